@@ -1,0 +1,2 @@
+export type { ProblemType, VideoRecord } from './record.ts'
+export { problemTypes } from './record.ts'

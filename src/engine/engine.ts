@@ -1,0 +1,82 @@
+import type { taskEither as TE } from 'fp-ts'
+import type { Fault } from '../flow/index.ts'
+import type { Patches } from '../media/index.ts'
+
+/** What a policy reads: token ids in which each medium is already expanded to its pad tokens, and the media in order. */
+export interface Prompt {
+  readonly ids: Int32Array
+  readonly media: readonly Patches[]
+}
+
+export interface Sampling {
+  /** G: completions a prompt. */
+  readonly count: number
+  readonly maxTokens: number
+  /** 0 is greedy. */
+  readonly temperature: number
+  readonly topK?: number
+  readonly topP?: number
+  readonly minP?: number
+  readonly repetitionPenalty?: number
+  readonly stop: readonly number[]
+  readonly seed: number
+}
+
+/** One sampled completion, the stop token included when there was one. */
+export interface Completion {
+  readonly ids: Int32Array
+  /** log π(token) of the untempered policy, one a token. */
+  readonly logprobs: Float32Array
+  /** log-probability under the distribution that was sampled from (temperature, top-k, top-p, min-p applied). */
+  readonly samplingLogprobs: Float32Array
+  readonly stop: 'stop' | 'length'
+}
+
+/** A prompt with its completions: what is scored and trained as one. The prompt is computed once for all of them. */
+export interface TrainGroup {
+  readonly prompt: Prompt
+  readonly completions: readonly Int32Array[]
+}
+
+/** A loss over the log-probabilities of completion tokens, [sequence][token], and its gradient in the same shape. */
+export type Objective = (logprobs: readonly Float64Array[]) => {
+  readonly loss: number
+  readonly gradient: readonly Float64Array[]
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+export interface StepReport {
+  readonly loss: number
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+export type EngineFault = Fault<
+  'BadPrompt' | 'BadCheckpoint' | 'NotFinite' | 'TooLong' | 'Cancelled' | 'NoBackend' | 'BadTokenizer'
+>
+
+/** The four verbs of an engine. Every promise takes an AbortSignal; nothing is thrown. */
+export interface Engine {
+  readonly capabilities: { readonly backend: string; readonly parameters: number; readonly maxTokens: number }
+  /** G completions a prompt, prompts in order; seeded per (seed, prompt index, completion index). */
+  readonly sample: (
+    prompts: readonly Prompt[],
+    sampling: Sampling,
+    signal?: AbortSignal,
+  ) => TE.TaskEither<EngineFault, readonly (readonly Completion[])[]>
+  /** log π of every completion token, sequences in the order of groups and completions. */
+  readonly logprobs: (
+    groups: readonly TrainGroup[],
+    signal?: AbortSignal,
+  ) => TE.TaskEither<EngineFault, readonly Float64Array[]>
+  /** Adds the gradient of the objective to what is accumulated. A loss that is not finite leaves the sums untouched. */
+  readonly forwardBackward: (
+    groups: readonly TrainGroup[],
+    objective: Objective,
+    signal?: AbortSignal,
+  ) => TE.TaskEither<EngineFault, StepReport>
+  /** Applies the accumulated gradient once and clears it. */
+  readonly optimStep: (learningRate: number) => TE.TaskEither<EngineFault, { readonly gradientNorm: number }>
+  readonly save: (directory: string) => TE.TaskEither<EngineFault, void>
+  readonly load: (directory: string) => TE.TaskEither<EngineFault, void>
+  readonly dispose: () => void
+}

@@ -1,0 +1,1 @@
+export type { Clip, Frames, Patches } from './types.ts'
