@@ -1,1 +1,1 @@
-export {}
+export type { Annotator, Judge, TeacherFault } from './types.ts'

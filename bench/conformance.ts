@@ -1,0 +1,18 @@
+import type { Check } from './conformance/quantity.ts'
+
+const kinds: Readonly<Record<string, () => Promise<{ readonly check: Check }>>> = {}
+
+const [kind = '', path] = process.argv.slice(2)
+const load = kinds[kind]
+if (load === undefined || path === undefined) {
+  console.error(`usage: npm run conformance -- KIND PATH; kinds: ${Object.keys(kinds).join(', ')}`)
+  process.exit(2)
+}
+const quantities = await (await load()).check(path)
+for (const { name, cases, error, bound } of quantities) {
+  const verdict = error <= bound ? 'ok' : 'BEYOND ITS BOUND'
+  console.log(
+    `${name.padEnd(36)} ${String(cases).padStart(6)} cases  largest error ${error.toExponential(2)}  bound ${bound.toExponential(0)}  ${verdict}`,
+  )
+}
+process.exit(quantities.length > 0 && quantities.every(q => q.error <= q.bound) ? 0 : 1)
