@@ -1,1 +1,8 @@
-export {}
+export type { Assignment, AssignOptions } from './assign.ts'
+export { assignTokenBytes, assignTokens } from './assign.ts'
+export type { Parsed, ParseFault, Span } from './parse.ts'
+export { parse } from './parse.ts'
+export type { PrintFault } from './print.ts'
+export { print } from './print.ts'
+export type { Segment, Template, TemplateFault, TemplateShape } from './template.ts'
+export { template, templateOf, videoP2R } from './template.ts'
