@@ -1,6 +1,9 @@
 import type { Check } from './conformance/quantity.ts'
 
-const kinds: Readonly<Record<string, () => Promise<{ readonly check: Check }>>> = {}
+const kinds: Readonly<Record<string, () => Promise<{ readonly check: Check }>>> = {
+  losses: () => import('./conformance/losses.ts'),
+  advantages: () => import('./conformance/advantages.ts'),
+}
 
 const [kind = '', path] = process.argv.slice(2)
 const load = kinds[kind]

@@ -1,0 +1,34 @@
+/**
+ * A loss over the log-probabilities of completion tokens, [sequence][token] and ragged, with its gradient in the same
+ * shape: what an engine back-propagates. Metrics carry TRL's names.
+ */
+export type Objective = (logprobs: readonly Float64Array[]) => ObjectiveValue
+
+export interface ObjectiveValue {
+  readonly loss: number
+  readonly gradient: readonly Float64Array[]
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+/** One number a token, [sequence][token]; anything indexable. */
+export type PerToken = readonly ArrayLike<number>[]
+
+/**
+ * Numbers of sequences and of tokens that a mean is over. By default those of the batch at hand; give those of the
+ * whole batch when it is trained in parts, and the parts' gradients add up to the whole's.
+ */
+export interface Totals {
+  readonly sequences: number
+  readonly tokens: number
+}
+
+/** A shape that does not fit is a defect of the program, not of an item, and throws a `RangeError` with both numbers. */
+export const sameShape = (name: string, given: PerToken, logprobs: readonly Float64Array[]): void => {
+  if (given.length !== logprobs.length)
+    throw new RangeError(`${name} has ${given.length} sequences, the log-probabilities have ${logprobs.length}`)
+  const bad = logprobs.findIndex((row, i) => given[i]?.length !== row.length)
+  if (bad !== -1)
+    throw new RangeError(
+      `${name} of sequence ${bad} has ${given[bad]?.length} tokens, its log-probabilities have ${logprobs[bad]?.length}`,
+    )
+}

@@ -1,0 +1,56 @@
+/** Names of TRL's losses that differ in their term or in their mean. */
+export type LossType = 'grpo' | 'bnpo' | 'dr_grpo' | 'dapo' | 'cispo' | 'sapo' | 'segment_mean'
+
+/**
+ * - `grpo` (default): mean over a sequence's tokens, then over sequences: Video-R1's.
+ * - `segment_mean`: mean over the tokens of each process, summed over processes, mean over sequences: equation 7 of the
+ *   paper read literally; KL over all tokens of the completion, once. Needs `owners`.
+ * - `bnpo`: mean over all tokens of the batch. `dapo`: sum over tokens divided by `totals.tokens`.
+ * - `dr_grpo`: sum over tokens divided by sequences × `maxCompletionLength`.
+ * - `cispo`, `sapo`: their own terms (see `term.ts`), with the means of `dapo` and `grpo`.
+ */
+export interface LossOptions {
+  readonly type?: LossType
+  /** Ratio a token (default), or one a sequence: the exponential of the mean log-ratio (GSPO). */
+  readonly level?: 'token' | 'sequence'
+  /** Weight of the KL to the reference; 0.04 by default, as Video-R1. 0 needs no reference. */
+  readonly beta?: number
+  readonly epsilonLow?: number
+  /** `epsilonLow` by default. For `cispo` the bound of the ratio itself; 5 by default. */
+  readonly epsilonHigh?: number
+  readonly delta?: number | null
+  /** For `dr_grpo`. */
+  readonly maxCompletionLength?: number
+  readonly sapoTemperaturePositive?: number
+  readonly sapoTemperatureNegative?: number
+  /** Bound of reference − logprob inside the KL; none by default, 10 in Video-R1's code. */
+  readonly klBound?: number
+  /** Multiplies the KL by the ratio (DeepSeek-V3.2's correction for old samples). */
+  readonly klRatio?: boolean
+  /** Drops sequences of negative advantage whose mean sampling − current log-probability is beyond this. */
+  readonly offPolicyThreshold?: number | null
+}
+
+export type FilledLossOptions = Required<LossOptions>
+
+/** The options with their defaults. `dr_grpo` without a `maxCompletionLength` is a defect and throws. */
+export const filled = (options: LossOptions): FilledLossOptions => {
+  const type = options.type ?? 'grpo'
+  if (type === 'dr_grpo' && options.maxCompletionLength === undefined)
+    throw new RangeError('the loss "dr_grpo" divides by maxCompletionLength, and none is given')
+  const epsilonLow = options.epsilonLow ?? 0.2
+  return {
+    type,
+    level: options.level ?? 'token',
+    beta: options.beta ?? 0.04,
+    epsilonLow,
+    epsilonHigh: options.epsilonHigh ?? (type === 'cispo' ? 5 : epsilonLow),
+    delta: options.delta ?? null,
+    maxCompletionLength: options.maxCompletionLength ?? 0,
+    sapoTemperaturePositive: options.sapoTemperaturePositive ?? 1,
+    sapoTemperatureNegative: options.sapoTemperatureNegative ?? 1.05,
+    klBound: options.klBound ?? Number.POSITIVE_INFINITY,
+    klRatio: options.klRatio ?? false,
+    offPolicyThreshold: options.offPolicyThreshold ?? null,
+  }
+}
