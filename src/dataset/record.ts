@@ -2,6 +2,10 @@
 export const problemTypes = ['multiple choice', 'numerical', 'OCR', 'free-form', 'regression'] as const
 export type ProblemType = (typeof problemTypes)[number]
 
+/** What `path` points at; `frame` is a folder of frames, one picture a file (200 records of MVBench). */
+export const dataTypes = ['video', 'image', 'frame'] as const
+export type DataType = (typeof dataTypes)[number]
+
 /** One question about one clip or image. */
 export interface VideoRecord {
   /** `problem_id` as text; unique in its file. */
@@ -9,13 +13,29 @@ export interface VideoRecord {
   /** The question, without options. */
   readonly problem: string
   readonly problemType: ProblemType
-  readonly dataType: 'video' | 'image'
+  readonly dataType: DataType
   /** "A. …", "B. …"; empty unless multiple choice. */
   readonly options: readonly string[]
   /** The ground truth: what stands inside the answer tags of `solution`. */
   readonly answer: string
   /** Media file as the data set writes it; resolved against the data set's root. */
   readonly path: string
-  /** `data_source`: where the question came from. */
+  /** `data_source`: where the question came from; empty where the file does not say. */
   readonly source: string
+  /** `original_question_type` of the benchmarks, as `object_counting`; absent elsewhere. */
+  readonly kind?: string
+}
+
+/** A record with a verified chain of thought: what VideoP2R-CoT-162K holds and what `annotate` writes. */
+export interface CotRecord extends VideoRecord {
+  /** The perception segment, as the file writes it. */
+  readonly observation: string
+  /** The reasoning segment, as the file writes it. */
+  readonly process: string
+  /** The whole trace; where it differs from the segments, this one counts. */
+  readonly output: string
+  /** What the verifier gave the answer, between 0 and 1. */
+  readonly reward: number
+  /** Who wrote the chain; absent in the published files. */
+  readonly annotator?: string
 }

@@ -1,0 +1,34 @@
+import type { Errors } from 'io-ts'
+import { type Fault, fault } from '../flow/index.ts'
+
+/**
+ * `NoFile`: cannot be opened · `BadFile`: breaks off, is not gzip or not UTF-8 · `BadJson`: not JSON at that line or
+ * element · `BadRecord`: JSON, but a field is missing or wrong · `OutsideRoot`: a media path that leaves its root ·
+ * `CannotWrite`: the file system refused.
+ */
+export type DatasetFault = Fault<'NoFile' | 'BadFile' | 'BadJson' | 'BadRecord' | 'OutsideRoot' | 'CannotWrite'>
+
+const shown = (value: unknown): string => {
+  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value))
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}
+
+const idOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null && 'problem_id' in value ? ` (problem_id ${shown(value.problem_id)})` : ''
+
+/** Turns io-ts errors into one fault that names place, problem_id and every wrong field with what stands in it. */
+export const badRecord = (where: string, value: unknown, errors: Errors): DatasetFault => {
+  const fields = errors.map(({ context, value: found, message }) => {
+    const field = context
+      .map(({ key }) => key)
+      .filter(key => key !== '' && !/^\d+$/.test(key))
+      .at(-1)
+    const wanted = message ?? `expected ${context.at(-1)?.type.name ?? 'something else'}`
+    return `${field ?? 'the record'}: ${wanted}, found ${shown(found)}`
+  })
+  return fault(
+    'BadRecord',
+    `${where}${idOf(value)}: ${[...new Set(fields)].join('; ')}`,
+    'Correct the record, or leave it out.',
+  )
+}

@@ -1,0 +1,86 @@
+import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
+import { pythonList } from './python-list.ts'
+
+/** A field that is read leniently and written in one way. `read` gives the value or what was expected instead. */
+const field = <A>(
+  name: string,
+  is: (value: unknown) => value is A,
+  read: (value: unknown) => E.Either<string, A>,
+): t.Type<A, A, unknown> =>
+  new t.Type(
+    name,
+    is,
+    (value, context) =>
+      E.fold(
+        (message: string) => t.failure<A>(value, context, message),
+        (read: A) => t.success(read),
+      )(read(value)),
+    t.identity,
+  )
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText)
+
+const nothing = new Set(['', 'null', 'none', 'nan'])
+
+/** A text that says something. */
+export const someText = field('a text that is not empty', isText, value =>
+  isText(value) && value.trim() !== '' ? E.right(value) : E.left('expected a text that is not empty'),
+)
+
+/** An identifier: a text or a whole number, kept as text. */
+export const identifier = field('a text or a whole number', isText, value => {
+  if (isText(value) && value.trim() !== '') return E.right(value)
+  return isNumber(value) && Number.isSafeInteger(value)
+    ? E.right(String(value))
+    : E.left('expected a text or a whole number')
+})
+
+/** A number, or a text that is one (the published files of VideoP2R hold texts only). */
+export const numeric = field('a number', isNumber, value => {
+  const read = isText(value) && value.trim() !== '' ? Number(value) : value
+  return isNumber(read) ? E.right(read) : E.left('expected a number')
+})
+
+/** A text that may be missing: null and a missing field read as the empty text. */
+export const optionalText = field('a text or nothing', isText, value =>
+  value === undefined || value === null ? E.right('') : isText(value) ? E.right(value) : E.left('expected a text'),
+)
+
+/** Options: a list of texts; null, a missing field, "", "[]", "None" are no options; a text may hold a JSON or Python list. */
+export const options = field<readonly string[]>('a list of texts', isTexts, value => {
+  if (value === undefined || value === null) return E.right([])
+  if (isTexts(value)) return E.right(value)
+  if (!isText(value)) return E.left('expected a list of texts')
+  if (nothing.has(value.trim().toLowerCase())) return E.right([])
+  const json = E.tryCatch(
+    (): unknown => JSON.parse(value),
+    () => 'not JSON',
+  )
+  if (E.isRight(json) && isTexts(json.right)) return E.right(json.right)
+  return E.mapLeft((why: string) => `expected a list of texts (${why})`)(pythonList(value))
+})
+
+/** One of a few words. */
+export const oneOf = <const W extends string>(words: readonly W[]): t.Type<W, W, unknown> => {
+  const is = (value: unknown): value is W => (words as readonly unknown[]).includes(value)
+  const wanted = `expected one of ${words.map(word => `"${word}"`).join(', ')}`
+  return field(wanted, is, value => (is(value) ? E.right(value) : E.left(wanted)))
+}
+
+const tagged = /<answer>\s*(.*?)\s*<\/answer>/s
+
+/** `solution`: the answer inside its tags (Video-R1 `extract_answer`: first match, stripped). */
+export const solution = new t.Type<string, string, unknown>(
+  'the answer inside <answer> tags',
+  isText,
+  (value, context) => {
+    const answer = isText(value) ? tagged.exec(value)?.[1]?.trim() : undefined
+    return answer === undefined || answer === ''
+      ? t.failure(value, context, 'expected <answer>…</answer> with an answer inside')
+      : t.success(answer)
+  },
+  answer => `<answer>${answer}</answer>`,
+)
