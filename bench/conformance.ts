@@ -2,6 +2,7 @@ import type { Check } from './conformance/quantity.ts'
 
 const kinds: Readonly<Record<string, () => Promise<{ readonly check: Check }>>> = {
   losses: () => import('./conformance/losses.ts'),
+  rewards: () => import('./conformance/rewards.ts'),
   advantages: () => import('./conformance/advantages.ts'),
 }
 

@@ -1,0 +1,51 @@
+import { either as E, taskEither as TE } from 'fp-ts'
+import { fault } from '../flow/index.ts'
+import type { RewardFault } from './accuracy.ts'
+
+/** A reward with a name: a number, or null where it does not apply to the rollout; at once or later. */
+export interface RewardFunction<A> {
+  readonly name: string
+  readonly weight?: number
+  readonly score: (rollout: A) => number | null | Promise<number | null>
+}
+
+/** What one reward function said: its number, or null where it does not apply. */
+export interface NamedScore {
+  readonly name: string
+  readonly weight: number
+  readonly value: number | null
+}
+
+const failed = (name: string, cause: string): RewardFault =>
+  fault(
+    'RewardFailed',
+    `the reward "${name}" ${cause}`,
+    'Mend the reward function, or return null where it does not apply.',
+  )
+
+/**
+ * Runs reward functions on one rollout, in order. A function that throws, rejects, or returns NaN or an infinity makes
+ * a Left that names it: a crash is never a reward of 0.
+ */
+export const runRewards =
+  <A>(functions: readonly RewardFunction<A>[]) =>
+  (rollout: A): TE.TaskEither<RewardFault, readonly NamedScore[]> =>
+    TE.traverseSeqArray(
+      ({ name, weight = 1, score }: RewardFunction<A>) =>
+        async (): Promise<E.Either<RewardFault, NamedScore>> => {
+          try {
+            const value = await score(rollout)
+            return value === null || Number.isFinite(value)
+              ? E.right({ name, weight, value })
+              : E.left(failed(name, `gave ${value}`))
+          } catch (thrown) {
+            return E.left(failed(name, `threw: ${thrown instanceof Error ? thrown.message : String(thrown)}`))
+          }
+        },
+    )(functions)
+
+/** The weighted sum of the scores that apply; null when none does. */
+export const sumScores = (scores: readonly NamedScore[]): number | null => {
+  const applying = scores.filter(({ value }) => value !== null)
+  return applying.length === 0 ? null : applying.reduce((sum, { weight, value }) => sum + weight * (value ?? 0), 0)
+}
