@@ -17,6 +17,15 @@ export interface StageError {
   readonly fault: Fault
 }
 
+/**
+ * What goes down the error channel of a stream and ends it: a pipeline put together wrongly, or more failures than
+ * were to be tolerated. Everything else is a `Left` of one item.
+ */
+export interface Defect extends Error {
+  readonly name: 'Defect'
+  readonly fault: Fault
+}
+
 /** Makes a fault. */
 export const fault = <Tag extends string>(_tag: Tag, cause: string, remedy: string): Fault<Tag> => ({
   _tag,
@@ -31,6 +40,22 @@ export const stageError = (stage: string, item: string, fault: Fault): StageErro
   stage,
   fault,
 })
+
+/** Makes a defect of a fault. */
+export const defect = (fault: Fault): Defect =>
+  Object.assign(new Error(`${fault.cause} (${fault._tag}). ${fault.remedy}`), { name: 'Defect' as const, fault })
+
+/** Whether a thrown value is a defect, which no stage and no scope may turn into a `Left`. */
+export const isDefect = (thrown: unknown): thrown is Defect =>
+  thrown instanceof Error && thrown.name === 'Defect' && 'fault' in thrown
+
+/** The fault of an exception: a function given to the library threw, or its promise was rejected. */
+export const thrownFault = (thrown: unknown): Fault<'Thrown'> =>
+  fault(
+    'Thrown',
+    `threw ${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown)}`,
+    'Return a Left where a failure is expected; otherwise this is a bug in the function of this stage',
+  )
 
 /** The one place where errors become words. */
 export const report = (error: StageError): string =>

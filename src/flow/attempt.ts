@@ -1,0 +1,41 @@
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { Observable } from 'rxjs'
+import { type Fault, thrownFault } from './fault.ts'
+
+/** One try at one item: subscribing starts it, unsubscribing stops it, and it sends one answer. */
+export type Attempt<A, B> = (a: A) => Observable<E.Either<Fault, B>>
+
+/** A function that can fail as it is usually written; the signal fires on unsubscribe and on timeout, not on success. */
+export type Work<A, B> = (a: A, signal: AbortSignal) => TE.TaskEither<Fault, B>
+
+/** How to try: a value that makes an attempt more patient, more careful or more polite. */
+export type Policy<A> = <B>(attempt: Attempt<A, B>) => Attempt<A, B>
+
+/** Applies policies, the first one innermost: `[timeout(1000), retry({ attempts: 3 })]` times out every single try. */
+export const under =
+  <A>(policies: readonly Policy<A>[]) =>
+  <B>(attempt: Attempt<A, B>): Attempt<A, B> =>
+    policies.reduce((wrapped, policy) => policy(wrapped), attempt)
+
+/** Makes an attempt of a function. What it throws or rejects with becomes the fault `Thrown`. */
+export const attempting =
+  <A, B>(work: Work<A, B>): Attempt<A, B> =>
+  a =>
+    new Observable(subscriber => {
+      const controller = new AbortController()
+      let settled = false
+      const settle = (answer: E.Either<Fault, B>) => {
+        settled = true
+        subscriber.next(answer)
+        subscriber.complete()
+      }
+      const failed = (error: unknown) => settle(E.left(thrownFault(error)))
+      try {
+        work(a, controller.signal)().then(settle, failed)
+      } catch (error) {
+        failed(error)
+      }
+      return () => {
+        if (!settled) controller.abort()
+      }
+    })

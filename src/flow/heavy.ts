@@ -1,0 +1,41 @@
+declare const heavy: unique symbol
+
+/**
+ * Marks a type whose values are big: `interface Frames extends Heavy`. Such a value must not cross the border of a
+ * scope. The mark exists only in the types: no value carries it.
+ */
+export interface Heavy {
+  readonly [heavy]?: never
+}
+
+/** The names of the fields of `B`, at most four levels deep, that hold something heavy. */
+export type HeavyFields<B, Depth extends readonly unknown[] = [1, 1, 1, 1]> = Depth extends readonly [
+  unknown,
+  ...infer Rest,
+]
+  ? B extends Leaf
+    ? never
+    : B extends readonly (infer Member)[]
+      ? IsHeavy<Member> extends true
+        ? 'a member of the list'
+        : HeavyFields<Member, Rest>
+      : { [K in keyof B]-?: IsHeavy<B[K]> extends true ? K : HeavyFields<B[K], Rest> }[keyof B]
+  : never
+
+/** What `within` demands of the outputs of its stage: nothing, unless a heavy field would leave the scope. */
+export type Crossing<B> = [IsHeavy<B> extends true ? 'the item itself' : HeavyFields<B>] extends [never]
+  ? unknown
+  : { readonly 'these fields must not leave the scope: drop them in its last stage': HeavyFields<B> }
+
+type Leaf =
+  | string
+  | number
+  | bigint
+  | boolean
+  | symbol
+  | null
+  | undefined
+  | ArrayBufferView
+  | ((...a: never) => unknown)
+
+type IsHeavy<T> = [T] extends [never] ? false : typeof heavy extends keyof NonNullable<T> ? true : false

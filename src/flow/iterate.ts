@@ -1,0 +1,36 @@
+import type { Observable } from 'rxjs'
+import { pullOf } from './source.ts'
+
+/**
+ * Reads a stream with `for await`, asking for one value at a time: a scope, batch or stage of this library then waits
+ * for a slow reader, where subscribing would push. Leaving the loop early, by `break` or by throwing, closes everything.
+ * What an ordinary RxJS operator sends before it is asked waits in a queue.
+ */
+export async function* iterate<T>(source: Observable<T>): AsyncGenerator<T, void, undefined> {
+  type Answer = { readonly value: T } | 'end'
+  let answer: (given: Answer) => void = () => {}
+  let refuse: (error: unknown) => void = () => {}
+  let broken: { readonly error: unknown } | undefined
+  const pulling = pullOf(source)({
+    item: value => answer({ value }),
+    end: () => answer('end'),
+    fail: error => {
+      broken = { error }
+      refuse(error)
+    },
+  })
+  try {
+    while (true) {
+      const given = await new Promise<Answer>((resolve, reject) => {
+        answer = resolve
+        refuse = reject
+        if (broken !== undefined) return reject(broken.error)
+        pulling.pull()
+      })
+      if (given === 'end') return
+      yield given.value
+    }
+  } finally {
+    pulling.close()
+  }
+}

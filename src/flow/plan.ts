@@ -1,0 +1,25 @@
+/** A pipeline as data: what `describe` gives. */
+export interface Plan {
+  readonly kind: 'stage' | 'pipeline' | 'scope' | 'batch' | 'each' | 'policy' | 'operator'
+  readonly name: string
+  /** What is inside, in the order in which items pass. */
+  readonly parts: readonly Plan[]
+  /** What was set: widths, budgets, rates. */
+  readonly settings?: Readonly<Record<string, string | number>>
+}
+
+const plans = new WeakMap<object, Plan>()
+
+/** Gives an operator a description of itself. */
+export const attachPlan = <F extends object>(plan: Plan, operator: F): F => {
+  plans.set(operator, plan)
+  return operator
+}
+
+/** The stages of a pipeline as data. An operator that is not of this library is listed by the name of its function. */
+export const describe = (stage: object): Plan =>
+  plans.get(stage) ?? {
+    kind: 'operator',
+    name: (typeof stage === 'function' && stage.name) || 'operator',
+    parts: [],
+  }

@@ -1,0 +1,160 @@
+import { either as E } from 'fp-ts'
+import { isObservable, type Observable } from 'rxjs'
+import { fifo } from './fifo.ts'
+import { type Pull, PullObservable } from './pull.ts'
+import type { Item } from './stage.ts'
+
+/** Where items come from: pulled one by one (iterables), or pushed (an Observable of small references). */
+export type Source<A> = Iterable<A> | AsyncIterable<A> | Observable<A>
+
+/**
+ * Lifts a source of plain values to a stream of items, which the scopes and batches of this room pull: an endless
+ * iterable is fine. Memory: nothing is read ahead; what an Observable pushes before it is asked for waits in a queue
+ * (references, so keep them small). `take`, unsubscribing and an error further down call the iterator's `return()`.
+ */
+export const items = <A>(source: Source<A>): Observable<Item<A>> => {
+  const open = pullOf(source)
+  return new PullObservable<Item<A>>(sink =>
+    open({ item: value => sink.item(E.right(value)), end: sink.end, fail: sink.fail }),
+  )
+}
+
+/** Like `items`, for a source whose values are items already, such as a reader of records that may be malformed. */
+export const fromItems = <A>(source: Source<Item<A>>): Observable<Item<A>> => new PullObservable(pullOf(source))
+
+/** The pull side of any source. */
+export const pullOf = <A>(source: Source<A>): Pull<A> => {
+  if (source instanceof PullObservable) return source.open
+  if (isObservable(source)) return pushed(source)
+  return Symbol.asyncIterator in source ? asyncIterated(source) : iterated(source)
+}
+
+/** A single value, for the stages that run once per item. */
+export const one =
+  <A>(value: A): Pull<A> =>
+  sink => {
+    let sent = false
+    return {
+      pull: () => {
+        if (sent) return sink.end()
+        sent = true
+        sink.item(value)
+      },
+      close: () => {},
+    }
+  }
+
+const iterated =
+  <A>(source: Iterable<A>): Pull<A> =>
+  sink => {
+    let iterator: Iterator<A> | undefined
+    let over = false
+    return {
+      pull: () => {
+        if (over) return
+        let result: IteratorResult<A>
+        try {
+          iterator ??= source[Symbol.iterator]()
+          result = iterator.next()
+        } catch (error) {
+          over = true
+          return sink.fail(error)
+        }
+        if (!result.done) return sink.item(result.value)
+        over = true
+        sink.end()
+      },
+      close: () => {
+        if (over) return
+        over = true
+        iterator?.return?.()
+      },
+    }
+  }
+
+const asyncIterated =
+  <A>(source: AsyncIterable<A>): Pull<A> =>
+  sink => {
+    let iterator: AsyncIterator<A> | undefined
+    let over = false
+    const fail = (error: unknown) => {
+      if (over) return
+      over = true
+      sink.fail(error)
+    }
+    return {
+      pull: () => {
+        if (over) return
+        let next: Promise<IteratorResult<A>>
+        try {
+          iterator ??= source[Symbol.asyncIterator]()
+          next = iterator.next()
+        } catch (error) {
+          return fail(error)
+        }
+        next.then(result => {
+          if (over) return
+          if (!result.done) return sink.item(result.value)
+          over = true
+          sink.end()
+        }, fail)
+      },
+      close: () => {
+        if (over) return
+        over = true
+        iterator?.return?.()
+      },
+    }
+  }
+
+const pushed =
+  <A>(source: Observable<A>): Pull<A> =>
+  sink => {
+    const waiting = fifo<A>()
+    let asked = false
+    let ended = false
+    let over = false
+    let stop = () => {}
+    let subscribed = false
+    const answer = () => {
+      if (!asked || over) return
+      if (waiting.size() > 0) {
+        asked = false
+        sink.item(waiting.shift() as A)
+      } else if (ended) {
+        over = true
+        sink.end()
+      }
+    }
+    const subscribe = () => {
+      subscribed = true
+      const subscription = source.subscribe({
+        next: value => {
+          waiting.push(value)
+          answer()
+        },
+        error: error => {
+          if (over) return
+          over = true
+          sink.fail(error)
+        },
+        complete: () => {
+          ended = true
+          answer()
+        },
+      })
+      stop = () => subscription.unsubscribe()
+      if (over) stop()
+    }
+    return {
+      pull: () => {
+        asked = true
+        if (subscribed) answer()
+        else subscribe()
+      },
+      close: () => {
+        over = true
+        stop()
+      },
+    }
+  }

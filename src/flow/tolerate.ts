@@ -1,0 +1,93 @@
+import { either as E } from 'fp-ts'
+import type { Batch } from './batch.ts'
+import { defect, fault, report, type StageError } from './fault.ts'
+import { attachPlan } from './plan.ts'
+import { PullObservable } from './pull.ts'
+import { pullOf } from './source.ts'
+import type { Item, Stage } from './stage.ts'
+
+/** How many failures are too many. */
+export interface Tolerance<A> {
+  /** The largest share of failed items, from 0 (the first failure ends the run) to 1 (never). */
+  readonly maxRate: number
+  /** Over how many of the latest items the share is taken. */
+  readonly window: number
+  /** The failures that an item carries inside and the number of good ones; a batch: `batchTally`. None and one by default. */
+  readonly tally?: (a: A) => Tally
+}
+export interface Tally {
+  readonly good: number
+  readonly failed: readonly StageError[]
+}
+
+/** Counts the members of a batch for `tolerate`. */
+export const batchTally = <A>(batch: Batch<A>): Tally => ({ good: batch.items.length, failed: batch.failed })
+
+/**
+ * Lets items and failures pass, and ends the stream with a `Defect` (`TooManyFailures`) when more than `maxRate` of the
+ * latest `window` items have failed: as soon as that is certain, or at the end for a stream shorter than the window.
+ * The failure that was too much is handed on before. Holds `window` flags.
+ */
+export const tolerate = <A>({ maxRate, window, tally }: Tolerance<A>): Stage<A, A> => {
+  if (!(maxRate >= 0 && maxRate <= 1 && Number.isInteger(window) && window > 0))
+    throw defect(
+      fault(
+        'BadTolerance',
+        `maxRate ${maxRate}, window ${window}`,
+        'Give a share between 0 and 1 and a window of at least 1',
+      ),
+    )
+  return attachPlan({ kind: 'policy', name: 'tolerate', parts: [], settings: { maxRate, window } }, source => {
+    const upstream = pullOf(source)
+    return new PullObservable<Item<A>>(sink => {
+      const latest: boolean[] = []
+      let at = 0
+      let failures = 0
+      let last: StageError | undefined
+      let excess = false
+      const note = (failed: boolean) => {
+        if (latest[at]) failures -= 1
+        latest[at] = failed
+        at = (at + 1) % window
+        if (failed) failures += 1
+        if (failures > maxRate * window) excess = true
+      }
+      const tooMany = () =>
+        defect(
+          fault(
+            'TooManyFailures',
+            `${failures} of the latest ${latest.length} items failed and at most ${maxRate} of ${window} may; the last: ${last === undefined ? 'unknown' : report(last)}`,
+            'Mend what fails, or tolerate a higher rate',
+          ),
+        )
+      const pulling = upstream({
+        item: item => {
+          const { good, failed } = E.isLeft(item)
+            ? { good: 0, failed: [item.left] }
+            : (tally?.(item.right) ?? { good: 1, failed: [] })
+          for (let i = 0; i < good; i++) note(false)
+          for (const error of failed) {
+            last = error
+            note(true)
+          }
+          sink.item(item)
+          if (excess) {
+            pulling.close()
+            sink.fail(tooMany())
+          }
+        },
+        end: () => {
+          if (failures > maxRate * latest.length) sink.fail(tooMany())
+          else sink.end()
+        },
+        fail: sink.fail,
+      })
+      return {
+        pull: () => {
+          if (!excess) pulling.pull()
+        },
+        close: pulling.close,
+      }
+    })
+  })
+}
