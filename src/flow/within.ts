@@ -13,8 +13,8 @@ import { currentSlot, inSlot, type Slot, slotOf } from './slot.ts'
 import { items, one, pullOf } from './source.ts'
 import type { Item, Stage } from './stage.ts'
 
-/** A stage that can also be given an iterable of plain values. */
-export type Scope<A, B> = Stage<A, B> & ((source: Iterable<A> | AsyncIterable<A>) => Observable<Item<B>>)
+/** A stage that can also be given an iterable of plain values. (The stage stands last: types are inferred from there.) */
+export type Scope<A, B> = ((source: Iterable<A> | AsyncIterable<A>) => Observable<Item<B>>) & Stage<A, B>
 
 export interface ScopeOptions<A> {
   /** `'source'` (default): outputs in the order of the items. `'completion'`: as soon as they are there. */
