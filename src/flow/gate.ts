@@ -48,6 +48,8 @@ export interface Verbs {
   readonly claim: (slot: Slot, bytes: number, go: (granted: E.Either<Fault, void>) => void) => () => void
   /** Notes which stage an item is in. */
   readonly mark: (slot: Slot, stage: string) => void
+  /** Tells those who watch that something moved inside. */
+  readonly touch: () => void
   /** Calls `wake` whenever a slot is free and nobody stands in line; gives back how to stop. */
   readonly onFree: (wake: () => void) => () => void
   readonly stats: () => GateStats
@@ -78,6 +80,10 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
   const free = () => slots.size < inFlight && entering.size() === 0
   const changed = () => {
     for (const watch of watchers) watch()
+  }
+  /** What moves in a nested scope moves in the scopes around it. */
+  const moved = (slot: Slot | undefined) => {
+    for (let at = slot?.outer; at !== undefined; at = at.outer) at.gate[verbs].touch()
   }
 
   /** Serves who can be served: first bytes, then slots, then the scopes that wait to pull. A loop, never recursion. */
@@ -139,6 +145,7 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
           const slot: Slot = { gate: made, item, since, outer, lender, bytes: 0, weighed: false, stage: name }
           if (lender === undefined) slots.add(slot)
           start(slot)
+          moved(slot)
         }
         if (lender !== undefined || free()) {
           open()
@@ -156,6 +163,7 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
         held -= slot.bytes
         slot.bytes = 0
         serve()
+        moved(slot)
       },
       claim: (slot, bytes, go) => {
         const refused = refusal(made, slot, bytes)
@@ -175,7 +183,9 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
       mark: (slot, stage) => {
         slot.stage = stage
         changed()
+        moved(slot)
       },
+      touch: changed,
       onFree: wake => {
         wakers.add(wake)
         return () => wakers.delete(wake)

@@ -1,0 +1,89 @@
+import { either as E } from 'fp-ts'
+import { eachItem } from './each-item.ts'
+import { defect, fault } from './fault.ts'
+import { gate } from './gate.ts'
+import type { Crossing } from './heavy.ts'
+import { attachPlan, describe } from './plan.ts'
+import { PullObservable } from './pull.ts'
+import { pullOf } from './source.ts'
+import type { Stage } from './stage.ts'
+import { turns } from './turns.ts'
+import { within } from './within.ts'
+
+/** How old the policy was that made an item, in updates, at the moment of the item's own update. */
+export interface Staleness {
+  readonly staleness: number
+}
+
+export interface Feedback<A, B extends object, C> {
+  /** How many items (batches) may be between the start of their rollout and the end of their update. */
+  readonly width: number
+  /** Reads the policy. Runs for up to `width` items at once. Gives one output for an item. */
+  readonly rollout: Stage<A, B>
+  /** Changes the policy. Runs for one item at a time, in the order of the source. */
+  readonly update: Stage<B & Staleness, C>
+  readonly name?: string
+  readonly item?: (a: A) => string
+}
+
+/**
+ * The scope of training: rollouts ahead of updates, but never by more than `width − 1`. An update made between the
+ * start of an item's rollout and its own update belongs to an item that was under way at that start, and those are at
+ * most `width − 1`, because updates keep the order of the source. Width 1 is strictly on-policy.
+ *
+ * The staleness is measured, joins the item as a field before `update`, and a value beyond the bound is a `Defect`
+ * (`Stale`); that happens only if a rollout gives several outputs for one item. An update that ends in a `Left` counts
+ * as not made. Otherwise it behaves like `within` in source order with a gate of its own.
+ */
+export const feedback = <A, B extends object, C>(
+  options: Omit<Feedback<A, B, C>, 'update'> & { readonly update: Stage<B & Staleness, C> & Crossing<C> },
+): Stage<A, C> => {
+  const { width, rollout, update, name = 'feedback', item = () => '' } = options
+  const line = turns()
+  let version = 0
+
+  const oneItem: Stage<A, C> = source => {
+    const rolled = rollout(source)
+    const inTurn = eachItem<B, B & Staleness>(rolled, { name: 'wait for turn', item: () => '' }, (b, send, raise) =>
+      line.wait(turn, () => {
+        const staleness = version - before
+        if (staleness < width) send(E.right({ ...b, staleness }))
+        else raise(defect(fault('Stale', `staleness ${staleness}, at most ${width - 1}`, 'Give one output per item')))
+      }),
+    )
+    const updated = eachItem<C, C>(update(inTurn), { name: 'update', item: () => '' }, (c, send) => {
+      version += 1
+      send(E.right(c))
+    })
+    // Last, so that nothing that is put together wrongly leaves a turn open behind it.
+    const before = version
+    const turn = line.take()
+    return new PullObservable(sink => {
+      const pulling = pullOf(updated)({
+        item: sink.item,
+        end: () => {
+          line.end(turn)
+          sink.end()
+        },
+        fail: error => {
+          line.end(turn)
+          sink.fail(error)
+        },
+      })
+      return {
+        pull: pulling.pull,
+        close: () => {
+          pulling.close()
+          line.end(turn)
+        },
+      }
+    })
+  }
+  const scope = within<A, C>(gate({ inFlight: width, name }), oneItem as Stage<A, C> & Crossing<C>, {
+    ...(options.item && { item }),
+  })
+  return attachPlan(
+    { kind: 'scope', name, parts: [describe(rollout), describe(update)], settings: { width, staleness: width - 1 } },
+    (source: Parameters<typeof scope>[0]) => scope(source),
+  ) as Stage<A, C>
+}
