@@ -1,0 +1,52 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { either as E, taskEither as TE } from 'fp-ts'
+import type { Fault } from 'kinograd/flow'
+import { fault } from 'kinograd/flow'
+
+export type WorldFault = Fault<
+  'NoSpace' | 'NotWritable' | 'NotReadable' | 'OtherWorld' | 'BrokenWorld' | 'NotEncoded' | 'BadSize' | 'Cancelled'
+>
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error)
+
+/** Names the cause of a failed write. */
+export const writeFault = (path: string, error: unknown): WorldFault => {
+  const code = codeOf(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? fault(
+        'NoSpace',
+        `no space left to write ${path} (${code})`,
+        'Free some space or choose another folder; the same command then continues.',
+      )
+    : fault('NotWritable', `${path} cannot be written (${code})`, 'Choose a folder that you may write to.')
+}
+
+/** Names the cause of a failed read. */
+export const readFault = (path: string, error: unknown): WorldFault =>
+  fault('NotReadable', `${path} cannot be read (${codeOf(error)})`, 'Delete the folder of the world and make it again.')
+
+/** Runs a write to `path`. */
+export const writing = <A>(path: string, run: () => Promise<A>): TE.TaskEither<WorldFault, A> =>
+  TE.tryCatch(run, error => writeFault(path, error))
+
+/** Writes a whole file or nothing: into a neighbour first, then renamed. Makes the folders above it. */
+export const writeWhole = (path: string, text: string): TE.TaskEither<WorldFault, void> =>
+  writing(path, async () => {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(`${path}.part`, text)
+    await rename(`${path}.part`, path)
+  })
+
+/** Parses JSON that the world itself wrote. */
+export const parseJson = <A>(path: string, text: string): E.Either<WorldFault, A> =>
+  E.tryCatch(
+    () => JSON.parse(text) as A,
+    error =>
+      fault(
+        'BrokenWorld',
+        `${path} is no JSON (${String(error)})`,
+        'Delete the folder of the world and make it again.',
+      ),
+  )
