@@ -69,7 +69,7 @@ export const rloo =
       const others = rewards.filter(r => r !== null).length - 1
       return everywhere(
         raw,
-        centre(rewards).map(d => (others < 1 ? 0 : (d * (others + 1)) / others)),
+        centre(rewards).map(d => (others < 1 ? 0 : d * ((others + 1) / others))),
       )
     })
 

@@ -34,14 +34,16 @@ export const moments = (rewards: readonly Reward[]): Moments => {
   let sum = 0
   for (let i = 0; i < size; i++) sum += (rewards[i] ?? 0) * unit
   const mean = sum / count
+  // The rounded mean is off by less than its last digit: taken off the differences, not added to the mean, where it
+  // would be lost again.
   let rest = 0
   for (let i = 0; i < size; i++) rest += rewards[i] === null ? 0 : (rewards[i] as number) * unit - mean
-  const exact = mean + rest / count
+  rest /= count
   let squares = 0
   for (let i = 0; i < size; i++) {
     const r = rewards[i]
     if (r === null || r === undefined) continue
-    const d = r * unit - exact
+    const d = r * unit - mean - rest
     centred[i] = d
     squares += d * d
   }

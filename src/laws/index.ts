@@ -1,1 +1,7 @@
-export {}
+export { advantageLaws, paGrpoLaws } from './advantage-laws.ts'
+export type { GroupOptions } from './groups.ts'
+export { exactRewards, gradedRewards, groupRewards, rawGroup, tightRewards } from './groups.ts'
+export type { BrokenLaw, Law, Trial } from './law.ts'
+export { brokenLaws, brokenLawText, law } from './law.ts'
+export type { Promises } from './promises.ts'
+export { paGrpoPromises } from './promises.ts'

@@ -31,10 +31,11 @@ const tally = (
   return { mean: sum / Math.max(1, tokens), min: tokens === 0 ? 0 : min, max: tokens === 0 ? 0 : max }
 }
 
-/** The metrics of one loss under TRL's names, and `kl/<process>`, `clip_ratio/<process>` where owners are given. */
+/** The metrics of one loss under TRL's names, and `entropy/<process>`, `kl/<process>`, `clip_ratio/<process>` where owners are given. */
 export const lossMetrics = (
   { type, beta, epsilonLow, epsilonHigh, delta }: FilledLossOptions,
   { advantages, owners }: LossBatch,
+  logprobs: readonly Float64Array[],
   ratios: readonly Float64Array[],
   kls: readonly Float64Array[],
   lengths: readonly number[],
@@ -48,7 +49,9 @@ export const lossMetrics = (
   const cut = (b: number, t: number): number =>
     (ratios[b]?.[t] as number) > epsilonHigh && advantage(b, t) > 0 ? 1 : 0
   const of = (value: (b: number, t: number) => number): Tally => tally(lengths, counts, value, sizes)
-  const metrics: Record<string, number> = {}
+  // Sampled from the policy at temperature 1, the mean of −log π is an unbiased estimate of the mean token entropy.
+  const surprise = (b: number, t: number): number => -(logprobs[b]?.[t] as number)
+  const metrics: Record<string, number> = { entropy: of(surprise).mean }
   if (beta !== 0) metrics.kl = of((b, t) => kls[b]?.[t] as number).mean
   if (type === 'cispo') metrics.cispo_clip_ratio = of(cut).mean
   else if (type !== 'sapo') {
@@ -65,6 +68,7 @@ export const lossMetrics = (
   for (const k of processes) {
     const mine = (b: number, t: number): boolean => counts(b, t) && owners[b]?.[t] === k
     const own = sizes.map((size, b) => Array.from({ length: size }, (_, t) => mine(b, t)).filter(Boolean).length)
+    metrics[`entropy/${k}`] = tally(own, mine, surprise, sizes).mean
     if (beta !== 0) metrics[`kl/${k}`] = tally(own, mine, (b, t) => kls[b]?.[t] as number, sizes).mean
     if (type !== 'cispo' && type !== 'sapo')
       metrics[`clip_ratio/${k}`] = tally(own, mine, (b, t) => low(b, t) + high(b, t), sizes).mean

@@ -99,6 +99,6 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
         for (let t = 0; t < row.length; t++) if (counts(b, t)) out[t] = (out[t] as number) + bySequenceRatio / length
       return out
     })
-    return { loss, gradient, metrics: lossMetrics(o, batch, ratios, kls, lengths, counts) }
+    return { loss, gradient, metrics: lossMetrics(o, batch, logprobs, ratios, kls, lengths, counts) }
   }
 }
