@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { Fault } from 'kinograd/flow'
@@ -25,7 +25,14 @@ export const writeFault = (path: string, error: unknown): WorldFault => {
 
 /** Names the cause of a failed read. */
 export const readFault = (path: string, error: unknown): WorldFault =>
-  fault('NotReadable', `${path} cannot be read (${codeOf(error)})`, 'Delete the folder of the world and make it again.')
+  fault('NotReadable', `${path} cannot be read (${codeOf(error)})`, 'Make the world again.')
+
+/** Whether a file or folder is there. */
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 /** Runs a write to `path`. */
 export const writing = <A>(path: string, run: () => Promise<A>): TE.TaskEither<WorldFault, A> =>
@@ -43,10 +50,5 @@ export const writeWhole = (path: string, text: string): TE.TaskEither<WorldFault
 export const parseJson = <A>(path: string, text: string): E.Either<WorldFault, A> =>
   E.tryCatch(
     () => JSON.parse(text) as A,
-    error =>
-      fault(
-        'BrokenWorld',
-        `${path} is no JSON (${String(error)})`,
-        'Delete the folder of the world and make it again.',
-      ),
+    error => fault('BrokenWorld', `${path} is no JSON (${String(error)})`, 'Make the world again.'),
   )

@@ -14,10 +14,18 @@ import { drawScene } from './scene.ts'
 export const splits = ['train-sft', 'train-rl', 'dev', 'test'] as const
 export type Split = (typeof splits)[number]
 
-/** How many clips a split has, and questions for each. */
+/** How many clips a split has, and questions a clip. */
 export interface SplitSize {
   readonly clips: number
   readonly questions: number
+}
+export type WorldSizes = Readonly<Record<Split, SplitSize>>
+
+/** What a plan depends on besides split and index. */
+export interface PlanOptions {
+  readonly seed: number
+  readonly otherShare: number
+  readonly rates: TeacherRates
 }
 
 /** One clip with its questions; together they determine every byte of it but the codec's. */
@@ -51,13 +59,11 @@ const drawQuestion = (
  * Questions of one clip differ as long as it has others to ask.
  */
 export const planClip = (
-  seed: number,
+  { seed, otherShare, rates }: PlanOptions,
   split: Split,
   index: number,
-  size: SplitSize,
+  questions: number,
   firstId: number,
-  otherShare: number,
-  rates: TeacherRates,
 ): ClipPlan => {
   const r = random(seed, split, index)
   const timedShare = otherShare / 2
@@ -66,7 +72,7 @@ export const planClip = (
   const scene = drawScene(r, timed ? Math.max(2, drawn) : drawn, timed)
   const path = `./clips/${split}/${String(index).padStart(5, '0')}.mp4`
   const records: VideoR1Record[] = []
-  for (let i = 0; i < size.questions; i++) {
+  for (let i = 0; i < questions; i++) {
     const other = timed || r.chance((otherShare - timedShare) / (1 - timedShare))
     let q = drawQuestion(r, scene, split, rates, timed, other)
     const taken = () => records.some(record => record.problem === sayQuestion(q).problem)

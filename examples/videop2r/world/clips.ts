@@ -1,0 +1,74 @@
+import { mkdir, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { Fault } from 'kinograd/flow'
+import { fault } from 'kinograd/flow'
+import type { Frames } from 'kinograd/media'
+import type { WorldFault } from './files.ts'
+import { exists, writing } from './files.ts'
+import { fps, render } from './render.ts'
+import type { ClipPlan } from './split.ts'
+
+/** Writes frames as one video file; `encodeVideo` of kinograd/media in the example. */
+export type Encode = (
+  path: string,
+  frames: Frames,
+  options: { readonly width: number; readonly height: number; readonly fps: number; readonly crf: number },
+  signal: AbortSignal,
+) => TE.TaskEither<Fault, unknown>
+
+/** How clips are made. */
+export interface ClipOptions {
+  readonly seed: number
+  readonly directory: string
+  readonly encode: Encode
+  /** Constant rate factor of x264: 0 is lossless, 51 the worst. */
+  readonly crf: number
+  /** Clips encoded at the same time, at least 1. At most as many decoded clips are held in memory. */
+  readonly inFlight: number
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: { readonly done: number; readonly total: number }) => void
+}
+
+const cancelled = fault('Cancelled', 'making the world was cancelled', 'The same command continues where it stopped.')
+
+/** Encodes one clip unless it is there. A file with its final name is always whole. */
+const makeClip =
+  (options: ClipOptions, plan: ClipPlan): TE.TaskEither<WorldFault, void> =>
+  async () => {
+    const path = join(options.directory, plan.path)
+    if (await exists(path)) return E.right(undefined)
+    const part = path.replace(/\.mp4$/, '.part.mp4')
+    const frames = render(plan.scene, options.seed, plan.path)
+    const settings = { width: frames.width, height: frames.height, fps, crf: options.crf }
+    const encoded = await options.encode(part, frames, settings, options.signal)()
+    if (options.signal.aborted) return E.left(cancelled)
+    if (E.isLeft(encoded)) return E.left(fault('NotEncoded', `${path}: ${encoded.left.cause}`, encoded.left.remedy))
+    return writing(path, () => rename(part, path))()
+  }
+
+/**
+ * Encodes all clips that are not there yet, `inFlight` at a time; the first failure ends the work of all. A clip is
+ * written under another name and then renamed, so that one with its final name is always whole.
+ */
+export const makeClips =
+  (options: ClipOptions, plans: readonly ClipPlan[]): TE.TaskEither<WorldFault, void> =>
+  async () => {
+    const folders = [...new Set(plans.map(plan => dirname(join(options.directory, plan.path))))]
+    for (const folder of folders) {
+      const ready = await writing(folder, () => mkdir(folder, { recursive: true }))()
+      if (E.isLeft(ready)) return E.left(ready.left)
+    }
+    let next = 0
+    let done = 0
+    let failure: WorldFault | undefined
+    const lane = async () => {
+      for (let plan = plans[next++]; plan !== undefined && failure === undefined; plan = plans[next++]) {
+        const made = options.signal.aborted ? E.left(cancelled) : await makeClip(options, plan)()
+        if (E.isLeft(made)) failure ??= made.left
+        else options.onProgress({ done: ++done, total: plans.length })
+      }
+    }
+    await Promise.all(Array.from({ length: options.inFlight }, lane))
+    return failure === undefined ? E.right(undefined) : E.left(failure)
+  }
