@@ -1,1 +1,23 @@
-export {}
+export { exitCodeOf, exitCodes, exitCodeTable } from './exit.ts'
+export type { RunFault } from './fault.ts'
+export { type Interruptible, interruptible, type SignalSource } from './interrupt.ts'
+export { type LogName, type Positions, positions, rewind } from './logs.ts'
+export { phase, phaseSeconds } from './phase.ts'
+export { readRows } from './read-rows.ts'
+export { type FailureRow, failureRow, type MetricRow, metricRow, type RolloutRow, rolloutRow } from './rows.ts'
+export { openRun, type Run, type RunOptions } from './run.ts'
+export { type Scrub, scrubber } from './secrets.ts'
+export { freeSpace, requireSpace } from './space.ts'
+export { duration, oneLine, openStatus, type Plan, type Status, type StatusOptions } from './status.ts'
+export {
+  type ArmSummary,
+  armSummary,
+  type PolicySummary,
+  policySummary,
+  type Summary,
+  summary,
+  type Videop2rSummary,
+  videop2rSummary,
+} from './summary.ts'
+export { type Measure, policyMeasures, policyNames, policyTable } from './table.ts'
+export { eventFileHeader, type Scalar, scalarEvent } from './tfevents.ts'

@@ -1,0 +1,28 @@
+import { type Fault, fault } from '../flow/index.ts'
+
+/**
+ * `RunExists`: the folder holds a run and resuming was not asked for · `OtherConfig`: resuming under other settings ·
+ * `Locked`: another process works on it · `NoSpace` · `CannotWrite`, `CannotRead`: the file system refused · `BadRow`:
+ * a file of the run does not hold what it should · `BadResult`: a phase's result does not survive being written.
+ */
+export type RunFault = Fault<
+  'RunExists' | 'OtherConfig' | 'Locked' | 'NoSpace' | 'CannotWrite' | 'CannotRead' | 'BadRow' | 'BadResult'
+>
+
+/** Makes a fault of this room. */
+export const runFault: (tag: RunFault['_tag'], cause: string, remedy: string) => RunFault = fault
+
+/** The message of whatever was thrown. */
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What a refused write becomes. */
+export const cannotWrite =
+  (path: string) =>
+  (error: unknown): RunFault =>
+    fault('CannotWrite', `${path} cannot be written: ${wordsOf(error)}`, 'Check permissions and free space.')
+
+/** What a refused read becomes. */
+export const cannotRead =
+  (path: string) =>
+  (error: unknown): RunFault =>
+    fault('CannotRead', `${path} cannot be read: ${wordsOf(error)}`, 'Check the path and its permissions.')

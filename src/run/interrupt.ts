@@ -1,0 +1,42 @@
+import { exitCodes } from './exit.ts'
+
+/** What `interruptible` listens to: `process`, or a stand-in. */
+export interface SignalSource {
+  readonly on: (signal: 'SIGINT' | 'SIGTERM', listener: () => void) => unknown
+  readonly off: (signal: 'SIGINT' | 'SIGTERM', listener: () => void) => unknown
+  readonly exit: (code: number) => unknown
+}
+
+export interface Interruptible {
+  /** Aborted at the first Ctrl-C. */
+  readonly signal: AbortSignal
+  /** Stops listening. */
+  readonly dispose: () => void
+}
+
+/**
+ * Makes Ctrl-C orderly: the first one aborts `signal` and says how to resume, so that work ends where it stands and
+ * finished phases are kept; a second one leaves at once with exit code 130. SIGTERM counts as Ctrl-C.
+ */
+export const interruptible = (options: {
+  readonly resumeWith: string
+  readonly say: (text: string) => void
+  readonly source?: SignalSource
+}): Interruptible => {
+  const { resumeWith, say, source = process } = options
+  const controller = new AbortController()
+  const listener = () => {
+    if (controller.signal.aborted) return void source.exit(exitCodes.interrupted.code)
+    say(`Stopping; finished phases are kept. Continue with: ${resumeWith}  (Ctrl-C again leaves at once.)`)
+    controller.abort()
+  }
+  source.on('SIGINT', listener)
+  source.on('SIGTERM', listener)
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      source.off('SIGINT', listener)
+      source.off('SIGTERM', listener)
+    },
+  }
+}

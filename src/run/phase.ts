@@ -1,0 +1,121 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import type { Fault } from '../flow/index.ts'
+import { readJson, writeWhole } from './durable.ts'
+import { cannotRead, cannotWrite, type RunFault, runFault } from './fault.ts'
+import { logNames, positions, rewind } from './logs.ts'
+import type { Run } from './run.ts'
+
+const finished = t.type({ phase: t.string, seconds: t.number, result: t.unknown }, 'finished phase')
+const begun = t.type(Object.fromEntries(logNames.map(name => [name, t.number] as const)), 'begun phase')
+
+const fileOf = (run: Run, name: string, what: 'done' | 'begun'): string =>
+  join(run.directory, 'phases', `${encodeURIComponent(name)}.${what}.json`)
+
+const survives = <A>(name: string, result: t.Type<A, unknown, unknown>, value: A): E.Either<RunFault, unknown> => {
+  const written: unknown = JSON.parse(JSON.stringify(result.encode(value)) ?? 'null')
+  return E.isRight(result.decode(written))
+    ? E.right(written)
+    : E.left(
+        runFault(
+          'BadResult',
+          `phase ${name}: its result is not a ${result.name} once written as JSON`,
+          'Mend its codec.',
+        ),
+      )
+}
+
+const begin = (run: Run, name: string): TE.TaskEither<RunFault, void> => {
+  const at = fileOf(run, name, 'begun')
+  return F.pipe(
+    readJson(at),
+    TE.chain(saved => {
+      const earlier = begun.decode(saved)
+      return E.isRight(earlier)
+        ? rewind(run.directory, earlier.right as Parameters<typeof rewind>[1])
+        : F.pipe(
+            positions(run.directory),
+            TE.chain(now => writeWhole(at, JSON.stringify(now))),
+          )
+    }),
+  )
+}
+
+/**
+ * Runs a phase once. When its work is done, its result (what `result` encodes) is written with the seconds it took in
+ * one atomic step; resuming finds that and gives the saved result back without doing the work. A phase that was begun
+ * and not finished is run again, and what it had added to the logs is taken back first. A failed or aborted phase is
+ * not marked. Phases of one run follow each other; they do not overlap.
+ */
+export const phase = <A, F extends Fault>(
+  run: Run,
+  name: string,
+  result: t.Type<A, unknown, unknown>,
+  work: () => TE.TaskEither<F, A>,
+): TE.TaskEither<F | RunFault, A> => {
+  const marker = fileOf(run, name, 'done')
+  const anew: TE.TaskEither<F | RunFault, A> = async () => {
+    const ready = await begin(run, name)()
+    if (E.isLeft(ready)) return ready
+    run.status?.begin(name)
+    const start = performance.now()
+    const worked = await work()()
+    if (E.isLeft(worked)) {
+      run.status?.fail(name, worked.left)
+      return worked
+    }
+    const seconds = (performance.now() - start) / 1000
+    const saved = await F.pipe(
+      TE.fromEither(survives(name, result, worked.right)),
+      TE.chain(written => writeWhole(marker, `${JSON.stringify({ phase: name, seconds, result: written })}\n`)),
+      TE.chain(() => TE.tryCatch(() => rm(fileOf(run, name, 'begun'), { force: true }), cannotWrite(marker))),
+    )()
+    if (E.isLeft(saved)) {
+      run.status?.fail(name, saved.left)
+      return saved
+    }
+    run.status?.end(name)
+    return worked
+  }
+  return F.pipe(
+    readJson(marker) as TE.TaskEither<F | RunFault, unknown>,
+    TE.chain(saved => {
+      if (saved === undefined) return anew
+      const done = F.pipe(
+        finished.decode(saved),
+        E.chain(found => result.decode(found.result)),
+      )
+      if (E.isLeft(done))
+        return TE.left(
+          runFault('BadRow', `${marker} does not hold a ${result.name}`, 'Remove that file to run the phase again.'),
+        )
+      run.status?.skip(name)
+      return TE.right(done.right)
+    }),
+  )
+}
+
+/** Seconds that each finished phase took, by phase, those of earlier processes included. */
+export const phaseSeconds = (
+  run: Pick<Run, 'directory'>,
+): TE.TaskEither<RunFault, Readonly<Record<string, number>>> => {
+  const folder = join(run.directory, 'phases')
+  return F.pipe(
+    TE.tryCatch(() => readdir(folder), cannotRead(folder)),
+    TE.chain(names =>
+      TE.traverseArray((name: string) => readJson(join(folder, name)))(
+        names.filter(name => name.endsWith('.done.json')).sort(),
+      ),
+    ),
+    TE.map(all =>
+      Object.fromEntries(
+        all.flatMap(one => {
+          const found = finished.decode(one)
+          return E.isRight(found) ? [[found.right.phase, found.right.seconds] as const] : []
+        }),
+      ),
+    ),
+  )
+}

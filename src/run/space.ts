@@ -1,0 +1,34 @@
+import { statfs } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { function as F, taskEither as TE } from 'fp-ts'
+import { cannotRead, type RunFault, runFault } from './fault.ts'
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
+
+/** Free bytes for this user where `directory` is or will be. */
+export const freeSpace = (directory: string): TE.TaskEither<RunFault, number> =>
+  TE.tryCatch(async () => {
+    for (let at = resolve(directory); ; at = dirname(at)) {
+      const found = await statfs(at).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT' && at !== dirname(at)) return undefined
+        throw error
+      })
+      if (found !== undefined) return found.bavail * found.bsize
+    }
+  }, cannotRead(directory))
+
+/** Refuses with `NoSpace`, naming both numbers, where fewer than `bytes` are free: to be asked before a phase that writes much. */
+export const requireSpace = (directory: string, bytes: number): TE.TaskEither<RunFault, void> =>
+  F.pipe(
+    freeSpace(directory),
+    TE.filterOrElse(
+      free => free >= bytes,
+      free =>
+        runFault(
+          'NoSpace',
+          `${directory} has ${megabytes(free)} free and ${megabytes(bytes)} are needed`,
+          'Free some space, or write elsewhere with --out.',
+        ),
+    ),
+    TE.map(() => undefined),
+  )

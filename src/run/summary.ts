@@ -1,0 +1,102 @@
+import * as t from 'io-ts'
+
+/** A number between 0 and 1. */
+export const share = new t.Type<number, number, unknown>(
+  'share between 0 and 1',
+  (value): value is number => typeof value === 'number' && value >= 0 && value <= 1,
+  (value, context) =>
+    typeof value === 'number' && value >= 0 && value <= 1 ? t.success(value) : t.failure(value, context),
+  t.identity,
+)
+
+const count = t.number
+const byName = <A extends t.Mixed>(codec: A) => t.record(t.string, codec)
+
+/** How many records went into each step of the data pipeline and came out of it. */
+export const retained = t.type({ annotated: count, verified: count, sufficient: count }, 'retention')
+
+/** What one policy reached on the test split. */
+export const policySummary = t.intersection(
+  [
+    t.type({
+      accuracy: share,
+      accuracyByType: byName(share),
+      perceptionSufficiency: share,
+      /** The answer is what the judge derives from the observation. */
+      faithfulness: share,
+      formatRate: share,
+      thinkAnswerMismatch: share,
+      evaluated: count,
+    }),
+    t.partial({
+      /** The same at temperature 1, where it was measured. */
+      accuracyAtT1: share,
+    }),
+  ],
+  'policy',
+)
+export type PolicySummary = t.TypeOf<typeof policySummary>
+
+/** One evaluation made on the way. */
+export const curvePoint = t.type(
+  { update: count, accuracy: share, perceptionSufficiency: share, faithfulness: share },
+  'evaluation',
+)
+
+/** One arm of reinforcement: lists hold one entry an update. */
+export const armSummary = t.intersection(
+  [
+    t.type({
+      updates: count,
+      secondsPerUpdate: t.number,
+      tokensPerSecond: t.number,
+      /** Mean reward by process. */
+      rewardMean: t.array(byName(t.number)),
+      /** Share of groups whose rewards are all equal: they teach nothing. */
+      equalRewardGroups: t.array(share),
+      curve: t.array(curvePoint),
+    }),
+    t.partial({
+      learningRate: t.number,
+      /** The same share for each process by itself. */
+      equalRewardGroupsByProcess: t.array(byName(share)),
+    }),
+  ],
+  'arm',
+)
+export type ArmSummary = t.TypeOf<typeof armSummary>
+
+/** What a run came to: `summary.json`. The one description of that file. */
+export const summary = t.type(
+  {
+    seed: t.number,
+    preset: t.string,
+    backend: t.string,
+    decoder: t.string,
+    teacher: t.string,
+    judge: t.string,
+    /** By phase, and `total`. */
+    seconds: t.intersection([t.type({ total: t.number }), byName(t.number)]),
+    retention: t.intersection([retained, t.type({ byType: byName(retained) })]),
+    policies: byName(policySummary),
+    runs: byName(armSummary),
+  },
+  'summary',
+)
+export type Summary = t.TypeOf<typeof summary>
+
+const arms = { grpo: armSummary, sum: armSummary, paGrpo: armSummary }
+const policies = {
+  base: policySummary,
+  sft: policySummary,
+  grpo: policySummary,
+  sum: policySummary,
+  paGrpo: policySummary,
+}
+
+/** `summary.json` of the main job, which has all five policies and all three arms. */
+export const videop2rSummary = t.intersection(
+  [summary, t.type({ policies: t.type(policies), runs: t.type(arms) })],
+  'summary of the main job',
+)
+export type Videop2rSummary = t.TypeOf<typeof videop2rSummary>
