@@ -1,7 +1,11 @@
+import type { taskEither as TE } from 'fp-ts'
+import type { Fault } from '../flow/index.ts'
+
 /** What probing a video file tells. Sizes are in pixels after rotation, times in seconds. */
 export interface Clip {
   readonly path: string
   readonly durationSeconds: number
+  /** Frames that are shown: those that an edit list hides are not counted. */
   readonly frameCount: number
   /** Average frame rate, frames per second. */
   readonly fps: number
@@ -10,6 +14,8 @@ export interface Clip {
   readonly codec: string
   /** Clockwise degrees already undone: 0, 90, 180 or 270. */
   readonly rotation: number
+  /** Real base frame rate (the least rate that expresses all timestamps): unlike `fps` where the rate varies. */
+  readonly realFps?: number
 }
 
 /** Decoded frames, RGB, upright. */
@@ -32,4 +38,45 @@ export interface Patches {
   /** Seconds between two temporal patches (temporal_patch_size / sampled fps); 1 for an image. */
   readonly secondsPerGrid: number
   readonly kind: 'image' | 'video'
+}
+
+/** Why a medium could not be read, sampled or written. */
+export type MediaFault = Fault<
+  | 'NotFound'
+  | 'NotAFile'
+  | 'Empty'
+  | 'NotAVideo'
+  | 'NotAnImage'
+  | 'NoVideoStream'
+  | 'Undecodable'
+  | 'TooLarge'
+  | 'TooSlow'
+  | 'Cancelled'
+  | 'BadSampling'
+  | 'BadSize'
+  | 'NoDecoder'
+  | 'NoEncoder'
+  | 'NotWritten'
+>
+
+/**
+ * What can read video. The verbs never throw, take an AbortSignal, and end within the limits the decoder was made with.
+ * Both adapters (`nodeAv`, `ffmpeg`) give the same frames at the same times; pixels differ by at most 2/255 on average.
+ */
+export interface Decoder {
+  readonly name: string
+  /** Reads the headers and walks the packets once; decodes no picture. */
+  readonly probe: (path: string, signal?: AbortSignal) => TE.TaskEither<MediaFault, Clip>
+  /** Presentation time in seconds of every shown frame, in display order. */
+  readonly times: (clip: Clip, signal?: AbortSignal) => TE.TaskEither<MediaFault, readonly number[]>
+  /**
+   * The frames with these indices (display order, from 0; any order, repeats allowed), in the order asked for.
+   * Holds the asked-for frames once as RGB. A frame that cannot be decoded is `Undecodable`, never replaced.
+   */
+  readonly frames: (clip: Clip, indices: readonly number[], signal?: AbortSignal) => TE.TaskEither<MediaFault, Frames>
+  /**
+   * How much the picture changes from each shown frame to the next, in [0, 1]: mean absolute difference of 32×32
+   * luma thumbnails; the first entry is 0, one entry a frame. Decodes every frame, holds two thumbnails.
+   */
+  readonly activity: (clip: Clip, signal?: AbortSignal) => TE.TaskEither<MediaFault, readonly number[]>
 }

@@ -1,0 +1,46 @@
+import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { fault } from '../flow/index.ts'
+import type { Limits } from './limits.ts'
+import type { MediaFault } from './types.ts'
+
+/** A regular file that exists and is of acceptable size. */
+export interface PlainFile {
+  /** Absolute, so that no name can look like an option (`-i`) or a protocol (`http:`, `concat:`, `pipe:`). */
+  readonly path: string
+  readonly bytes: number
+  /** Changes when the file does. */
+  readonly version: string
+}
+
+/** Lets only plain, non-empty regular files through: no pipe, device, folder, address or option ever reaches a decoder. */
+export const plainFile = (path: string, limits: Pick<Limits, 'fileBytes'>): TE.TaskEither<MediaFault, PlainFile> => {
+  if (path === '' || path.includes('\0'))
+    return TE.left(fault('NotFound', `${JSON.stringify(path)} is no file name`, 'Give the path of a file.'))
+  const full = resolve(path)
+  return async () => {
+    const found = await stat(full).catch((error: NodeJS.ErrnoException) => error)
+    if (found instanceof Error)
+      return E.left(
+        fault(
+          'NotFound',
+          found.code === 'ENOENT' ? `${full} does not exist` : `${full} cannot be read: ${found.message}`,
+          'Check the path and the root folder of the data set.',
+        ),
+      )
+    if (!found.isFile())
+      return E.left(fault('NotAFile', `${full} is not a regular file`, 'Pipes, devices and folders are not read.'))
+    if (found.size === 0)
+      return E.left(fault('Empty', `${full} holds 0 bytes`, 'Fetch the file again; its download may have failed.'))
+    if (found.size > limits.fileBytes)
+      return E.left(
+        fault(
+          'TooLarge',
+          `${full} holds ${found.size} bytes, the limit is ${limits.fileBytes}`,
+          'Raise limits.fileBytes if you trust the file.',
+        ),
+      )
+    return E.right({ path: full, bytes: found.size, version: `${found.size}-${found.mtimeMs}-${found.ino}` })
+  }
+}

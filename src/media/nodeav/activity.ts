@@ -1,0 +1,50 @@
+import { either as E } from 'fp-ts'
+import { differences } from '../activity.ts'
+import type { PlainFile } from '../file.ts'
+import type { Limits } from '../limits.ts'
+import { codecOf } from './codec.ts'
+import type { Info } from './inspect.ts'
+import type { Av } from './load.ts'
+import { open } from './open.ts'
+import { converter } from './pixels.ts'
+import { pump } from './pump.ts'
+import type { Steps } from './steps.ts'
+
+/** Decodes everything at 32×32 luma and measures the change from picture to picture; undecodable pictures count 0. */
+export function* activitySteps(
+  av: Av,
+  file: PlainFile,
+  info: Info,
+  limits: Limits,
+  threads: number,
+): Steps<readonly number[]> {
+  const opened = yield* open(av, file, limits)
+  if (E.isLeft(opened)) return opened
+  const source = opened.right
+  const pixels = converter(av, 32, 32, 'luma')
+  const change = differences()
+  const at = new Map<number, number>()
+  try {
+    const context = yield* codecOf(av, source, limits, threads)
+    if (E.isLeft(context)) return context
+    try {
+      const all = yield* pump(av, source, context.right, {
+        begin: () => true,
+        wanted: () => true,
+        done: () => false,
+        *picture(tick, frame) {
+          const luma = yield* pixels.convert(frame)
+          if (E.isLeft(luma)) return luma
+          at.set(tick, change(luma.right))
+          return E.right(undefined)
+        },
+      })
+      return E.isLeft(all) ? all : E.right(Array.from(info.line.pts, tick => at.get(tick) ?? 0))
+    } finally {
+      context.right.freeContext()
+    }
+  } finally {
+    pixels.close()
+    source.format.closeInputSync()
+  }
+}

@@ -1,0 +1,89 @@
+import { either as E } from 'fp-ts'
+import type { FormatContext, Stream } from 'node-av/lib'
+import { fault } from '../../flow/index.ts'
+import type { PlainFile } from '../file.ts'
+import { containers } from '../formats.ts'
+import type { Limits } from '../limits.ts'
+import { rotationOf } from '../rotate.ts'
+import type { MediaFault } from '../types.ts'
+import type { Av } from './load.ts'
+import type { Steps } from './steps.ts'
+
+/** An opened file and its chosen video stream. Whoever opened it closes it. */
+export interface Source {
+  readonly file: PlainFile
+  readonly format: FormatContext
+  readonly stream: Stream
+  /** Seconds per tick. */
+  readonly tick: number
+  readonly rotation: number
+}
+
+const undecodable = (file: PlainFile, cause: string): MediaFault =>
+  fault('NotAVideo', `${file.path}: ${cause}`, 'Check that the file is a complete video in a common container.')
+
+/**
+ * Of several video streams the one that the ffmpeg program takes by default: cover pictures last, then streams that
+ * bring packets, those marked default, the most pixels (`map_auto_video` in fftools/ffmpeg_mux_init.c).
+ */
+const chosen = (av: Av, streams: readonly Stream[]): Stream | undefined => {
+  const score = (s: Stream) =>
+    s.disposition & av.AV_DISPOSITION_ATTACHED_PIC
+      ? 1
+      : s.codecpar.width * s.codecpar.height +
+        (s.eventFlags & av.AVSTREAM_EVENT_FLAG_NEW_PACKETS ? 1e8 : 0) +
+        (s.disposition & av.AV_DISPOSITION_DEFAULT ? 5e6 : 0)
+  return streams.reduce<Stream | undefined>(
+    (best, s) => (best === undefined || score(s) > score(best) ? s : best),
+    undefined,
+  )
+}
+
+/**
+ * Opens a plain file for demuxing. Only the `file` protocol and only real containers are allowed, so that playlists
+ * and concatenation scripts cannot name other files. `NotAVideo`, `NoVideoStream` or `TooLarge`.
+ */
+export function* open(av: Av, file: PlainFile, limits: Limits): Steps<Source> {
+  const format = new av.FormatContext()
+  let kept = false
+  try {
+    format.allocContext()
+    format.setOption('protocol_whitelist', 'file', av.AV_OPT_TYPE_STRING)
+    format.setOption('format_whitelist', containers, av.AV_OPT_TYPE_STRING)
+    const url = `file:${file.path}`
+    const opened = yield { sync: () => format.openInputSync(url), async: () => format.openInput(url) }
+    if (opened < 0) return E.left(undecodable(file, av.FFmpegError.strerror(opened)))
+    const videos = format.streams.filter(s => s.codecpar.codecType === av.AVMEDIA_TYPE_VIDEO)
+    if (videos.length === 0)
+      return E.left(
+        fault('NoVideoStream', `${file.path} has ${format.nbStreams} streams and none is video`, 'Give a video file.'),
+      )
+    const known = videos.length === 1 && videos.every(s => s.codecpar.width > 0 && s.avgFrameRate.num > 0)
+    if (!known) {
+      const found = yield { sync: () => format.findStreamInfoSync(), async: () => format.findStreamInfo() }
+      if (found < 0) return E.left(undecodable(file, av.FFmpegError.strerror(found)))
+    }
+    const stream = chosen(av, videos) as Stream
+    const { width, height } = stream.codecpar
+    if (width <= 0 || height <= 0) return E.left(undecodable(file, 'the video stream has no size'))
+    if (width * height > limits.pixels)
+      return E.left(
+        fault(
+          'TooLarge',
+          `${file.path} has pictures of ${width}×${height} = ${width * height} pixels, the limit is ${limits.pixels}`,
+          'Raise limits.pixels if you trust the file.',
+        ),
+      )
+    for (const other of format.streams) if (other.index !== stream.index) other.discard = av.AVDISCARD_ALL
+    kept = true
+    return E.right({
+      file,
+      format,
+      stream,
+      tick: stream.timeBase.num / stream.timeBase.den,
+      rotation: rotationOf(stream.codecpar.getCodedSideData(av.AV_PKT_DATA_DISPLAYMATRIX)),
+    })
+  } finally {
+    if (!kept) format.closeInputSync()
+  }
+}

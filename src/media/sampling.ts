@@ -1,0 +1,88 @@
+import { either as E } from 'fp-ts'
+import { fault } from '../flow/index.ts'
+import type { MediaFault } from './types.ts'
+
+/** Which frames of a clip are taken, as a plain value that is stored with the item. */
+export type Sampling =
+  /** n frames evenly spaced from the first to the last; n is rounded to even, half to even (`nframes`). */
+  | { readonly kind: 'uniform'; readonly count: number }
+  /** `rate` frames a second, even in number, at least `min` and at most `max`. */
+  | { readonly kind: 'fps'; readonly rate: number; readonly min: number; readonly max: number }
+  /** The frames on screen at these seconds. */
+  | { readonly kind: 'at'; readonly times: readonly number[] }
+  /** `budget` frames, denser where the picture changes. */
+  | { readonly kind: 'adaptive'; readonly budget: number }
+
+/** n frames evenly spaced from the first to the last. */
+export const uniform = (count: number): Sampling => ({ kind: 'uniform', count })
+
+/** So many frames a second, within bounds; the defaults are Video-R1's (PAPER §2.9): 2 fps, 4 to 16 frames. */
+export const fps = (rate = 2, min = 4, max = 16): Sampling => ({ kind: 'fps', rate, min, max })
+
+/** The frames on screen at these seconds. */
+export const at = (times: readonly number[]): Sampling => ({ kind: 'at', times })
+
+/** A budget of frames spent where the picture changes: the paper's open question 2. */
+export const adaptive = ({ budget }: { readonly budget: number }): Sampling => ({ kind: 'adaptive', budget })
+
+/** Rounds half to even, as Python and torch do. */
+export const roundHalfEven = (x: number): number => {
+  const low = Math.floor(x)
+  const rest = x - low
+  return rest < 0.5 ? low : rest > 0.5 ? low + 1 : low % 2 === 0 ? low : low + 1
+}
+
+const factor = 2
+const bad = (cause: string, remedy: string): E.Either<MediaFault, never> => E.left(fault('BadSampling', cause, remedy))
+
+/**
+ * How many frames `uniform` or `fps` takes of `total` frames at `rate` per second: `smart_nframes` of
+ * qwen_vl_utils in Video-R1's copy. `BadSampling` where that raises: fewer than 2, or more than there are.
+ */
+export const frameCount = (
+  spec: Extract<Sampling, { kind: 'uniform' | 'fps' }>,
+  total: number,
+  rate: number,
+): E.Either<MediaFault, number> => {
+  const count = spec.kind === 'uniform' ? roundHalfEven(spec.count / factor) * factor : byRate(spec, total, rate)
+  return count >= factor && count <= total
+    ? E.right(count)
+    : bad(
+        `${count} frames asked of a clip of ${total}`,
+        `A clip needs at least ${factor} frames, and no more can be taken than there are.`,
+      )
+}
+
+const byRate = (spec: Extract<Sampling, { kind: 'fps' }>, total: number, rate: number): number => {
+  const least = Math.ceil(spec.min / factor) * factor
+  const most = Math.floor(Math.min(spec.max, total) / factor) * factor
+  const wish = (total / rate) * spec.rate
+  return Math.floor(Math.min(Math.min(Math.max(wish, least), most), total) / factor) * factor
+}
+
+/**
+ * `torch.linspace(0, total − 1, count).round()`: single precision, the second half counted back from the end, half
+ * to even.
+ */
+export const spaced = (total: number, count: number): number[] => {
+  const end = Math.fround(total - 1)
+  if (count === 1) return [0]
+  const step = Math.fround(end / Math.fround(count - 1))
+  const half = Math.floor(count / 2)
+  return Array.from({ length: count }, (_, i) =>
+    roundHalfEven(i < half ? Math.fround(step * i) : Math.fround(end - Math.fround(step * (count - i - 1)))),
+  )
+}
+
+/** Index of the frame on screen at each time: the last one that is not later; the first frame before its own time. */
+export const indicesAt = (times: readonly number[], frameTimes: readonly number[]): number[] =>
+  times.map(time => {
+    let low = 0
+    let high = frameTimes.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((frameTimes[middle] as number) <= time + 1e-9) low = middle + 1
+      else high = middle
+    }
+    return Math.max(0, low - 1)
+  })

@@ -1,0 +1,60 @@
+import { either as E } from 'fp-ts'
+import { fault } from '../flow/index.ts'
+import { roundHalfEven } from './sampling.ts'
+import type { MediaFault } from './types.ts'
+
+/** What a size must satisfy: sides are multiples of `factor`, the area lies between the two. */
+export interface SizeBounds {
+  readonly factor: number
+  readonly minPixels: number
+  readonly maxPixels: number
+}
+
+const unit = 28 * 28
+
+/** Video-R1's bounds for clips in training (PAPER §2.9): 128 units of 28×28, the upper bound as `perFrameMax` gives it. */
+export const videoR1Bounds: SizeBounds = { factor: 28, minPixels: 128 * unit, maxPixels: Math.trunc(1.05 * 128 * unit) }
+
+/** Video-R1's bounds for images. */
+export const videoR1ImageBounds: SizeBounds = { factor: 28, minPixels: 4 * unit, maxPixels: 256 * unit }
+
+/**
+ * The most pixels of each of `count` frames (fetch_video of qwen_vl_utils): the total shared out, never above `max`,
+ * never below 1.05 × `min`.
+ */
+export const perFrameMax = (count: number, min: number, max: number, total: number): number =>
+  Math.max(Math.min(max, (total / count) * 2), Math.trunc(1.05 * min))
+
+/**
+ * Height and width that keep the aspect ratio as well as multiples of `factor` allow, within the bounds:
+ * `smart_resize` of qwen_vl_utils in Video-R1's copy, its answer of 0 for slivers beyond the upper bound included
+ * (`resize` refuses that). `BadSize` beyond a ratio of 200.
+ */
+export const smartResize = (
+  height: number,
+  width: number,
+  { factor, minPixels, maxPixels }: SizeBounds,
+): E.Either<MediaFault, readonly [height: number, width: number]> => {
+  const ratio = Math.max(height, width) / Math.min(height, width)
+  if (!(ratio <= 200))
+    return E.left(
+      fault(
+        'BadSize',
+        `${width}×${height} has an aspect ratio of ${ratio.toFixed(1)}, at most 200 is possible`,
+        'Crop the picture.',
+      ),
+    )
+  const near = (n: number) => Math.max(factor, roundHalfEven(n / factor) * factor)
+  const [h, w] = [near(height), near(width)]
+  if (h * w > maxPixels) {
+    const beta = Math.sqrt((height * width) / maxPixels)
+    const floor = (n: number) => Math.floor(n / beta / factor) * factor
+    return E.right([floor(height), floor(width)])
+  }
+  if (h * w < minPixels) {
+    const beta = Math.sqrt(minPixels / (height * width))
+    const ceil = (n: number) => Math.ceil((n * beta) / factor) * factor
+    return E.right([ceil(height), ceil(width)])
+  }
+  return E.right([h, w])
+}
