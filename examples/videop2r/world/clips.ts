@@ -1,20 +1,18 @@
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Fault } from 'kinograd/flow'
 import { fault } from 'kinograd/flow'
-import type { Frames } from 'kinograd/media'
 import type { WorldFault } from './files.ts'
 import { exists, writing } from './files.ts'
 import { fps, render } from './render.ts'
 import type { ClipPlan } from './split.ts'
 
-/** Writes frames as one video file; `encodeVideo` of kinograd/media in the example. */
+/** Writes frames ([height, width, 3] bytes each) as one video file, whole or not at all: `encodeVideo` of kinograd/media. */
 export type Encode = (
   path: string,
-  frames: Frames,
+  frames: Iterable<Uint8Array>,
   options: { readonly width: number; readonly height: number; readonly fps: number; readonly crf: number },
-  signal: AbortSignal,
 ) => TE.TaskEither<Fault, unknown>
 
 /** How clips are made. */
@@ -32,25 +30,20 @@ export interface ClipOptions {
 
 const cancelled = fault('Cancelled', 'making the world was cancelled', 'The same command continues where it stopped.')
 
-/** Encodes one clip unless it is there. A file with its final name is always whole. */
+/** Encodes one clip unless it is there. */
 const makeClip =
   (options: ClipOptions, plan: ClipPlan): TE.TaskEither<WorldFault, void> =>
   async () => {
     const path = join(options.directory, plan.path)
     if (await exists(path)) return E.right(undefined)
-    const part = path.replace(/\.mp4$/, '.part.mp4')
-    const frames = render(plan.scene, options.seed, plan.path)
-    const settings = { width: frames.width, height: frames.height, fps, crf: options.crf }
-    const encoded = await options.encode(part, frames, settings, options.signal)()
-    if (options.signal.aborted) return E.left(cancelled)
-    if (E.isLeft(encoded)) return E.left(fault('NotEncoded', `${path}: ${encoded.left.cause}`, encoded.left.remedy))
-    return writing(path, () => rename(part, path))()
+    const { data, count, width, height } = render(plan.scene, options.seed, plan.path)
+    const size = width * height * 3
+    const frames = Array.from({ length: count }, (_, f) => data.subarray(f * size, (f + 1) * size))
+    const encoded = await options.encode(path, frames, { width, height, fps, crf: options.crf })()
+    return E.isLeft(encoded) ? E.left(fault('NotEncoded', encoded.left.cause, encoded.left.remedy)) : E.right(undefined)
   }
 
-/**
- * Encodes all clips that are not there yet, `inFlight` at a time; the first failure ends the work of all. A clip is
- * written under another name and then renamed, so that one with its final name is always whole.
- */
+/** Encodes all clips that are not there yet, `inFlight` at a time; the first failure ends the work of all. */
 export const makeClips =
   (options: ClipOptions, plans: readonly ClipPlan[]): TE.TaskEither<WorldFault, void> =>
   async () => {

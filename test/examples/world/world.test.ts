@@ -11,7 +11,7 @@ import { createWorld, openWorld, readScenes } from '../../../examples/videop2r/w
 /** Writes the raw frames: what is tested here is the folder, not the codec. */
 const raw: Encode = (path, frames) =>
   TE.tryCatch(
-    () => writeFile(path, frames.data),
+    () => writeFile(path, Buffer.concat([...frames])),
     () => fault('Unwritable', 'cannot write', 'none'),
   )
 const one = { clips: 4, questions: 1 }

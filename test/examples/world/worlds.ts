@@ -27,14 +27,9 @@ export const questionsOf = (scene: Scene): readonly Question[] => {
         ['minus', { kind: 'number' }],
       ],
     },
-    {
-      family: 'steps',
-      first: path,
-      rest: [
-        ['minus', { kind: 'path', colour: other }],
-        ['plus', { kind: 'letter' }],
-      ],
-    },
+    ...(other === colour
+      ? []
+      : [{ family: 'steps', first: path, rest: [['minus', { kind: 'path', colour: other }]] } as const]),
     { family: 'dir', colour },
     { family: 'reg', colour },
     { family: 'free', colour },
