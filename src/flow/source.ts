@@ -10,7 +10,7 @@ export type Source<A> = Iterable<A> | AsyncIterable<A> | Observable<A>
 /**
  * Lifts a source of plain values to a stream of items, which the scopes and batches of this room pull: an endless
  * iterable is fine. Memory: nothing is read ahead; what an Observable pushes before it is asked for waits in a queue
- * (references, so keep them small). `take`, unsubscribing and an error further down call the iterator's `return()`.
+ * (references, so keep them small). `take`, unsubscribing and an error further down call the iterator's `return()`. A source that fails ends the stream with its error, in its place: after what came before it.
  */
 export const items = <A>(source: Source<A>): Observable<Item<A>> => {
   const open = pullOf(source)
@@ -115,28 +115,32 @@ const pushed =
     let ended = false
     let over = false
     let stop = () => {}
-    let subscribed = false
+    let state: 'new' | 'subscribing' | 'subscribed' = 'new'
+    let broken: { readonly error: unknown } | undefined
     const answer = () => {
-      if (!asked || over) return
+      if (!asked || over || state === 'subscribing') return
       if (waiting.size() > 0) {
         asked = false
         sink.item(waiting.shift() as A)
+      } else if (broken !== undefined) {
+        over = true
+        sink.fail(broken.error)
       } else if (ended) {
         over = true
         sink.end()
       }
     }
+    // Answers wait until subscribe() has returned: only then can what a synchronous source opened be closed.
     const subscribe = () => {
-      subscribed = true
+      state = 'subscribing'
       const subscription = source.subscribe({
         next: value => {
           waiting.push(value)
           answer()
         },
         error: error => {
-          if (over) return
-          over = true
-          sink.fail(error)
+          broken = { error }
+          answer()
         },
         complete: () => {
           ended = true
@@ -144,13 +148,15 @@ const pushed =
         },
       })
       stop = () => subscription.unsubscribe()
+      state = 'subscribed'
       if (over) stop()
+      else answer()
     }
     return {
       pull: () => {
         asked = true
-        if (subscribed) answer()
-        else subscribe()
+        if (state === 'new') subscribe()
+        else answer()
       },
       close: () => {
         over = true

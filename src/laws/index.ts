@@ -1,4 +1,6 @@
 export { advantageLaws, paGrpoLaws } from './advantage-laws.ts'
+export type { FlowRoom, Law as FlowLaw } from './flow/index.ts'
+export { flowLaws } from './flow/index.ts'
 export type { GroupOptions } from './groups.ts'
 export { exactRewards, gradedRewards, groupRewards, rawGroup, tightRewards } from './groups.ts'
 export type { BrokenLaw, Law, Trial } from './law.ts'
