@@ -43,10 +43,15 @@ export const each = <A, B>(stage: Stage<A, B>, group: GroupPolicy = keepAll): St
         drain(pullOf(stage(fromItems<A>(members.items.map(E.right)))), {
           item: output => {
             outputs.push(output)
-            const why = E.isLeft(output) ? tooMany() : undefined
-            if (why === undefined) return
-            running.stop()
-            lost(why)
+            try {
+              const why = E.isLeft(output) ? tooMany() : undefined
+              if (why === undefined) return
+              running.stop()
+              lost(why)
+            } catch (error) {
+              running.stop()
+              raise(error)
+            }
           },
           end: () => send(E.right(batchOf(members.index, outputs))),
           fail: raise,

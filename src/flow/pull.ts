@@ -48,11 +48,14 @@ export const drain = <T>(open: Pull<T>, sink: Sink<T>): { readonly start: () => 
   const start = () => {
     if (looping) return
     looping = true
-    while (!over && !asked) {
-      asked = true
-      pulling.pull()
+    try {
+      while (!over && !asked) {
+        asked = true
+        pulling.pull()
+      }
+    } finally {
+      looping = false
     }
-    looping = false
   }
   const pulling = open({
     item: value => {

@@ -23,12 +23,14 @@ export interface Tally {
 /** Counts the members of a batch for `tolerate`. */
 export const batchTally = <A>(batch: Batch<A>): Tally => ({ good: batch.items.length, failed: batch.failed })
 
+const plain = (): Tally => ({ good: 1, failed: [] })
+
 /**
  * Lets items and failures pass, and ends the stream with a `Defect` (`TooManyFailures`) when more than `maxRate` of the
  * latest `window` items have failed: as soon as that is certain, or at the end for a stream shorter than the window.
  * The failure that was too much is handed on before. Holds `window` flags.
  */
-export const tolerate = <A>({ maxRate, window, tally }: Tolerance<A>): Stage<A, A> => {
+export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): Stage<A, A> => {
   if (!(maxRate >= 0 && maxRate <= 1 && Number.isInteger(window) && window > 0))
     throw defect(
       fault(
@@ -50,7 +52,15 @@ export const tolerate = <A>({ maxRate, window, tally }: Tolerance<A>): Stage<A, 
         latest[at] = failed
         at = (at + 1) % window
         if (failed) failures += 1
-        if (failures > maxRate * window) excess = true
+        if (failures / window > maxRate) excess = true
+      }
+      const count = (item: Item<A>) => {
+        const { good, failed } = E.isLeft(item) ? { good: 0, failed: [item.left] } : tally(item.right)
+        for (let i = 0; i < good; i++) note(false)
+        for (const error of failed) {
+          last = error
+          note(true)
+        }
       }
       const tooMany = () =>
         defect(
@@ -62,13 +72,11 @@ export const tolerate = <A>({ maxRate, window, tally }: Tolerance<A>): Stage<A, 
         )
       const pulling = upstream({
         item: item => {
-          const { good, failed } = E.isLeft(item)
-            ? { good: 0, failed: [item.left] }
-            : (tally?.(item.right) ?? { good: 1, failed: [] })
-          for (let i = 0; i < good; i++) note(false)
-          for (const error of failed) {
-            last = error
-            note(true)
+          try {
+            count(item)
+          } catch (error) {
+            pulling.close()
+            return sink.fail(error)
           }
           sink.item(item)
           if (excess) {
@@ -77,7 +85,7 @@ export const tolerate = <A>({ maxRate, window, tally }: Tolerance<A>): Stage<A, 
           }
         },
         end: () => {
-          if (failures > maxRate * latest.length) sink.fail(tooMany())
+          if (failures / latest.length > maxRate) sink.fail(tooMany())
           else sink.end()
         },
         fail: sink.fail,

@@ -85,24 +85,27 @@ export const within = <A, B>(
         again = true
         if (pumping) return
         pumping = true
-        while (again && !over) {
-          again = false
-          const entry = wanted ? nextReady() : undefined
-          if (entry !== undefined) {
-            const output = entry.out.shift() as Item<B>
-            if (entry.ended && entry.out.size() === 0) entries.delete(entry)
-            wanted = false
-            again = true
-            sink.item(output)
-          } else if (sourceEnded) {
-            if (wanted && entries.size === 0) finish(sink.end)
-          } else if (started && !asking && entries.size < width && (lender !== undefined || core.free())) {
-            asking = true
-            again = true
-            pulling.pull()
+        try {
+          while (again && !over) {
+            again = false
+            const entry = wanted ? nextReady() : undefined
+            if (entry !== undefined) {
+              const output = entry.out.shift() as Item<B>
+              if (entry.ended && entry.out.size() === 0) entries.delete(entry)
+              wanted = false
+              again = true
+              sink.item(output)
+            } else if (sourceEnded) {
+              if (wanted && entries.size === 0) finish(sink.end)
+            } else if (started && !asking && entries.size < width && (lender !== undefined || core.free())) {
+              asking = true
+              again = true
+              pulling.pull()
+            }
           }
+        } finally {
+          pumping = false
         }
-        pumping = false
       }
 
       const put = (entry: Entry<B>, output: Item<B>) => {
@@ -114,7 +117,8 @@ export const within = <A, B>(
         if (over) return
         over = true
         stopWaking()
-        for (const entry of entries) entry.stop()
+        // Latest first: those who wait in line before those whose leaving would let them in.
+        for (const entry of [...entries].reverse()) entry.stop()
         entries.clear()
         pulling.close()
         tell()
