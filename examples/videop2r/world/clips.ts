@@ -8,7 +8,7 @@ import { exists, writing } from './files.ts'
 import { fps, render } from './render.ts'
 import type { ClipPlan } from './split.ts'
 
-/** Writes frames ([height, width, 3] bytes each) as one video file, whole or not at all: `encodeVideo` of kinograd/media. */
+/** Writes frames ([height, width, 3] bytes each) as one video file, whole or not at all. */
 export type Encode = (
   path: string,
   frames: Iterable<Uint8Array>,
@@ -19,6 +19,7 @@ export type Encode = (
 export interface ClipOptions {
   readonly seed: number
   readonly directory: string
+  /** `encodeVideo` of kinograd/media unless given. */
   readonly encode: Encode
   /** Constant rate factor of x264: 0 is lossless, 51 the worst. */
   readonly crf: number

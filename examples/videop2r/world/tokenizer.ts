@@ -20,7 +20,7 @@ const words: readonly string[] = [
   ...colours,
   ...shapes,
   ...directions,
-  ...['A', 'B', 'C', 'D', 'A.', 'B.', 'C.', 'D.', '.', '?'],
+  ...['A', 'B', 'C', 'D', 'Options:', 'A.', 'B.', 'C.', 'D.', '.', '?'],
   ...['what', 'which', 'how', 'many', 'is', 'the', 'text', 'way', 'colour', 'first', 'last', 'steps', 'for'],
   ...['number', 'letter', 'path', 'plus', 'minus', 'notice', 'moves', 'from', 'to', 'appears', 'at', 'shows'],
   ...['so', 'it', 'system', 'user', 'assistant'],

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { fault } from 'kinograd/flow'
+import { encodeVideo } from 'kinograd/media'
 import type { ClipOptions } from './clips.ts'
 import { makeClips } from './clips.ts'
 import type { WorldFault } from './files.ts'
@@ -14,7 +15,7 @@ import type { ClipPlan, Split, WorldSizes } from './split.ts'
 import { planClip, splits } from './split.ts'
 import { tokenizerFiles } from './tokenizer.ts'
 
-type Needed = 'seed' | 'directory' | 'encode'
+type Needed = 'seed' | 'directory'
 
 export interface WorldOptions extends Pick<ClipOptions, Needed>, Partial<Omit<ClipOptions, Needed>> {
   readonly sizes: WorldSizes
@@ -87,7 +88,7 @@ const claim =
  */
 export const createWorld = (options: WorldOptions): TE.TaskEither<WorldFault, World> => {
   const { directory, seed, sizes, otherShare = 0.2, rates = defaultRates, crf = 18, inFlight = 2 } = options
-  const { encode, signal = new AbortController().signal, onProgress = () => undefined } = options
+  const { encode = encodeVideo, signal = new AbortController().signal, onProgress = () => undefined } = options
   const parameters: Parameters = { version: 1, seed, sizes, otherShare, rates, crf }
   const at = (name: string) => join(directory, name)
   return async () => {
