@@ -1,0 +1,55 @@
+import type { Qwen25VLConfig } from './config.ts'
+
+/**
+ * A config.json that transformers 4.52 and later, 5 included, and `parseConfig` read: the nested layout, with the rotary
+ * parameters under both names that it has had.
+ */
+export const configJson = ({ text, vision, tokens }: Qwen25VLConfig): Readonly<Record<string, unknown>> => {
+  const mrope = { type: 'default', rope_type: 'default', mrope_section: text.mropeSection }
+  const ids = { vision_start_token_id: tokens.visionStart, vision_end_token_id: tokens.visionEnd }
+  return {
+    architectures: ['Qwen2_5_VLForConditionalGeneration'],
+    model_type: 'qwen2_5_vl',
+    dtype: 'float32',
+    tie_word_embeddings: text.tied,
+    image_token_id: tokens.image,
+    video_token_id: tokens.video,
+    ...ids,
+    text_config: {
+      model_type: 'qwen2_5_vl_text',
+      hidden_size: text.hiddenSize,
+      intermediate_size: text.intermediateSize,
+      num_hidden_layers: text.layers,
+      num_attention_heads: text.heads,
+      num_key_value_heads: text.kvHeads,
+      ...(text.headDim * text.heads === text.hiddenSize ? {} : { head_dim: text.headDim }),
+      vocab_size: text.vocabSize,
+      rms_norm_eps: text.rmsEps,
+      max_position_embeddings: text.maxPositions,
+      hidden_act: 'silu',
+      use_sliding_window: false,
+      tie_word_embeddings: text.tied,
+      rope_theta: text.ropeTheta,
+      rope_scaling: mrope,
+      rope_parameters: { ...mrope, rope_theta: text.ropeTheta },
+    },
+    vision_config: {
+      model_type: 'qwen2_5_vl_vision',
+      depth: vision.depth,
+      hidden_size: vision.hiddenSize,
+      intermediate_size: vision.intermediateSize,
+      num_heads: vision.heads,
+      in_channels: vision.inChannels,
+      in_chans: vision.inChannels,
+      patch_size: vision.patchSize,
+      spatial_patch_size: vision.patchSize,
+      temporal_patch_size: vision.temporalPatchSize,
+      spatial_merge_size: vision.mergeSize,
+      window_size: vision.windowSize,
+      fullatt_block_indexes: vision.fullAttentionBlocks,
+      out_hidden_size: vision.outHiddenSize,
+      tokens_per_second: vision.tokensPerSecond,
+      hidden_act: 'silu',
+    },
+  }
+}
