@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { either as E } from 'fp-ts'
+import { configJson, parseConfig, readConfig } from 'kinograd/engine/tfjs'
 import { describe, expect, test } from 'vitest'
-import { parseConfig, readConfig } from '../../src/engine/tfjs/read-config.ts'
-import { configJson } from '../../src/engine/tfjs/write-config.ts'
 import { goldenCases, right } from './golden.ts'
 import { tinyConfig } from './tiny-config.ts'
 

@@ -2,9 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { either as E } from 'fp-ts'
-import type { Qwen25VLConfig } from '../../src/engine/tfjs/config.ts'
-import { readConfig } from '../../src/engine/tfjs/read-config.ts'
-import { readSafetensors, type StoredTensor } from '../../src/engine/tfjs/safetensors.ts'
+import type { Qwen25VLConfig } from 'kinograd/engine/tfjs'
+import { readConfig, readSafetensors, type StoredTensor } from 'kinograd/engine/tfjs'
 
 /** Folder of foreign goldens beside the repository, or nothing. */
 const root = [fileURLToPath(new URL('../../../shared/golden/qwen25vl', import.meta.url))].find(existsSync)

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
+import { checkMedia, type Positioned, ropeIndex } from 'kinograd/engine/tfjs'
 import { describe, expect } from 'vitest'
-import { checkMedia, type Positioned, ropeIndex } from '../../src/engine/tfjs/positions.ts'
 import { goldenCases, ints, readGolden } from './golden.ts'
 import { tinyConfig } from './tiny-config.ts'
 

@@ -1,4 +1,4 @@
-import type { Qwen25VLConfig } from '../../src/engine/tfjs/config.ts'
+import type { Qwen25VLConfig } from 'kinograd/engine/tfjs'
 
 /** A model small enough to compute by hand. */
 export const tinyConfig: Qwen25VLConfig = {

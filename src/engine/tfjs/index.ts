@@ -1,1 +1,9 @@
-export {}
+export type { Qwen25VLConfig } from './config.ts'
+export type { MropeLayout, Positioned, RopeIndex } from './positions.ts'
+export { checkMedia, ropeIndex } from './positions.ts'
+export { parseConfig, readConfig } from './read-config.ts'
+export type { ReadOptions, SafetensorsFile, StoredTensor } from './safetensors.ts'
+export { readSafetensors, writeSafetensors } from './safetensors.ts'
+export type { VisionLayout } from './windows.ts'
+export { visionLayout } from './windows.ts'
+export { configJson } from './write-config.ts'
