@@ -12,16 +12,17 @@ const records = ({ phase, step, time, values }: MetricRow): readonly Uint8Array[
     value === null ? [] : [scalarEvent({ tag: `${phase}/${name}`, step, wallTime: time, value })],
   )
 
-/**
- * Begins a TensorBoard event file with everything metrics.jsonl holds so far; resolves to what adds a row to it.
- * The file is derived: metrics.jsonl is the record.
- */
-export const eventsWriter = (
-  directory: string,
-  seconds: number,
-): TE.TaskEither<RunFault, (row: MetricRow) => TE.TaskEither<RunFault, void>> => {
+/** TensorBoard's file of a run. It is derived: metrics.jsonl is the record. */
+export interface Events {
+  readonly add: (row: MetricRow) => TE.TaskEither<RunFault, void>
+  /** Writes the whole file again from metrics.jsonl. */
+  readonly rebuild: TE.TaskEither<RunFault, void>
+}
+
+/** Begins an event file with everything that metrics.jsonl holds so far. */
+export const openEvents = (directory: string, seconds: number): TE.TaskEither<RunFault, Events> => {
   const path = join(directory, `events.out.tfevents.${Math.floor(seconds)}.${hostname()}.${process.pid}`)
-  return F.pipe(
+  const rebuild = F.pipe(
     readRows(metricRow, join(directory, 'metrics.jsonl')),
     TE.chain(rows =>
       TE.tryCatch(
@@ -29,6 +30,7 @@ export const eventsWriter = (
         cannotWrite(path),
       ),
     ),
-    TE.map(() => row => TE.tryCatch(() => appendFile(path, Buffer.concat(records(row))), cannotWrite(path))),
   )
+  const add = (row: MetricRow) => TE.tryCatch(() => appendFile(path, Buffer.concat(records(row))), cannotWrite(path))
+  return TE.map(() => ({ add, rebuild }))(rebuild)
 }

@@ -1,6 +1,7 @@
 import { appendFile, readFile, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
 import { cannotWrite, type RunFault } from './fault.ts'
 
 /** The files of a run that only grow. */
@@ -8,7 +9,14 @@ export const logNames = ['metrics.jsonl', 'rollouts.jsonl', 'failures.jsonl'] as
 export type LogName = (typeof logNames)[number]
 
 /** Lengths in bytes, by log. */
-export type Positions = Readonly<Record<LogName, number>>
+export const positionsCodec = t.type(
+  { 'metrics.jsonl': t.number, 'rollouts.jsonl': t.number, 'failures.jsonl': t.number } satisfies Record<
+    LogName,
+    t.Mixed
+  >,
+  'log positions',
+)
+export type Positions = Readonly<t.TypeOf<typeof positionsCodec>>
 
 const sizeOf = (path: string): Promise<number> =>
   stat(path).then(

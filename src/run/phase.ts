@@ -5,11 +5,10 @@ import * as t from 'io-ts'
 import type { Fault } from '../flow/index.ts'
 import { readJson, writeWhole } from './durable.ts'
 import { cannotRead, cannotWrite, type RunFault, runFault } from './fault.ts'
-import { logNames, positions, rewind } from './logs.ts'
+import { positionsCodec } from './logs.ts'
 import type { Run } from './run.ts'
 
 const finished = t.type({ phase: t.string, seconds: t.number, result: t.unknown }, 'finished phase')
-const begun = t.type(Object.fromEntries(logNames.map(name => [name, t.number] as const)), 'begun phase')
 
 const fileOf = (run: Run, name: string, what: 'done' | 'begun'): string =>
   join(run.directory, 'phases', `${encodeURIComponent(name)}.${what}.json`)
@@ -27,16 +26,22 @@ const survives = <A>(name: string, result: t.Type<A, unknown, unknown>, value: A
       )
 }
 
-const begin = (run: Run, name: string): TE.TaskEither<RunFault, void> => {
+export interface PhaseOptions {
+  /** The work continues from a checkpoint of its own: logs are not taken back to the beginning of the phase. */
+  readonly continues?: boolean
+}
+
+const begin = (run: Run, name: string, continues: boolean): TE.TaskEither<RunFault, void> => {
   const at = fileOf(run, name, 'begun')
   return F.pipe(
     readJson(at),
     TE.chain(saved => {
-      const earlier = begun.decode(saved)
+      const earlier = positionsCodec.decode(saved)
+      if (continues && E.isRight(earlier)) return TE.right(undefined)
       return E.isRight(earlier)
-        ? rewind(run.directory, earlier.right as Parameters<typeof rewind>[1])
+        ? run.rewind(earlier.right)
         : F.pipe(
-            positions(run.directory),
+            run.positions,
             TE.chain(now => writeWhole(at, JSON.stringify(now))),
           )
     }),
@@ -54,10 +59,11 @@ export const phase = <A, F extends Fault>(
   name: string,
   result: t.Type<A, unknown, unknown>,
   work: () => TE.TaskEither<F, A>,
+  options: PhaseOptions = {},
 ): TE.TaskEither<F | RunFault, A> => {
   const marker = fileOf(run, name, 'done')
   const anew: TE.TaskEither<F | RunFault, A> = async () => {
-    const ready = await begin(run, name)()
+    const ready = await begin(run, name, options.continues ?? false)()
     if (E.isLeft(ready)) return ready
     run.status?.begin(name)
     const start = performance.now()

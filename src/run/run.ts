@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { differences } from './config.ts'
 import { readJson, writeWhole } from './durable.ts'
-import { eventsWriter } from './events.ts'
+import { openEvents } from './events.ts'
 import { cannotWrite, type RunFault, runFault } from './fault.ts'
 import { takeLock } from './lock.ts'
-import { appendRows, dropPartialLines } from './logs.ts'
+import { appendRows, dropPartialLines, type Positions, positions, rewind } from './logs.ts'
 import type { FailureRow, MetricRow, RolloutRow } from './rows.ts'
 import { type Scrub, scrubber } from './secrets.ts'
 import type { Status } from './status.ts'
@@ -26,6 +26,10 @@ export interface Run {
   readonly failure: (row: Omit<FailureRow, 'time'>) => TE.TaskEither<RunFault, void>
   /** Writes summary.json, all or nothing. */
   readonly summary: (summary: Summary) => TE.TaskEither<RunFault, void>
+  /** Lengths of the logs now: kept beside a checkpoint, they say what belongs to it. */
+  readonly positions: TE.TaskEither<RunFault, Positions>
+  /** Takes back what was logged since. */
+  readonly rewind: (to: Positions) => TE.TaskEither<RunFault, void>
   /** Releases the lock. Everything was on disk before. */
   readonly close: () => Promise<void>
 }
@@ -96,7 +100,7 @@ export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
       prepared(directory),
       TE.chain(() => (resumed ? TE.right(undefined) : writeWhole(at, `${JSON.stringify(config, null, 2)}\n`))),
       TE.chain(() => dropPartialLines(directory)),
-      TE.chain(() => eventsWriter(directory, seconds())),
+      TE.chain(() => openEvents(directory, seconds())),
       TE.map(events => ({
         directory,
         resumed,
@@ -106,13 +110,19 @@ export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
           const row: MetricRow = { time: seconds(), phase, step, values: finite(values) }
           return F.pipe(
             appendRows(directory, 'metrics.jsonl', [scrub.value(row)]),
-            TE.chain(() => events(row)),
+            TE.chain(() => events.add(row)),
           )
         },
         rollouts: rows => appendRows(directory, 'rollouts.jsonl', rows.map(scrub.value)),
         failure: row => appendRows(directory, 'failures.jsonl', [scrub.value({ time: seconds(), ...row })]),
         summary: summary =>
           writeWhole(join(directory, 'summary.json'), `${JSON.stringify(scrub.value(summary), null, 2)}\n`),
+        positions: positions(directory),
+        rewind: to =>
+          F.pipe(
+            rewind(directory, to),
+            TE.chain(() => events.rebuild),
+          ),
         close,
       })),
     )
