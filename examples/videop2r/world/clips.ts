@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Fault } from 'kinograd/flow'
@@ -44,14 +44,20 @@ const makeClip =
     return E.isLeft(encoded) ? E.left(fault('NotEncoded', encoded.left.cause, encoded.left.remedy)) : E.right(undefined)
   }
 
+/** Makes a folder for clips, and takes out what a killed run left half written. */
+const clear = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true })
+  const left = (await readdir(folder)).filter(name => name.endsWith('.part'))
+  for (const name of left) await rm(join(folder, name), { force: true })
+}
+
 /** Encodes all clips that are not there yet, `inFlight` at a time; the first failure ends the work of all. */
 export const makeClips =
   (options: ClipOptions, plans: readonly ClipPlan[]): TE.TaskEither<WorldFault, void> =>
   async () => {
-    const folders = [...new Set(plans.map(plan => dirname(join(options.directory, plan.path))))]
-    for (const folder of folders) {
-      const ready = await writing(folder, () => mkdir(folder, { recursive: true }))()
-      if (E.isLeft(ready)) return E.left(ready.left)
+    for (const folder of new Set(plans.map(plan => dirname(join(options.directory, plan.path))))) {
+      const ready = await writing(folder, () => clear(folder))()
+      if (E.isLeft(ready)) return ready
     }
     let next = 0
     let done = 0

@@ -75,6 +75,7 @@ describe('making a world', () => {
     expect(encoded).toBe(0)
     const before = await contents(join(folder, 'a'))
     await rm(join(folder, 'a/clips/dev/00002.mp4'))
+    await writeFile(join(folder, 'a/clips/dev/00002.mp4.1.2.part'), 'half a clip')
     expect(tagOf(await openWorld(join(folder, 'a'))())).toBe('BrokenWorld')
     expect(tagOf(await createWorld(options('a', { encode: counting }))())).toBe('ok')
     expect(encoded).toBe(1)
