@@ -7,6 +7,8 @@ export type Metrics = Readonly<Record<string, number>>
 
 const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
+const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+
 /** Standard deviation over n − 1; 0 for fewer than two. */
 const stdOf = (values: readonly number[]): number => {
   const mean = meanOf(values)
@@ -54,7 +56,7 @@ export const advantageMetrics = <K extends string>(batch: readonly Normalised<K>
     const values = batch.flatMap(({ advantages }) => Array.from(advantages[k]))
     metrics[`advantages/${k}/variance`] = stdOf(values) ** 2
     const sizes = values.filter(v => v !== 0).map(Math.abs)
-    if (sizes.length > 0) metrics[`advantages/${k}/smallest`] = Math.min(...sizes)
+    if (sizes.length > 0) metrics[`advantages/${k}/smallest`] = least(sizes)
   }
   return metrics
 }
@@ -79,8 +81,8 @@ export const lengthMetrics = <K extends string>(
       ? {}
       : {
           [`completions/mean_${name}`]: meanOf(lengths),
-          [`completions/min_${name}`]: Math.min(...lengths),
-          [`completions/max_${name}`]: Math.max(...lengths),
+          [`completions/min_${name}`]: least(lengths),
+          [`completions/max_${name}`]: -least(lengths.map(l => -l)),
         }
   if (completions.length === 0) return {}
   const ended = completions.filter(c => c.ended)
