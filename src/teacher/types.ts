@@ -3,6 +3,12 @@ import type { VideoRecord } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import type { Frames } from '../media/index.ts'
 
+/**
+ * `Refused`: the model or its filter declined · `Truncated`: the answer ran into its length limit · `Unreadable`: it
+ * answered, but not what was asked · `RateLimited`, `Unreachable`, `TimedOut`: still so after the retries ·
+ * `SpendLimit`: the account's money is at its end; do not retry · `BadRequest`: the server will never accept it ·
+ * `NoKey` · `BadCache`: the cache folder cannot be read or written.
+ */
 export type TeacherFault = Fault<
   | 'Refused'
   | 'Truncated'
@@ -13,6 +19,8 @@ export type TeacherFault = Fault<
   | 'TimedOut'
   | 'Cancelled'
   | 'BadRequest'
+  | 'NoKey'
+  | 'BadCache'
 >
 
 /** Writes a chain of thought for one question about one clip. */
@@ -35,4 +43,31 @@ export interface Judge {
     request: { readonly record: VideoRecord; readonly observation: string },
     signal: AbortSignal,
   ) => TE.TaskEither<TeacherFault, { readonly sufficient: boolean }>
+}
+
+/** One question to a language model. */
+export interface Question {
+  readonly prompt: string
+  /** Shown before the text, in order. */
+  readonly frames?: Frames
+  /** Which time this question is asked, from 0: a cache must not answer the second time with the first answer. */
+  readonly attempt?: number
+}
+
+export interface Answer {
+  readonly text: string
+  readonly usage: Usage
+}
+
+/** Tokens billed. */
+export interface Usage {
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
+/** A language model that answers one question at a time: what annotators and judges are made from. */
+export interface Teacher {
+  /** Provider and model id. */
+  readonly name: string
+  readonly ask: (question: Question, signal: AbortSignal) => TE.TaskEither<TeacherFault, Answer>
 }

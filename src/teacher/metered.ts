@@ -1,0 +1,46 @@
+import { function as F, taskEither as TE } from 'fp-ts'
+import type { Teacher, Usage } from './types.ts'
+
+/** Dollars per million tokens: the provider's price list, which changes and is not kept here. */
+export interface Price {
+  readonly input: number
+  readonly output: number
+}
+
+export interface Spent extends Usage {
+  /** Questions answered and billed. */
+  readonly answers: number
+  /** Undefined where no price was given. */
+  readonly dollars: number | undefined
+}
+
+/** A teacher that counts what it is billed; put it under the cache, not over it. */
+export const metered = (
+  teacher: Teacher,
+  price?: Price,
+): { readonly teacher: Teacher; readonly spent: () => Spent } => {
+  let answers = 0
+  let inputTokens = 0
+  let outputTokens = 0
+  return {
+    teacher: {
+      name: teacher.name,
+      ask: (question, signal) =>
+        F.pipe(
+          teacher.ask(question, signal),
+          TE.map(answer => {
+            answers += 1
+            inputTokens += answer.usage.inputTokens
+            outputTokens += answer.usage.outputTokens
+            return answer
+          }),
+        ),
+    },
+    spent: () => ({
+      answers,
+      inputTokens,
+      outputTokens,
+      dollars: price === undefined ? undefined : (inputTokens * price.input + outputTokens * price.output) / 1e6,
+    }),
+  }
+}

@@ -1,0 +1,148 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { either as E, taskEither as TE } from 'fp-ts'
+import type { VideoRecord } from 'kinograd/dataset'
+import { rateLimit } from 'kinograd/flow'
+import type { Frames } from 'kinograd/media'
+import { parseJudgement } from 'kinograd/process'
+import {
+  annotator,
+  cached,
+  judge,
+  limited,
+  metered,
+  type Question,
+  type Teacher,
+  type TeacherFault,
+} from 'kinograd/teacher'
+import { describe, expect, it, vi } from 'vitest'
+
+const never = new AbortController().signal
+const record: VideoRecord = {
+  id: '1',
+  problem: 'q',
+  problemType: 'numerical',
+  dataType: 'video',
+  options: [],
+  answer: '3',
+  path: 'x',
+  source: '',
+}
+const frames: Frames = { data: new Uint8Array(12), count: 1, height: 2, width: 2, times: [0] }
+const refused: TeacherFault = { _tag: 'Refused', cause: 'no', remedy: 'ask another' }
+
+const scripted = (answers: readonly (string | TeacherFault)[]) => {
+  const asked: Question[] = []
+  const teacher: Teacher = {
+    name: 'fake',
+    ask: question => async () => {
+      const answer = answers[Math.min(asked.length, answers.length - 1)] ?? ''
+      asked.push(question)
+      return typeof answer === 'string'
+        ? E.right({ text: answer, usage: { inputTokens: 1000, outputTokens: 100 } })
+        : E.left(answer)
+    },
+  }
+  return { teacher, asked }
+}
+const options = { prompt: ({ observation }: { observation: string }) => `judge ${observation}`, parse: parseJudgement }
+
+describe('judge', () => {
+  it.each([
+    [['<judgement>Yes</judgement>'], E.right({ sufficient: true }), 1],
+    [['hm', '<judgement>No</judgement>'], E.right({ sufficient: false }), 2],
+    [[refused], E.left(refused), 1],
+  ])('%j', async (answers, result, times) => {
+    const { teacher, asked } = scripted(answers)
+    expect(await judge(teacher, options).judge({ record, observation: 'o' }, never)()).toEqual(result)
+    expect(asked.length).toBe(times)
+    expect(asked[0]).toEqual({ prompt: 'judge o', attempt: 0 })
+  })
+
+  it('that stays unreadable is a fault, never a No', async () => {
+    const { teacher, asked } = scripted(['maybe'])
+    const result = await judge(teacher, { ...options, attempts: 4 }).judge({ record, observation: 'o' }, never)()
+    expect(result).toMatchObject({ left: { _tag: 'Unreadable' } })
+    expect(asked.map(({ attempt }) => attempt)).toEqual([0, 1, 2, 3])
+  })
+})
+
+describe('cache', () => {
+  it('asks once for the same teacher, prompt, attempt and frames; a damaged entry is asked for again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kinograd-cache-'))
+    const { teacher, asked } = scripted(['a', 'b', refused, 'c'])
+    const meter = metered(teacher, { input: 2, output: 10 })
+    const kept = cached(meter.teacher, folder)
+    const ask = async (question: Question) => {
+      const answer = await kept.ask(question, never)()
+      return E.isRight(answer) ? answer.right.text : answer.left._tag
+    }
+    const other = { ...frames, data: new Uint8Array(12).fill(1) }
+    expect(await ask({ prompt: 'p', frames })).toBe('a')
+    expect(await ask({ prompt: 'p', frames })).toBe('a')
+    expect(await ask({ prompt: 'p', frames: other })).toBe('b')
+    expect(await ask({ prompt: 'p' })).toBe('Refused')
+    expect(await ask({ prompt: 'p' })).toBe('c')
+    expect(await ask({ prompt: 'p', attempt: 1 })).toBe('c')
+    expect(asked.length).toBe(5)
+    const files = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('.json'))
+    expect(files.length).toBe(4)
+    for (const file of files) await writeFile(join(folder, file), '{"te')
+    expect(await ask({ prompt: 'p', frames })).toBe('c')
+    expect(asked.length).toBe(6)
+    expect(meter.spent()).toEqual({ answers: 5, inputTokens: 5000, outputTokens: 500, dollars: 0.015 })
+    expect(metered(teacher).spent().dollars).toBe(undefined)
+    await rm(folder, { recursive: true })
+    await writeFile(folder, '')
+    expect(await ask({ prompt: 'p', frames })).toBe('BadCache')
+    await rm(folder)
+  })
+
+  it('the answer of an unreadable judgement is not given twice', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kinograd-cache-'))
+    const { teacher } = scripted(['hm', '<judgement>Yes</judgement>'])
+    const fair = judge(cached(teacher, folder), options)
+    expect(await fair.judge({ record, observation: 'o' }, never)()).toEqual(E.right({ sufficient: true }))
+    const [first = ''] = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('.json'))
+    expect(Object.keys(JSON.parse(await readFile(join(folder, first), 'utf8'))).sort()).toEqual(['teacher', 'text'])
+    await rm(folder, { recursive: true })
+  })
+})
+
+it('an annotator hands over prompt and frames and gives the text', async () => {
+  const { teacher, asked } = scripted(['a chain'])
+  expect(await annotator(teacher).annotate({ record, prompt: 'p', frames }, never)()).toEqual(E.right('a chain'))
+  expect(asked).toEqual([{ prompt: 'p', frames }])
+})
+
+it('a teacher under a rate limit waits its turn, and can be cancelled while it waits', async () => {
+  vi.useFakeTimers()
+  const { teacher, asked } = scripted(['a'])
+  const slow = limited(teacher, [rateLimit({ requestsPerMinute: 2 })])
+  const controller = new AbortController()
+  const answers = [
+    slow.ask({ prompt: '1' }, never)(),
+    slow.ask({ prompt: '2' }, never)(),
+    slow.ask({ prompt: '3' }, controller.signal)(),
+    slow.ask({ prompt: '4' }, never)(),
+  ]
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(asked.map(({ prompt }) => prompt)).toEqual(['1', '2'])
+  controller.abort()
+  expect(await answers[2]).toMatchObject({ left: { _tag: 'Cancelled' } })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked.map(({ prompt }) => prompt)).toEqual(['1', '2', '4'])
+  expect((await Promise.all(answers)).filter(E.isRight).length).toBe(3)
+  vi.useRealTimers()
+})
+
+it('what throws becomes a fault', async () => {
+  const broken: Teacher = {
+    name: 'broken',
+    ask: () => TE.fromTask(() => Promise.reject(new Error('boom'))),
+  }
+  expect(await limited(broken, []).ask({ prompt: 'p' }, never)()).toMatchObject({
+    left: { cause: expect.stringContaining('boom') },
+  })
+})
