@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { Observable } from 'rxjs'
+import { type Observable, take } from 'rxjs'
 import type { Item } from '../../flow/index.ts'
 import { demand, type Law, same } from './law.ts'
 import { steps, watch } from './run.ts'
@@ -126,20 +126,9 @@ export const unsubscribeCloses: Law = cutShort(
 export const takeCloses: Law = cutShort(
   'take(k) closes everything at once and returns the iterator once',
   async (stream, s, at) => {
-    let ended = false
-    let count = 0
-    const subscription = stream.subscribe({
-      next: () => {
-        count += 1
-        if (count === at) subscription.unsubscribe()
-      },
-      complete: () => {
-        ended = true
-      },
-    })
-    if (count >= at) subscription.unsubscribe()
-    while (s.count() > 0 && count < at) await s.waitNext(1)
-    return !ended
+    const seen = watch(stream.pipe(take(at)))
+    while (s.count() > 0 && !seen.ended) await s.waitNext(1)
+    return seen.values.length === at
   },
 )
 
