@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
-import { merge } from 'rxjs'
+import { merge, take } from 'rxjs'
 import type { Gate, Stage } from '../../flow/index.ts'
 import { demand, type FlowRoom, type Law, same } from './law.ts'
 import { watch } from './run.ts'
-import { acting, expected, type Script, scripts, shown, sourceKinds, sourceOf, world } from './world.ts'
+import { acting, expected, type Script, scripts, shown, sourceKinds, streamOf, world } from './world.ts'
 
 const widths = fc.integer({ min: 1, max: 3 })
 
@@ -19,11 +19,19 @@ export const sharing: Law = {
         async (s, lists, inFlight) => {
           const w = world()
           const g = flow.gate({ inFlight })
+          w.onPull = () => {
+            let active = 0
+            g.stats$.pipe(take(1)).subscribe(now => {
+              active = now.active
+            })
+            demand(active < inFlight, () => `pulled while ${active} of ${inFlight} were alive`)
+          }
           const streams = lists.map(([list, kind]) =>
-            flow.items(sourceOf(kind, list, s, w)).pipe(flow.within(g, acting(s, w))),
+            streamOf(flow, kind, list, s, w).pipe(flow.within(g, acting(s, w))),
           )
           const seen = watch(merge(...streams))
           await s.waitIdle()
+          demand(seen.error === undefined, () => `error ${seen.error}`)
           demand(seen.ended, () => `deadlock: ${seen.values.length} outputs, ${w.alive} alive`)
           demand(w.peak <= inFlight, () => `${w.peak} were alive in all, ${inFlight} may be`)
           same(seen.values.map(shown).sort(), lists.flatMap(([list]) => list.flatMap(expected)).sort(), 'outputs')

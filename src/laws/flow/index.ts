@@ -1,3 +1,4 @@
+import { batching } from './batching.ts'
 import { aliveIsTheBound, bytesAreTheBudget, pullsWhenFree, readersAreWaitedFor } from './bounds.ts'
 import { nesting, sharing } from './deadlock.ts'
 import type { Law } from './law.ts'
@@ -25,6 +26,7 @@ export const flowLaws: readonly Law[] = [
   sourceErrorCloses,
   sharing,
   nesting,
+  batching,
   staleness,
 ]
 export type { FlowRoom, Law } from './law.ts'

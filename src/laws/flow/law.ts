@@ -3,7 +3,18 @@ import type * as Flow from '../../flow/index.ts'
 /** What the laws are about: the flow room itself, or anything that claims to be the same. */
 export type FlowRoom = Pick<
   typeof Flow,
-  'gate' | 'within' | 'weigh' | 'items' | 'iterate' | 'feedback' | 'stage' | 'batch' | 'each' | 'unbatch'
+  | 'gate'
+  | 'within'
+  | 'weigh'
+  | 'items'
+  | 'fromItems'
+  | 'iterate'
+  | 'feedback'
+  | 'stage'
+  | 'batch'
+  | 'batchOf'
+  | 'each'
+  | 'unbatch'
 >
 
 /** A property that every implementation of the flow room has. */

@@ -2,15 +2,33 @@ import * as fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import { mergeMap, Observable, of } from 'rxjs'
 import type { Item, Stage } from '../../flow/index.ts'
+import type { FlowRoom } from './law.ts'
 
 /** What the stage of a test does with one item, after a moment that the scheduler chooses. */
 export interface Script {
   readonly id: number
-  readonly does: 'gives' | 'gives two' | 'gives nothing' | 'refuses' | 'fails' | 'throws at once' | 'gives at once'
+  readonly does:
+    | 'gives'
+    | 'gives two'
+    | 'gives nothing'
+    | 'refuses'
+    | 'fails'
+    | 'throws at once'
+    | 'gives at once'
+    | 'came failed'
   readonly weight: number
 }
 
-const does = ['gives', 'gives two', 'gives nothing', 'refuses', 'fails', 'throws at once', 'gives at once'] as const
+const does = [
+  'gives',
+  'gives two',
+  'gives nothing',
+  'refuses',
+  'fails',
+  'throws at once',
+  'gives at once',
+  'came failed',
+] as const
 
 /** Up to 12 items of every behaviour; half of them simply give. */
 export const scripts: fc.Arbitrary<readonly Script[]> = fc
@@ -32,9 +50,20 @@ export interface World {
   readonly finished: string[]
   pulled: number
   returned: number
+  /** Called when the source is asked. */
+  onPull: () => void
 }
 
-export const world = (): World => ({ alive: 0, peak: 0, opened: [], closed: [], finished: [], pulled: 0, returned: 0 })
+export const world = (): World => ({
+  alive: 0,
+  peak: 0,
+  opened: [],
+  closed: [],
+  finished: [],
+  pulled: 0,
+  returned: 0,
+  onPull: () => {},
+})
 
 /** The outputs that an item must have, as `shown` shows them. */
 export const expected = (script: Script): readonly string[] => {
@@ -47,6 +76,7 @@ export const expected = (script: Script): readonly string[] => {
     case 'gives nothing':
       return ['Empty']
     case 'refuses':
+    case 'came failed':
       return [`refused ${script.id}`]
     default:
       return ['Thrown']
@@ -92,7 +122,7 @@ export const acting =
       ),
     )
 
-const refused = (script: Script): Item<string> =>
+const refused = (script: Script): Item<never> =>
   E.left({
     _tag: 'StageError',
     item: `${script.id}`,
@@ -125,11 +155,18 @@ export const sourceOf = <A>(
     w.returned += 1
     return { done: true, value: undefined }
   }
-  if (kind === 'iterable') return { [Symbol.iterator]: () => ({ next, return: back }) }
+  const asked = () => {
+    w.onPull()
+    return next()
+  }
+  if (kind === 'iterable') return { [Symbol.iterator]: () => ({ next: asked, return: back }) }
   if (kind === 'async iterable')
     return {
       [Symbol.asyncIterator]: () => ({
-        next: () => s.schedule(Promise.resolve(), 'source').then(next),
+        next: () => {
+          w.onPull()
+          return s.schedule(Promise.resolve(), 'source').then(next)
+        },
         return: async () => back(),
       }),
     }
@@ -139,3 +176,25 @@ export const sourceOf = <A>(
     else subscriber.complete()
   })
 }
+
+/** The scripts as a stream of items; those that came failed are failed already. */
+export const streamOf = (
+  flow: FlowRoom,
+  kind: SourceKind,
+  list: readonly Script[],
+  s: fc.Scheduler,
+  w: World,
+  failing = false,
+): Observable<Item<Script>> =>
+  flow.fromItems(
+    sourceOf<Item<Script>>(
+      kind,
+      list.map(script => (script.does === 'came failed' ? refused(script) : E.right(script))),
+      s,
+      w,
+      failing,
+    ),
+  )
+
+/** Whether the stage ever sees the item. */
+export const opens = (script: Script): boolean => script.does !== 'came failed'
