@@ -90,7 +90,7 @@ const cutShort = (
         fc.integer({ min: 1, max: 15 }),
         async (s, list, inFlight, kind, order, at) => {
           const w = world()
-          const g = flow.gate({ inFlight, bytes: 50 })
+          const g = flow.gate({ inFlight, bytes: 12 })
           let stats = { active: -1, waiting: -1, bytes: -1 }
           g.stats$.subscribe(({ active, waiting, bytes }) => {
             stats = { active, waiting, bytes }
