@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs-core'
+
+/** What an optimiser remembers: named flat vectors, so that it can be written to a checkpoint, and a step count. */
+export interface OptimiserState {
+  readonly step: number
+  readonly slots: Readonly<Record<string, tf.Tensor1D>>
+}
+
+/**
+ * A gradient transformation over one flat vector of all trained parameters (the shape of optax: `init` and `update`, composed with
+ * `chain`). `update` gives what is to be added to the parameters; it owns and returns new tensors, its arguments stay the caller's.
+ */
+export interface Optimiser {
+  readonly init: (size: number) => OptimiserState
+  readonly update: (
+    gradient: tf.Tensor1D,
+    state: OptimiserState,
+    parameters: tf.Tensor1D,
+    learningRate: number,
+  ) => { readonly update: tf.Tensor1D; readonly state: OptimiserState }
+}
+
+/** Scales the gradient so that its Euclidean norm is at most `limit` (torch clip_grad_norm_, 1e-6 in the denominator). */
+export const clipByGlobalNorm = (limit: number): Optimiser => ({
+  init: () => ({ step: 0, slots: {} }),
+  update: (gradient, state) => ({
+    update: tf.tidy(() => tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.add(tf.norm(gradient), 1e-6))))),
+    state,
+  }),
+})
+
+export interface AdamW {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly weightDecay: number
+}
+
+/**
+ * AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019; torch.optim.AdamW). `decays` marks with 1 the
+ * parameters that decay (none: all do).
+ */
+export const adamw = ({ beta1, beta2, epsilon, weightDecay }: AdamW): Optimiser => ({
+  init: size => ({ step: 0, slots: { mean: tf.zeros([size]), square: tf.zeros([size]) } }),
+  update: (gradient, { step: before, slots }, parameters, learningRate) =>
+    tf.tidy(() => {
+      const step = before + 1
+      const previous = slots as { mean: tf.Tensor1D; square: tf.Tensor1D }
+      const mean: tf.Tensor1D = tf.add(previous.mean, tf.mul(1 - beta1, tf.sub(gradient, previous.mean)))
+      const square: tf.Tensor1D = tf.add(previous.square, tf.mul(1 - beta2, tf.sub(tf.square(gradient), previous.square)))
+      const scale = learningRate / (1 - beta1 ** step)
+      const root = tf.add(tf.mul(tf.sqrt(square), 1 / Math.sqrt(1 - beta2 ** step)), epsilon)
+      const moved = tf.mul(-scale, tf.div(mean, root))
+      const update: tf.Tensor1D =
+        weightDecay === 0 ? moved : tf.sub(moved, tf.mul(learningRate * weightDecay, parameters))
+      return { update, state: { step, slots: { mean, square } } }
+    }),
+})
+
+/** One after the other: each transforms what the one before gave. Slots are named `0.mean`, `1.mean`, … by place. */
+export const chain = (...links: readonly Optimiser[]): Optimiser => ({
+  init: size => {
+    const states = links.map(link => link.init(size))
+    return { step: 0, slots: joinSlots(states) }
+  },
+  update: (gradient, state, parameters, learningRate) =>
+    tf.tidy(() => {
+      const states: OptimiserState[] = []
+      let update = gradient
+      links.forEach((link, i) => {
+        const next = link.update(update, { step: state.step, slots: slotsOf(state.slots, i) }, parameters, learningRate)
+        update = next.update
+        states.push(next.state)
+      })
+      return { update, state: { step: state.step + 1, slots: joinSlots(states) } }
+    }),
+})
+
+const joinSlots = (states: readonly OptimiserState[]): Readonly<Record<string, tf.Tensor1D>> =>
+  Object.fromEntries(states.flatMap(({ slots }, i) => Object.entries(slots).map(([name, slot]) => [`${i}.${name}`, slot])))
+
+const slotsOf = (slots: Readonly<Record<string, tf.Tensor1D>>, link: number): Readonly<Record<string, tf.Tensor1D>> =>
+  Object.fromEntries(
+    Object.entries(slots).flatMap(([name, slot]) =>
+      name.startsWith(`${link}.`) ? [[name.slice(name.indexOf('.') + 1), slot] as const] : [],
+    ),
+  )
+
+export const disposeOptimiserState = ({ slots }: OptimiserState): void => tf.dispose(Object.values(slots))

@@ -1,0 +1,16 @@
+/** Learning rate at a step, steps counted from 0. */
+export type Schedule = (step: number) => number
+
+export const constant =
+  (rate: number, { warmup = 0 }: { readonly warmup?: number } = {}): Schedule =>
+  step =>
+    rate * Math.min(1, (step + 1) / Math.max(1, warmup))
+
+/** Linear warm-up, then half a cosine from `rate` down to `floor · rate` at `steps` (transformers get_cosine_schedule_with_warmup). */
+export const cosine =
+  (rate: number, { steps, warmup = 0, floor = 0 }: { readonly steps: number; readonly warmup?: number; readonly floor?: number }): Schedule =>
+  step => {
+    if (step < warmup) return (rate * (step + 1)) / warmup
+    const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup))
+    return rate * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress)))
+  }

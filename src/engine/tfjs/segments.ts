@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { differentiableProduct } from './products.ts'
+import { moveRows } from './gather.ts'
+
+/**
+ * Consecutive runs of rows that attend only within themselves. Runs of one length are a reshape; others are padded to the
+ * longest, with a bias that hides the padding.
+ */
+export interface Segments {
+  readonly count: number
+  readonly length: number
+  readonly padding?: {
+    /** For every padded place the row that fills it (padding repeats row 0). [count · length] */
+    readonly index: tf.Tensor1D
+    /** For every row its padded place. [rows] */
+    readonly inverse: tf.Tensor1D
+    /** 0 at rows, −1e9 at padding. [count, 1, 1, length] */
+    readonly bias: tf.Tensor4D
+  }
+}
+
+/** Segments from their lengths. Owns tensors when the lengths differ: free with `disposeSegments`. */
+export const segments = (lengths: readonly number[]): Segments => {
+  const length = Math.max(...lengths)
+  if (lengths.every(n => n === length)) return { count: lengths.length, length }
+  const rows = lengths.reduce((a, b) => a + b, 0)
+  const index = new Int32Array(lengths.length * length)
+  const inverse = new Int32Array(rows)
+  const bias = new Float32Array(lengths.length * length).fill(-1e9)
+  let row = 0
+  lengths.forEach((n, s) => {
+    for (let i = 0; i < n; i++, row++) {
+      const place = s * length + i
+      index[place] = row
+      inverse[row] = place
+      bias[place] = 0
+    }
+  })
+  return {
+    count: lengths.length,
+    length,
+    padding: {
+      index: tf.tensor1d(index, 'int32'),
+      inverse: tf.tensor1d(inverse, 'int32'),
+      bias: tf.tensor4d(bias, [lengths.length, 1, 1, length]),
+    },
+  }
+}
+
+export const disposeSegments = ({ padding }: Segments): void => {
+  if (padding !== undefined) tf.dispose([padding.index, padding.inverse, padding.bias])
+}
+
+/** Attention within segments, no mask but the padding's. q, k, v [rows, heads, headDim] → [rows, heads · headDim]. */
+export const segmentAttention = (
+  q: tf.Tensor3D,
+  k: tf.Tensor3D,
+  v: tf.Tensor3D,
+  { count, length, padding }: Segments,
+): tf.Tensor2D => {
+  const [rows, heads, headDim] = q.shape
+  const width = heads * headDim
+  const split = (x: tf.Tensor3D): tf.Tensor => {
+    const flat = tf.reshape(x, [rows, width])
+    const placed = padding === undefined ? flat : moveRows(flat, padding.index, padding.inverse)
+    return tf.transpose(tf.reshape(placed, [count, length, heads, headDim]), [0, 2, 1, 3])
+  }
+  const scores = differentiableProduct(split(tf.mul(q, headDim ** -0.5)), split(k), true)
+  const weights = tf.softmax(padding === undefined ? scores : tf.add(scores, padding.bias))
+  const mixed = tf.reshape(tf.transpose(differentiableProduct(weights, split(v)), [0, 2, 1, 3]), [count * length, width])
+  return padding === undefined ? (mixed as tf.Tensor2D) : moveRows(mixed, padding.inverse, padding.index)
+}
