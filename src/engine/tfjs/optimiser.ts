@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { scoped } from './scoped.ts'
 
 /** What an optimiser remembers: named flat vectors, so that it can be written to a checkpoint, and a step count. */
 export interface OptimiserState {
@@ -24,7 +25,7 @@ export interface Optimiser {
 export const clipByGlobalNorm = (limit: number): Optimiser => ({
   init: () => ({ step: 0, slots: {} }),
   update: (gradient, state) => ({
-    update: tf.tidy(() => tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.add(tf.norm(gradient), 1e-6))))),
+    update: tf.tidy(() => tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.add(tf.norm(gradient), 1e-6)))) as tf.Tensor1D),
     state,
   }),
 })
@@ -43,7 +44,7 @@ export interface AdamW {
 export const adamw = ({ beta1, beta2, epsilon, weightDecay }: AdamW): Optimiser => ({
   init: size => ({ step: 0, slots: { mean: tf.zeros([size]), square: tf.zeros([size]) } }),
   update: (gradient, { step: before, slots }, parameters, learningRate) =>
-    tf.tidy(() => {
+    scoped(() => {
       const step = before + 1
       const previous = slots as { mean: tf.Tensor1D; square: tf.Tensor1D }
       const mean: tf.Tensor1D = tf.add(previous.mean, tf.mul(1 - beta1, tf.sub(gradient, previous.mean)))
@@ -52,7 +53,7 @@ export const adamw = ({ beta1, beta2, epsilon, weightDecay }: AdamW): Optimiser 
       const root = tf.add(tf.mul(tf.sqrt(square), 1 / Math.sqrt(1 - beta2 ** step)), epsilon)
       const moved = tf.mul(-scale, tf.div(mean, root))
       const update: tf.Tensor1D =
-        weightDecay === 0 ? moved : tf.sub(moved, tf.mul(learningRate * weightDecay, parameters))
+        weightDecay === 0 ? (moved as tf.Tensor1D) : tf.sub(moved, tf.mul(learningRate * weightDecay, parameters))
       return { update, state: { step, slots: { mean, square } } }
     }),
 })
@@ -64,7 +65,7 @@ export const chain = (...links: readonly Optimiser[]): Optimiser => ({
     return { step: 0, slots: joinSlots(states) }
   },
   update: (gradient, state, parameters, learningRate) =>
-    tf.tidy(() => {
+    scoped(() => {
       const states: OptimiserState[] = []
       let update = gradient
       links.forEach((link, i) => {

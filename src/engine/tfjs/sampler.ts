@@ -8,6 +8,7 @@ import { weight } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
 import { product } from './products.ts'
 import { uniformStream } from './random.ts'
+import { scoped } from './scoped.ts'
 import { finish, type KeysValues, project } from './text.ts'
 
 interface State {
@@ -133,7 +134,7 @@ export const sampleCompletions = async (
       signal?.throwIfAborted()
       const tokens = Int32Array.from(rows, row => row.drawn.at(-1)?.token ?? 0)
       const positions = Int32Array.from(rows, row => (nextPositions[row.prompt] as number) + t - 1)
-      const next = tf.tidy(() => step(state, own, tokens, positions))
+      const next = scoped(() => step(state, own, tokens, positions))
       disposeCaches(own)
       own = next.own
       const values = (await next.logits.data()) as Float32Array

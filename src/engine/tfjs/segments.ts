@@ -16,6 +16,8 @@ export interface Segments {
     readonly inverse: tf.Tensor1D
     /** 0 at rows, −1e9 at padding. [count, 1, 1, length] */
     readonly bias: tf.Tensor4D
+    /** 1 at rows, 0 at padding. [count · length, 1] */
+    readonly mask: tf.Tensor2D
   }
 }
 
@@ -43,12 +45,13 @@ export const segments = (lengths: readonly number[]): Segments => {
       index: tf.tensor1d(index, 'int32'),
       inverse: tf.tensor1d(inverse, 'int32'),
       bias: tf.tensor4d(bias, [lengths.length, 1, 1, length]),
+      mask: tf.tensor2d(bias.map(b => (b === 0 ? 1 : 0)), [lengths.length * length, 1]),
     },
   }
 }
 
 export const disposeSegments = ({ padding }: Segments): void => {
-  if (padding !== undefined) tf.dispose([padding.index, padding.inverse, padding.bias])
+  if (padding !== undefined) tf.dispose([padding.index, padding.inverse, padding.bias, padding.mask])
 }
 
 /** Attention within segments, no mask but the padding's. q, k, v [rows, heads, headDim] → [rows, heads · headDim]. */
@@ -68,5 +71,5 @@ export const segmentAttention = (
   const scores = differentiableProduct(split(tf.mul(q, headDim ** -0.5)), split(k), true)
   const weights = tf.softmax(padding === undefined ? scores : tf.add(scores, padding.bias))
   const mixed = tf.reshape(tf.transpose(differentiableProduct(weights, split(v)), [0, 2, 1, 3]), [count * length, width])
-  return padding === undefined ? (mixed as tf.Tensor2D) : moveRows(mixed, padding.inverse, padding.index)
+  return padding === undefined ? (mixed as tf.Tensor2D) : moveRows(tf.mul(mixed, padding.mask), padding.inverse, padding.index)
 }

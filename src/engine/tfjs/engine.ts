@@ -1,0 +1,168 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { fault } from '../../flow/index.ts'
+import type { Engine, EngineFault, Prompt, TrainGroup } from '../engine.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import type { Qwen25VLConfig } from './config.ts'
+import type { Model } from './forward.ts'
+import { disposeOptimiserState, type Optimiser, type OptimiserState } from './optimiser.ts'
+import { disposeParameters, type Parameters } from './parameters.ts'
+import type { MropeLayout } from './positions.ts'
+import { halfTurn } from './rotary.ts'
+import { sampleCompletions } from './sampler.ts'
+import { registerGradients } from './gradients.ts'
+import { gradientOf, logprobsOf, unflatten } from './train.ts'
+
+export interface TfjsEngineOptions {
+  readonly config: Qwen25VLConfig
+  /** Owned by the engine from here on. */
+  readonly parameters: Parameters
+  readonly optimiser: Optimiser
+  /** Which parameters are trained; all, when not given. */
+  readonly trains?: (name: string) => boolean
+  readonly layout?: MropeLayout
+  /** Longest prompt plus completion, tokens. */
+  readonly maxTokens?: number
+}
+
+/** The engine on TensorFlow.js, on whatever backend is selected. One promise at a time touches the weights. */
+export const tfjsEngine = ({
+  config,
+  parameters,
+  optimiser,
+  trains = () => true,
+  layout = 'qwen',
+  maxTokens = 32_768,
+}: TfjsEngineOptions): Engine => {
+  registerGradients()
+  const turns = {
+    vision: halfTurn(config.vision.hiddenSize / config.vision.heads),
+    text: halfTurn(config.text.headDim),
+  }
+  let weights = parameters
+  const names = [...parameters.keys()].filter(trains)
+  const shapes = names.map(name => (parameters.get(name) as tf.Tensor).shape)
+  const size = shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
+  let state: OptimiserState = optimiser.init(size)
+  let gradient: tf.Tensor1D | undefined
+  const model = (): Model => ({ config, parameters: weights, turns })
+
+  const clearGradient = (): void => {
+    gradient?.dispose()
+    gradient = undefined
+  }
+
+  const optimStep = (learningRate: number): { readonly gradientNorm: number } => {
+    if (gradient === undefined) return { gradientNorm: 0 }
+    const sum = gradient
+    const trained = names.map(name => weights.get(name) as tf.Tensor)
+    const before = tf.tidy(() => tf.concat1d(trained.map(p => tf.reshape(p, [-1]))))
+    const { update, state: next } = optimiser.update(sum, state, before, learningRate)
+    const gradientNorm = tf.tidy(() => tf.norm(sum).dataSync()[0] as number)
+    const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
+    const parts = unflatten(after, shapes)
+    tf.dispose([before, update, after, ...trained])
+    disposeOptimiserState(state)
+    state = next
+    weights = new Map([...weights, ...names.map((name, i) => [name, parts[i] as tf.Tensor] as const)])
+    clearGradient()
+    return { gradientNorm }
+  }
+
+  const checkPrompts = (prompts: readonly Prompt[], extra: number): E.Either<EngineFault, void> => {
+    for (const [n, { ids, media }] of prompts.entries()) {
+      const pads = ids.reduce((sum, id) => sum + (id === config.tokens.image || id === config.tokens.video ? 1 : 0), 0)
+      const units = media.reduce((sum, { grid: [t, h, w] }) => sum + (t * h * w) / config.vision.mergeSize ** 2, 0)
+      if (pads !== units)
+        return E.left(
+          fault('BadPrompt', `prompt ${n} has ${pads} media tokens, its media make ${units}`, 'Expand media tokens from the same grids that are given as media.'),
+        )
+      if (ids.length + extra > maxTokens)
+        return E.left(
+          fault('TooLong', `prompt ${n} and its completion take ${ids.length + extra} tokens, the limit is ${maxTokens}`, 'Use fewer frames or pixels, or raise maxTokens.'),
+        )
+      const stranger = ids.find(id => id < 0 || id >= config.text.vocabSize)
+      if (stranger !== undefined)
+        return E.left(
+          fault('BadPrompt', `prompt ${n} holds token ${stranger}, the vocabulary has ${config.text.vocabSize}`, "Use the tokenizer that belongs to this model's checkpoint."),
+        )
+    }
+    return E.right(undefined)
+  }
+
+  const longest = (groups: readonly TrainGroup[]): number =>
+    Math.max(0, ...groups.flatMap(g => g.completions.map(c => c.length)))
+
+  /** Runs work unless it was cancelled before or is cancelled on the way; anything else that is thrown is a defect. */
+  const guarded =
+    <A>(check: E.Either<EngineFault, void>, work: () => A | Promise<A>, signal?: AbortSignal): TE.TaskEither<EngineFault, A> =>
+    async () => {
+      if (E.isLeft(check)) return check
+      if (isAborted(signal)) return E.left(cancelled)
+      try {
+        return E.right(await work())
+      } catch (error) {
+        if (isAborted(signal)) return E.left(cancelled)
+        throw error
+      }
+    }
+
+  return {
+    capabilities: {
+      backend: tf.getBackend(),
+      parameters: [...parameters.values()].reduce((sum, p) => sum + p.size, 0),
+      maxTokens,
+    },
+    sample: (prompts, sampling, signal) =>
+      guarded(checkPrompts(prompts, sampling.maxTokens), () => sampleCompletions(model(), prompts, sampling, layout, signal), signal),
+    logprobs: (groups, signal) =>
+      guarded(checkPrompts(groups.map(g => g.prompt), longest(groups)), () => logprobsOf(model(), groups, layout), signal),
+    forwardBackward: (groups, objective, signal) => async () => {
+      const run = await guarded(
+        checkPrompts(groups.map(g => g.prompt), longest(groups)),
+        () => gradientOf(model(), names, groups, objective, layout),
+        signal,
+      )()
+      if (E.isLeft(run)) return run
+      const { flat, loss, metrics, norm } = run.right
+      if (!Number.isFinite(norm)) {
+        flat.dispose()
+        return E.left(
+          fault('NotFinite', `the loss is ${loss} and the norm of its gradient ${norm}`, 'This batch was not added to the gradient. Look at its rewards and log-probabilities.'),
+        )
+      }
+      const before = gradient
+      gradient = before === undefined ? flat : tf.add(before, flat)
+      if (before !== undefined) tf.dispose([before, flat])
+      return E.right({ loss, metrics })
+    },
+    optimStep: learningRate => TE.fromIO(() => optimStep(learningRate)),
+    save: directory =>
+      async () => {
+        await mkdir(join(directory), { recursive: true })
+        return writeCheckpoint(directory, { parameters: weights, optimiser: state })()
+      },
+    load: directory => async () => {
+      const read = await readCheckpoint(directory, config)()
+      if (E.isLeft(read)) return read
+      disposeParameters(weights)
+      disposeOptimiserState(state)
+      clearGradient()
+      weights = read.right.parameters
+      state = read.right.optimiser ?? optimiser.init(size)
+      return E.right(undefined)
+    },
+    dispose: () => {
+      disposeParameters(weights)
+      disposeOptimiserState(state)
+      clearGradient()
+      tf.dispose([turns.vision, turns.text])
+    },
+  }
+}
+
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
+
+const cancelled: EngineFault = fault('Cancelled', 'the signal was aborted', 'Run it again; nothing was changed.')
