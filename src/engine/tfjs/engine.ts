@@ -6,11 +6,10 @@ import { fault } from '../../flow/index.ts'
 import type { Engine, EngineFault, Prompt, TrainGroup } from '../engine.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { Qwen25VLConfig } from './config.ts'
-import type { Model } from './forward.ts'
+import { disposeConstants, type Model, modelConstants } from './forward.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './optimiser.ts'
 import { disposeParameters, type Parameters } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
-import { halfTurn } from './rotary.ts'
 import { sampleCompletions } from './sampler.ts'
 import { registerGradients } from './gradients.ts'
 import { gradientOf, logprobsOf, unflatten } from './train.ts'
@@ -37,17 +36,14 @@ export const tfjsEngine = ({
   maxTokens = 32_768,
 }: TfjsEngineOptions): Engine => {
   registerGradients()
-  const turns = {
-    vision: halfTurn(config.vision.hiddenSize / config.vision.heads),
-    text: halfTurn(config.text.headDim),
-  }
+  const constants = modelConstants(config)
   let weights = parameters
   const names = [...parameters.keys()].filter(trains)
   const shapes = names.map(name => (parameters.get(name) as tf.Tensor).shape)
   const size = shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
   let state: OptimiserState = optimiser.init(size)
   let gradient: tf.Tensor1D | undefined
-  const model = (): Model => ({ config, parameters: weights, turns })
+  const model = (): Model => ({ config, parameters: weights, constants })
 
   const clearGradient = (): void => {
     gradient?.dispose()
@@ -158,7 +154,7 @@ export const tfjsEngine = ({
       disposeParameters(weights)
       disposeOptimiserState(state)
       clearGradient()
-      tf.dispose([turns.vision, turns.text])
+      disposeConstants(constants)
     },
   }
 }

@@ -2,24 +2,24 @@ import * as tf from '@tensorflow/tfjs-core'
 
 type Save = tf.GradSaveFunc
 
-/** Root-mean-square normalisation over the last axis: x / √(mean x² + ε) · g (Qwen2RMSNorm). x [rows, d], g [d]. */
-export const rmsNorm = (x: tf.Tensor, gain: tf.Tensor, epsilon: number): tf.Tensor2D =>
+/**
+ * Root-mean-square normalisation over the last axis without its gain: x / √(mean x² + ε). [rows, d] → [rows, d]. The gain is folded
+ * into the linear layer that follows (`W·diag(g)`), which saves passes over the rows, forward and backward.
+ */
+export const rmsNormalise = (x: tf.Tensor, epsilon: number): tf.Tensor2D =>
   tf.customGrad((...args) => {
-    const [a, g, save] = args as [tf.Tensor, tf.Tensor, Save]
+    const [a, save] = args as [tf.Tensor, Save]
     const scale = tf.rsqrt(tf.add(tf.mean(tf.square(a), -1, true), epsilon))
     const unit = tf.mul(a, scale)
-    save([unit, scale, g])
+    save([unit, scale])
     return {
-      value: tf.mul(unit, g),
+      value: unit,
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [u, r, w] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
-        const dyu = tf.mul(dy, u)
-        const inner = tf.mul(dy, w)
-        const mean = tf.mean(tf.mul(inner, u), -1, true)
-        return [tf.mul(r, tf.sub(inner, tf.mul(u, mean))), tf.sum(dyu, 0)]
+        const [u, r] = saved as [tf.Tensor, tf.Tensor]
+        return tf.mul(r, tf.sub(dy, tf.mul(u, tf.mean(tf.mul(dy, u), -1, true))))
       },
     }
-  })(x, gain) as tf.Tensor2D
+  })(x) as tf.Tensor2D
 
 /** silu(gate) · up, the gated activation of SwiGLU. Both [rows, f]. */
 export const swiglu = (gate: tf.Tensor, up: tf.Tensor): tf.Tensor2D =>

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { product } from './products.ts'
+import { moveRows } from './gather.ts'
 
 /** Cosines and sines of a rotary embedding, one row a token: both [rows, 1, headDim]. */
 export interface Rotation {
@@ -7,33 +7,43 @@ export interface Rotation {
   readonly sin: tf.Tensor3D
 }
 
-/** The matrix of `rotate_half`: x·M = (−x₂, x₁) for x = (x₁, x₂). [headDim, headDim] */
-export const halfTurn = (headDim: number): tf.Tensor2D => {
-  const half = headDim / 2
-  const values = new Float32Array(headDim * headDim)
-  for (let i = 0; i < half; i++) {
-    values[(half + i) * headDim + i] = -1
-    values[i * headDim + half + i] = 1
-  }
-  return tf.tensor2d(values, [headDim, headDim])
+/**
+ * What turns the rows of a projection's weight into those of its `rotate_half`: W·x turned is (turned W)·x, so that the turned
+ * queries and keys come out of the same product as the straight ones.
+ */
+export interface HalfTurn {
+  readonly index: tf.Tensor1D
+  readonly inverse: tf.Tensor1D
+  /** −1 for the first half of each head, 1 for the second. [heads · headDim] */
+  readonly sign: tf.Tensor1D
 }
 
-/**
- * Rotates the heads of every row: x·cos + rotate_half(x)·sin. x [rows, heads, headDim]. `rotate_half` is one product with a
- * constant matrix, which costs fewer passes over memory than slicing, negating and joining.
- */
-export const rotate = (x: tf.Tensor3D, { cos, sin }: Rotation, turn: tf.Tensor2D): tf.Tensor3D => {
-  const headDim = x.shape[2]
-  const turned = (y: tf.Tensor, back: boolean): tf.Tensor =>
-    tf.reshape(product(tf.reshape(y, [-1, headDim]), turn, false, back), x.shape)
-  return tf.customGrad((...args) => {
-    const a = args[0] as tf.Tensor
-    return {
-      value: tf.add(tf.mul(a, cos), tf.mul(turned(a, false), sin)),
-      gradFunc: (dy: tf.Tensor) => tf.add(tf.mul(dy, cos), turned(tf.mul(dy, sin), true)),
-    }
-  })(x) as tf.Tensor3D
+/** The half turn of `heads` heads laid one after the other. */
+export const halfTurn = (heads: number, headDim: number): HalfTurn => {
+  const half = headDim / 2
+  const size = heads * headDim
+  const partner = Int32Array.from({ length: size }, (_, i) => (i % headDim < half ? i + half : i - half))
+  const sign = Float32Array.from({ length: size }, (_, i) => (i % headDim < half ? -1 : 1))
+  return {
+    index: tf.tensor1d(partner, 'int32'),
+    inverse: tf.tensor1d(partner, 'int32'),
+    sign: tf.tensor1d(sign),
+  }
 }
+
+/** Rows of a weight [heads · headDim, in], or entries of a bias [heads · headDim], as `rotate_half` would have them. */
+export const turned = (weight: tf.Tensor, { index, inverse, sign }: HalfTurn): tf.Tensor =>
+  tf.mul(moveRows(weight, index, inverse), weight.rank === 1 ? sign : tf.expandDims(sign, 1))
+
+/** x·cos + rotate_half(x)·sin with the half turn already made. Both [rows, heads, headDim]. */
+export const rotate = (straight: tf.Tensor3D, half: tf.Tensor3D, { cos, sin }: Rotation): tf.Tensor3D =>
+  tf.customGrad((...args) => {
+    const [x, y] = args as [tf.Tensor, tf.Tensor]
+    return {
+      value: tf.add(tf.mul(x, cos), tf.mul(y, sin)),
+      gradFunc: (dy: tf.Tensor) => [tf.mul(dy, cos), tf.mul(dy, sin)],
+    }
+  })(straight, half) as tf.Tensor3D
 
 /** Inverse frequencies θ^(−2i/dim), i < dim/2, in float32 as the reference computes them. */
 export const inverseFrequencies = (dim: number, theta: number): Float32Array =>

@@ -3,16 +3,18 @@ import type { Completion, Prompt, Sampling } from '../engine.ts'
 import { disposeBatch, makePrefill, textRotation } from './batch.ts'
 import { type Drawn, draw } from './distribution.ts'
 import { gatherRows } from './gather.ts'
-import { headOf, hiddenStates, lastNorm, type Model } from './forward.ts'
+import { type Decoder, foldModel, hiddenStates, logitsOf, type Model } from './forward.ts'
+import { finish, project } from './layer.ts'
 import { weight } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
 import { product } from './products.ts'
 import { uniformStream } from './random.ts'
 import { scoped } from './scoped.ts'
-import { finish, type KeysValues, project } from './text.ts'
+import { type KeysValues, textShape } from './text.ts'
 
 interface State {
   readonly model: Model
+  readonly decoder: Decoder
   readonly prompts: number
   readonly perPrompt: number
   readonly promptCache: readonly KeysValues[]
@@ -20,47 +22,86 @@ interface State {
   readonly promptBias: tf.Tensor4D
 }
 
+/** Own caches grow in blocks, so that shapes, and with them the kernels that oneDNN compiles for them, rarely change. */
+const block = 16
+
+/** The own keys or values of all rows: whole blocks, and the tokens since. Both [rows, length, headDim]. */
+interface Grown {
+  readonly whole?: tf.Tensor3D
+  readonly recent: tf.Tensor3D
+}
+
+/** One more token [rows, 1, headDim]: what is kept, and the cache padded to whole blocks. */
+const appended = (cache: Grown | undefined, token: tf.Tensor3D): { readonly kept: Grown; readonly padded: tf.Tensor3D } => {
+  const [rows, , headDim] = token.shape
+  const full = cache !== undefined && cache.recent.shape[1] === block
+  const whole = full ? join([cache.whole, cache.recent]) : cache?.whole
+  const recent = cache === undefined || full ? token : join([cache.recent, token])
+  const rest = block - recent.shape[1]
+  const padding = rest === 0 ? undefined : (tf.zeros([rows, rest, headDim]) as tf.Tensor3D)
+  return { kept: { recent, ...(whole === undefined ? {} : { whole }) }, padded: join([whole, recent, padding]) }
+}
+
+const join = (parts: readonly (tf.Tensor3D | undefined)[]): tf.Tensor3D =>
+  tf.concat(parts.filter(part => part !== undefined), 1)
+
+interface OwnCache {
+  readonly keys: Grown
+  readonly values: Grown
+}
+
+/** 0 at the first `count` places, −1e9 at the others. [length] */
+const placesSoFar = (count: number, length: number): tf.Tensor1D =>
+  tf.tensor1d(Float32Array.from({ length }, (_, j) => (j < count ? 0 : -1e9)))
+
 /**
  * One token for every row at once: tokens and positions [N · G] → logits [N · G, vocabulary] and the rows' own longer caches
- * [N · kvHeads · G, t, headDim]. The weights are read once for all rows; a group's rows share the prompt's keys and values.
+ * [N · kvHeads · G, blocks, headDim]. The weights are read once for all rows; a group's rows share the prompt's keys and values.
  */
 const step = (
-  { model, prompts: n, perPrompt: G, promptCache, promptBias }: State,
-  own: readonly KeysValues[],
+  { model, decoder, prompts: n, perPrompt: G, promptCache, promptBias }: State,
+  own: readonly OwnCache[],
   tokens: Int32Array,
   positions: Int32Array,
-): { readonly logits: tf.Tensor2D; readonly own: readonly KeysValues[] } => {
+  t: number,
+): { readonly logits: tf.Tensor2D; readonly own: readonly OwnCache[] } => {
   const { text } = model.config
-  const { heads, kvHeads, headDim } = text
+  const shape = textShape(text)
+  const { heads, kvHeads, headDim } = shape
   const repeat = heads / kvHeads
   const rotation = textRotation(positions, text)
-  let x = gatherRows(weight(model.parameters, 'model.embed_tokens.weight'), tf.tensor1d(tokens, 'int32'))
-  const grown: KeysValues[] = []
-  for (let layer = 0; layer < text.layers; layer++) {
-    const [q, k, v] = project(model.parameters, text, layer, x, rotation, model.turns.text)
-    const byHead = (y: tf.Tensor3D): tf.Tensor3D =>
-      tf.reshape(tf.transpose(tf.reshape(y, [n, G, kvHeads, headDim]), [0, 2, 1, 3]), [n * kvHeads * G, 1, headDim])
-    const before = own[layer]
-    const append = (old: tf.Tensor3D | undefined, y: tf.Tensor3D) =>
-      old === undefined ? byHead(y) : tf.concat([old, byHead(y)], 1)
-    const cache = { keys: append(before?.keys, k), values: append(before?.values, v) }
-    grown.push(cache)
-    const { keys, values } = promptCache[layer] as KeysValues
-    const [P, T] = [keys.shape[1], cache.keys.shape[1]]
+  const T = (Math.floor(t / block) + 1) * block
+  const bias = placesSoFar(t + 1, T)
+  const byHead = (y: tf.Tensor3D): tf.Tensor3D =>
+    tf.reshape(tf.transpose(tf.reshape(y, [n, G, kvHeads, headDim]), [0, 2, 1, 3]), [n * kvHeads * G, 1, headDim])
+  const grown: OwnCache[] = []
+  const embedded = gatherRows(weight(model.parameters, 'model.embed_tokens.weight'), tf.tensor1d(tokens, 'int32'))
+  const hidden = decoder.layers.reduce((x, layer, i) => {
+    const [q, k, v] = project(layer, shape, x, rotation)
+    const { keys, values } = promptCache[i] as KeysValues
+    const ownKeys = appended(own[i]?.keys, byHead(k))
+    const ownValues = appended(own[i]?.values, byHead(v))
+    grown.push({ keys: ownKeys.kept, values: ownValues.kept })
+    const P = keys.shape[1]
     const grouped = tf.transpose(tf.reshape(q, [n, G, kvHeads, repeat, headDim]), [0, 2, 1, 3, 4])
     const ofPrompt = product(tf.reshape(grouped, [n * kvHeads, G * repeat, headDim]), keys, false, true)
-    const ofSelf = product(tf.reshape(grouped, [n * kvHeads * G, repeat, headDim]), cache.keys, false, true)
-    const hidden = tf.add(tf.reshape(ofPrompt, [n, kvHeads * G, repeat, P]), promptBias)
-    const weights = tf.softmax(tf.concat([hidden, tf.reshape(ofSelf, [n, kvHeads * G, repeat, T])], 3))
-    const [a, b] = tf.split(weights, [P, T], 3) as [tf.Tensor, tf.Tensor]
+    const ofSelf = product(tf.reshape(grouped, [n * kvHeads * G, repeat, headDim]), ownKeys.padded, false, true)
+    const scores = tf.concat(
+      [
+        tf.add(tf.reshape(ofPrompt, [n, kvHeads * G, repeat, P]), promptBias),
+        tf.add(tf.reshape(ofSelf, [n, kvHeads * G, repeat, T]), bias),
+      ],
+      3,
+    )
+    const [a, b] = tf.split(tf.softmax(scores), [P, T], 3) as [tf.Tensor, tf.Tensor]
     const mixed = tf.add(
       tf.reshape(product(tf.reshape(a, [n * kvHeads, G * repeat, P]), values), [-1, headDim]),
-      tf.reshape(product(tf.reshape(b, [n * kvHeads * G, repeat, T]), cache.values), [-1, headDim]),
+      tf.reshape(product(tf.reshape(b, [n * kvHeads * G, repeat, T]), ownValues.padded), [-1, headDim]),
     )
     const ordered = tf.transpose(tf.reshape(mixed, [n, kvHeads, G, repeat, headDim]), [0, 2, 1, 3, 4])
-    x = finish(model.parameters, text, layer, x, tf.reshape(ordered, [n * G, heads * headDim]))
-  }
-  return { logits: product(lastNorm(model, x), headOf(model), false, true) as tf.Tensor2D, own: grown }
+    return finish(layer, shape, x, tf.reshape(ordered, [n * G, heads * headDim]))
+  }, embedded)
+  return { logits: logitsOf(model, decoder, hidden), own: grown }
 }
 
 const promptPadding = (lengths: Int32Array, P: number): tf.Tensor4D => {
@@ -70,16 +111,16 @@ const promptPadding = (lengths: Int32Array, P: number): tf.Tensor4D => {
 }
 
 /** Runs the prompts once: the keys and values of every layer, and the logits after each prompt [N, vocabulary]. */
-const prefill = (model: Model, prompts: readonly Prompt[], layout: MropeLayout) => {
+const prefill = (model: Model, decoder: Decoder, prompts: readonly Prompt[], layout: MropeLayout) => {
   const batch = makePrefill(prompts, model.config, layout)
   const { promptLength: P } = batch.rows
   const cache: KeysValues[] = []
   const logits = tf.tidy(() => {
-    const hidden = hiddenStates(model, batch, ({ keys, values }) =>
+    const hidden = hiddenStates(model, decoder, batch, ({ keys, values }) =>
       cache.push({ keys: tf.keep(keys), values: tf.keep(values) }),
     )
     const last = tf.tensor1d(Int32Array.from(batch.promptLengths, (length, n) => n * P + length - 1), 'int32')
-    return product(lastNorm(model, gatherRows(hidden, last)), headOf(model), false, true)
+    return logitsOf(model, decoder, gatherRows(hidden, last))
   })
   const { nextPositions, promptLengths } = batch
   const bias = promptPadding(promptLengths, P)
@@ -89,6 +130,19 @@ const prefill = (model: Model, prompts: readonly Prompt[], layout: MropeLayout) 
 
 const disposeCaches = (caches: readonly KeysValues[]): void => {
   for (const { keys, values } of caches) tf.dispose([keys, values])
+}
+
+/** Frees what is no longer part of the next caches. */
+const disposeOwn = (own: readonly OwnCache[], next: readonly OwnCache[]): void => {
+  const parts = (caches: readonly OwnCache[]) =>
+    caches.flatMap(({ keys, values }) => [keys.recent, values.recent, keys.whole, values.whole].filter(x => x !== undefined))
+  const kept = new Set(parts(next))
+  tf.dispose(parts(own).filter(tensor => !kept.has(tensor)))
+}
+
+const disposeDecoder = ({ layers, head }: Decoder): void => {
+  tf.dispose(head)
+  for (const { qkv, gate, up } of layers) tf.dispose([qkv, gate, up].flatMap(([w, b]) => (b === undefined ? [w] : [w, b])))
 }
 
 /**
@@ -125,17 +179,18 @@ export const sampleCompletions = async (
       row.done = stop.includes(drawn.token)
     })
   }
-  const { cache, logits, nextPositions, bias } = prefill(model, prompts, layout)
-  const state = { model, prompts: prompts.length, perPrompt: G, promptCache: cache, promptBias: bias }
-  let own: readonly KeysValues[] = []
+  const decoder = scoped(() => foldModel(model))
+  const { cache, logits, nextPositions, bias } = prefill(model, decoder, prompts, layout)
+  const state = { model, decoder, prompts: prompts.length, perPrompt: G, promptCache: cache, promptBias: bias }
+  let own: readonly OwnCache[] = []
   try {
     take((await logits.data()) as Float32Array, r => Math.floor(r / G))
     for (let t = 1; t < maxTokens && rows.some(row => !row.done); t++) {
       signal?.throwIfAborted()
       const tokens = Int32Array.from(rows, row => row.drawn.at(-1)?.token ?? 0)
       const positions = Int32Array.from(rows, row => (nextPositions[row.prompt] as number) + t - 1)
-      const next = scoped(() => step(state, own, tokens, positions))
-      disposeCaches(own)
+      const next = scoped(() => step(state, own, tokens, positions, t - 1))
+      disposeOwn(own, next.own)
       own = next.own
       const values = (await next.logits.data()) as Float32Array
       next.logits.dispose()
@@ -144,7 +199,8 @@ export const sampleCompletions = async (
   } finally {
     tf.dispose([logits, bias])
     disposeCaches(cache)
-    disposeCaches(own)
+    disposeOwn(own, [])
+    disposeDecoder(decoder)
   }
   return prompts.map((_, n) =>
     rows.slice(n * G, (n + 1) * G).map(({ drawn, done }) => ({

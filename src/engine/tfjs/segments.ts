@@ -54,7 +54,7 @@ export const disposeSegments = ({ padding }: Segments): void => {
   if (padding !== undefined) tf.dispose([padding.index, padding.inverse, padding.bias, padding.mask])
 }
 
-/** Attention within segments, no mask but the padding's. q, k, v [rows, heads, headDim] → [rows, heads · headDim]. */
+/** Attention within segments, no mask but the padding's; queries come scaled. q, k, v [rows, heads, headDim] → [rows, heads · headDim]. */
 export const segmentAttention = (
   q: tf.Tensor3D,
   k: tf.Tensor3D,
@@ -68,7 +68,7 @@ export const segmentAttention = (
     const placed = padding === undefined ? flat : moveRows(flat, padding.index, padding.inverse)
     return tf.transpose(tf.reshape(placed, [count, length, heads, headDim]), [0, 2, 1, 3])
   }
-  const scores = differentiableProduct(split(tf.mul(q, headDim ** -0.5)), split(k), true)
+  const scores = differentiableProduct(split(q), split(k), true)
   const weights = tf.softmax(padding === undefined ? scores : tf.add(scores, padding.bias))
   const mixed = tf.reshape(tf.transpose(differentiableProduct(weights, split(v)), [0, 2, 1, 3]), [count * length, width])
   return padding === undefined ? (mixed as tf.Tensor2D) : moveRows(tf.mul(mixed, padding.mask), padding.inverse, padding.index)

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from './config.ts'
-import { rmsNorm, swiglu } from './layers.ts'
+import type { FoldConstants } from './fold-constants.ts'
+import { type FoldedLayer, finish, fold, type LayerShape, project } from './layer.ts'
 import { affine, type Parameters, weight } from './parameters.ts'
-import { differentiableProduct, linear } from './products.ts'
-import { type Rotation, rotate } from './rotary.ts'
+import { differentiableProduct } from './products.ts'
+import type { Rotation } from './rotary.ts'
 
 /**
  * Rows of a batch of groups: first the N prompts, each padded to P tokens, then their N · G completions, each padded to C tokens.
@@ -16,7 +17,7 @@ export interface Rows {
   readonly completionLength: number
   /** MRoPE angles of every row. [rows, 1, headDim] */
   readonly rotation: Rotation
-  /** Causal, and blind to padding: 0 or −1e9. [N, 1, P, P] */
+  /** Causal, and blind to padding: 0 or −1e9. [N or 1, 1, P, P] */
   readonly promptBias: tf.Tensor4D
   /** What a completion's token may see of its prompt and of itself. [N, 1, C, P + C] */
   readonly completionBias?: tf.Tensor4D
@@ -30,42 +31,32 @@ export interface KeysValues {
 
 type TextConfig = Qwen25VLConfig['text']
 
-/** Queries, keys and values of rows, rotated: q [rows, heads, headDim], k and v [rows, kvHeads, headDim]. */
-export const project = (
-  p: Parameters,
-  { heads, kvHeads, headDim, rmsEps }: TextConfig,
-  layer: number,
-  x: tf.Tensor2D,
-  rotation: Rotation,
-  turn: tf.Tensor2D,
-): readonly [q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D] => {
-  const at = (name: string) => `model.layers.${layer}.${name}`
-  const normed = rmsNorm(x, weight(p, at('input_layernorm.weight')), rmsEps)
-  const of = (name: string) => affine(p, at(`self_attn.${name}_proj`))
-  const parts = [of('q'), of('k'), of('v')]
-  const w = tf.concat(parts.map(([m]) => m), 0)
-  const b = tf.concat(parts.flatMap(([, bias]) => (bias === undefined ? [] : [bias])), 0)
-  const all = tf.reshape(linear(normed, w, b), [x.shape[0], heads + 2 * kvHeads, headDim])
-  const [qk, v] = tf.split(all, [heads + kvHeads, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D]
-  const [q, k] = tf.split(rotate(qk, rotation, turn), [heads, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D]
-  return [tf.mul(q, headDim ** -0.5), k, v]
-}
+export const textShape = ({ heads, kvHeads, headDim, rmsEps }: TextConfig): LayerShape => ({
+  heads,
+  kvHeads,
+  headDim,
+  epsilon: rmsEps,
+})
 
-/** The rest of a layer: output projection, residual, and the gated MLP with its own. */
-export const finish = (
-  p: Parameters,
-  { rmsEps }: TextConfig,
-  layer: number,
-  x: tf.Tensor2D,
-  mixed: tf.Tensor,
-): tf.Tensor2D => {
-  const at = (name: string) => `model.layers.${layer}.${name}`
-  const of = (name: string) => affine(p, at(name))
-  const h = tf.add(x, linear(mixed, ...of('self_attn.o_proj'))) as tf.Tensor2D
-  const normed = rmsNorm(h, weight(p, at('post_attention_layernorm.weight')), rmsEps)
-  const gated = swiglu(linear(normed, ...of('mlp.gate_proj')), linear(normed, ...of('mlp.up_proj')))
-  return tf.add(h, linear(gated, ...of('mlp.down_proj')))
-}
+/** The decoder's layers, folded. In training made anew a step; the sampler makes them once a call. */
+export const foldDecoder = (p: Parameters, { layers }: TextConfig, { turn, scale }: FoldConstants): readonly FoldedLayer[] =>
+  Array.from({ length: layers }, (_, i) => {
+    const of = (name: string) => affine(p, `model.layers.${i}.${name}`)
+    const norm = (name: string) => weight(p, `model.layers.${i}.${name}.weight`)
+    const [[qw, qb], [kw, kb]] = [of('self_attn.q_proj'), of('self_attn.k_proj')]
+    return fold({
+      queriesKeys: [tf.concat([qw, kw], 0), qb === undefined || kb === undefined ? undefined : tf.concat([qb, kb], 0)],
+      values: of('self_attn.v_proj'),
+      out: of('self_attn.o_proj'),
+      gate: of('mlp.gate_proj'),
+      up: of('mlp.up_proj'),
+      down: of('mlp.down_proj'),
+      norm1: norm('input_layernorm'),
+      norm2: norm('post_attention_layernorm'),
+      turn,
+      scale,
+    })
+  })
 
 /** [n · length, kvHeads, headDim] → [n · kvHeads, length, headDim]. */
 const byHead = (x: tf.Tensor3D, n: number, length: number): tf.Tensor3D => {
@@ -121,20 +112,20 @@ const attendCompletions = (
  * `onLayer` sees the prompts' keys and values of each layer (the sampler's prefill keeps them).
  */
 export const decoder = (
-  p: Parameters,
-  { text }: Qwen25VLConfig,
-  turn: tf.Tensor2D,
+  layers: readonly FoldedLayer[],
+  text: TextConfig,
   rows: Rows,
   embeddings: tf.Tensor2D,
   onLayer: (prompt: KeysValues) => void = () => {},
 ): tf.Tensor2D => {
   const promptRows = rows.prompts * rows.promptLength
   const completionRows = rows.prompts * rows.completionsPerPrompt * rows.completionLength
-  const parts = (x: tf.Tensor3D) => tf.split(x, [promptRows, completionRows], 0) as [tf.Tensor3D, tf.Tensor3D]
-  let x = embeddings
-  for (let layer = 0; layer < text.layers; layer++) {
-    const [q, k, v] = project(p, text, layer, x, rows.rotation, turn)
-    const [[pq, cq], [pk, ck], [pv, cv]] = completionRows === 0 ? [[q], [k], [v]] : [parts(q), parts(k), parts(v)]
+  const parts = (x: tf.Tensor3D): readonly [prompts: tf.Tensor3D, completions?: tf.Tensor3D] =>
+    completionRows === 0 ? [x] : (tf.split(x, [promptRows, completionRows], 0) as [tf.Tensor3D, tf.Tensor3D])
+  const shape = textShape(text)
+  return layers.reduce((x, layer) => {
+    const [q, k, v] = project(layer, shape, x, rows.rotation)
+    const [[pq, cq], [pk, ck], [pv, cv]] = [parts(q), parts(k), parts(v)]
     const prompt = {
       keys: byHead(pk, rows.prompts, rows.promptLength),
       values: byHead(pv, rows.prompts, rows.promptLength),
@@ -145,7 +136,6 @@ export const decoder = (
       cq === undefined || ck === undefined || cv === undefined
         ? mixed
         : tf.concat([mixed, attendCompletions(cq, ck, cv, prompt, rows, text)], 0)
-    x = finish(p, text, layer, x, all)
-  }
-  return x
+    return finish(layer, shape, x, all)
+  }, embeddings)
 }

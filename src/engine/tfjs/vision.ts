@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from './config.ts'
 import { moveRows } from './gather.ts'
-import { gelu, rmsNorm, swiglu } from './layers.ts'
+import type { FoldConstants } from './fold-constants.ts'
+import { type FoldedLayer, finish, fold, project } from './layer.ts'
+import { gelu, rmsNormalise } from './layers.ts'
 import { affine, type Parameters, weight } from './parameters.ts'
 import { linear } from './products.ts'
-import { type Rotation, rotate } from './rotary.ts'
+import type { Rotation } from './rotary.ts'
 import { type Segments, segmentAttention } from './segments.ts'
 
 /** What the tower reads of a list of clips and images, patches of all of them one after the other. */
@@ -26,6 +28,26 @@ export interface VisionInput {
 
 const ε = 1e-6
 
+const foldBlock = (p: Parameters, { hiddenSize }: Qwen25VLConfig['vision'], i: number, { turn, scale }: FoldConstants): FoldedLayer => {
+  const of = (name: string) => affine(p, `visual.blocks.${i}.${name}`)
+  const norm = (name: string) => weight(p, `visual.blocks.${i}.${name}.weight`)
+  const [w, b] = of('attn.qkv')
+  const [qk, v] = tf.split(w, [2 * hiddenSize, hiddenSize], 0) as [tf.Tensor, tf.Tensor]
+  const [qkBias, vBias] = b === undefined ? [] : tf.split(b, [2 * hiddenSize, hiddenSize], 0)
+  return fold({
+    queriesKeys: [qk, qkBias],
+    values: [v, vBias],
+    out: of('attn.proj'),
+    gate: of('mlp.gate_proj'),
+    up: of('mlp.up_proj'),
+    down: of('mlp.down_proj'),
+    norm1: norm('norm1'),
+    norm2: norm('norm2'),
+    turn,
+    scale,
+  })
+}
+
 /**
  * The vision tower of Qwen2.5-VL and its patch merger: VisionInput → [patches / 4, hidden of the text model], in the order of the
  * input (transformers, modeling_qwen2_5_vl.py, Qwen2_5_VisionTransformerPretrainedModel).
@@ -33,28 +55,23 @@ const ε = 1e-6
 export const visionTower = (
   p: Parameters,
   { vision }: Qwen25VLConfig,
-  turn: tf.Tensor2D,
+  constants: FoldConstants,
   input: VisionInput,
 ): tf.Tensor2D => {
   const { hiddenSize, heads, mergeSize } = vision
   const patches = input.pixels.shape[0]
-  const headDim = hiddenSize / heads
+  const shape = { heads, kvHeads: heads, headDim: hiddenSize / heads, epsilon: ε }
   const kernel = tf.reshape(weight(p, 'visual.patch_embed.proj.weight'), [hiddenSize, -1])
   let x = moveRows(linear(input.pixels, kernel), input.toWindows, input.fromWindows)
   for (let i = 0; i < vision.depth; i++) {
-    const at = (name: string) => `visual.blocks.${i}.${name}`
-    const normed = rmsNorm(x, weight(p, at('norm1.weight')), ε)
-    const qkv = tf.reshape(linear(normed, ...affine(p, at('attn.qkv'))), [patches, 3 * heads, headDim])
-    const [qk, v] = tf.split(qkv, [2 * heads, heads], 1) as [tf.Tensor3D, tf.Tensor3D]
-    const [q, k] = tf.split(rotate(qk, input.rotation, turn), 2, 1) as [tf.Tensor3D, tf.Tensor3D]
+    const layer = foldBlock(p, vision, i, constants)
     const scope = vision.fullAttentionBlocks.includes(i) ? input.frames : input.windows
-    x = tf.add(x, linear(segmentAttention(q, k, v, scope), ...affine(p, at('attn.proj'))))
-    const y = rmsNorm(x, weight(p, at('norm2.weight')), ε)
-    const gated = swiglu(linear(y, ...affine(p, at('mlp.gate_proj'))), linear(y, ...affine(p, at('mlp.up_proj'))))
-    x = tf.add(x, linear(gated, ...affine(p, at('mlp.down_proj'))))
+    x = finish(layer, shape, x, segmentAttention(...project(layer, shape, x, input.rotation), scope))
   }
-  const normed = rmsNorm(x, weight(p, 'visual.merger.ln_q.weight'), ε)
-  const units = tf.reshape(normed, [patches / mergeSize ** 2, hiddenSize * mergeSize ** 2])
-  const merged = linear(gelu(linear(units, ...affine(p, 'visual.merger.mlp.0'))), ...affine(p, 'visual.merger.mlp.2'))
+  const per = mergeSize ** 2
+  const units = tf.reshape(rmsNormalise(x, ε), [patches / per, hiddenSize * per])
+  const gain = tf.concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
+  const [first, firstBias] = affine(p, 'visual.merger.mlp.0')
+  const merged = linear(gelu(linear(units, tf.mul(first, gain), firstBias)), ...affine(p, 'visual.merger.mlp.2'))
   return moveRows(merged, input.unitsFromWindows, input.unitsToWindows)
 }

@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { rmsNormalise, swiglu } from './layers.ts'
+import { linear } from './products.ts'
+import { type HalfTurn, type Rotation, rotate, turned } from './rotary.ts'
+
+/** A weight [out, in] and its bias [out], when it has one. */
+export type Affine = readonly [weight: tf.Tensor, bias: tf.Tensor | undefined]
+
+/**
+ * One transformer layer with everything constant folded into its weights: the gains of its norms, the scale of its queries, the half
+ * turns of its rotary embedding. A pure function of the stored weights, so that gradients reach those.
+ */
+export interface FoldedLayer {
+  /** [queries, keys, turned queries, turned keys, values] from normalised rows. */
+  readonly qkv: Affine
+  readonly out: Affine
+  readonly gate: Affine
+  readonly up: Affine
+  readonly down: Affine
+}
+
+export interface LayerShape {
+  readonly heads: number
+  readonly kvHeads: number
+  readonly headDim: number
+  readonly epsilon: number
+}
+
+const withGain = ([w, b]: Affine, gain: tf.Tensor): Affine => [tf.mul(w, gain), b]
+
+const join = (tensors: readonly (tf.Tensor | undefined)[]): tf.Tensor | undefined => {
+  const there = tensors.filter(t => t !== undefined)
+  return there.length === 0 ? undefined : tf.concat(there, 0)
+}
+
+/** Folds the parts of a layer. `queriesKeys` holds queries then keys, [(heads + kvHeads) · headDim, in]. */
+export const fold = (parts: {
+  readonly queriesKeys: Affine
+  readonly values: Affine
+  readonly out: Affine
+  readonly gate: Affine
+  readonly up: Affine
+  readonly down: Affine
+  readonly norm1: tf.Tensor
+  readonly norm2: tf.Tensor
+  readonly turn: HalfTurn
+  /** 1/√headDim for queries, 1 for keys. [(heads + kvHeads) · headDim] */
+  readonly scale: tf.Tensor1D
+}): FoldedLayer => {
+  const { queriesKeys: [w, b], values: [vw, vb], turn, scale, norm1, norm2 } = parts
+  const scaled = tf.mul(w, tf.expandDims(scale, 1))
+  const scaledBias = b === undefined ? undefined : tf.mul(b, scale)
+  const weight = tf.concat([scaled, turned(scaled, turn), vw], 0)
+  const bias = join([scaledBias, scaledBias === undefined ? undefined : turned(scaledBias, turn), vb])
+  return {
+    qkv: withGain([weight, bias], norm1),
+    out: parts.out,
+    gate: withGain(parts.gate, norm2),
+    up: withGain(parts.up, norm2),
+    down: parts.down,
+  }
+}
+
+/** Queries [rows, heads, headDim] (scaled, rotated), keys (rotated) and values [rows, kvHeads, headDim] of rows [rows, hidden]. */
+export const project = (
+  layer: FoldedLayer,
+  { heads, kvHeads, headDim, epsilon }: LayerShape,
+  x: tf.Tensor2D,
+  rotation: Rotation,
+): readonly [q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D] => {
+  const qk = heads + kvHeads
+  const all = tf.reshape(linear(rmsNormalise(x, epsilon), ...layer.qkv), [x.shape[0], 2 * qk + kvHeads, headDim])
+  const [straight, half, v] = tf.split(all, [qk, qk, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
+  const [q, k] = tf.split(rotate(straight, half, rotation), [heads, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D]
+  return [q, k, v]
+}
+
+/** The rest of the layer: output projection of what attention mixed [rows, heads · headDim], residual, and the gated MLP with its own. */
+export const finish = (layer: FoldedLayer, { epsilon }: LayerShape, x: tf.Tensor2D, mixed: tf.Tensor): tf.Tensor2D => {
+  const h = tf.add(x, linear(mixed, ...layer.out))
+  const normed = rmsNormalise(h, epsilon)
+  const gated = swiglu(linear(normed, ...layer.gate), linear(normed, ...layer.up))
+  return tf.add(h, linear(gated, ...layer.down))
+}
