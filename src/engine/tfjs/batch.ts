@@ -113,10 +113,10 @@ export const makeBatch = (groups: readonly TrainGroup[], config: Qwen25VLConfig,
   const media = new Map<Patches, number>()
   let units = 0
   groups.forEach(({ prompt, completions }, i) => {
-    const { positions: own, delta } = ropeIndex(prompt, config, layout)
+    const { positions: own, next } = ropeIndex(prompt, config, layout)
     const length = prompt.ids.length
     promptLengths[i] = length
-    nextPositions[i] = length + delta
+    nextPositions[i] = next
     const unitsOfPrompt = prompt.media.flatMap(medium => {
       const [t, h, w] = medium.grid
       const count = (t * h * w) / config.vision.mergeSize ** 2
@@ -165,7 +165,11 @@ export const makeBatch = (groups: readonly TrainGroup[], config: Qwen25VLConfig,
 
 /** A batch of prompts alone, for the sampler's prefill. */
 export const makePrefill = (prompts: readonly Prompt[], config: Qwen25VLConfig, layout: MropeLayout): Batch =>
-  makeBatch(prompts.map(prompt => ({ prompt, completions: [] })), config, layout)
+  makeBatch(
+    prompts.map(prompt => ({ prompt, completions: [] })),
+    config,
+    layout,
+  )
 
 /** Right-padded sequences need no more than causality: what pads comes after what counts. [1, 1, P, P] */
 const causalBias = (P: number): tf.Tensor4D => {
@@ -196,9 +200,15 @@ const completionBias = (lengths: Int32Array, P: number, C: number): tf.Tensor4D 
 const placement = (unitOf: Int32Array) => {
   const mask = Float32Array.from(unitOf, unit => (unit < 0 ? 0 : 1))
   return {
-    index: tf.tensor1d(unitOf.map(unit => Math.max(0, unit)), 'int32'),
+    index: tf.tensor1d(
+      unitOf.map(unit => Math.max(0, unit)),
+      'int32',
+    ),
     mask: tf.tensor2d(mask, [unitOf.length, 1]),
-    textMask: tf.tensor2d(mask.map(m => 1 - m), [unitOf.length, 1]),
+    textMask: tf.tensor2d(
+      mask.map(m => 1 - m),
+      [unitOf.length, 1],
+    ),
   }
 }
 

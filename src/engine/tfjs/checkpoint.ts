@@ -33,7 +33,9 @@ export const writeCheckpoint = (
   const write = writeSafetensors(join(directory, 'model.safetensors'), model, { format: 'pt' })
   if (optimiser === undefined) return write
   const slots = new Map(Object.entries(optimiser.slots).map(([name, slot]) => [name, stored(slot)]))
-  return TE.flatMap(write, () => writeSafetensors(join(directory, optimiserFile), slots, { step: String(optimiser.step) }))
+  return TE.flatMap(write, () =>
+    writeSafetensors(join(directory, optimiserFile), slots, { step: String(optimiser.step) }),
+  )
 }
 
 const mismatch = (cause: string): E.Either<EngineFault, never> =>

@@ -7,11 +7,11 @@ import type { Engine, EngineFault, Prompt, TrainGroup } from '../engine.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { disposeConstants, type Model, modelConstants } from './forward.ts'
+import { registerGradients } from './gradients.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './optimiser.ts'
 import { disposeParameters, type Parameters } from './parameters.ts'
-import type { MropeLayout } from './positions.ts'
+import { checkMedia, type MropeLayout } from './positions.ts'
 import { sampleCompletions } from './sampler.ts'
-import { registerGradients } from './gradients.ts'
 import { gradientOf, logprobsOf, unflatten } from './train.ts'
 
 export interface TfjsEngineOptions {
@@ -68,21 +68,26 @@ export const tfjsEngine = ({
   }
 
   const checkPrompts = (prompts: readonly Prompt[], extra: number): E.Either<EngineFault, void> => {
-    for (const [n, { ids, media }] of prompts.entries()) {
-      const pads = ids.reduce((sum, id) => sum + (id === config.tokens.image || id === config.tokens.video ? 1 : 0), 0)
-      const units = media.reduce((sum, { grid: [t, h, w] }) => sum + (t * h * w) / config.vision.mergeSize ** 2, 0)
-      if (pads !== units)
-        return E.left(
-          fault('BadPrompt', `prompt ${n} has ${pads} media tokens, its media make ${units}`, 'Expand media tokens from the same grids that are given as media.'),
-        )
+    for (const [n, prompt] of prompts.entries()) {
+      const { ids } = prompt
+      const media = checkMedia(prompt, config)
+      if (E.isLeft(media)) return media
       if (ids.length + extra > maxTokens)
         return E.left(
-          fault('TooLong', `prompt ${n} and its completion take ${ids.length + extra} tokens, the limit is ${maxTokens}`, 'Use fewer frames or pixels, or raise maxTokens.'),
+          fault(
+            'TooLong',
+            `prompt ${n} and its completion take ${ids.length + extra} tokens, the limit is ${maxTokens}`,
+            'Use fewer frames or pixels, or raise maxTokens.',
+          ),
         )
       const stranger = ids.find(id => id < 0 || id >= config.text.vocabSize)
       if (stranger !== undefined)
         return E.left(
-          fault('BadPrompt', `prompt ${n} holds token ${stranger}, the vocabulary has ${config.text.vocabSize}`, "Use the tokenizer that belongs to this model's checkpoint."),
+          fault(
+            'BadPrompt',
+            `prompt ${n} holds token ${stranger}, the vocabulary has ${config.text.vocabSize}`,
+            "Use the tokenizer that belongs to this model's checkpoint.",
+          ),
         )
     }
     return E.right(undefined)
@@ -93,7 +98,11 @@ export const tfjsEngine = ({
 
   /** Runs work unless it was cancelled before or is cancelled on the way; anything else that is thrown is a defect. */
   const guarded =
-    <A>(check: E.Either<EngineFault, void>, work: () => A | Promise<A>, signal?: AbortSignal): TE.TaskEither<EngineFault, A> =>
+    <A>(
+      check: E.Either<EngineFault, void>,
+      work: () => A | Promise<A>,
+      signal?: AbortSignal,
+    ): TE.TaskEither<EngineFault, A> =>
     async () => {
       if (E.isLeft(check)) return check
       if (isAborted(signal)) return E.left(cancelled)
@@ -112,12 +121,26 @@ export const tfjsEngine = ({
       maxTokens,
     },
     sample: (prompts, sampling, signal) =>
-      guarded(checkPrompts(prompts, sampling.maxTokens), () => sampleCompletions(model(), prompts, sampling, layout, signal), signal),
+      guarded(
+        checkPrompts(prompts, sampling.maxTokens),
+        () => sampleCompletions(model(), prompts, sampling, layout, signal),
+        signal,
+      ),
     logprobs: (groups, signal) =>
-      guarded(checkPrompts(groups.map(g => g.prompt), longest(groups)), () => logprobsOf(model(), groups, layout), signal),
+      guarded(
+        checkPrompts(
+          groups.map(g => g.prompt),
+          longest(groups),
+        ),
+        () => logprobsOf(model(), groups, layout),
+        signal,
+      ),
     forwardBackward: (groups, objective, signal) => async () => {
       const run = await guarded(
-        checkPrompts(groups.map(g => g.prompt), longest(groups)),
+        checkPrompts(
+          groups.map(g => g.prompt),
+          longest(groups),
+        ),
         () => gradientOf(model(), names, groups, objective, layout),
         signal,
       )()
@@ -126,7 +149,11 @@ export const tfjsEngine = ({
       if (!Number.isFinite(norm)) {
         flat.dispose()
         return E.left(
-          fault('NotFinite', `the loss is ${loss} and the norm of its gradient ${norm}`, 'This batch was not added to the gradient. Look at its rewards and log-probabilities.'),
+          fault(
+            'NotFinite',
+            `the loss is ${loss} and the norm of its gradient ${norm}`,
+            'This batch was not added to the gradient. Look at its rewards and log-probabilities.',
+          ),
         )
       }
       const before = gradient
@@ -135,11 +162,10 @@ export const tfjsEngine = ({
       return E.right({ loss, metrics })
     },
     optimStep: learningRate => TE.fromIO(() => optimStep(learningRate)),
-    save: directory =>
-      async () => {
-        await mkdir(join(directory), { recursive: true })
-        return writeCheckpoint(directory, { parameters: weights, optimiser: state })()
-      },
+    save: directory => async () => {
+      await mkdir(join(directory), { recursive: true })
+      return writeCheckpoint(directory, { parameters: weights, optimiser: state })()
+    },
     load: directory => async () => {
       const read = await readCheckpoint(directory, config)()
       if (E.isLeft(read)) return read

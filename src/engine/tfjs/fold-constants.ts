@@ -10,7 +10,9 @@ export interface FoldConstants {
 
 export const foldConstants = (heads: number, kvHeads: number, headDim: number): FoldConstants => ({
   turn: halfTurn(heads + kvHeads, headDim),
-  scale: tf.tensor1d(Float32Array.from({ length: (heads + kvHeads) * headDim }, (_, i) => (i < heads * headDim ? headDim ** -0.5 : 1))),
+  scale: tf.tensor1d(
+    Float32Array.from({ length: (heads + kvHeads) * headDim }, (_, i) => (i < heads * headDim ? headDim ** -0.5 : 1)),
+  ),
 })
 
 export const disposeFoldConstants = ({ turn, scale }: FoldConstants): void =>

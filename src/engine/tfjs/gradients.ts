@@ -32,7 +32,7 @@ const rules: Readonly<Record<string, Rule>> = {
     inputsToSave: ['x'],
     gradFunc: (dy, [x], attrs) => {
       const shape = shapeOf(x)
-      const axes = tf.util.parseAxisParam(attrs['axis'] as number[], shape)
+      const axes = tf.util.parseAxisParam(attrs.axis as number[], shape)
       const kept = shape.map((n, i) => (axes.includes(i) ? 1 : n))
       return { x: () => tf.broadcastTo(tf.reshape(only(dy), kept), shape) }
     },
@@ -43,7 +43,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   [tf.Transpose]: {
     gradFunc: (dy, _, attrs) => {
-      const forward = attrs['perm'] as number[]
+      const forward = attrs.perm as number[]
       const back = forward.map((_axis, i) => forward.indexOf(i))
       return { x: () => tf.transpose(only(dy), back) }
     },
@@ -51,20 +51,24 @@ const rules: Readonly<Record<string, Rule>> = {
   [tf.Concat]: {
     saveAllInputs: true,
     gradFunc: (dy, inputs, attrs) => {
-      const axis = tf.util.parseAxisParam(attrs['axis'] as number, shapeOf(inputs[0]))[0] as number
-      const parts = tf.split(only(dy), inputs.map(x => x.shape[axis] as number), axis)
+      const axis = tf.util.parseAxisParam(attrs.axis as number, shapeOf(inputs[0]))[0] as number
+      const parts = tf.split(
+        only(dy),
+        inputs.map(x => x.shape[axis] as number),
+        axis,
+      )
       return Object.fromEntries(inputs.map((_, i) => [String(i), () => parts[i] as tf.Tensor]))
     },
   },
   [tf.SplitV]: {
-    gradFunc: (dy, _, attrs) => ({ x: () => tf.concat(dy as tf.Tensor[], attrs['axis'] as number) }),
+    gradFunc: (dy, _, attrs) => ({ x: () => tf.concat(dy as tf.Tensor[], attrs.axis as number) }),
   },
   [tf.Softmax]: {
     outputsToSave: [true],
     gradFunc: (dy, [y], attrs) => {
       const weighted = tf.mul(only(dy), y as tf.Tensor)
       return {
-        logits: () => tf.sub(weighted, tf.mul(tf.sum(weighted, attrs['dim'] as number, true), y as tf.Tensor)),
+        logits: () => tf.sub(weighted, tf.mul(tf.sum(weighted, attrs.dim as number, true), y as tf.Tensor)),
       }
     },
   },

@@ -47,7 +47,14 @@ export const fold = (parts: {
   /** 1/√headDim for queries, 1 for keys. [(heads + kvHeads) · headDim] */
   readonly scale: tf.Tensor1D
 }): FoldedLayer => {
-  const { queriesKeys: [w, b], values: [vw, vb], turn, scale, norm1, norm2 } = parts
+  const {
+    queriesKeys: [w, b],
+    values: [vw, vb],
+    turn,
+    scale,
+    norm1,
+    norm2,
+  } = parts
   const scaled = tf.mul(w, tf.expandDims(scale, 1))
   const scaledBias = b === undefined ? undefined : tf.mul(b, scale)
   const weight = tf.concat([scaled, turned(scaled, turn), vw], 0)

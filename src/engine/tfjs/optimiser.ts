@@ -25,7 +25,9 @@ export interface Optimiser {
 export const clipByGlobalNorm = (limit: number): Optimiser => ({
   init: () => ({ step: 0, slots: {} }),
   update: (gradient, state) => ({
-    update: tf.tidy(() => tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.add(tf.norm(gradient), 1e-6)))) as tf.Tensor1D),
+    update: tf.tidy(
+      () => tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.add(tf.norm(gradient), 1e-6)))) as tf.Tensor1D,
+    ),
     state,
   }),
 })
@@ -48,7 +50,10 @@ export const adamw = ({ beta1, beta2, epsilon, weightDecay }: AdamW): Optimiser 
       const step = before + 1
       const previous = slots as { mean: tf.Tensor1D; square: tf.Tensor1D }
       const mean: tf.Tensor1D = tf.add(previous.mean, tf.mul(1 - beta1, tf.sub(gradient, previous.mean)))
-      const square: tf.Tensor1D = tf.add(previous.square, tf.mul(1 - beta2, tf.sub(tf.square(gradient), previous.square)))
+      const square: tf.Tensor1D = tf.add(
+        previous.square,
+        tf.mul(1 - beta2, tf.sub(tf.square(gradient), previous.square)),
+      )
       const scale = learningRate / (1 - beta1 ** step)
       const root = tf.add(tf.mul(tf.sqrt(square), 1 / Math.sqrt(1 - beta2 ** step)), epsilon)
       const moved = tf.mul(-scale, tf.div(mean, root))
@@ -78,7 +83,9 @@ export const chain = (...links: readonly Optimiser[]): Optimiser => ({
 })
 
 const joinSlots = (states: readonly OptimiserState[]): Readonly<Record<string, tf.Tensor1D>> =>
-  Object.fromEntries(states.flatMap(({ slots }, i) => Object.entries(slots).map(([name, slot]) => [`${i}.${name}`, slot])))
+  Object.fromEntries(
+    states.flatMap(({ slots }, i) => Object.entries(slots).map(([name, slot]) => [`${i}.${name}`, slot])),
+  )
 
 const slotsOf = (slots: Readonly<Record<string, tf.Tensor1D>>, link: number): Readonly<Record<string, tf.Tensor1D>> =>
   Object.fromEntries(

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Completion, Prompt, Sampling } from '../engine.ts'
 import { disposeBatch, makePrefill, textRotation } from './batch.ts'
 import { type Drawn, draw } from './distribution.ts'
-import { gatherRows } from './gather.ts'
 import { type Decoder, foldModel, hiddenStates, logitsOf, type Model } from './forward.ts'
+import { gatherRows } from './gather.ts'
 import { finish, project } from './layer.ts'
 import { weight } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
@@ -32,7 +32,10 @@ interface Grown {
 }
 
 /** One more token [rows, 1, headDim]: what is kept, and the cache padded to whole blocks. */
-const appended = (cache: Grown | undefined, token: tf.Tensor3D): { readonly kept: Grown; readonly padded: tf.Tensor3D } => {
+const appended = (
+  cache: Grown | undefined,
+  token: tf.Tensor3D,
+): { readonly kept: Grown; readonly padded: tf.Tensor3D } => {
   const [rows, , headDim] = token.shape
   const full = cache !== undefined && cache.recent.shape[1] === block
   const whole = full ? join([cache.whole, cache.recent]) : cache?.whole
@@ -43,7 +46,10 @@ const appended = (cache: Grown | undefined, token: tf.Tensor3D): { readonly kept
 }
 
 const join = (parts: readonly (tf.Tensor3D | undefined)[]): tf.Tensor3D =>
-  tf.concat(parts.filter(part => part !== undefined), 1)
+  tf.concat(
+    parts.filter(part => part !== undefined),
+    1,
+  )
 
 interface OwnCache {
   readonly keys: Grown
@@ -119,7 +125,10 @@ const prefill = (model: Model, decoder: Decoder, prompts: readonly Prompt[], lay
     const hidden = hiddenStates(model, decoder, batch, ({ keys, values }) =>
       cache.push({ keys: tf.keep(keys), values: tf.keep(values) }),
     )
-    const last = tf.tensor1d(Int32Array.from(batch.promptLengths, (length, n) => n * P + length - 1), 'int32')
+    const last = tf.tensor1d(
+      Int32Array.from(batch.promptLengths, (length, n) => n * P + length - 1),
+      'int32',
+    )
     return logitsOf(model, decoder, gatherRows(hidden, last))
   })
   const { nextPositions, promptLengths } = batch
@@ -135,14 +144,17 @@ const disposeCaches = (caches: readonly KeysValues[]): void => {
 /** Frees what is no longer part of the next caches. */
 const disposeOwn = (own: readonly OwnCache[], next: readonly OwnCache[]): void => {
   const parts = (caches: readonly OwnCache[]) =>
-    caches.flatMap(({ keys, values }) => [keys.recent, values.recent, keys.whole, values.whole].filter(x => x !== undefined))
+    caches.flatMap(({ keys, values }) =>
+      [keys.recent, values.recent, keys.whole, values.whole].filter(x => x !== undefined),
+    )
   const kept = new Set(parts(next))
   tf.dispose(parts(own).filter(tensor => !kept.has(tensor)))
 }
 
 const disposeDecoder = ({ layers, head }: Decoder): void => {
   tf.dispose(head)
-  for (const { qkv, gate, up } of layers) tf.dispose([qkv, gate, up].flatMap(([w, b]) => (b === undefined ? [w] : [w, b])))
+  for (const { qkv, gate, up } of layers)
+    tf.dispose([qkv, gate, up].flatMap(([w, b]) => (b === undefined ? [w] : [w, b])))
 }
 
 /**

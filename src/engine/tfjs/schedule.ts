@@ -8,7 +8,10 @@ export const constant =
 
 /** Linear warm-up, then half a cosine from `rate` down to `floor · rate` at `steps` (transformers get_cosine_schedule_with_warmup). */
 export const cosine =
-  (rate: number, { steps, warmup = 0, floor = 0 }: { readonly steps: number; readonly warmup?: number; readonly floor?: number }): Schedule =>
+  (
+    rate: number,
+    { steps, warmup = 0, floor = 0 }: { readonly steps: number; readonly warmup?: number; readonly floor?: number },
+  ): Schedule =>
   step => {
     if (step < warmup) return (rate * (step + 1)) / warmup
     const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup))

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { differentiableProduct } from './products.ts'
 import { moveRows } from './gather.ts'
+import { differentiableProduct } from './products.ts'
 
 /**
  * Consecutive runs of rows that attend only within themselves. Runs of one length are a reshape; others are padded to the
@@ -45,7 +45,10 @@ export const segments = (lengths: readonly number[]): Segments => {
       index: tf.tensor1d(index, 'int32'),
       inverse: tf.tensor1d(inverse, 'int32'),
       bias: tf.tensor4d(bias, [lengths.length, 1, 1, length]),
-      mask: tf.tensor2d(bias.map(b => (b === 0 ? 1 : 0)), [lengths.length * length, 1]),
+      mask: tf.tensor2d(
+        bias.map(b => (b === 0 ? 1 : 0)),
+        [lengths.length * length, 1],
+      ),
     },
   }
 }
@@ -70,6 +73,11 @@ export const segmentAttention = (
   }
   const scores = differentiableProduct(split(q), split(k), true)
   const weights = tf.softmax(padding === undefined ? scores : tf.add(scores, padding.bias))
-  const mixed = tf.reshape(tf.transpose(differentiableProduct(weights, split(v)), [0, 2, 1, 3]), [count * length, width])
-  return padding === undefined ? (mixed as tf.Tensor2D) : moveRows(tf.mul(mixed, padding.mask), padding.inverse, padding.index)
+  const mixed = tf.reshape(tf.transpose(differentiableProduct(weights, split(v)), [0, 2, 1, 3]), [
+    count * length,
+    width,
+  ])
+  return padding === undefined
+    ? (mixed as tf.Tensor2D)
+    : moveRows(tf.mul(mixed, padding.mask), padding.inverse, padding.index)
 }

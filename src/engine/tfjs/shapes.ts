@@ -44,7 +44,10 @@ export const parameterShapes = ({ text, vision }: Qwen25VLConfig): ReadonlyMap<s
     ...decoder.flat(),
     ['model.norm.weight', [d]],
     ...(text.tied ? [] : [['lm_head.weight', [vocabSize, d]] as const]),
-    ['visual.patch_embed.proj.weight', [v, vision.inChannels, vision.temporalPatchSize, vision.patchSize, vision.patchSize]],
+    [
+      'visual.patch_embed.proj.weight',
+      [v, vision.inChannels, vision.temporalPatchSize, vision.patchSize, vision.patchSize],
+    ],
     ...tower.flat(),
     ['visual.merger.ln_q.weight', [v]],
     ['visual.merger.mlp.0.weight', [merged, merged]],

@@ -39,7 +39,11 @@ export const textShape = ({ heads, kvHeads, headDim, rmsEps }: TextConfig): Laye
 })
 
 /** The decoder's layers, folded. In training made anew a step; the sampler makes them once a call. */
-export const foldDecoder = (p: Parameters, { layers }: TextConfig, { turn, scale }: FoldConstants): readonly FoldedLayer[] =>
+export const foldDecoder = (
+  p: Parameters,
+  { layers }: TextConfig,
+  { turn, scale }: FoldConstants,
+): readonly FoldedLayer[] =>
   Array.from({ length: layers }, (_, i) => {
     const of = (name: string) => affine(p, `model.layers.${i}.${name}`)
     const norm = (name: string) => weight(p, `model.layers.${i}.${name}.weight`)
@@ -64,7 +68,12 @@ const byHead = (x: tf.Tensor3D, n: number, length: number): tf.Tensor3D => {
   return tf.reshape(tf.transpose(tf.reshape(x, [n, length, kv, d]), [0, 2, 1, 3]), [n * kv, length, d])
 }
 
-const attendPrompts = (q: tf.Tensor3D, kv: KeysValues, rows: Rows, { heads, kvHeads, headDim }: TextConfig): tf.Tensor => {
+const attendPrompts = (
+  q: tf.Tensor3D,
+  kv: KeysValues,
+  rows: Rows,
+  { heads, kvHeads, headDim }: TextConfig,
+): tf.Tensor => {
   const { prompts: n, promptLength: len } = rows
   const repeat = heads / kvHeads
   const grouped = tf.transpose(tf.reshape(q, [n, len, kvHeads, repeat, headDim]), [0, 2, 3, 1, 4])
@@ -100,7 +109,10 @@ const attendCompletions = (
   const weights = tf.softmax(rows.completionBias === undefined ? scores : tf.add(scores, rows.completionBias))
   const [ofPrompt, ofSelf] = tf.split(weights, [P, C], 3) as [tf.Tensor, tf.Tensor]
   const mixed = tf.add(
-    tf.reshape(differentiableProduct(tf.reshape(ofPrompt, [n * kvHeads, G * repeat * C, P]), prompt.values), [-1, headDim]),
+    tf.reshape(differentiableProduct(tf.reshape(ofPrompt, [n * kvHeads, G * repeat * C, P]), prompt.values), [
+      -1,
+      headDim,
+    ]),
     tf.reshape(differentiableProduct(tf.reshape(ofSelf, [n * kvHeads * G, repeat * C, C]), own(v)), [-1, headDim]),
   )
   const ordered = tf.transpose(tf.reshape(mixed, [n, kvHeads, G, repeat, C, headDim]), [0, 2, 4, 1, 3, 5])

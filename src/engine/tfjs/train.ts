@@ -14,7 +14,12 @@ const bySequence = (flat: ArrayLike<number>, lengths: Int32Array): readonly Floa
   })
 }
 
-const withBatch = <A>(model: Model, groups: readonly TrainGroup[], layout: MropeLayout, use: (batch: Batch) => A): A => {
+const withBatch = <A>(
+  model: Model,
+  groups: readonly TrainGroup[],
+  layout: MropeLayout,
+  use: (batch: Batch) => A,
+): A => {
   const batch = makeBatch(groups, model.config, layout)
   try {
     return use(batch)

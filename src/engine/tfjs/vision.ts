@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from './config.ts'
-import { moveRows } from './gather.ts'
 import type { FoldConstants } from './fold-constants.ts'
+import { moveRows } from './gather.ts'
 import { type FoldedLayer, finish, fold, project } from './layer.ts'
 import { gelu, rmsNormalise } from './layers.ts'
 import { affine, type Parameters, weight } from './parameters.ts'
@@ -28,7 +28,12 @@ export interface VisionInput {
 
 const ε = 1e-6
 
-const foldBlock = (p: Parameters, { hiddenSize }: Qwen25VLConfig['vision'], i: number, { turn, scale }: FoldConstants): FoldedLayer => {
+const foldBlock = (
+  p: Parameters,
+  { hiddenSize }: Qwen25VLConfig['vision'],
+  i: number,
+  { turn, scale }: FoldConstants,
+): FoldedLayer => {
   const of = (name: string) => affine(p, `visual.blocks.${i}.${name}`)
   const norm = (name: string) => weight(p, `visual.blocks.${i}.${name}.weight`)
   const [w, b] = of('attn.qkv')
