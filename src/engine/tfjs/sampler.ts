@@ -112,7 +112,7 @@ const step = (
 
 const promptPadding = (lengths: Int32Array, P: number): tf.Tensor4D => {
   const bias = new Float32Array(lengths.length * P)
-  lengths.forEach((length, n) => bias.fill(-1e9, n * P + length, (n + 1) * P))
+  for (const [n, length] of lengths.entries()) bias.fill(-1e9, n * P + length, (n + 1) * P)
   return tf.tensor4d(bias, [lengths.length, 1, 1, P])
 }
 
