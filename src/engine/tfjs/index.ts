@@ -1,4 +1,8 @@
+export type { BackendChoice, BackendOptions, SelectedBackend } from './backend.ts'
+export { selectBackend } from './backend.ts'
 export type { Qwen25VLConfig } from './config.ts'
+export type { Installed, InstallOptions } from './native/install.ts'
+export { installNative } from './native/install.ts'
 export type { MropeLayout, Positioned, RopeIndex } from './positions.ts'
 export { checkMedia, ropeIndex } from './positions.ts'
 export { parseConfig, readConfig } from './read-config.ts'

@@ -1,0 +1,51 @@
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { runChild } from './child.ts'
+
+/** Programs that the build calls, each with its leading arguments. */
+export interface Tools {
+  readonly npm: readonly [string, ...string[]]
+  readonly python: string
+  readonly compiler: string
+  readonly cuda: boolean
+}
+
+const answers = async (program: string, args: readonly string[], signal?: AbortSignal): Promise<boolean> =>
+  E.isRight(await runChild(program, args, { timeoutSeconds: 30, signal })())
+
+const first = async <A>(
+  candidates: readonly A[],
+  works: (candidate: A) => Promise<boolean>,
+): Promise<A | undefined> => {
+  for (const candidate of candidates) if (await works(candidate)) return candidate
+  return undefined
+}
+
+/** CUDA counts when there is a GPU and TensorFlow could find CUDA's libraries; the larger wheel alone would run on the CPU. */
+const hasCuda = async (signal?: AbortSignal): Promise<boolean> => {
+  if (!(await answers('nvidia-smi', ['-L'], signal))) return false
+  const libraries = await runChild('ldconfig', ['-p'], { timeoutSeconds: 30, signal })()
+  return E.isRight(libraries) && ['libcudart.so.12', 'libcudnn.so.9'].every(name => libraries.right.includes(name))
+}
+
+/**
+ * Finds what the build needs: `CXX`, g++, c++ or clang++; `KINOGRAD_PYTHON`, python3 or python with pip; npm. `Left` says what is
+ * missing.
+ */
+export const findTools =
+  (env: NodeJS.ProcessEnv, signal?: AbortSignal): TE.TaskEither<string, Tools> =>
+  async () => {
+    const compiler = await first([...(env.CXX ? [env.CXX] : []), 'g++', 'c++', 'clang++'], p =>
+      answers(p, ['--version'], signal),
+    )
+    if (compiler === undefined) return E.left('no C++ compiler (tried CXX, g++, c++, clang++)')
+    const pythons = env.KINOGRAD_PYTHON ? [env.KINOGRAD_PYTHON] : ['python3', 'python']
+    const python = await first(pythons, p => answers(p, ['-m', 'pip', '--version'], signal))
+    if (python === undefined) return E.left(`no Python with pip (tried ${pythons.join(', ')})`)
+    const npms: Tools['npm'][] = [
+      ['npm'],
+      ...(env.npm_execpath ? [[process.execPath, env.npm_execpath] as const] : []),
+    ].map(([program = 'npm', ...rest]) => [program, ...rest])
+    const npm = await first(npms, ([program, ...rest]) => answers(program, [...rest, '--version'], signal))
+    if (npm === undefined) return E.left('no npm')
+    return E.right({ compiler, python, npm, cuda: await hasCuda(signal) })
+  }
