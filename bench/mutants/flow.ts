@@ -20,22 +20,22 @@ export const flowMutants: readonly Mutant[] = [
   {
     name: 'one item more than inFlight in the gate',
     file: 'gate.js',
-    find: 'slots.size < inFlight && entering.size() === 0',
-    put: 'slots.size <= inFlight && entering.size() === 0',
+    find: 'slots.length < inFlight && entering.size() === 0',
+    put: 'slots.length <= inFlight && entering.size() === 0',
     law: shared,
   },
   {
     name: 'one item less than inFlight',
     file: 'within.js',
-    find: 'entries.size < width',
-    put: 'entries.size + 1 < Math.max(2, width)',
+    find: 'entries.length < width',
+    put: 'entries.length + 1 < Math.max(2, width)',
     law: alive,
   },
   {
     name: 'one item more than inFlight in the scope',
     file: 'within.js',
-    find: 'entries.size < width',
-    put: 'entries.size <= width',
+    find: 'entries.length < width',
+    put: 'entries.length <= width',
     law: pulls,
   },
   {
@@ -64,7 +64,7 @@ export const flowMutants: readonly Mutant[] = [
     name: "leaving gives back somebody else's slot too",
     file: 'gate.js',
     find: 'counts[outcome] += 1;',
-    put: '{ counts[outcome] += 1; slots.delete(slots.values().next().value); }',
+    put: 'counts[outcome] += 1; slots.shift();',
     law: shared,
   },
   {
@@ -74,7 +74,7 @@ export const flowMutants: readonly Mutant[] = [
     put: '',
     law: unsubscribe,
   },
-  { name: 'lost wake-up of a scope', file: 'gate.js', find: 'wake();', put: '', law: shared },
+  { name: 'lost wake-up of a scope', file: 'gate.js', find: ' wake();', put: '', law: shared },
   {
     name: 'lost wake-up of an item in line',
     file: 'gate.js',
@@ -152,8 +152,8 @@ const pushed`,
   {
     name: 'outputs overtake a slower head',
     file: 'within.js',
-    find: 'const head = entries.values().next().value;',
-    put: 'const head = [...entries].find(e => e.out.size() > 0);',
+    find: 'const head = entries[0];',
+    put: 'const head = entries.find(e => e.out.length > 0);',
     law: order,
   },
   {

@@ -5,7 +5,10 @@ import { type Fault, thrownFault } from './fault.ts'
 /** One try at one item: subscribing starts it, unsubscribing stops it, and it sends one answer. */
 export type Attempt<A, B> = (a: A) => Observable<E.Either<Fault, B>>
 
-/** A function that can fail as it is usually written; the signal fires on unsubscribe and on timeout, not on success. */
+/**
+ * A function that can fail as it is usually written; the signal fires on unsubscribe and on timeout, not on success.
+ * A function that declares the item as its only parameter is not given a signal: making one costs more than a small item.
+ */
 export type Work<A, B> = (a: A, signal: AbortSignal) => TE.TaskEither<Fault, B>
 
 /** How to try: a value that makes an attempt more patient, more careful or more polite. */
@@ -22,7 +25,7 @@ export const attempting =
   <A, B>(work: Work<A, B>): Attempt<A, B> =>
   a =>
     new Observable(subscriber => {
-      const controller = new AbortController()
+      const controller = work.length === 1 ? undefined : new AbortController()
       let settled = false
       const settle = (answer: E.Either<Fault, B>) => {
         settled = true
@@ -31,11 +34,14 @@ export const attempting =
       }
       const failed = (error: unknown) => settle(E.left(thrownFault(error)))
       try {
-        work(a, controller.signal)().then(settle, failed)
+        work(a, controller?.signal ?? never)().then(settle, failed)
       } catch (error) {
         failed(error)
       }
       return () => {
-        if (!settled) controller.abort()
+        if (!settled) controller?.abort()
       }
     })
+
+/** For functions that declare no signal. */
+const never = new AbortController().signal

@@ -1,7 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import { type About, type AboutAttempt, called } from './about.ts'
-import { attempting, under } from './attempt.ts'
+import { attempting, under, type Work } from './attempt.ts'
 import { eachItem, expandItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
 import { attachPlan } from './plan.ts'
@@ -32,7 +32,10 @@ const fromEither = <A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Sta
 const fromTaskEither = <A, B>(
   about: AboutAttempt<A>,
   work: (a: A, signal: AbortSignal) => TE.TaskEither<Fault, B>,
-): Stage<A, B> => {
+): Stage<A, B> => trying(about, work, (_, b) => b)
+
+/** Tries a function for every item and joins the answer to the item in some way. */
+const trying = <A, B, C>(about: AboutAttempt<A>, work: Work<A, B>, join: (a: A, b: B) => C): Stage<A, C> => {
   const attempt = under(about.policies ?? [])(attempting(work))
   return staged(about, source =>
     eachItem(source, about, (a, send, raise) => {
@@ -42,7 +45,12 @@ const fromTaskEither = <A, B>(
           answer = given
         },
         error: raise,
-        complete: () => send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(answer)),
+        complete: () =>
+          send(
+            E.isRight(answer)
+              ? E.right(join(a, answer.right))
+              : E.left(stageError(about.name, called(about, a), answer.left)),
+          ),
       })
       return () => subscription.unsubscribe()
     }),
@@ -94,8 +102,7 @@ const fromObservable = <A, B>(about: About<A>, f: (a: A) => Observable<E.Either<
 const adding = <A extends object, B extends object>(
   about: AboutAttempt<A>,
   work: (a: A, signal: AbortSignal) => TE.TaskEither<Fault, B>,
-): Stage<A, A & B> =>
-  fromTaskEither(about, (a, signal) => async () => E.map((b: B) => ({ ...a, ...b }))(await work(a, signal)()))
+): Stage<A, A & B> => trying(about, work, (a, b) => ({ ...a, ...b }))
 
 /** A stage that adds fields which are known at once. */
 const addingEither = <A extends object, B extends object>(

@@ -67,17 +67,18 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
   if (!(budget > 0))
     throw defect(fault('BadGate', `gate ${name}: bytes is ${budget}`, 'Give a number above 0, or leave it out'))
 
-  const slots = new Set<Slot>()
+  // Arrays, not Sets: short, and the hash tables that a busy Set leaves behind keep garbage alive for long.
+  const slots: Slot[] = []
   const entering = fifo<{ readonly take: () => void }>()
   const claims = fifo<{ readonly slot: Slot; readonly bytes: number; readonly go: () => void }>()
-  const wakers = new Set<() => void>()
+  const wakers: (() => void)[] = []
   const watchers = new Set<() => void>()
   const counts = { done: 0, failed: 0, cancelled: 0 }
   let held = 0
   let serving = false
   let again = false
 
-  const free = () => slots.size < inFlight && entering.size() === 0
+  const free = () => slots.length < inFlight && entering.size() === 0
   const changed = () => {
     for (const watch of watchers) watch()
   }
@@ -100,11 +101,12 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
           next.slot.bytes = next.bytes
           next.go()
         }
-        while (slots.size < inFlight && entering.size() > 0) entering.shift()?.take()
-        for (const wake of [...wakers]) {
-          if (!free()) break
+        while (slots.length < inFlight && entering.size() > 0) entering.shift()?.take()
+        for (let left = wakers.length; left > 0 && free(); left -= 1) {
           // To the end of the line, so that every scope gets its turn.
-          if (wakers.delete(wake)) wakers.add(wake)
+          const wake = wakers.shift()
+          if (wake === undefined) break
+          wakers.push(wake)
           wake()
         }
       }
@@ -115,10 +117,10 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
   }
 
   const stats = (): GateStats => {
-    const oldest = slots.values().next().value
+    const oldest = slots[0]
     return {
       waiting: entering.size() + claims.size(),
-      active: slots.size,
+      active: slots.length,
       bytes: held,
       ...counts,
       oldest: oldest && { item: oldest.item, stage: oldest.stage, ageMs: asyncScheduler.now() - oldest.since },
@@ -143,7 +145,7 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
         const open = () => {
           const since = asyncScheduler.now()
           const slot: Slot = { gate: made, item, since, outer, lender, bytes: 0, weighed: false, stage: name }
-          if (lender === undefined) slots.add(slot)
+          if (lender === undefined) slots.push(slot)
           start(slot)
           moved(slot)
         }
@@ -158,8 +160,12 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
         return () => entering.remove(asking)
       },
       leave: (slot, outcome) => {
-        if (slot.lender === undefined && !slots.delete(slot)) return
-        if (slot.lender === undefined) counts[outcome] += 1
+        if (slot.lender === undefined) {
+          const at = slots.indexOf(slot)
+          if (at < 0) return
+          slots.splice(at, 1)
+          counts[outcome] += 1
+        }
         held -= slot.bytes
         slot.bytes = 0
         serve()
@@ -187,8 +193,11 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
       },
       touch: changed,
       onFree: wake => {
-        wakers.add(wake)
-        return () => wakers.delete(wake)
+        wakers.push(wake)
+        return () => {
+          const at = wakers.indexOf(wake)
+          if (at >= 0) wakers.splice(at, 1)
+        }
       },
     },
   }

@@ -3,7 +3,7 @@ import { asyncScheduler, isObservable, type Observable, type Subscription } from
 import { called } from './about.ts'
 import { empty } from './each-item.ts'
 import { fault, isDefect, stageError, thrownFault } from './fault.ts'
-import { type Fifo, fifo } from './fifo.ts'
+import { fifo } from './fifo.ts'
 import { type Gate, type Outcome, verbs } from './gate.ts'
 import type { Crossing } from './heavy.ts'
 import { noteNesting } from './nesting.ts'
@@ -27,7 +27,7 @@ export interface ScopeOptions<A> {
 
 /** An item between being pulled and its last output being handed on. */
 interface Entry<B> {
-  readonly out: Fifo<Item<B>>
+  readonly out: Item<B>[]
   ended: boolean
   stop: () => void
 }
@@ -62,7 +62,7 @@ export const within = <A, B>(
 
     return new PullObservable<Item<B>>(sink => {
       /** All entries, oldest first: the order of the outputs, or merely the set of what is alive. */
-      const entries = new Set<Entry<B>>()
+      const entries: Entry<B>[] = []
       /** In order of completion: the entry of each output that waits. */
       const ready = fifo<Entry<B>>()
       let position = 0
@@ -76,8 +76,8 @@ export const within = <A, B>(
 
       const nextReady = (): Entry<B> | undefined => {
         if (order === 'completion') return ready.shift()
-        const head = entries.values().next().value
-        return head !== undefined && head.out.size() > 0 ? head : undefined
+        const head = entries[0]
+        return head !== undefined && head.out.length > 0 ? head : undefined
       }
 
       /** Hands on what is wanted and ready, then pulls what there is room for. A loop, never recursion. */
@@ -91,13 +91,13 @@ export const within = <A, B>(
             const entry = wanted ? nextReady() : undefined
             if (entry !== undefined) {
               const output = entry.out.shift() as Item<B>
-              if (entry.ended && entry.out.size() === 0) entries.delete(entry)
+              if (entry.ended && entry.out.length === 0) remove(entry)
               wanted = false
               again = true
               sink.item(output)
             } else if (sourceEnded) {
-              if (wanted && entries.size === 0) finish(sink.end)
-            } else if (started && !asking && entries.size < width && (lender !== undefined || core.free())) {
+              if (wanted && entries.length === 0) finish(sink.end)
+            } else if (started && !asking && entries.length < width && (lender !== undefined || core.free())) {
               asking = true
               again = true
               pulling.pull()
@@ -106,6 +106,11 @@ export const within = <A, B>(
         } finally {
           pumping = false
         }
+      }
+
+      const remove = (entry: Entry<B>) => {
+        const at = entries.indexOf(entry)
+        if (at >= 0) entries.splice(at, 1)
       }
 
       const put = (entry: Entry<B>, output: Item<B>) => {
@@ -118,8 +123,7 @@ export const within = <A, B>(
         over = true
         stopWaking()
         // Latest first: those who wait in line before those whose leaving would let them in.
-        for (const entry of [...entries].reverse()) entry.stop()
-        entries.clear()
+        for (const entry of entries.splice(0).reverse()) entry.stop()
         pulling.close()
         tell()
       }
@@ -156,7 +160,7 @@ export const within = <A, B>(
               end: () => {
                 if (outputs === 0) put(entry, E.left(stageError(slot.stage, name, empty)))
                 close(failed || outputs === 0 ? 'failed' : 'done')
-                if (entry.out.size() === 0) entries.delete(entry)
+                if (entry.out.length === 0) remove(entry)
                 pump()
               },
               fail,
@@ -177,8 +181,8 @@ export const within = <A, B>(
       const pulling = upstream({
         item: item => {
           asking = false
-          const entry: Entry<B> = { out: fifo(), ended: false, stop: () => {} }
-          entries.add(entry)
+          const entry: Entry<B> = { out: [], ended: false, stop: () => {} }
+          entries.push(entry)
           const at = position++
           if (E.isLeft(item)) {
             put(entry, item)
