@@ -4,6 +4,8 @@ export { type Interruptible, interruptible, type SignalSource } from './interrup
 export type { LogName, Positions } from './logs.ts'
 export { type PhaseOptions, phase, phaseSeconds } from './phase.ts'
 export { readRows } from './read-rows.ts'
+export { loadReport, type ReportData } from './report/load.ts'
+export { renderReport, writeReport } from './report/page.ts'
 export { type FailureRow, failureRow, type MetricRow, metricRow, type RolloutRow, rolloutRow } from './rows.ts'
 export { openRun, type Run, type RunOptions } from './run.ts'
 export { type Scrub, scrubber } from './secrets.ts'

@@ -1,0 +1,32 @@
+/** Markup that is safe to put into a page as it is. */
+export class Html {
+  readonly markup: string
+  constructor(markup: string) {
+    this.markup = markup
+  }
+}
+
+type Part = Html | string | number | readonly Part[]
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** Text as markup: the five characters that mean something become entities, control characters are dropped. */
+const escaped = (text: string): string =>
+  text.replace(/(?![\n\t])\p{Cc}/gu, '').replace(/[&<>"']/g, character => entities[character] ?? '')
+
+const markupOf = (part: Part): string =>
+  part instanceof Html
+    ? part.markup
+    : Array.isArray(part)
+      ? part.map(markupOf).join('')
+      : escaped(String(part as string | number))
+
+/** Builds markup: everything put in is escaped unless it is `Html` itself, so forgetting to escape is not possible. */
+export const html = (pieces: TemplateStringsArray, ...parts: readonly Part[]): Html =>
+  new Html(pieces.map((piece, at) => piece + (at < parts.length ? markupOf(parts[at] ?? '') : '')).join(''))
