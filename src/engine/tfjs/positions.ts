@@ -50,7 +50,7 @@ export const checkMedia = (
     while (at < ids.length && ids[at] !== tokens.image && ids[at] !== tokens.video) at++
     let run = 0
     while (run < units && ids[at + run] === id) run++
-    if (run < units || !Number.isInteger(units))
+    if (run < units || grid[1] % vision.mergeSize !== 0 || grid[2] % vision.mergeSize !== 0)
       return mismatch(
         `medium ${m} (${kind}, grid ${grid.join('×')}) makes ${units} tokens, the prompt has ${run} of id ${id} at ${at}`,
       )
