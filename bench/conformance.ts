@@ -4,6 +4,7 @@ const kinds: Readonly<Record<string, () => Promise<{ readonly check: Check }>>> 
   losses: () => import('./conformance/losses.ts'),
   rewards: () => import('./conformance/rewards.ts'),
   advantages: () => import('./conformance/advantages.ts'),
+  vision: () => import('./conformance/vision.ts'),
 }
 
 const [kind = '', path] = process.argv.slice(2)

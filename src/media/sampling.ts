@@ -61,8 +61,8 @@ const byRate = (spec: Extract<Sampling, { kind: 'fps' }>, total: number, rate: n
 }
 
 /**
- * `torch.linspace(0, total − 1, count).round()`: single precision, the second half counted back from the end, half
- * to even.
+ * `torch.linspace(0, total − 1, count).round()`: single precision, the second half counted back from the end with one
+ * rounding (a fused multiply-add, as torch's CPU kernel compiles to), half to even.
  */
 export const spaced = (total: number, count: number): number[] => {
   const end = Math.fround(total - 1)
@@ -70,7 +70,7 @@ export const spaced = (total: number, count: number): number[] => {
   const step = Math.fround(end / Math.fround(count - 1))
   const half = Math.floor(count / 2)
   return Array.from({ length: count }, (_, i) =>
-    roundHalfEven(i < half ? Math.fround(step * i) : Math.fround(end - Math.fround(step * (count - i - 1)))),
+    roundHalfEven(Math.fround(i < half ? step * i : end - step * (count - i - 1))),
   )
 }
 
