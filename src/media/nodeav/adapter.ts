@@ -3,7 +3,8 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { type PlainFile, plainFile } from '../file.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
-import { cost, secondsOf, stretches } from '../timeline.ts'
+import { movieHeader } from '../mp4/moov.ts'
+import { cost, type Stretch, secondsOf, stretches, type Timeline } from '../timeline.ts'
 import type { Decoder, Frames, MediaFault } from '../types.ts'
 import { activitySteps } from './activity.ts'
 import { type Info, inspect } from './inspect.ts'
@@ -21,6 +22,8 @@ export interface NodeAvOptions {
 /** Below this many decoded pixels a call runs on the calling thread: about 5 ms. */
 const small = 4e6
 const remembered = 64
+/** Smaller files are walked through faster than their movie header is read. */
+const tiny = 2 ** 19
 
 /**
  * The decoder in process: FFmpeg's libraries through the package node-av, no child process. A small clip takes about
@@ -44,7 +47,8 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
     const before = known.get(key)
     if (before !== undefined) return TE.right(before)
     return async () => {
-      const found = await run(inspect(av, file, limits), file.bytes * 20, bounds(file, signal))
+      const movie = file.bytes > tiny ? await movieHeader(file.path, file.bytes) : undefined
+      const found = await run(inspect(av, file, limits, movie), file.bytes * 20, bounds(file, signal))
       if (E.isRight(found)) {
         const oldest = known.keys().next()
         if (known.size >= remembered && !oldest.done) known.delete(oldest.value)
@@ -86,7 +90,7 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
           const queue = stretches(info.line, distinct)
           const work = cost(info.line, queue) * info.clip.width * info.clip.height
           const width = work <= small ? 1 : Math.min(lanes, queue.length)
-          const threads = work <= small ? 1 : Math.ceil(lanes / width)
+          const threads = work <= small ? 1 : threadsOf(info.line, queue, lanes)
           const within = bounds(file, signal)
           const ends = await Promise.all(
             Array.from({ length: width }, () =>
@@ -141,6 +145,13 @@ const wantedTicks = (
           'Sample within the clip.',
         ),
       )
+}
+
+/** Threads of each lane's decoder: more than one only where one stretch outweighs a fair share of the work. */
+const threadsOf = (line: Timeline, queue: readonly Stretch[], cores: number): number => {
+  const costs = queue.map(stretch => cost(line, [stretch]))
+  const total = costs.reduce((a, b) => a + b, 0)
+  return Math.min(cores, Math.max(1, Math.round((cores * Math.max(...costs)) / total)))
 }
 
 const lossOf = (file: PlainFile, info: Info, lost: readonly number[], asked: number): MediaFault => {

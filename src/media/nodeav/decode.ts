@@ -40,9 +40,20 @@ function* stretch(
   return E.isLeft(found) ? found : E.right({ found: found.right, missing: [...missing] })
 }
 
+/** Seeks to the key packet at or before a tick; landing elsewhere shows when packets are read. */
+export function* seek(av: Av, { format, stream }: Source, tick: number): Steps<void> {
+  const at = BigInt(tick)
+  yield {
+    sync: () => format.seekFrameSync(stream.index, at, av.AVSEEK_FLAG_BACKWARD),
+    async: () => format.seekFrame(stream.index, at, av.AVSEEK_FLAG_BACKWARD),
+  }
+  return E.right(undefined)
+}
+
 /**
- * Decodes stretches one after the other, taking them off the queue, which several lanes may share. Where seeking lands
- * behind the key packet (a broken index), the stretch is decoded from the start of the file. Answers the lost ticks.
+ * Decodes stretches one after the other, taking them off the queue, which several lanes may share. Demuxers index by
+ * presentation or by decode time, so both are tried; where seeking still lands behind the key packet (a broken index),
+ * the stretch is decoded from the start of the file. Answers the lost ticks.
  */
 export function* decodeStretches(
   av: Av,
@@ -54,19 +65,16 @@ export function* decodeStretches(
 ): Steps<readonly number[]> {
   const lost: number[] = []
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    if (next.from !== undefined) {
-      const at = BigInt(next.from.dts)
-      yield {
-        sync: () => source.format.seekFrameSync(source.stream.index, at, av.AVSEEK_FLAG_BACKWARD),
-        async: () => source.format.seekFrame(source.stream.index, at, av.AVSEEK_FLAG_BACKWARD),
-      }
+    let found = false
+    for (const tick of next.from === undefined ? [] : [next.from.pts, next.from.dts]) {
+      yield* seek(av, source, tick)
       const sought = yield* stretch(av, source, context, next, timed, sink)
       if (E.isLeft(sought)) return sought
-      if (sought.right.found) {
-        lost.push(...sought.right.missing)
-        continue
-      }
+      found = sought.right.found
+      if (found) lost.push(...sought.right.missing)
+      if (found) break
     }
+    if (found) continue
     const again = yield* open(av, source.file, limits)
     if (E.isLeft(again)) return again
     try {

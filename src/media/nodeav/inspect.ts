@@ -1,14 +1,15 @@
-import { either as E } from 'fp-ts'
+import { either as E, function as F } from 'fp-ts'
 import type { PlainFile } from '../file.ts'
 import type { Limits } from '../limits.ts'
-import { type Timeline, timelineOf } from '../timeline.ts'
-import type { Clip } from '../types.ts'
+import type { Timeline } from '../timeline.ts'
+import type { Clip, MediaFault } from '../types.ts'
 import { codecOf } from './codec.ts'
 import type { Av } from './load.ts'
 import { open, type Source } from './open.ts'
 import { pump } from './pump.ts'
-import { scan } from './scan.ts'
+import { checkedTimeline, scan } from './scan.ts'
 import type { Steps } from './steps.ts'
+import { tablePackets } from './table.ts'
 
 /** What is known of a file before any picture is wanted. */
 export interface Info {
@@ -19,11 +20,8 @@ export interface Info {
 }
 
 /** The timeline of a file whose packets carry no presentation times: decodes it all. */
-function* decodedTimeline(av: Av, file: PlainFile, limits: Limits): Steps<Timeline> {
-  const opened = yield* open(av, file, limits)
-  if (E.isLeft(opened)) return opened
-  const source = opened.right
-  try {
+const decodedTimeline = (av: Av, file: PlainFile, limits: Limits): Steps<Timeline> =>
+  withSource(av, file, limits, function* (source) {
     const context = yield* codecOf(av, source, limits, 1)
     if (E.isLeft(context)) return context
     const ticks: number[] = []
@@ -38,20 +36,12 @@ function* decodedTimeline(av: Av, file: PlainFile, limits: Limits): Steps<Timeli
           return E.right(undefined)
         },
       })
-      if (E.isLeft(all)) return all
-      return E.right(
-        timelineOf(
-          ticks.map(pts => ({ pts, dts: pts, key: false, shown: true })),
-          source.tick,
-        ),
-      )
+      const marks = ticks.map(pts => ({ pts, dts: pts, key: false, shown: true }))
+      return E.isLeft(all) ? all : checkedTimeline(source, marks, limits)
     } finally {
       context.right.freeContext()
     }
-  } finally {
-    source.format.closeInputSync()
-  }
-}
+  })
 
 const clipOf = (av: Av, { file, format, stream, tick, rotation }: Source, line: Timeline): Clip => {
   const first = line.pts[0] ?? 0
@@ -77,19 +67,47 @@ const clipOf = (av: Av, { file, format, stream, tick, rotation }: Source, line: 
   }
 }
 
-/** Opens a file, walks its packets and closes it. */
-export function* inspect(av: Av, file: PlainFile, limits: Limits): Steps<Info> {
+/** Opens a file, does something with it, and closes it. */
+function* withSource<A>(av: Av, file: PlainFile, limits: Limits, use: (source: Source) => Steps<A>): Steps<A> {
   const opened = yield* open(av, file, limits)
   if (E.isLeft(opened)) return opened
-  const source = opened.right
   try {
-    const scanned = yield* scan(av, source, limits)
-    if (E.isLeft(scanned)) return scanned
-    const line = scanned.right === undefined ? yield* decodedTimeline(av, file, limits) : E.right(scanned.right)
-    return E.isLeft(line)
-      ? line
-      : E.right({ clip: clipOf(av, source, line.right), line: line.right, timed: scanned.right !== undefined })
+    return yield* use(opened.right)
   } finally {
-    source.format.closeInputSync()
+    opened.right.format.closeInputSync()
   }
+}
+
+const infoOf = (
+  av: Av,
+  source: Source,
+  line: E.Either<MediaFault, Timeline>,
+  timed: boolean,
+): E.Either<MediaFault, Info> =>
+  F.pipe(
+    line,
+    E.map(line => ({ clip: clipOf(av, source, line), line, timed })),
+  )
+
+/**
+ * Learns the packets of a file: from the movie header of an MP4 where the demuxer confirms it, else by walking through
+ * them, else (no presentation times) by decoding them all.
+ */
+export function* inspect(av: Av, file: PlainFile, limits: Limits, movie: Buffer | undefined): Steps<Info> {
+  if (movie !== undefined) {
+    const told = yield* withSource(av, file, limits, function* (source) {
+      const marks = yield* tablePackets(av, source, movie)
+      if (E.isLeft(marks) || marks.right === undefined) return E.map(() => undefined)(marks)
+      return infoOf(av, source, checkedTimeline(source, marks.right, limits), true)
+    })
+    if (E.isLeft(told)) return told
+    if (told.right !== undefined) return E.right(told.right)
+  }
+  return yield* withSource(av, file, limits, function* (source) {
+    const marks = yield* scan(av, source, limits)
+    if (E.isLeft(marks)) return marks
+    return marks.right === undefined
+      ? infoOf(av, source, yield* decodedTimeline(av, file, limits), false)
+      : infoOf(av, source, checkedTimeline(source, marks.right, limits), true)
+  })
 }

@@ -36,9 +36,12 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
     skipping = on
     context.setOption('skip_frame', on ? av.AVDISCARD_NONREF : av.AVDISCARD_DEFAULT, av.AV_OPT_TYPE_INT)
   }
-  const receive = function* (): Steps<void> {
+  // Decoding happens inside sendPacket; only draining decodes while receiving, and only those need the thread pool.
+  const receive = function* (draining: boolean): Steps<void> {
     for (;;) {
-      const code = yield { sync: () => context.receiveFrameSync(frame), async: () => context.receiveFrame(frame) }
+      const code = draining
+        ? yield { sync: () => context.receiveFrameSync(frame), async: () => context.receiveFrame(frame) }
+        : context.receiveFrameSync(frame)
       if (code < 0) return done
       const taken = yield* plan.picture(Number(frame.bestEffortTimestamp), frame)
       if (E.isLeft(taken)) return taken
@@ -47,8 +50,7 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
   }
   try {
     while (!plan.done()) {
-      const read = yield { sync: () => format.readFrameSync(packet), async: () => format.readFrame(packet) }
-      if (read < 0) break
+      if (format.readFrameSync(packet) < 0) break
       if (packet.streamIndex === stream.index) {
         if (!begun) {
           const begin = plan.begin(packet)
@@ -58,14 +60,14 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
         if (begun) {
           skip(!plan.wanted(Number(packet.pts)))
           yield { sync: () => context.sendPacketSync(packet), async: () => context.sendPacket(packet) }
-          const received = yield* receive()
+          const received = yield* receive(false)
           if (E.isLeft(received)) return received
         }
       }
       packet.unref()
     }
     yield { sync: () => context.sendPacketSync(null), async: () => context.sendPacket(null) }
-    const received = yield* receive()
+    const received = yield* receive(true)
     return E.isLeft(received) ? received : E.right(begun)
   } finally {
     skip(false)

@@ -1,0 +1,73 @@
+import type { PacketMark } from '../timeline.ts'
+import { type Box, boxAt, boxesIn } from './boxes.ts'
+
+/** Entries of a table box (version and flags, count, entries of `width` 32-bit numbers), as many as really fit. */
+const entries = (movie: Buffer, box: Box, width: number): { readonly count: number; readonly at: number } => ({
+  count: Math.min(movie.readUInt32BE(box.start + 4), Math.floor((box.end - box.start - 8) / (4 * width))),
+  at: box.start + 8,
+})
+
+/** Unrolls (times, value) runs; undefined unless they add up to `count`. */
+const unrolled = (movie: Buffer, box: Box, count: number, signed: boolean): Float64Array | undefined => {
+  const runs = entries(movie, box, 2)
+  const out = new Float64Array(count)
+  let filled = 0
+  for (let at = runs.at; at < runs.at + 8 * runs.count; at += 8) {
+    const times = movie.readUInt32BE(at)
+    if (filled + times > count) return undefined
+    out.fill(signed ? movie.readInt32BE(at + 4) : movie.readUInt32BE(at + 4), filled, filled + times)
+    filled += times
+  }
+  return filled === count ? out : undefined
+}
+
+/** 1 for each sample that the sync table names; all 1 without a table. */
+const keyFlags = (movie: Buffer, box: Box | undefined, count: number): Uint8Array => {
+  const out = new Uint8Array(count)
+  if (box === undefined) return out.fill(1)
+  const { at, count: named } = entries(movie, box, 1)
+  for (let i = 0; i < named; i++) out[movie.readUInt32BE(at + 4 * i) - 1] = 1
+  return out
+}
+
+/** Ticks to take off every time: the start of the one plain edit. Undefined for any other edit list. */
+const editShift = (movie: Buffer, track: Box): number | undefined => {
+  const list = boxAt(movie, track, ['edts', 'elst'])
+  if (list === undefined) return 0
+  if (movie.readUInt8(list.start) !== 0) return undefined
+  const { count, at } = entries(movie, list, 3)
+  if (count !== 1 || movie.readUInt32BE(at) === 0 || movie.readUInt32BE(at + 8) !== 65536) return undefined
+  const start = movie.readInt32BE(at + 4)
+  return start < 0 ? undefined : start
+}
+
+/**
+ * The packets of a track as the sample tables of its movie header tell (ISO 14496-12 §8.6), in decode order: what
+ * demuxing would find, without reading the file. Undefined when the tables are incomplete or use edits beyond one start
+ * offset; the caller checks the result against real packets. A track without `stss` is all key frames.
+ */
+export const mp4Samples = (movie: Buffer, trackId: number): PacketMark[] | undefined => {
+  const root = { type: 'moov', start: 0, end: movie.length }
+  const track = boxesIn(movie, 0, movie.length).find(box => {
+    const head = box.type === 'trak' ? boxAt(movie, box, ['tkhd']) : undefined
+    return head && movie.readUInt32BE(head.start + (movie.readUInt8(head.start) === 1 ? 20 : 12)) === trackId
+  })
+  const tables = track && boxAt(movie, track, ['mdia', 'minf', 'stbl'])
+  if (track === undefined || tables === undefined || boxAt(movie, root, ['mvex'])) return undefined
+  const sizes = boxAt(movie, tables, ['stsz'])
+  const durations = boxAt(movie, tables, ['stts'])
+  const offsets = boxAt(movie, tables, ['ctts'])
+  const sync = boxAt(movie, tables, ['stss'])
+  const shift = editShift(movie, track)
+  if (sizes === undefined || durations === undefined || shift === undefined) return undefined
+  const count = movie.readUInt32BE(sizes.start + 8)
+  if (count > 4 * movie.length) return undefined
+  const steps = unrolled(movie, durations, count, false)
+  const delays = offsets === undefined ? new Float64Array(count) : unrolled(movie, offsets, count, true)
+  if (steps === undefined || delays === undefined) return undefined
+  const keys = keyFlags(movie, sync, count)
+  const marks: PacketMark[] = []
+  for (let i = 0, dts = -shift; i < count; dts += steps[i] as number, i++)
+    marks.push({ pts: dts + (delays[i] as number), dts, key: keys[i] === 1, shown: true })
+  return marks
+}
