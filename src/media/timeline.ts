@@ -1,3 +1,8 @@
+import { either as E } from 'fp-ts'
+import { fault } from '../flow/index.ts'
+import type { Limits } from './limits.ts'
+import type { MediaFault } from './types.ts'
+
 /** One packet of the video stream, in decode order. Times in ticks of the stream's time base. */
 export interface PacketMark {
   readonly pts: number
@@ -77,3 +82,32 @@ export const lowerBound = (pts: Float64Array, tick: number): number => {
   }
   return low
 }
+
+/** The timeline of these packets. Faults: `NotAVideo` (none is shown), `TooLarge` (frames, duration). */
+export const checkedTimeline = (
+  path: string,
+  marks: readonly PacketMark[],
+  tick: number,
+  limits: Pick<Limits, 'frames' | 'durationSeconds'>,
+): E.Either<MediaFault, Timeline> => {
+  const line = timelineOf(marks, tick)
+  const seconds = ((line.pts.at(-1) ?? 0) - (line.pts[0] ?? 0)) * tick
+  if (line.pts.length === 0)
+    return E.left(
+      fault('NotAVideo', `${path}: its video stream holds 0 frames`, 'The file may be cut short; fetch it again.'),
+    )
+  if (marks.length > limits.frames) return E.left(tooManyFrames(path, limits.frames))
+  return seconds > limits.durationSeconds
+    ? E.left(
+        fault(
+          'TooLarge',
+          `${path} lasts ${seconds} s, the limit is ${limits.durationSeconds} s`,
+          'Raise limits.durationSeconds.',
+        ),
+      )
+    : E.right(line)
+}
+
+/** The fault of a clip with more frames than allowed. */
+export const tooManyFrames = (path: string, limit: number): MediaFault =>
+  fault('TooLarge', `${path} has more than ${limit} frames`, 'Raise limits.frames if you trust the file.')

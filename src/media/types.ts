@@ -27,7 +27,15 @@ export interface Frames {
   readonly width: number
   /** Presentation time of each frame in seconds. */
   readonly times: readonly number[]
+  /** Positions of frames that were decoded from damaged data; only with `onDamage: 'state'`, absent when there are none. */
+  readonly damaged?: readonly number[]
 }
+
+/**
+ * What to do about frames decoded from damaged data (pictures that the decoder made up where bits were missing, and
+ * those after them up to the next key frame): `refuse` them as undecodable, or return them and `state` which they are.
+ */
+export type OnDamage = 'refuse' | 'state'
 
 /** Vision-tower input of one clip or image: what Qwen2.5-VL calls pixel_values and grid_thw. */
 export interface Patches {

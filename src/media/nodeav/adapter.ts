@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { fault } from '../../flow/index.ts'
 import { type PlainFile, plainFile } from '../file.ts'
+import type { Info } from '../info.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { movieHeader } from '../mp4/moov.ts'
+import { remember } from '../remember.ts'
+import { inOrder, lossOf, wantedTicks } from '../request.ts'
 import { cost, type Stretch, secondsOf, stretches, type Timeline } from '../timeline.ts'
-import type { Decoder, Frames, MediaFault } from '../types.ts'
+import type { Decoder, Frames, MediaFault, OnDamage } from '../types.ts'
 import { activitySteps } from './activity.ts'
-import { type Info, inspect } from './inspect.ts'
+import { inspect } from './inspect.ts'
 import { lane } from './lane.ts'
 import { type Av, loadAv } from './load.ts'
 import { type Bounds, runAsync, runSync, type Steps } from './steps.ts'
@@ -17,11 +19,12 @@ export interface NodeAvOptions {
   readonly limits?: Partial<Limits>
   /** Key-frame intervals decoded at once; the number of cores unless given. */
   readonly lanes?: number
+  /** `refuse` unless given. */
+  readonly onDamage?: OnDamage
 }
 
 /** Below this many decoded pixels a call runs on the calling thread: about 5 ms. */
 const small = 4e6
-const remembered = 64
 /** Smaller files are walked through faster than their movie header is read. */
 const tiny = 2 ** 19
 
@@ -33,7 +36,7 @@ const tiny = 2 ** 19
 export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
   const limits = { ...defaultLimits, ...options.limits }
   const lanes = Math.max(1, options.lanes ?? availableParallelism())
-  const known = new Map<string, Info>()
+  const infos = remember<Info>(64)
   const bounds = (file: PlainFile, signal: AbortSignal | undefined): Bounds => ({
     what: file.path,
     deadline: Date.now() + limits.milliseconds,
@@ -42,21 +45,11 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
   const run = <A>(steps: Steps<A>, work: number, within: Bounds) =>
     work <= small ? Promise.resolve(runSync(steps, within)) : runAsync(steps, within)
 
-  const info = (av: Av, file: PlainFile, signal: AbortSignal | undefined): TE.TaskEither<MediaFault, Info> => {
-    const key = `${file.path}\0${file.version}`
-    const before = known.get(key)
-    if (before !== undefined) return TE.right(before)
-    return async () => {
+  const info = (av: Av, file: PlainFile, signal: AbortSignal | undefined): TE.TaskEither<MediaFault, Info> =>
+    infos(`${file.path}\0${file.version}`, async () => {
       const movie = file.bytes > tiny ? await movieHeader(file.path, file.bytes) : undefined
-      const found = await run(inspect(av, file, limits, movie), file.bytes * 20, bounds(file, signal))
-      if (E.isRight(found)) {
-        const oldest = known.keys().next()
-        if (known.size >= remembered && !oldest.done) known.delete(oldest.value)
-        known.set(key, found.right)
-      }
-      return found
-    }
-  }
+      return run(inspect(av, file, limits, movie), file.bytes * 20, bounds(file, signal))
+    })
   const opened = (path: string, signal: AbortSignal | undefined) =>
     F.pipe(
       TE.Do,
@@ -92,16 +85,18 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
           const width = work <= small ? 1 : Math.min(lanes, queue.length)
           const threads = work <= small ? 1 : threadsOf(info.line, queue, lanes)
           const within = bounds(file, signal)
+          const damaged = new Set<number>()
           const ends = await Promise.all(
             Array.from({ length: width }, () =>
-              run(lane(av, file, info, { limits, threads, queue, at, data }), work, within),
+              run(lane(av, file, info, { limits, threads, queue, at, data, damaged }), work, within),
             ),
           )
           const failed = ends.find(E.isLeft)
           if (failed !== undefined) return failed
           const lost = ends.flatMap(end => (E.isRight(end) ? end.right : []))
-          if (lost.length > 0) return E.left(lossOf(file, info, lost, distinct.length))
-          return E.right(inOrder(wanted.right, at, data, info))
+          if (options.onDamage !== 'state') lost.push(...damaged)
+          if (lost.length > 0) return E.left(lossOf(file.path, info, lost, distinct.length))
+          return E.right(inOrder(wanted.right, at, data, info, damaged))
         }),
       ),
     activity: (clip, signal) =>
@@ -120,67 +115,9 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
   }
 }
 
-const wantedTicks = (
-  { clip, line }: Info,
-  indices: readonly number[],
-  limits: Limits,
-): E.Either<MediaFault, readonly number[]> => {
-  const bytes = indices.length * clip.width * clip.height * 3
-  if (bytes > limits.bytes)
-    return E.left(
-      fault(
-        'TooLarge',
-        `${clip.path}: ${indices.length} frames of ${clip.width}×${clip.height} are ${bytes} bytes, the limit is ${limits.bytes}`,
-        'Ask for fewer frames or raise limits.bytes.',
-      ),
-    )
-  const ticks = indices.map(i => line.pts[i])
-  const bad = indices.find((_, k) => ticks[k] === undefined)
-  return bad === undefined
-    ? E.right(ticks as number[])
-    : E.left(
-        fault(
-          'BadSampling',
-          `${clip.path} has frames 0 to ${line.pts.length - 1}, asked for ${bad}`,
-          'Sample within the clip.',
-        ),
-      )
-}
-
 /** Threads of each lane's decoder: more than one only where one stretch outweighs a fair share of the work. */
 const threadsOf = (line: Timeline, queue: readonly Stretch[], cores: number): number => {
   const costs = queue.map(stretch => cost(line, [stretch]))
   const total = costs.reduce((a, b) => a + b, 0)
   return Math.min(cores, Math.max(1, Math.round((cores * Math.max(...costs)) / total)))
-}
-
-const lossOf = (file: PlainFile, info: Info, lost: readonly number[], asked: number): MediaFault => {
-  const times = [...lost].sort((a, b) => a - b).map(tick => `${(tick * info.line.tick).toFixed(3)} s`)
-  const shown = times.slice(0, 8).join(', ') + (times.length > 8 ? ', …' : '')
-  return fault(
-    'Undecodable',
-    `${file.path}: ${lost.length} of ${asked} frames cannot be decoded (at ${shown})`,
-    'The file is damaged there; fetch it again, leave the record out, or sample elsewhere.',
-  )
-}
-
-const inOrder = (
-  ticks: readonly number[],
-  at: ReadonlyMap<number, number>,
-  data: Uint8Array,
-  { clip, line }: Info,
-): Frames => {
-  const size = clip.width * clip.height * 3
-  const places = ticks.map(tick => at.get(tick) ?? 0)
-  const straight = places.length === at.size && places.every((place, i) => place === i)
-  const bytes = straight ? data : new Uint8Array(ticks.length * size)
-  if (!straight)
-    for (const [i, place] of places.entries()) bytes.set(data.subarray(place * size, (place + 1) * size), i * size)
-  return {
-    data: bytes,
-    count: ticks.length,
-    height: clip.height,
-    width: clip.width,
-    times: ticks.map(tick => tick * line.tick),
-  }
 }

@@ -7,8 +7,8 @@ import { open, type Source } from './open.ts'
 import { pump } from './pump.ts'
 import type { Steps } from './steps.ts'
 
-/** Gets each wanted picture with its tick. */
-export type Sink = (tick: number, frame: Frame) => Steps<void>
+/** Gets each wanted picture with its tick, and whether it may show damage. */
+export type Sink = (tick: number, frame: Frame, damaged: boolean) => Steps<void>
 
 // biome-ignore lint/correctness/useYield: the picture is dropped, no call is needed
 const drop: Sink = function* () {
@@ -35,7 +35,7 @@ function* stretch(
           : false,
     wanted: tick => unsent.delete(tick) || !timed,
     done: () => unsent.size === 0 || missing.size === 0,
-    picture: (tick, frame) => (missing.delete(tick) ? sink : drop)(tick, frame),
+    picture: (tick, frame, damaged) => (missing.delete(tick) ? sink : drop)(tick, frame, damaged),
   })
   return E.isLeft(found) ? found : E.right({ found: found.right, missing: [...missing] })
 }

@@ -1,11 +1,11 @@
 import { either as E } from 'fp-ts'
 import type { PlainFile } from '../file.ts'
+import type { Info } from '../info.ts'
 import type { Limits } from '../limits.ts'
 import { rotateInto } from '../rotate.ts'
 import type { Stretch } from '../timeline.ts'
 import { codecOf } from './codec.ts'
 import { decodeStretches } from './decode.ts'
-import type { Info } from './inspect.ts'
 import type { Av } from './load.ts'
 import { open } from './open.ts'
 import { converter } from './pixels.ts'
@@ -18,6 +18,8 @@ export interface Work {
   readonly queue: Stretch[]
   /** Place of each wanted tick in `data`. */
   readonly at: ReadonlyMap<number, number>
+  /** Ticks of frames that may show damage, added to. */
+  readonly damaged: Set<number>
   /** [distinct wanted frames, height, width, 3]. */
   readonly data: Uint8Array
 }
@@ -39,7 +41,8 @@ export function* lane(av: Av, file: PlainFile, info: Info, work: Work): Steps<re
         context.right,
         work.queue,
         { timed: info.timed, limits: work.limits },
-        function* (tick, frame) {
+        function* (tick, frame, damaged) {
+          if (damaged) work.damaged.add(tick)
           const rgb = yield* pixels.convert(frame)
           if (E.isLeft(rgb)) return rgb
           rotateInto(

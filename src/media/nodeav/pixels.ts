@@ -23,6 +23,8 @@ export const converter = (av: Av, width: number, height: number, kind: 'rgb' | '
   target.getBuffer()
   return {
     *convert(frame) {
+      // As ffmpeg 5–7 and torchcodec do: chroma is taken as centred, whatever the stream says of its place.
+      frame.chromaLocation = av.AVCHROMA_LOC_UNSPECIFIED
       const code = yield {
         sync: () => scaler.scaleFrameSync(target, frame),
         async: () => scaler.scaleFrame(target, frame),

@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import type { CodecContext, Frame, Packet } from 'node-av/lib'
+import { damageTrack } from './damage.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
 import type { Steps } from './steps.ts'
@@ -12,8 +13,11 @@ export interface Plan {
   readonly wanted: (tick: number) => boolean
   /** Whether no further packet is needed. */
   readonly done: () => boolean
-  /** Gets every decoded picture with its tick, in display order. The frame is only valid until the next step. */
-  readonly picture: (tick: number, frame: Frame) => Steps<void>
+  /**
+   * Gets every decoded picture with its tick, in display order, and whether it may show damage. The frame is only valid
+   * until the next step.
+   */
+  readonly picture: (tick: number, frame: Frame, damaged: boolean) => Steps<void>
 }
 
 const done: E.Either<never, void> = E.right(undefined)
@@ -31,6 +35,7 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
   frame.alloc()
   let skipping = false
   let begun = false
+  const damage = damageTrack()
   const skip = (on: boolean) => {
     if (on === skipping) return
     skipping = on
@@ -43,7 +48,9 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
         ? yield { sync: () => context.receiveFrameSync(frame), async: () => context.receiveFrame(frame) }
         : context.receiveFrameSync(frame)
       if (code < 0) return done
-      const taken = yield* plan.picture(Number(frame.bestEffortTimestamp), frame)
+      const tick = Number(frame.bestEffortTimestamp)
+      if (frame.decodeErrorFlags !== 0 || (frame.flags & av.AV_FRAME_FLAG_CORRUPT) !== 0) damage.found(tick)
+      const taken = yield* plan.picture(tick, frame, damage.shows(tick))
       if (E.isLeft(taken)) return taken
       frame.unref()
     }
@@ -59,7 +66,10 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
         }
         if (begun) {
           skip(!plan.wanted(Number(packet.pts)))
-          yield { sync: () => context.sendPacketSync(packet), async: () => context.sendPacket(packet) }
+          const tick = Number(packet.pts)
+          damage.sent(tick, packet.isKeyframe)
+          const sent = yield { sync: () => context.sendPacketSync(packet), async: () => context.sendPacket(packet) }
+          if (sent < 0) damage.found(tick)
           const received = yield* receive(false)
           if (E.isLeft(received)) return received
         }

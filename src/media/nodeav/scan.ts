@@ -1,15 +1,10 @@
 import { either as E } from 'fp-ts'
 import type { Packet } from 'node-av/lib'
-import { fault } from '../../flow/index.ts'
 import type { Limits } from '../limits.ts'
-import { type PacketMark, type Timeline, timelineOf } from '../timeline.ts'
-import type { MediaFault } from '../types.ts'
+import { type PacketMark, tooManyFrames } from '../timeline.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
 import type { Steps } from './steps.ts'
-
-const tooMany = (path: string, limits: Limits): MediaFault =>
-  fault('TooLarge', `${path} has more than ${limits.frames} frames`, 'Raise limits.frames if you trust the file.')
 
 /** VP8 marks frames that are never shown (alternate references) in bit 4 of the first byte. */
 const hiddenVp8 = (packet: Packet): boolean => ((packet.data?.[0] ?? 16) & 16) === 0
@@ -41,7 +36,7 @@ export function* scan(av: Av, source: Source, limits: Limits): Steps<PacketMark[
           key: packet.isKeyframe,
           shown: (packet.flags & av.AV_PKT_FLAG_DISCARD) === 0 && !(vp8 && hiddenVp8(packet)),
         })
-        if (marks.length > limits.frames) return E.left(tooMany(file.path, limits))
+        if (marks.length > limits.frames) return E.left(tooManyFrames(file.path, limits.frames))
       }
       packet.unref()
     }
@@ -49,28 +44,4 @@ export function* scan(av: Av, source: Source, limits: Limits): Steps<PacketMark[
     packet.free()
   }
   return E.right(marks)
-}
-
-/** The timeline of these packets. Faults: `NotAVideo` (none), `TooLarge` (frames, duration). */
-export const checkedTimeline = (
-  { file, tick }: Source,
-  marks: readonly PacketMark[],
-  limits: Limits,
-): E.Either<MediaFault, Timeline> => {
-  const line = timelineOf(marks, tick)
-  const seconds = ((line.pts.at(-1) ?? 0) - (line.pts[0] ?? 0)) * tick
-  if (line.pts.length === 0)
-    return E.left(
-      fault('NotAVideo', `${file.path}: its video stream holds 0 frames`, 'The file may be cut short; fetch it again.'),
-    )
-  if (marks.length > limits.frames) return E.left(tooMany(file.path, limits))
-  return seconds > limits.durationSeconds
-    ? E.left(
-        fault(
-          'TooLarge',
-          `${file.path} lasts ${seconds} s, the limit is ${limits.durationSeconds} s`,
-          'Raise limits.durationSeconds.',
-        ),
-      )
-    : E.right(line)
 }

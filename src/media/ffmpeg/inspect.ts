@@ -1,0 +1,95 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { fault } from '../../flow/index.ts'
+import { clipOf, measuredFps } from '../clip.ts'
+import type { Info } from '../info.ts'
+import { checkedTimeline } from '../timeline.ts'
+import type { MediaFault } from '../types.ts'
+import { type Listing, parseDescription, parseListing } from './listing.ts'
+import { run, type Session } from './program.ts'
+
+/** About the bytes of a line of a listing. */
+const line = 100
+
+const list = (
+  session: Session,
+  how: readonly string[],
+): TE.TaskEither<MediaFault, { readonly listing: Listing; readonly said: string }> => {
+  const chunks: Buffer[] = []
+  return F.pipe(
+    run(session, {
+      after: [...how, '-copyts', '-f', 'framecrc'],
+      maxBytes: 4096 + line * session.limits.frames,
+      onBytes: chunk => chunks.push(chunk),
+    }),
+    TE.chainEitherK(({ said }) => {
+      const listing = parseListing(Buffer.concat(chunks).toString('latin1'))
+      return listing === undefined ? E.left(refusal(session, said)) : E.right({ listing, said })
+    }),
+  )
+}
+
+const refusal = ({ file, limits }: Session, said: string): MediaFault => {
+  const last = said.split('\n').at(-1) ?? 'ffmpeg said nothing'
+  if (/does not contain any stream|matches no streams/.test(said))
+    return fault('NoVideoStream', `${file.path} has streams and none is video`, 'Give a video file.')
+  const size = /Video:.*?, (\d+)x(\d+)/.exec(said)
+  return size !== null && Number(size[1]) * Number(size[2]) > limits.pixels
+    ? fault(
+        'TooLarge',
+        `${file.path} has pictures of ${size[1]}×${size[2]} pixels, the limit is ${limits.pixels}`,
+        'Raise limits.pixels if you trust the file.',
+      )
+    : fault('NotAVideo', `${file.path}: ${last}`, 'Check that the file is a complete video in a common container.')
+}
+
+/**
+ * Learns a file by letting ffmpeg copy its packets into a listing; where packets carry no presentation times, by
+ * letting it decode them all.
+ */
+export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> =>
+  F.pipe(
+    list(session, ['-c', 'copy', '-copyinkf']),
+    TE.chain(({ listing, said }) =>
+      listing.timed
+        ? TE.right({ listing, said, timed: true })
+        : F.pipe(
+            list(session, [...session.program.everyFrame, '-vf', 'scale=2:2', '-c:v', 'rawvideo']),
+            TE.map(decoded => ({
+              listing: {
+                ...listing,
+                tick: decoded.listing.tick,
+                marks: decoded.listing.marks.map(mark => ({ ...mark, key: false })),
+              },
+              said,
+              timed: false,
+            })),
+          ),
+    ),
+    TE.chainEitherK(({ listing, said, timed }) => {
+      const { file, limits } = session
+      if (listing.width * listing.height > limits.pixels)
+        return E.left(
+          fault(
+            'TooLarge',
+            `${file.path} has pictures of ${listing.width}×${listing.height} = ${listing.width * listing.height} pixels, the limit is ${limits.pixels}`,
+            'Raise limits.pixels if you trust the file.',
+          ),
+        )
+      return F.pipe(
+        checkedTimeline(file.path, listing.marks, listing.tick, limits),
+        E.map(timeline => {
+          const told = parseDescription(said)
+          const measured = measuredFps(timeline)
+          const rates = { fps: unrounded(told.fps, measured), realFps: unrounded(told.realFps, measured) }
+          return { clip: clipOf(file.path, timeline, { ...listing, ...told, ...rates }), line: timeline, timed }
+        }),
+      )
+    }),
+  )
+
+/** ffmpeg prints two digits: the measured rate where that rounds to what was printed, else what was printed. */
+const unrounded = (printed: number | undefined, measured: number | undefined): number | undefined => {
+  if (printed === undefined || measured === undefined) return printed ?? measured
+  const off = Math.abs(printed - measured)
+  return off > 1e-6 && off <= 0.005 ? measured : printed
+}

@@ -1,0 +1,61 @@
+import type { PacketMark } from '../timeline.ts'
+
+/** What `-f framecrc` says of a stream (libavformat/framecrcenc.c). */
+export interface Listing {
+  /** Seconds per tick. */
+  readonly tick: number
+  readonly codec: string
+  readonly width: number
+  readonly height: number
+  readonly marks: readonly PacketMark[]
+  /** Whether every packet had a presentation time. */
+  readonly timed: boolean
+}
+
+const header = (text: string, name: string): string => new RegExp(`^#${name} 0: (.+)$`, 'm').exec(text)?.[1] ?? ''
+
+/**
+ * Reads a framecrc listing: header lines, then `stream, dts, pts, duration, size, checksum[, F=flags]` a packet, where
+ * the flags are left out when the packet is a key frame and nothing else. Undefined when there is no video stream.
+ */
+export const parseListing = (text: string): Listing | undefined => {
+  const [num, den] = header(text, 'tb').split('/').map(Number)
+  const [width, height] = header(text, 'dimensions').split('x').map(Number)
+  if (!num || !den || !width || !height) return undefined
+  let timed = true
+  const marks: PacketMark[] = []
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('0,')) continue
+    const fields = line.split(',')
+    const [dts, pts] = [Number(fields[1]), Number(fields[2])]
+    const given = /F=0x([0-9A-F]+)/i.exec(fields[6] ?? '')?.[1]
+    const flags = given === undefined ? 1 : Number.parseInt(given, 16)
+    if (!Number.isFinite(pts) || pts <= -(2 ** 62)) timed = false
+    marks.push({ pts, dts: dts <= -(2 ** 62) ? pts : dts, key: (flags & 1) !== 0, shown: (flags & 4) === 0 })
+  }
+  return { tick: num / den, codec: header(text, 'codec_id'), width, height, marks, timed }
+}
+
+/** What ffmpeg says of the chosen stream on standard error: rates, and the turn that it undoes. */
+export interface Described {
+  readonly fps: number | undefined
+  readonly realFps: number | undefined
+  /** Clockwise degrees, 0, 90, 180 or 270. */
+  readonly rotation: number
+}
+
+/** Reads the description of the output stream, which repeats that of the chosen input stream. */
+export const parseDescription = (said: string): Described => {
+  const output = said.slice(said.lastIndexOf('Output #0'))
+  const video = output.split('\n').find(line => /^\s+Stream #0:0.*: Video: /.test(line)) ?? ''
+  const rate = (unit: string): number | undefined => {
+    const found = new RegExp(`([0-9.]+)(k?) ${unit}\\b`).exec(video)
+    return found === null ? undefined : Number(found[1]) * (found[2] === 'k' ? 1000 : 1)
+  }
+  const turn = Number(/^\s+displaymatrix: rotation of (-?[0-9.]+) degrees/m.exec(output)?.[1] ?? 0)
+  return {
+    fps: rate('fps'),
+    realFps: rate('tbr'),
+    rotation: (((Math.round(-turn / 90) * 90) % 360) + 360) % 360,
+  }
+}
