@@ -1,5 +1,8 @@
+export type { Terminal } from './cli/command.ts'
+export { main } from './cli/main.ts'
 export { exitCodeOf, exitCodes, exitCodeTable } from './exit.ts'
 export type { RunFault } from './fault.ts'
+export { type Flag, type Flags, flagsHelp, type Given, meant, parseFlags, type UsageFault } from './flags.ts'
 export { type Interruptible, interruptible, type SignalSource } from './interrupt.ts'
 export type { LogName, Positions } from './logs.ts'
 export { type PhaseOptions, phase, phaseSeconds } from './phase.ts'

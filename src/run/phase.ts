@@ -109,7 +109,14 @@ export const phaseSeconds = (
 ): TE.TaskEither<RunFault, Readonly<Record<string, number>>> => {
   const folder = join(run.directory, 'phases')
   return F.pipe(
-    TE.tryCatch(() => readdir(folder), cannotRead(folder)),
+    TE.tryCatch(
+      () =>
+        readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+          if (error.code === 'ENOENT') return []
+          throw error
+        }),
+      cannotRead(folder),
+    ),
     TE.chain(names =>
       TE.traverseArray((name: string) => readJson(join(folder, name)))(
         names.filter(name => name.endsWith('.done.json')).sort(),

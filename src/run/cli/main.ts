@@ -1,0 +1,59 @@
+import { fault } from '../../flow/index.ts'
+import { exitCodes, exitCodeTable } from '../exit.ts'
+import { flagsHelp, meant } from '../flags.ts'
+import type { Command, Terminal } from './command.ts'
+import { doctorCommand } from './doctor.ts'
+import { failed } from './failed.ts'
+import { inspectCommand } from './inspect.ts'
+import { nativeCommand } from './native.ts'
+import { reportCommand } from './report.ts'
+
+const commands: readonly Command[] = [doctorCommand, nativeCommand, reportCommand, inspectCommand]
+
+const usageOf = ({ name, positionals }: Command): string => ['kinograd', name, ...positionals].join(' ')
+
+const overallHelp = (): string => {
+  const width = Math.max(...commands.map(command => usageOf(command).length))
+  const lines = commands.map(command => `  ${usageOf(command).padEnd(width)}  ${command.does}`)
+  return `Reinforcement fine-tuning of video-language models.\n\nCommands (each has --help):\n${lines.join('\n')}\n\nExit codes:\n${exitCodeTable()}`
+}
+
+const helpOf = (command: Command): string =>
+  [
+    `${usageOf(command)} ${Object.keys(command.flags).length === 0 ? '' : '[flags]'}`.trim(),
+    `  ${command.does}`,
+    ...(Object.keys(command.flags).length === 0 ? [] : ['', 'Flags:', flagsHelp(command.flags)]),
+    '',
+    'Exit codes:',
+    exitCodeTable(),
+  ].join('\n')
+
+/** Runs the command line; resolves to the exit code. What a command throws is a defect: it is said and ends with 1. */
+export const main = async (args: readonly string[], terminal: Terminal): Promise<number> => {
+  const [name, ...rest] = args
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(overallHelp())
+    return name === undefined ? exitCodes.usage.code : exitCodes.done.code
+  }
+  const command = commands.find(one => one.name === name)
+  if (command === undefined) {
+    const remedy = meant(
+      name,
+      commands.map(one => one.name),
+    )
+    return failed(fault('Usage', `${name} is not a command`, remedy), terminal)
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.out(helpOf(command))
+    return exitCodes.done.code
+  }
+  try {
+    return await command.run(rest, terminal)
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error)
+    return failed(
+      fault('Defect', `${name} broke: ${cause}`, 'This is a fault of kinograd; please report it.'),
+      terminal,
+    )
+  }
+}

@@ -1,0 +1,120 @@
+import { parseArgs } from 'node:util'
+import { closest, distance } from 'fastest-levenshtein'
+import { either as E } from 'fp-ts'
+import { type Fault, fault } from '../flow/index.ts'
+
+/** A flag of a command. */
+export type Flag =
+  | { readonly kind: 'switch'; readonly help: string }
+  | { readonly kind: 'text'; readonly value: string; readonly choices?: readonly string[]; readonly help: string }
+  | { readonly kind: 'integer'; readonly value: string; readonly min?: number; readonly help: string }
+
+export type Flags = Readonly<Record<string, Flag>>
+
+type Value<F extends Flag> = F extends { readonly kind: 'switch' }
+  ? boolean
+  : F extends { readonly kind: 'integer' }
+    ? number | undefined
+    : F extends { readonly choices: readonly (infer C)[] }
+      ? C | undefined
+      : string | undefined
+
+/** The values of flags: false for a switch that was not given, undefined for the others. */
+export type Given<S extends Flags> = { readonly [K in keyof S]: Value<S[K]> }
+
+export type UsageFault = Fault<'Usage'>
+
+const usage = (cause: string, remedy: string): E.Either<UsageFault, never> => E.left(fault('Usage', cause, remedy))
+
+/** "Did you mean …?" when something known is near enough, else what there is. */
+export const meant = (given: string, known: readonly string[]): string => {
+  const near = known.length === 0 ? undefined : closest(given, [...known])
+  return near !== undefined && distance(given, near) <= Math.max(2, near.length / 3)
+    ? `Did you mean ${near}?`
+    : `There is: ${known.join(', ') || 'none'}.`
+}
+
+const readValue = (
+  name: string,
+  flag: Flag,
+  value: string | undefined,
+): E.Either<UsageFault, string | number | boolean> => {
+  if (flag.kind === 'switch')
+    return value === undefined
+      ? E.right(true)
+      : usage(`--${name} takes no value, it was given ${value}`, 'Leave it away.')
+  if (value === undefined || value === '') return usage(`--${name} needs a value`, `Write --${name} ${flag.value}.`)
+  if (flag.kind === 'integer') {
+    const number = Number(value)
+    const { min = Number.MIN_SAFE_INTEGER } = flag
+    return Number.isSafeInteger(number) && number >= min
+      ? E.right(number)
+      : usage(`--${name} is ${value}`, `Give a whole number${flag.min === undefined ? '' : ` from ${flag.min}`}.`)
+  }
+  return flag.choices === undefined || flag.choices.includes(value)
+    ? E.right(value)
+    : usage(`--${name} is ${value}`, meant(value, flag.choices))
+}
+
+/**
+ * Reads the arguments of a command: known flags only, each once, and exactly the named positionals. Anything else is
+ * `Usage`, naming the nearest thing that exists.
+ */
+export const parseFlags = <const S extends Flags>(
+  flags: S,
+  positionals: readonly string[],
+  args: readonly string[],
+): E.Either<UsageFault, { readonly flags: Given<S>; readonly positionals: readonly string[] }> => {
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    tokens: true,
+    allowPositionals: true,
+    options: Object.fromEntries(
+      Object.entries(flags).map(
+        ([name, { kind }]) => [name, { type: kind === 'switch' ? 'boolean' : 'string' }] as const,
+      ),
+    ),
+  })
+  const given = new Map<string, string | number | boolean>()
+  const found: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') found.push(token.value)
+    if (token.kind !== 'option') continue
+    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined
+    if (flag === undefined)
+      return usage(
+        `${token.rawName} is not a flag`,
+        meant(
+          `--${token.name}`,
+          Object.keys(flags).map(name => `--${name}`),
+        ),
+      )
+    if (given.has(token.name)) return usage(`--${token.name} is given twice`, 'Give it once.')
+    const value = readValue(token.name, flag, token.value)
+    if (E.isLeft(value)) return value
+    given.set(token.name, value.right)
+  }
+  if (found.length !== positionals.length) {
+    const surplus = found[positionals.length]
+    return surplus === undefined
+      ? usage(`${positionals.slice(found.length).join(' ')} is missing`, 'See --help.')
+      : usage(`${surplus} is one argument too many`, 'See --help.')
+  }
+  const values = Object.entries(flags).map(([name, { kind }]) => [
+    name,
+    given.get(name) ?? (kind === 'switch' ? false : undefined),
+  ])
+  return E.right({ flags: Object.fromEntries(values) as Given<S>, positionals: found })
+}
+
+/** The flags as lines for `--help`. */
+export const flagsHelp = (flags: Flags): string => {
+  const rows = Object.entries(flags).map(([name, flag]) => {
+    const value =
+      flag.kind === 'switch' ? '' : ` ${flag.kind === 'text' && flag.choices ? flag.choices.join('|') : flag.value}`
+    return [`--${name}${value}`, flag.help] as const
+  })
+  const width = Math.max(0, ...rows.map(([left]) => left.length))
+  return rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`).join('\n')
+}

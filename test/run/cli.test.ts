@@ -1,0 +1,178 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fc, test } from '@fast-check/vitest'
+import { either as E, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import { flagsHelp, main, openRun, parseFlags, phase } from 'kinograd/run'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exampleSummary } from './example-summary.ts'
+
+const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
+let root = ''
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'kinograd-cli-'))
+})
+afterAll(() => rm(root, { recursive: true }))
+
+const call = async (args: readonly string[], env: Record<string, string> = { KINOGRAD_NATIVE: 'off' }) => {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await main(args, { out: line => out.push(line), err: line => err.push(line), env, cwd: root })
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+
+const flags = {
+  preset: { kind: 'text', value: 'NAME', choices: ['quick', 'default', 'full'], help: 'how much' },
+  seed: { kind: 'integer', value: 'N', min: 0, help: 'the seed' },
+  out: { kind: 'text', value: 'DIR', help: 'where' },
+  resume: { kind: 'switch', help: 'continues' },
+} as const
+
+describe('flags', () => {
+  it('are read with their types', () => {
+    const read = parseFlags(flags, ['RUN'], ['--preset', 'quick', 'there', '--seed=7', '--resume'])
+    expect(read).toEqual(
+      E.right({ flags: { preset: 'quick', seed: 7, out: undefined, resume: true }, positionals: ['there'] }),
+    )
+    if (E.isRight(read)) {
+      const preset: 'quick' | 'default' | 'full' | undefined = read.right.flags.preset
+      const seed: number | undefined = read.right.flags.seed
+      expect([preset, seed]).toEqual(['quick', 7])
+    }
+  })
+
+  it.each([
+    [['--sed', '7'], '--sed is not a flag', 'Did you mean --seed?'],
+    [['--seeed=7'], '--seeed is not a flag', 'Did you mean --seed?'],
+    [['-s'], '-s is not a flag', 'There is: --preset, --seed, --out, --resume.'],
+    [['--verbose'], '--verbose is not a flag', 'There is: --preset'],
+    [['--seed'], '--seed needs a value', 'Write --seed N.'],
+    [['--seed', '1.5'], '--seed is 1.5', 'Give a whole number from 0.'],
+    [['--seed=-1'], '--seed is -1', 'Give a whole number from 0.'],
+    [['--seed', '1', '--seed', '2'], '--seed is given twice', 'Give it once.'],
+    [['--preset', 'quik'], '--preset is quik', 'Did you mean quick?'],
+    [['--resume=yes'], '--resume takes no value', 'Leave it away.'],
+    [['--out='], '--out needs a value', 'Write --out DIR.'],
+    [['--constructor'], '--constructor is not a flag', 'There is'],
+    [['extra'], 'extra is one argument too many', 'See --help.'],
+  ])('%j', (args, cause, remedy) => {
+    expect(parseFlags(flags, [], args)).toMatchObject({
+      left: { _tag: 'Usage', cause: expect.stringContaining(cause), remedy: expect.stringContaining(remedy) },
+    })
+  })
+
+  test.prop([fc.array(fc.oneof(fc.string(), fc.constantFrom('--seed', '--resume', '--', '-x', '--out=a', '3')))], {
+    numRuns,
+  })('any arguments are read or refused, never thrown at', args => {
+    const read = parseFlags(flags, [], args)
+    expect(['Left', 'Right']).toContain(read._tag)
+  })
+
+  it('are listed', () => {
+    expect(flagsHelp(flags).split('\n')[0]).toBe('  --preset quick|default|full  how much')
+  })
+})
+
+describe('kinograd', () => {
+  it('helps, with the exit codes', async () => {
+    for (const args of [['--help'], ['-h'], ['help'], ['inspect', '--help']]) {
+      const { code, out } = await call(args)
+      expect(code).toBe(0)
+      expect(out).toContain('130  stopped by Ctrl-C')
+    }
+    expect((await call([])).code).toBe(2)
+  })
+
+  it.each([
+    [['docter'], 'Did you mean doctor?'],
+    [['report'], 'RUN is missing'],
+    [['inspect', 'x', '--faliures'], 'Did you mean --failures?'],
+    [['doctor', '--fix'], '--fix is not a flag'],
+  ])('%j is a usage error', async (args, said) => {
+    const { code, out, err } = await call(args)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(said)
+  })
+
+  it('doctor says what is in use and never a key', async () => {
+    const { code, out } = await call(['doctor'], { KINOGRAD_NATIVE: 'off', ANTHROPIC_API_KEY: 'the-very-key-itself' })
+    expect(code).toBe(0)
+    expect(out).toContain(process.version)
+    expect(out).toMatch(/tensors +wasm/)
+    expect(out).toContain('npm run native')
+    expect(out).toMatch(/video +node-av wrote and read H\.264/)
+    expect(out).toContain('ANTHROPIC_API_KEY is set')
+    expect(out).not.toContain('the-very-key-itself')
+    expect(out).toContain('The main job can run')
+  })
+
+  it('native that is switched off says so and ends with 3', async () => {
+    const { code, err } = await call(['native'])
+    expect(code).toBe(3)
+    expect(err).toContain('KINOGRAD_NATIVE')
+  })
+
+  it('report and inspect read a run', async () => {
+    const directory = join(root, 'a-run')
+    const opened = await openRun({ directory, config: { seed: 1 }, resume: false, env: {} })()
+    if (E.isLeft(opened)) throw new Error(opened.left.cause)
+    const run = opened.right
+    await phase(run, 'sft', t.null, () => TE.right(null))()
+    const row = {
+      phase: 'rl',
+      problem: 'how \u001b[31mmany ?',
+      problemType: 'numerical',
+      answer: '3',
+      completion: 'o t',
+    }
+    const segments = [
+      { process: 'perception', text: 'three balls' },
+      { process: null, text: ' ' },
+      { process: 'reasoning', text: 'so 3' },
+    ]
+    for (const step of [0, 1])
+      await run.rollouts([
+        {
+          ...row,
+          step,
+          id: `r${step}`,
+          rewards: { perception: null, reasoning: 2 },
+          advantages: { reasoning: 0.5 },
+          segments,
+        },
+      ])()
+    await run.failure({
+      phase: 'rl',
+      item: 'clip-9',
+      stage: 'decode',
+      tag: 'NotAVideo',
+      cause: 'broken',
+      remedy: 'Mend it.',
+    })()
+    expect((await call(['inspect', 'a-run'])).out).toContain('not finished')
+    await run.summary(exampleSummary)()
+    await run.close()
+
+    expect((await call(['report', 'a-run'])).out).toBe(join(directory, 'report.html'))
+    expect((await stat(join(directory, 'report.html'))).size).toBeGreaterThan(10_000)
+    const overview = await call(['inspect', directory])
+    for (const said of ['finished, preset quick, seed 1', 'sft was finished', 'PA-GRPO', '1 failures NotAVideo'])
+      expect(overview.out).toContain(said)
+    const rollouts = await call(['inspect', 'a-run', '--rollouts', '--limit', '1'])
+    expect(rollouts.out.split('\n')).toEqual([
+      'rl step 1, record r1 (numerical): how many ?',
+      '  right answer: 3',
+      '  perception unscored (advantage 0.00), reasoning 2 (advantage 0.50)',
+      '  [perception] three balls',
+      '  [reasoning] so 3',
+    ])
+    expect((await call(['inspect', 'a-run', '--rollouts', '--id', 'r7'])).out).toBe('Nothing matches.')
+    expect((await call(['inspect', 'a-run', '--failures'])).out).toBe(
+      'rl, decode, clip-9: broken (NotAVideo). Mend it.',
+    )
+    expect((await call(['inspect', 'nowhere'])).err).toContain('holds no run')
+    await writeFile(join(directory, 'summary.json'), '{"seed": 1}')
+    expect(await call(['report', 'a-run'])).toMatchObject({ code: 1, err: expect.stringContaining('is not a summary') })
+  })
+})
