@@ -228,10 +228,10 @@ const pushed`,
     law: stale,
   },
   {
-    name: 'only one finished turn is skipped',
+    name: 'a turn that ended before its time is not skipped',
     file: 'turns.js',
     find: 'while (line.peek()?.over)',
-    put: 'if (line.peek()?.over)',
+    put: 'while (line.peek()?.over && line.peek() === turn)',
     law: stale,
   },
   {
