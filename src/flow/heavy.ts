@@ -8,7 +8,7 @@ export interface Heavy {
   readonly [heavy]?: never
 }
 
-/** The names of the fields of `B`, at most four levels deep, that hold something heavy. */
+/** The names of the fields of `B`, at most four levels of fields deep, that hold something heavy. */
 export type HeavyFields<B, Depth extends readonly unknown[] = [1, 1, 1, 1]> = Depth extends readonly [
   unknown,
   ...infer Rest,
@@ -18,7 +18,7 @@ export type HeavyFields<B, Depth extends readonly unknown[] = [1, 1, 1, 1]> = De
     : B extends readonly (infer Member)[]
       ? IsHeavy<Member> extends true
         ? 'a member of the list'
-        : HeavyFields<Member, Rest>
+        : HeavyFields<Member, Depth>
       : { [K in keyof B]-?: IsHeavy<B[K]> extends true ? K : HeavyFields<B[K], Rest> }[keyof B]
   : never
 
