@@ -1,0 +1,74 @@
+import { function as F, taskEither as TE } from 'fp-ts'
+import sharp from 'sharp'
+import { fault } from '../flow/index.ts'
+import type { Frames, MediaFault } from './types.ts'
+
+const failed = (error: unknown): MediaFault =>
+  fault(
+    'NotWritten',
+    `JPEG: ${error instanceof Error ? error.message : String(error)}`,
+    'Check the frames and their size.',
+  )
+
+const pixels = (frames: Frames, index: number) => {
+  const size = frames.height * frames.width * 3
+  return sharp(frames.data.subarray(index * size, (index + 1) * size), {
+    raw: { width: frames.width, height: frames.height, channels: 3 },
+  })
+}
+
+/** One frame as JPEG bytes; quality 1 to 100. `BadSampling` outside the frames. */
+export const jpeg = (frames: Frames, index: number, quality = 85): TE.TaskEither<MediaFault, Uint8Array> =>
+  Number.isInteger(index) && index >= 0 && index < frames.count
+    ? TE.tryCatch(async () => new Uint8Array(await pixels(frames, index).jpeg({ quality }).toBuffer()), failed)
+    : TE.left(fault('BadSampling', `there are ${frames.count} frames, asked for ${index}`, 'Ask for one that exists.'))
+
+/** How a contact sheet is laid out. */
+export interface SheetOptions {
+  /** Pictures a row; about square unless given. */
+  readonly columns?: number
+  /** Width of one picture in pixels; 160 unless given. */
+  readonly cell?: number
+  /** Pixels between pictures; 4 unless given. */
+  readonly gap?: number
+  readonly quality?: number
+}
+
+/**
+ * All frames side by side in reading order as one JPEG, for teachers and reports. Scaled down only. Holds the cells
+ * and the sheet. `BadSampling` when there are no frames.
+ */
+export const contactSheet = (frames: Frames, options: SheetOptions = {}): TE.TaskEither<MediaFault, Uint8Array> => {
+  const { cell = 160, gap = 4, quality = 80 } = options
+  if (frames.count === 0) return TE.left(fault('BadSampling', 'there are 0 frames to show', 'Sample at least one.'))
+  const columns = Math.min(frames.count, options.columns ?? Math.ceil(Math.sqrt(frames.count)))
+  const rows = Math.ceil(frames.count / columns)
+  const width = Math.min(cell, frames.width)
+  const height = Math.max(1, Math.round((frames.height * width) / frames.width))
+  return F.pipe(
+    TE.tryCatch(
+      () =>
+        Promise.all(
+          Array.from({ length: frames.count }, async (_, i) => ({
+            input: await pixels(frames, i).resize(width, height, { fit: 'fill' }).png().toBuffer(),
+            left: gap + (i % columns) * (width + gap),
+            top: gap + Math.floor(i / columns) * (height + gap),
+          })),
+        ),
+      failed,
+    ),
+    TE.chain(cells =>
+      TE.tryCatch(async () => {
+        const sheet = sharp({
+          create: {
+            width: gap + columns * (width + gap),
+            height: gap + rows * (height + gap),
+            channels: 3,
+            background: '#ffffff',
+          },
+        })
+        return new Uint8Array(await sheet.composite(cells).jpeg({ quality }).toBuffer())
+      }, failed),
+    ),
+  )
+}
