@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import type { Bench, Row } from './row.ts'
 
-const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {}
+const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  advantage: () => import('./advantage.ts'),
+}
 
 const cell = (value: number | string | null): string =>
   value === null ? '–' : typeof value === 'number' ? value.toPrecision(4) : value

@@ -11,24 +11,26 @@ import { centre, standardise } from './standardise.ts'
  * go to its own tokens and no others.
  *
  * Where the paper is silent: n − 1 in the standard deviation and epsilon 1e-4 outside the root, as in Video-R1's code;
- * constant is decided by max = min and then exactly 0; an unscored member is left out and gets 0.
+ * constant is decided by max = min and then exactly 0; an unscored member is left out and gets 0. Arrays of different
+ * groups may be views of one buffer: read them, do not write them.
  */
 export const paGrpo =
   (options: Scale = {}): AnyNormaliser =>
-  <K extends string>(batch: readonly Raw<K>[]): readonly Normalised<K>[] => {
-    if ((options.scale ?? 'group') === 'group') return batch.map(raw => routed(raw, g => standardise(g, options)))
+  batch => {
     const first = batch[0]
     if (first === undefined) return []
-    const byProcess = Object.fromEntries(
-      processesOf(first).map(k => [
-        k,
-        scaled(
-          batch.map(raw => raw.rewards[k]),
-          options,
-        ),
-      ]),
-    ) as Record<K, readonly Float64Array[]>
-    return batch.map((raw, i) => routed(raw, (_, k) => byProcess[k][i] as Float64Array))
+    const byProcess = processesOf(first).map(
+      k =>
+        [
+          k,
+          scaled(
+            batch.map(raw => raw.rewards[k]),
+            options,
+          ),
+        ] as const,
+    )
+    const zeros = new Map(batch.map(({ size }) => [size, new Float64Array(size)]))
+    return batch.map((raw, i) => routed(raw, byProcess, i, zeros.get(raw.size) as Float64Array))
   }
 
 /**

@@ -40,18 +40,20 @@ export const everywhere = <K extends string>(raw: Raw<K>, values: Float64Array):
   outside: values,
 })
 
-/** Each process its own advantages; tokens of no process get 0. */
+/** Each process its own advantages, given by process for the whole batch. */
 export const routed = <K extends string>(
   raw: Raw<K>,
-  normalise: (rewards: readonly Reward[], process: K) => Float64Array,
+  byProcess: readonly (readonly [K, readonly Float64Array[]])[],
+  group: number,
+  outside: Float64Array,
 ): Normalised<K> => {
   const advantages: Partial<Record<K, Float64Array>> = {}
-  for (const k of processesOf(raw)) advantages[k] = normalise(raw.rewards[k], k)
+  for (const [k, values] of byProcess) advantages[k] = values[group] as Float64Array
   return {
     _tag: 'Normalised',
     group: raw.group,
     size: raw.size,
     advantages: advantages as Record<K, Float64Array>,
-    outside: new Float64Array(raw.size),
+    outside,
   }
 }

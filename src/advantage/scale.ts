@@ -1,6 +1,6 @@
 import type { Reward } from './raw.ts'
 import type { Spread } from './standardise.ts'
-import { centre, moments, standardise } from './standardise.ts'
+import { centre, standardise, standardiseInto } from './standardise.ts'
 
 export interface Scale extends Spread {
   /**
@@ -10,19 +10,34 @@ export interface Scale extends Spread {
   readonly scale?: 'group' | 'batch' | 'none'
 }
 
-/** Standard deviation over the scored members of all groups together; 0 when they are all equal or fewer than two. */
-const batchStd = (groups: readonly (readonly Reward[])[], ddof: 0 | 1): number => {
-  const { count, constant, squares, unit } = moments(groups.flat())
-  return constant ? 0 : Math.sqrt(squares / (count - ddof)) / unit
+/**
+ * Standard deviation over the scored members of all groups together; 0 when they are all equal or fewer than two. It is
+ * the ratio of a centred member to the same member standardised, which neither overflows nor vanishes.
+ */
+const batchStd = (rewards: readonly Reward[], ddof: 0 | 1): number => {
+  const centred = centre(rewards)
+  const standard = standardise(rewards, { ddof, epsilon: 0 })
+  const far = standard.reduce((best, z, i) => (Math.abs(z) > Math.abs(standard[best] as number) ? i : best), 0)
+  return rewards.length === 0 || standard[far] === 0 ? 0 : (centred[far] as number) / (standard[far] as number)
 }
 
-/** Advantages of a batch of groups for one reward: always centred by the group's own mean. */
+/**
+ * Advantages of a batch of groups for one reward: always centred by the group's own mean. The arrays of the groups are
+ * views of one buffer.
+ */
 export const scaled = (
   groups: readonly (readonly Reward[])[],
   { scale = 'group', ddof = 1, epsilon = 1e-4 }: Scale = {},
 ): readonly Float64Array[] => {
-  if (scale === 'group') return groups.map(g => standardise(g, { ddof, epsilon }))
-  if (scale === 'none') return groups.map(centre)
-  const std = batchStd(groups, ddof)
-  return groups.map(g => centre(g).map(d => (d === 0 ? 0 : d / (std + epsilon))))
+  const all = new Float64Array(groups.reduce((sum, g) => sum + g.length, 0))
+  let at = 0
+  const views = groups.map(g => {
+    standardiseInto(g, 0, g.length, all, at, ddof, epsilon, scale === 'group')
+    at += g.length
+    return all.subarray(at - g.length, at)
+  })
+  if (scale !== 'batch') return views
+  const divisor = batchStd(groups.flat(), ddof) + epsilon
+  for (let i = 0; i < all.length; i++) if (all[i] !== 0) all[i] = (all[i] as number) / divisor
+  return views
 }

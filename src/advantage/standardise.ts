@@ -1,60 +1,69 @@
 import type { Reward } from './raw.ts'
 
-/** Mean, spread and count of the scored members of a group, in units of `unit` (a power of two, 1 but at extremes). */
-interface Moments {
-  readonly count: number
-  readonly constant: boolean
-  /** r·unit − mean, 0 where unscored; sums to 0 up to rounding. */
-  readonly centred: Float64Array
-  /** Σ centred², in unit². */
-  readonly squares: number
-  readonly unit: number
+export interface Spread {
+  /** Standard deviation over n − ddof; 1 (the default, as Video-R1 and TRL) or 0. */
+  readonly ddof?: 0 | 1
+  /** Added to the standard deviation, outside the root; 1e-4 by default, as Video-R1 and TRL. */
+  readonly epsilon?: number
 }
 
 /** Squares of numbers beyond these bounds overflow or vanish; a power of two moves them in without rounding. */
 const unitFor = (magnitude: number): number =>
   magnitude > 1e150 ? 2 ** -600 : magnitude > 0 && magnitude < 1e-100 ? 2 ** 600 : 1
 
-/** The members of one group, centred. Constant is decided by max = min, because rounded means are not. */
-export const moments = (rewards: readonly Reward[]): Moments => {
-  const size = rewards.length
-  const centred = new Float64Array(size)
+/**
+ * The one kernel: writes the advantages of the group rewards[from … from + size) to out[at …), which must be 0 there.
+ * With `scale` they are divided by std + epsilon, without it they are only centred. Constant is decided by max = min,
+ * because rounded means are not.
+ */
+export const standardiseInto = (
+  rewards: ArrayLike<Reward>,
+  from: number,
+  size: number,
+  out: Float64Array,
+  at: number,
+  ddof: number,
+  epsilon: number,
+  scale: boolean,
+): void => {
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   let count = 0
   for (let i = 0; i < size; i++) {
-    const r = rewards[i]
-    if (r === null || r === undefined) continue
+    const r = rewards[from + i] as Reward
+    if (r === null) continue
     count++
     if (r < min) min = r
     if (r > max) max = r
   }
-  if (count < 2 || min === max) return { count, constant: true, centred, squares: 0, unit: 1 }
+  if (count < 2 || min === max) return
   const unit = unitFor(Math.max(Math.abs(min), Math.abs(max)))
   let sum = 0
-  for (let i = 0; i < size; i++) sum += (rewards[i] ?? 0) * unit
+  for (let i = 0; i < size; i++) {
+    const r = rewards[from + i] as Reward
+    if (r !== null) sum += r * unit
+  }
   const mean = sum / count
   // The rounded mean is off by less than its last digit: taken off the differences, not added to the mean, where it
   // would be lost again.
   let rest = 0
-  for (let i = 0; i < size; i++) rest += rewards[i] === null ? 0 : (rewards[i] as number) * unit - mean
+  for (let i = 0; i < size; i++) {
+    const r = rewards[from + i] as Reward
+    if (r === null) continue
+    const d = r * unit - mean
+    out[at + i] = d
+    rest += d
+  }
   rest /= count
   let squares = 0
   for (let i = 0; i < size; i++) {
-    const r = rewards[i]
-    if (r === null || r === undefined) continue
-    const d = r * unit - mean - rest
-    centred[i] = d
+    if ((rewards[from + i] as Reward) === null) continue
+    const d = (out[at + i] as number) - rest
+    out[at + i] = d
     squares += d * d
   }
-  return { count, constant: false, centred, squares, unit }
-}
-
-export interface Spread {
-  /** Standard deviation over n − ddof; 1 (the default, as Video-R1 and TRL) or 0. */
-  readonly ddof?: 0 | 1
-  /** Added to the standard deviation, outside the root; 1e-4 by default, as Video-R1 and TRL. */
-  readonly epsilon?: number
+  const divisor = scale ? Math.sqrt(squares / (count - ddof)) + epsilon * unit : unit
+  if (divisor !== 1) for (let i = 0; i < size; i++) out[at + i] = (out[at + i] as number) / divisor
 }
 
 /**
@@ -63,15 +72,29 @@ export interface Spread {
  * Finite for every finite input.
  */
 export const standardise = (rewards: readonly Reward[], { ddof = 1, epsilon = 1e-4 }: Spread = {}): Float64Array => {
-  const { count, constant, centred, squares, unit } = moments(rewards)
-  if (constant) return centred
-  const divisor = Math.sqrt(squares / (count - ddof)) + epsilon * unit
-  for (let i = 0; i < centred.length; i++) centred[i] = (centred[i] as number) / divisor
-  return centred
+  const out = new Float64Array(rewards.length)
+  standardiseInto(rewards, 0, rewards.length, out, 0, ddof, epsilon, true)
+  return out
 }
 
 /** Reward minus the mean of the scored members, without scaling; 0 where unscored, exactly 0 in a constant group. */
 export const centre = (rewards: readonly Reward[]): Float64Array => {
-  const { centred, unit } = moments(rewards)
-  return unit === 1 ? centred : centred.map(d => d / unit)
+  const out = new Float64Array(rewards.length)
+  standardiseInto(rewards, 0, rewards.length, out, 0, 1, 0, false)
+  return out
+}
+
+/**
+ * `standardise` for many groups of one size that lie one after the other, every member scored (rewards[group · size +
+ * rollout], all finite): the form that array libraries keep them in. One array out, no objects between.
+ */
+export const standardiseAll = (
+  rewards: Float64Array,
+  size: number,
+  { ddof = 1, epsilon = 1e-4 }: Spread = {},
+): Float64Array => {
+  const out = new Float64Array(rewards.length)
+  for (let at = 0; at + size <= rewards.length; at += size)
+    standardiseInto(rewards, at, size, out, at, ddof, epsilon, true)
+  return out
 }

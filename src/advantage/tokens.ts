@@ -8,10 +8,21 @@ export type Owners<K extends string> = readonly (K | null)[]
 
 export type TokenFault = Fault<'UnequalLengths' | 'UnknownProcess'>
 
+/** Where the run of equal owners that starts at `start` ends. */
+const runEnd = (own: Owners<string>, start: number): number => {
+  const owner = own[start]
+  const length = own.length
+  let end = start + 1
+  // Asked of null first, the comparison is of strings with strings only, which is faster.
+  if (owner === null) while (end < length && own[end] === null) end++
+  else while (end < length && own[end] !== null && own[end] === owner) end++
+  return end
+}
+
 /**
  * Gives every token the advantage of its process, and tokens of no process the group's `outside`: one array a
  * completion, one value a token. Left when the group has not as many completions as advantages, or when a token belongs
- * to a process that has none.
+ * to a process that has none. The arrays are views of one buffer a group.
  */
 export const tokenAdvantages = <K extends string>(
   { group, size, advantages, outside }: Normalised<K>,
@@ -26,13 +37,14 @@ export const tokenAdvantages = <K extends string>(
       ),
     )
   const tokens: Float64Array[] = []
+  const all = new Float64Array(owners.reduce((sum, own) => sum + own.length, 0))
+  let offset = 0
   for (const [i, own] of owners.entries()) {
-    const values = new Float64Array(own.length)
+    const length = own.length
     let start = 0
-    while (start < own.length) {
+    while (start < length) {
       const process = own[start] as K | null
-      let end = start + 1
-      while (end < own.length && own[end] === process) end++
+      const end = runEnd(own, start)
       const of = process === null ? outside : advantages[process]
       if (of === undefined)
         return E.left(
@@ -42,10 +54,11 @@ export const tokenAdvantages = <K extends string>(
             'Score every process of the template.',
           ),
         )
-      values.fill(of[i] as number, start, end)
+      all.fill(of[i] as number, offset + start, offset + end)
       start = end
     }
-    tokens.push(values)
+    tokens.push(all.subarray(offset, offset + length))
+    offset += length
   }
   return E.right(tokens)
 }
