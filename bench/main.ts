@@ -3,6 +3,7 @@ import type { Bench, Row } from './row.ts'
 
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   advantage: () => import('./advantage.ts'),
+  flow: () => import('./flow.ts'),
 }
 
 const cell = (value: number | string | null): string =>

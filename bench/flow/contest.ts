@@ -9,7 +9,6 @@ export interface Result {
 
 /** The work that every contestant composes in its own way; it keeps count of what is alive. */
 export interface Work {
-  readonly count: number
   readonly concurrency: number
   /** Ids, one by one. */
   readonly source: () => Iterable<number>
