@@ -1,0 +1,47 @@
+/**
+ * How to prove a normaliser of your own: say what it promises, and every law that follows from that becomes a test.
+ * It runs with `npm test`, as any test file does.
+ */
+import type { Normaliser, Raw, Reward } from 'kinograd/advantage'
+import { advantageLaws, brokenLaws, brokenLawText, type Promises } from 'kinograd/laws'
+import { describe, expect, test } from 'vitest'
+
+type Process = 'perception' | 'reasoning'
+
+/** Mine: rewards minus their mean, divided by the largest deviation, so that every group reaches ±1 on one side. */
+const byLargest = (rewards: readonly Reward[]): Float64Array => {
+  const scored = rewards.filter(r => r !== null)
+  const [least, most] = [Math.min(...scored), Math.max(...scored)]
+  if (scored.length < 2 || least === most) return new Float64Array(rewards.length)
+  // Divided before they are added: the laws try rewards whose plain sum overflows.
+  const scale = Math.max(Math.abs(least), Math.abs(most))
+  const mean = scored.reduce((sum, r) => sum + r / scale / scored.length, 0)
+  const farthest = Math.max(most / scale - mean, mean - least / scale)
+  return Float64Array.from(rewards, r => (r === null ? 0 : (r / scale - mean) / farthest))
+}
+
+const each =
+  (normalise: (rewards: readonly Reward[]) => Float64Array): Normaliser<Process> =>
+  batch =>
+    batch.map((raw: Raw<Process>) => ({
+      _tag: 'Normalised',
+      group: raw.group,
+      size: raw.size,
+      advantages: { perception: normalise(raw.rewards.perception), reasoning: normalise(raw.rewards.reasoning) },
+      outside: new Float64Array(raw.size),
+    }))
+
+/** It keeps processes apart and groups by themselves; its divisor is its own, so its numbers are nobody else's. */
+const promises: Promises = { routing: 'process', scope: 'group', scale: 'other' }
+
+describe('my normaliser keeps the laws', () => {
+  for (const law of advantageLaws(each(byLargest), promises, ['perception', 'reasoning']))
+    test(`${law.name}: ${law.says}`, () => law.assert({ numRuns: 200 }))
+})
+
+test('a mistake in it is named, with the smallest group that shows it', () => {
+  const forgetful = each(rewards => byLargest(rewards.map(r => r ?? 0)))
+  const broken = brokenLaws(advantageLaws(forgetful, promises, ['perception', 'reasoning']), { seed: 3 })
+  expect(broken.map(({ law }) => law)).toContain('unscored members change nothing for the rest')
+  expect(broken.map(brokenLawText).join('\n')).toContain('the unscored rollout')
+})
