@@ -1,5 +1,5 @@
 import type { taskEither as TE } from 'fp-ts'
-import type { Fault } from '../flow/index.ts'
+import type { Fault, Heavy } from '../flow/index.ts'
 
 /** What probing a video file tells. Sizes are in pixels after rotation, times in seconds. */
 export interface Clip {
@@ -18,8 +18,8 @@ export interface Clip {
   readonly realFps?: number
 }
 
-/** Decoded frames, RGB, upright. */
-export interface Frames {
+/** Decoded frames, RGB, upright. Heavy: they live and die inside one scope. */
+export interface Frames extends Heavy {
   /** [count, height, width, 3], row-major bytes. */
   readonly data: Uint8Array
   readonly count: number
