@@ -23,7 +23,11 @@ export interface Totals {
 }
 
 /** A shape that does not fit is a defect of the program, not of an item, and throws a `RangeError` with both numbers. */
-export const sameShape = (name: string, given: PerToken, logprobs: readonly Float64Array[]): void => {
+export const sameShape = (
+  name: string,
+  given: readonly { readonly length: number }[],
+  logprobs: readonly Float64Array[],
+): void => {
   if (given.length !== logprobs.length)
     throw new RangeError(`${name} has ${given.length} sequences, the log-probabilities have ${logprobs.length}`)
   const bad = logprobs.findIndex((row, i) => given[i]?.length !== row.length)

@@ -39,15 +39,3 @@ export const sapo = (ratio: number, advantage: number, temperature: number): Ter
   const gate = 1 / (1 + Math.exp(-temperature * (ratio - 1)))
   return { loss: (-gate * 4 * advantage) / temperature, byRatio: -4 * gate * (1 - gate) * advantage, direct: 0 }
 }
-
-/** k3 estimate of KL(π‖reference) of one token (Schulman): e^x − x − 1 with x = reference − logprob, x bounded if asked. */
-export const k3 = (
-  logprob: number,
-  reference: number,
-  bound: number,
-): { readonly kl: number; readonly slope: number } => {
-  const x = reference - logprob
-  const y = Math.min(Math.max(x, -bound), bound)
-  const e = Math.exp(y)
-  return { kl: e - y - 1, slope: x === y ? 1 - e : 0 }
-}
