@@ -1,6 +1,6 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { Observable } from 'rxjs'
-import { type Fault, thrownFault } from './fault.ts'
+import { type Fault, isDefect, thrownFault } from './fault.ts'
 
 /** One try at one item: subscribing starts it, unsubscribing stops it, and it sends one answer. */
 export type Attempt<A, B> = (a: A) => Observable<E.Either<Fault, B>>
@@ -20,28 +20,52 @@ export const under =
   <B>(attempt: Attempt<A, B>): Attempt<A, B> =>
     policies.reduce((wrapped, policy) => policy(wrapped), attempt)
 
-/** Makes an attempt of a function. What it throws or rejects with becomes the fault `Thrown`. */
+/**
+ * Starts a function on one item and gives back how to stop it. What it throws or rejects with becomes the fault
+ * `Thrown`, unless it is a `Defect`, which is raised.
+ */
+export const begin = <A, B>(
+  work: Work<A, B>,
+  a: A,
+  answer: (given: E.Either<Fault, B>) => void,
+  raise: (error: unknown) => void,
+): (() => void) => {
+  const controller = work.length === 1 ? undefined : new AbortController()
+  let settled = false
+  const succeeded = (given: E.Either<Fault, B>) => {
+    settled = true
+    answer(given)
+  }
+  const failed = (error: unknown) => {
+    settled = true
+    if (isDefect(error)) raise(error)
+    else answer(E.left(thrownFault(error)))
+  }
+  try {
+    work(a, controller?.signal ?? never)().then(succeeded, failed)
+  } catch (error) {
+    failed(error)
+  }
+  return () => {
+    if (!settled) controller?.abort()
+  }
+}
+
+/** Makes an attempt of a function, as `begin` does. */
 export const attempting =
   <A, B>(work: Work<A, B>): Attempt<A, B> =>
   a =>
-    new Observable(subscriber => {
-      const controller = work.length === 1 ? undefined : new AbortController()
-      let settled = false
-      const settle = (answer: E.Either<Fault, B>) => {
-        settled = true
-        subscriber.next(answer)
-        subscriber.complete()
-      }
-      const failed = (error: unknown) => settle(E.left(thrownFault(error)))
-      try {
-        work(a, controller?.signal ?? never)().then(settle, failed)
-      } catch (error) {
-        failed(error)
-      }
-      return () => {
-        if (!settled) controller?.abort()
-      }
-    })
+    new Observable(subscriber =>
+      begin(
+        work,
+        a,
+        answer => {
+          subscriber.next(answer)
+          subscriber.complete()
+        },
+        error => subscriber.error(error),
+      ),
+    )
 
 /** For functions that declare no signal. */
 const never = new AbortController().signal

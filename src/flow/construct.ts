@@ -1,7 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import { type About, type AboutAttempt, called } from './about.ts'
-import { attempting, under, type Work } from './attempt.ts'
+import { attempting, begin, under, type Work } from './attempt.ts'
 import { eachItem, expandItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
 import { attachPlan } from './plan.ts'
@@ -36,25 +36,37 @@ const fromTaskEither = <A, B>(
 
 /** Tries a function for every item and joins the answer to the item in some way. */
 const trying = <A, B, C>(about: AboutAttempt<A>, work: Work<A, B>, join: (a: A, b: B) => C): Stage<A, C> => {
-  const attempt = under(about.policies ?? [])(attempting(work))
+  const { policies = [] } = about
+  const attempt = under(policies)(attempting(work))
   return staged(about, source =>
     eachItem(source, about, (a, send, raise) => {
-      let answer: E.Either<Fault, B> = E.left(unanswered)
-      const subscription = attempt(a).subscribe({
-        next: given => {
-          answer = given
-        },
-        error: raise,
-        complete: () =>
-          send(
-            E.isRight(answer)
-              ? E.right(join(a, answer.right))
-              : E.left(stageError(about.name, called(about, a), answer.left)),
-          ),
-      })
-      return () => subscription.unsubscribe()
+      const answer = (given: E.Either<Fault, B>) =>
+        send(
+          E.isRight(given)
+            ? E.right(join(a, given.right))
+            : E.left(stageError(about.name, called(about, a), given.left)),
+        )
+      // Without policies there is no need of an Observable in between.
+      return policies.length === 0 ? begin(work, a, answer, raise) : last(attempt(a), answer, raise)
     }),
   )
+}
+
+/** Subscribes for the last value, which is given when the source has ended. */
+const last = <B>(
+  source: Observable<E.Either<Fault, B>>,
+  answer: (given: E.Either<Fault, B>) => void,
+  raise: (error: unknown) => void,
+): (() => void) => {
+  let given: E.Either<Fault, B> = E.left(unanswered)
+  const subscription = source.subscribe({
+    next: value => {
+      given = value
+    },
+    error: raise,
+    complete: () => answer(given),
+  })
+  return () => subscription.unsubscribe()
 }
 
 /**
