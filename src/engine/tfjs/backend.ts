@@ -8,6 +8,7 @@ import type { EngineFault } from '../engine.ts'
 import { nativePackages, packageState } from './native/packaged.ts'
 import { nativeFolder, switchedOff } from './native/place.ts'
 import { verifiedBuild } from './native/verify.ts'
+import { startThreaded } from './wasm-threads.ts'
 
 /** What a user asks for. */
 export type BackendChoice = 'native' | 'wasm' | 'cpu'
@@ -24,6 +25,11 @@ export interface BackendOptions {
   /** Only this one; the best that works, when not given. */
   readonly backend?: BackendChoice
   readonly env?: NodeJS.ProcessEnv
+  /**
+   * Threads of WebAssembly; 1 when not given, since only matrix products gain, and only where that many cores are free. Counts for
+   * the first time that a process selects WebAssembly.
+   */
+  readonly threads?: number
 }
 
 interface Candidate {
@@ -80,16 +86,20 @@ const withoutNewListeners = async <A>(start: () => Promise<A>): Promise<A> => {
   return result
 }
 
-const wasm: Candidate = {
+const wasm = (threads: number): Candidate => ({
   choice: 'wasm',
   name: 'wasm',
   start: async () => {
-    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
+    const { getThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
     setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep)
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')
-    return withoutNewListeners(() => activate('wasm', `WebAssembly, one thread, ${simd ? 'SIMD' : 'no SIMD'}`))
+    const start = async () => (await tf.setBackend('wasm')) && (await tf.ready().then(() => true))
+    const ready = await withoutNewListeners(() => (threads > 1 && simd ? startThreaded(threads, start) : start()))
+    if (!ready) return E.left('tfjs could not start wasm')
+    const many = Math.max(1, getThreadsCount())
+    return E.right(`WebAssembly, ${many} thread${many > 1 ? 's' : ''}, ${simd ? 'SIMD' : 'no SIMD'}`)
   },
-}
+})
 
 const cpu: Candidate = {
   choice: 'cpu',
@@ -108,11 +118,11 @@ const cpu: Candidate = {
  * `Left('NoBackend')` names everything that was tried with its reason; that is only possible when one was asked for.
  */
 export const selectBackend =
-  ({ backend, env = process.env }: BackendOptions = {}): TE.TaskEither<EngineFault, SelectedBackend> =>
+  ({ backend, env = process.env, threads = 1 }: BackendOptions = {}): TE.TaskEither<EngineFault, SelectedBackend> =>
   async () => {
     const off = switchedOff(env)
     const tried: { name: string; why: string }[] = []
-    for (const { choice, name, start } of [...nativePackages.map(fromPackage), compiled(env), wasm, cpu]) {
+    for (const { choice, name, start } of [...nativePackages.map(fromPackage), compiled(env), wasm(threads), cpu]) {
       if (backend !== undefined && choice !== backend) continue
       const started =
         choice === 'native' && off !== undefined
