@@ -1,0 +1,62 @@
+import type { Normalised } from '../advantage/index.ts'
+import type { VideoRecord } from '../dataset/index.ts'
+import type { Completion, Prompt } from '../engine/index.ts'
+import type { Clip, Frames } from '../media/index.ts'
+import type { Assignment, ProcessTexts } from '../process/index.ts'
+import type { Rewards } from '../reward/index.ts'
+
+/*
+ * What an item knows, field by field. A stage demands the fields that it reads and adds the ones that it makes, so that a pipeline in
+ * the wrong order does not compile.
+ */
+
+export interface HasRecord {
+  readonly record: VideoRecord
+}
+export interface HasClip {
+  readonly clip: Clip
+}
+export interface HasFrames {
+  readonly frames: Frames
+}
+export interface HasPrompt {
+  readonly prompt: Prompt
+}
+/** A teacher's chain of thought: the whole text, and who wrote it. */
+export interface HasChain {
+  readonly chain: string
+  readonly annotator: string
+}
+/** A chain that follows the template and ends in a right answer. */
+export interface HasVerified<K extends string, T extends string> {
+  readonly texts: Readonly<Record<K, ProcessTexts<T>>>
+  /** What the verifier gave the answer, in [0, 1]. */
+  readonly accuracy: number
+}
+/** G completions of one prompt, as the engine sampled them. */
+export interface HasGroup {
+  readonly group: readonly Completion[]
+}
+/** One completion as text, process by process. */
+export interface Rollout<K extends string, T extends string> {
+  readonly text: string
+  /** A process's segments by tag; null where its part of the text is malformed. */
+  readonly processes: Readonly<Record<K, ProcessTexts<T> | null>>
+  readonly assignment: Assignment<K>
+}
+export interface HasRollouts<K extends string, T extends string> {
+  readonly rollouts: readonly Rollout<K, T>[]
+}
+export interface HasRewards<K extends string> {
+  readonly rewards: Rewards<K>
+}
+export interface HasAdvantages<K extends string> {
+  readonly normalised: Normalised<K>
+}
+/** Token ids that supervised fine-tuning should make likely, the end-of-sequence token included. */
+export interface HasTarget {
+  readonly target: Int32Array
+}
+
+/** What errors and reports call an item. */
+export const recordId = ({ record }: HasRecord): string => record.id

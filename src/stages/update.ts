@@ -1,0 +1,123 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { Objective } from '../advantage/index.ts'
+import { type LossOptions, policyLoss, tokenAdvantages } from '../advantage/index.ts'
+import type { Engine, TrainGroup } from '../engine/index.ts'
+import type { Batch, Fault, Stage } from '../flow/index.ts'
+import { fault, stage } from '../flow/index.ts'
+import type { HasAdvantages, HasGroup, HasPrompt, HasRollouts, HasTarget } from './items.ts'
+
+/** What one optimiser step did. */
+export interface Update {
+  /** Number of the step, from 0. */
+  readonly step: number
+  readonly loss: number
+  readonly learningRate: number
+  readonly gradientNorm: number
+  readonly metrics: Readonly<Record<string, number>>
+}
+export interface HasUpdate {
+  readonly update: Update
+}
+
+const batchName = ({ index }: Batch<unknown>): string => `batch ${index}`
+
+const step = (
+  engine: Engine,
+  index: number,
+  learningRate: number,
+  groups: readonly TrainGroup[],
+  objective: Objective,
+  signal: AbortSignal,
+): TE.TaskEither<Fault, Update> =>
+  groups.length === 0
+    ? TE.left(fault('EmptyBatch', `batch ${index} has no item left to learn from`, 'Look at what failed in it.'))
+    : F.pipe(
+        engine.forwardBackward(groups, objective, signal),
+        TE.flatMap(({ loss, metrics }) =>
+          F.pipe(
+            engine.optimStep(learningRate),
+            TE.map(({ gradientNorm }) => ({ step: index, loss, learningRate, gradientNorm, metrics })),
+          ),
+        ),
+      )
+
+/**
+ * One optimiser step of supervised fine-tuning on a batch, loss on the target's tokens only. Left: no member left, or a loss or
+ * gradient that is not finite (the weights then stay as they were).
+ */
+export const sftUpdate = <A extends HasPrompt & HasTarget>({
+  engine,
+  objective,
+  learningRate,
+}: {
+  readonly engine: Engine
+  readonly objective: Objective
+  readonly learningRate: (step: number) => number
+}): Stage<Batch<A>, Batch<A> & HasUpdate> =>
+  stage.adding({ name: 'sft', item: batchName }, (batch: Batch<A>, signal) =>
+    F.pipe(
+      step(
+        engine,
+        batch.index,
+        learningRate(batch.index),
+        batch.items.map(({ prompt, target }) => ({ prompt, completions: [target] })),
+        objective,
+        signal,
+      ),
+      TE.map(update => ({ update })),
+    ),
+  )
+
+/**
+ * One optimiser step of a policy loss on a batch of groups: every token carries the advantage of its process. On-policy when it
+ * follows `rollout` in a scope of width 1; the log-probabilities of sampling are the old ones when it is wider (`offPolicy`). With
+ * `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to.
+ */
+export const policyUpdate = <
+  A extends HasPrompt & HasGroup & HasRollouts<K, T> & HasAdvantages<K>,
+  K extends string,
+  T extends string,
+>({
+  engine,
+  loss,
+  learningRate,
+  reference,
+  offPolicy = false,
+}: {
+  readonly engine: Engine
+  readonly loss: LossOptions
+  readonly learningRate: (step: number) => number
+  readonly reference?: Engine
+  readonly offPolicy?: boolean
+}): Stage<Batch<A>, Batch<A> & HasUpdate> =>
+  stage.adding({ name: 'update', item: batchName }, (batch: Batch<A>, signal) => {
+    const groups = batch.items.map(({ prompt, group }) => ({ prompt, completions: group.map(({ ids }) => ids) }))
+    const owners = batch.items.flatMap(({ rollouts }) => rollouts.map(({ assignment }) => assignment.owners))
+    const advantages = E.traverseArray(({ normalised, rollouts }: A) =>
+      tokenAdvantages(
+        normalised,
+        rollouts.map(({ assignment }) => assignment.owners),
+      ),
+    )(batch.items)
+    const oldLogprobs = batch.items.flatMap(({ group }) => group.map(({ logprobs }) => logprobs))
+    const referenced: TE.TaskEither<Fault, { readonly refLogprobs?: readonly Float64Array[] }> =
+      reference === undefined
+        ? TE.right({})
+        : F.pipe(
+            reference.logprobs(groups, signal),
+            TE.map(refLogprobs => ({ refLogprobs })),
+          )
+    return F.pipe(
+      TE.fromEither<Fault, readonly (readonly Float64Array[])[]>(advantages),
+      TE.flatMap(perGroup =>
+        F.pipe(
+          referenced,
+          TE.map(ref =>
+            policyLoss(loss)({ advantages: perGroup.flat(), owners, ...ref, ...(offPolicy ? { oldLogprobs } : {}) }),
+          ),
+        ),
+      ),
+      TE.flatMap(objective => step(engine, batch.index, learningRate(batch.index), groups, objective, signal)),
+      TE.map(update => ({ update })),
+    )
+  })
