@@ -77,6 +77,7 @@ export interface Engine {
   /** Applies the accumulated gradient once and clears it. */
   readonly optimStep: (learningRate: number) => TE.TaskEither<EngineFault, { readonly gradientNorm: number }>
   readonly save: (directory: string) => TE.TaskEither<EngineFault, void>
-  readonly load: (directory: string) => TE.TaskEither<EngineFault, void>
+  /** Loads weights, and the optimiser's state where the folder has one and `weightsOnly` is not set. */
+  readonly load: (directory: string, options?: { readonly weightsOnly?: boolean }) => TE.TaskEither<EngineFault, void>
   readonly dispose: () => void
 }

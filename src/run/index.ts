@@ -1,3 +1,4 @@
+export { type Consumer, consume } from './consume.ts'
 export type { Terminal } from './cli/command.ts'
 export { main } from './cli/main.ts'
 export { exitCodeOf, exitCodes, exitCodeTable } from './exit.ts'

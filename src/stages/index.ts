@@ -1,5 +1,7 @@
 export type { Rejection } from './cot.ts'
 export { annotate, judgeSufficiency, toCotRecord, verify } from './cot.ts'
+export type { Grade, HasGrade } from './grade.ts'
+export { grade } from './grade.ts'
 export type {
   HasAdvantages,
   HasChain,
@@ -17,8 +19,9 @@ export type {
 export { recordId } from './items.ts'
 export type { MediaOptions } from './media.ts'
 export { decode, sampleFrames, toPrompt } from './media.ts'
+export { fromRecords } from './read.ts'
 export type { ProcessAccuracy } from './reward.ts'
-export { advantage, score, sufficiencyReward } from './reward.ts'
+export { advantage, answerReward, score, sufficiencyReward } from './reward.ts'
 export type { Pieces } from './rollout.ts'
 export { readRollouts, rollout } from './rollout.ts'
 export type { HasUpdate, Update } from './update.ts'

@@ -4,7 +4,7 @@ import type { VideoRecord } from '../dataset/index.ts'
 import type { Batch, Fault, Stage } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { ComposeOptions, ProcessMeasured } from '../reward/index.ts'
-import { composeRewards } from '../reward/index.ts'
+import { accuracy as accuracyReward, composeRewards } from '../reward/index.ts'
 import type { Judge } from '../teacher/index.ts'
 import {
   type HasAdvantages,
@@ -87,3 +87,9 @@ export const advantage = <A extends HasRewards<K>, K extends string>(
       items: batch.items.map((item, i) => ({ ...item, normalised: normalised[i] as Normalised<K> })),
     })
   })
+
+/** R_acc,R: the answer by the metric of the record's problem type (equation 4). Left: a truth that its type can not score. */
+export const answerReward =
+  <K extends string, T extends string>(answer: (rollout: Rollout<K, T>) => string): ProcessAccuracy<K, T> =>
+  (record, rollout) =>
+    TE.fromEither(accuracyReward()(record.problemType)(answer(rollout), record.answer))

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
 import type { Qwen25VLConfig } from './config.ts'
@@ -8,6 +10,7 @@ import type { OptimiserState } from './optimiser.ts'
 import type { Parameters } from './parameters.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 import { parameterShapes } from './shapes.ts'
+import { configJson } from './write-config.ts'
 
 export interface Checkpoint {
   readonly parameters: Parameters
@@ -24,17 +27,30 @@ const loaded = ({ data, shape }: StoredTensor): tf.Tensor => tf.tensor(data as F
 
 const optimiserFile = 'optimiser.safetensors'
 
-/** Writes `model.safetensors` (names as on the Hugging Face hub) and `optimiser.safetensors` into the folder. */
+const unwritable = (directory: string) => (error: unknown): EngineFault =>
+  fault('BadCheckpoint', `${directory} can not be written: ${String(error)}`, 'Look at free space and permissions.')
+
+/**
+ * Writes `config.json`, `model.safetensors` (both as transformers reads them, names as on the Hugging Face hub) and
+ * `optimiser.safetensors` into the folder, which is made when it is not there.
+ */
 export const writeCheckpoint = (
   directory: string,
-  { parameters, optimiser }: Checkpoint,
+  { config, parameters, optimiser }: Checkpoint & { readonly config: Qwen25VLConfig },
 ): TE.TaskEither<EngineFault, void> => {
   const model = new Map([...parameters].map(([name, tensor]) => [name, stored(tensor)]))
-  const write = writeSafetensors(join(directory, 'model.safetensors'), model, { format: 'pt' })
-  if (optimiser === undefined) return write
-  const slots = new Map(Object.entries(optimiser.slots).map(([name, slot]) => [name, stored(slot)]))
-  return TE.flatMap(write, () =>
-    writeSafetensors(join(directory, optimiserFile), slots, { step: String(optimiser.step) }),
+  const slots = new Map(Object.entries(optimiser?.slots ?? {}).map(([name, slot]) => [name, stored(slot)]))
+  return F.pipe(
+    TE.tryCatch(async () => {
+      await mkdir(directory, { recursive: true })
+      await writeFile(join(directory, 'config.json'), `${JSON.stringify(configJson(config), null, 2)}\n`)
+    }, unwritable(directory)),
+    TE.flatMap(() => writeSafetensors(join(directory, 'model.safetensors'), model, { format: 'pt' })),
+    TE.flatMap(() =>
+      optimiser === undefined
+        ? TE.right(undefined)
+        : writeSafetensors(join(directory, optimiserFile), slots, { step: String(optimiser.step) }),
+    ),
   )
 }
 
@@ -59,12 +75,40 @@ const checkedParameters = (
   return E.right(checked)
 }
 
-/** Reads what `writeCheckpoint` wrote, or a Hugging Face checkpoint of the same sizes (then without an optimiser's state). */
-export const readCheckpoint = (directory: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, Checkpoint> =>
-  TE.flatMap(
-    TE.flatMapEither(readSafetensors(directory), read => checkedParameters(read.tensors, config)),
-    parameters => async () => {
-      const weights = new Map([...parameters].map(([name, tensor]) => [name, loaded(tensor)]))
-      return E.right({ parameters: weights })
-    },
+/** The optimiser's state beside the weights, when there is one; every slot must have `size` numbers. */
+const readOptimiser = (directory: string, size: number): TE.TaskEither<EngineFault, OptimiserState | undefined> =>
+  async () => {
+    const path = join(directory, optimiserFile)
+    if (!existsSync(path)) return E.right(undefined)
+    const read = await readSafetensors(path)()
+    if (E.isLeft(read)) return read
+    const { tensors, metadata } = read.right
+    const step = Number(metadata['step'])
+    if (!Number.isInteger(step) || step < 0) return mismatch(`${path}: its step is "${metadata['step']}"`)
+    for (const [name, { data }] of tensors)
+      if (data.length !== size) return mismatch(`${path}: ${name} has ${data.length} numbers, the model trains ${size}`)
+    return E.right({
+      step,
+      slots: Object.fromEntries([...tensors].map(([name, tensor]) => [name, loaded(tensor) as tf.Tensor1D])),
+    })
+  }
+
+/**
+ * Reads what `writeCheckpoint` wrote, or a Hugging Face checkpoint of the same sizes. With `trained`, the number of trained
+ * parameters, the optimiser's state too, where there is one.
+ */
+export const readCheckpoint = (
+  directory: string,
+  config: Qwen25VLConfig,
+  trained?: number,
+): TE.TaskEither<EngineFault, Checkpoint> =>
+  F.pipe(
+    readSafetensors(join(directory, 'model.safetensors')),
+    TE.flatMapEither(read => checkedParameters(read.tensors, config)),
+    TE.bindTo('weights'),
+    TE.bind('optimiser', () => (trained === undefined ? TE.right(undefined) : readOptimiser(directory, trained))),
+    TE.map(({ weights, optimiser }) => ({
+      parameters: new Map([...weights].map(([name, tensor]) => [name, loaded(tensor)])),
+      ...(optimiser === undefined ? {} : { optimiser }),
+    })),
   )

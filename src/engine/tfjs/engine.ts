@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
@@ -162,12 +160,9 @@ export const tfjsEngine = ({
       return E.right({ loss, metrics })
     },
     optimStep: learningRate => TE.fromIO(() => optimStep(learningRate)),
-    save: directory => async () => {
-      await mkdir(join(directory), { recursive: true })
-      return writeCheckpoint(directory, { parameters: weights, optimiser: state })()
-    },
-    load: directory => async () => {
-      const read = await readCheckpoint(directory, config)()
+    save: directory => writeCheckpoint(directory, { config, parameters: weights, optimiser: state }),
+    load: (directory, { weightsOnly = false } = {}) => async () => {
+      const read = await readCheckpoint(directory, config, weightsOnly ? undefined : size)()
       if (E.isLeft(read)) return read
       disposeParameters(weights)
       disposeOptimiserState(state)

@@ -1,0 +1,202 @@
+import { either as E, function as F } from 'fp-ts'
+import { type Normaliser, sftLoss } from 'kinograd/advantage'
+import type { CotRecord, VideoRecord } from 'kinograd/dataset'
+import type { Engine, Sampling, Tokenizer } from 'kinograd/engine'
+import { batch, each, fault, gate, type Item, items, pipeline, type Stage, stage, unbatch, within } from 'kinograd/flow'
+import { type Decoder, uniform } from 'kinograd/media'
+import { videoP2R } from 'kinograd/process'
+import { accuracy, noLength, taggedAnswer } from 'kinograd/reward'
+import * as S from 'kinograd/stages'
+import type { Annotator, Judge } from 'kinograd/teacher'
+import type { Observable } from 'rxjs'
+import { promptMaker, targetOf } from './policy.ts'
+import { faithful, mismatch, sufficient } from './world/index.ts'
+
+/*
+ * VideoP2R (arXiv 2511.11113) as four streams. Every stage is an operator of kinograd; what is big (frames, patches) lives and dies
+ * inside a scope, what leaves it is small.
+ */
+
+type Process = 'perception' | 'reasoning'
+type Tag = 'observation' | 'think' | 'answer'
+type Texts = S.HasVerified<Process, Tag>['texts']
+
+/** What all streams of a run share. */
+export interface World {
+  readonly root: string
+  readonly decoder: Decoder
+  readonly tokenizer: Tokenizer
+}
+
+const frames = uniform(8)
+const observationOf = (texts: Texts): string => texts.perception.observation ?? ''
+
+/** Clip and frames of a record, inside a scope. */
+const look = <A extends S.HasRecord>({ decoder, root }: World): Stage<A, A & S.HasClip & S.HasFrames> =>
+  pipeline('look', S.decode<A>({ decoder, root }), S.sampleFrames({ decoder, spec: frames }))
+
+/** Records with what the policy reads of them; the frames stay behind. */
+const asked = <A extends S.HasRecord>(world: World): Stage<A, Omit<A & S.HasPrompt, never>> => {
+  const make = promptMaker(world.tokenizer)
+  return pipeline('ask', look<A>(world), S.toPrompt(make), stage.dropping('frames')) as Stage<A, A & S.HasPrompt>
+}
+
+/** Steps 1 to 3 of the data pipeline: annotate, verify, judge. Rejected chains are `Left`s that say why. */
+export const cotData = (
+  world: World,
+  records: Observable<Item<S.HasRecord>>,
+  { annotator, judge, prompt }: { annotator: Annotator; judge: Judge; prompt: (record: VideoRecord) => string },
+): Observable<Item<CotRecord>> =>
+  records.pipe(
+    within(
+      gate({ name: 'annotation', inFlight: 4 }),
+      pipeline(
+        'CoT data',
+        look<S.HasRecord>(world),
+        S.annotate({ annotator, prompt }),
+        S.verify({ template: videoP2R, answer: texts => texts.reasoning.answer ?? '' }),
+        S.judgeSufficiency({ judge, observation: observationOf }),
+        S.toCotRecord({ observation: observationOf, process: texts => texts.reasoning.think ?? '' }),
+      ),
+      { item: S.recordId },
+    ),
+  )
+
+/** Supervised fine-tuning: one optimiser step a batch of chains. */
+export const fineTune = (
+  world: World,
+  engine: Engine,
+  chains: Iterable<CotRecord>,
+  { size, rate }: { size: number; rate: (step: number) => number },
+): Observable<Item<S.Update>> =>
+  items(chains).pipe(
+    stage.fromEither({ name: 'target', item: chain => chain.id }, record =>
+      F.pipe(
+        targetOf(world.tokenizer, record.output),
+        E.map(target => ({ record: record as VideoRecord, target })),
+      ),
+    ),
+    batch(size),
+    within(
+      gate({ name: 'SFT batch', inFlight: 2 }),
+      pipeline(
+        'SFT',
+        each(asked<S.HasRecord & S.HasTarget>(world)),
+        S.sftUpdate({ engine, objective: sftLoss(), learningRate: rate }),
+        stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update }) => update),
+      ),
+    ),
+  )
+
+/** What a step of reinforcement leaves behind: numbers and texts. */
+export interface Learned {
+  readonly update: S.Update
+  readonly groups: readonly (S.HasRecord & S.HasRollouts<Process, Tag> & S.HasRewards<Process> & S.HasAdvantages<Process>)[]
+  readonly failed: readonly { readonly item: string; readonly stage: string }[]
+  /** Sampled tokens. */
+  readonly tokens: number
+}
+
+/**
+ * Reinforcement: rollout, rewards by process, advantages, update. Width 1 of the scope makes it strictly on-policy. The normaliser is
+ * the whole difference between GRPO, the sum of rewards, and PA-GRPO.
+ */
+export const reinforce = (
+  world: World,
+  engine: Engine,
+  records: Iterable<VideoRecord>,
+  options: {
+    readonly prompts: number
+    readonly sampling: (update: number) => Sampling
+    readonly judge: Judge
+    readonly normaliser: Normaliser<Process>
+    readonly rate: (step: number) => number
+    readonly after: (step: number) => Promise<void>
+  },
+): Observable<Item<Learned>> => {
+  const { sampling, judge, normaliser, rate: learningRate, after } = options
+  type Asked = S.HasRecord & S.HasPrompt
+  type Sampled = Asked & S.HasGroup
+  type Scored = Sampled & S.HasRollouts<Process, Tag> & S.HasRewards<Process>
+  return items(records).pipe(
+    stage.pure({ name: 'item', item: ({ id }) => id }, record => ({ record })),
+    batch(options.prompts),
+    within(
+      gate({ name: 'policy update', inFlight: 1 }),
+      pipeline(
+        'PA-GRPO',
+        each(asked<S.HasRecord>(world)),
+        S.rollout<Asked>({ engine, sampling }),
+        each(
+          pipeline(
+            'reward',
+            S.readRollouts<Sampled, Process, Tag>(videoP2R, world.tokenizer),
+            S.score({
+              accuracy: {
+                perception: S.sufficiencyReward<Process, Tag>(judge, r => r.processes.perception?.observation ?? null),
+                reasoning: S.answerReward<Process, Tag>(({ text }) => taggedAnswer(text)),
+              },
+              length: { perception: noLength, reasoning: noLength },
+            }),
+          ),
+        ),
+        S.advantage<Scored, Process>(normaliser),
+        S.policyUpdate<Scored & S.HasAdvantages<Process>, Process, Tag>({ engine, loss: { beta: 0 }, learningRate }),
+        stage.fromTaskEither({ name: 'report', item: ({ index }) => `batch ${index}` }, batch => async () => {
+          await after(batch.update.step)
+          const groups = batch.items.map(({ record, rollouts, rewards, normalised }) => ({ record, rollouts, rewards, normalised }))
+          const tokens = batch.items.flatMap(({ group }) => group).reduce((sum, { ids }) => sum + ids.length, 0)
+          return E.right({ update: batch.update, groups, failed: batch.failed, tokens })
+        }),
+      ),
+    ),
+  )
+}
+
+/** Grades one completion: accuracy by type, whether the observation suffices, whether the answer follows from it. */
+const gradeOf = (record: VideoRecord, { text, processes }: S.Rollout<Process, Tag>): E.Either<ReturnType<typeof fault>, S.Grade> => {
+  const answer = taggedAnswer(text)
+  const observation = processes.perception?.observation
+  return F.pipe(
+    accuracy()(record.problemType)(answer, record.answer),
+    E.map(score => ({
+      accuracy: score,
+      sufficient: observation !== undefined && sufficient(record, observation),
+      faithful: observation !== undefined && faithful(record, observation, answer),
+      wellFormed: Object.values(processes).every(texts => texts !== null),
+      mismatch: mismatch(processes.reasoning?.think ?? '', answer),
+    })),
+  )
+}
+
+/** Evaluation: one completion a question, graded. Failed items are passed on, never counted as wrong answers. */
+export const evaluate = (
+  world: World,
+  engine: Engine,
+  records: Observable<Item<S.HasRecord>>,
+  sampling: (batch: number) => Sampling,
+): Observable<Item<{ readonly record: VideoRecord; readonly grade: S.Grade; readonly text: string }>> =>
+  records.pipe(
+    batch(64),
+    within(
+      gate({ name: 'evaluation', inFlight: 1 }),
+      pipeline(
+        'evaluate',
+        each(asked<S.HasRecord>(world)),
+        S.rollout<S.HasRecord & S.HasPrompt>({ engine, sampling }),
+        each(
+          pipeline(
+            'grade',
+            S.readRollouts<S.HasRecord & S.HasPrompt & S.HasGroup, Process, Tag>(videoP2R, world.tokenizer),
+            S.grade(gradeOf),
+            stage.pure({ name: 'result', item: S.recordId }, ({ record, grade, rollouts }) => ({
+              record,
+              grade,
+              text: rollouts[0]?.text ?? '',
+            })),
+          ),
+        ),
+      ),
+    ),
+    unbatch(),
+  )

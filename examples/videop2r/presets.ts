@@ -1,0 +1,59 @@
+import type { WorldSizes } from './world/index.ts'
+
+/** How much of everything: the sizes of the world and the lengths of training. */
+export interface Preset {
+  readonly name: 'quick' | 'default' | 'full'
+  readonly world: WorldSizes
+  readonly sft: { readonly steps: number; readonly batch: number; readonly rate: number }
+  readonly rl: {
+    readonly updates: number
+    readonly prompts: number
+    readonly completions: number
+    /** Learning rate of each arm: the best of one grid on a development seed (docs/results). */
+    readonly rates: { readonly grpo: number; readonly sum: number; readonly paGrpo: number }
+    /** Updates between two evaluations on the way. */
+    readonly every: number
+  }
+  /** Expected minutes by phase on two cores, on the native backend and on WebAssembly. */
+  readonly minutes: Readonly<Record<'native' | 'wasm', Readonly<Record<PhaseName, number>>>>
+}
+
+export type PhaseName = 'world' | 'CoT data' | 'SFT' | 'GRPO' | 'sum' | 'PA-GRPO' | 'evaluation' | 'report'
+
+const sizes = (pool: number, rl: number, dev: number, test: number): WorldSizes => ({
+  'train-sft': { clips: pool, questions: 6 },
+  'train-rl': { clips: rl, questions: 1 },
+  dev: { clips: dev, questions: 1 },
+  test: { clips: test, questions: 1 },
+})
+
+const rates = { grpo: 3.2e-4, sum: 2.4e-4, paGrpo: 1.6e-4 }
+
+const minutes = (all: readonly number[]): Record<PhaseName, number> => {
+  const names: readonly PhaseName[] = ['world', 'CoT data', 'SFT', 'GRPO', 'sum', 'PA-GRPO', 'evaluation', 'report']
+  return Object.fromEntries(names.map((name, i) => [name, all[i] ?? 0])) as Record<PhaseName, number>
+}
+
+export const presets: Readonly<Record<Preset['name'], Preset>> = {
+  quick: {
+    name: 'quick',
+    world: sizes(800, 80, 40, 120),
+    sft: { steps: 250, batch: 16, rate: 2e-3 },
+    rl: { updates: 6, prompts: 4, completions: 8, rates, every: 3 },
+    minutes: { native: minutes([0.2, 0.2, 0.6, 0.1, 0.1, 0.1, 0.2, 0.1]), wasm: minutes([0.2, 0.2, 3, 0.4, 0.4, 0.4, 0.7, 0.1]) },
+  },
+  default: {
+    name: 'default',
+    world: sizes(5000, 320, 200, 600),
+    sft: { steps: 1600, batch: 32, rate: 2e-3 },
+    rl: { updates: 40, prompts: 8, completions: 8, rates, every: 10 },
+    minutes: { native: minutes([0.6, 0.6, 5, 0.6, 0.6, 0.6, 0.8, 0.1]), wasm: minutes([0.6, 0.6, 30, 2, 2, 2, 3, 0.1]) },
+  },
+  full: {
+    name: 'full',
+    world: sizes(6200, 480, 400, 1000),
+    sft: { steps: 2000, batch: 32, rate: 2e-3 },
+    rl: { updates: 60, prompts: 8, completions: 8, rates, every: 10 },
+    minutes: { native: minutes([0.7, 0.7, 7, 1, 1, 1, 1.5, 0.1]), wasm: minutes([0.7, 0.7, 40, 3, 3, 3, 5, 0.1]) },
+  },
+}
