@@ -169,6 +169,8 @@ const gradeOf = (record: VideoRecord, { text, processes }: S.Rollout<Process, Ta
   )
 }
 
+type Graded = S.HasRecord & S.HasRollouts<Process, Tag> & S.HasGrade
+
 /** Evaluation: one completion a question, graded. Failed items are passed on, never counted as wrong answers. */
 export const evaluate = (
   world: World,
@@ -189,7 +191,7 @@ export const evaluate = (
             'grade',
             S.readRollouts<S.HasRecord & S.HasPrompt & S.HasGroup, Process, Tag>(videoP2R, world.tokenizer),
             S.grade(gradeOf),
-            stage.pure({ name: 'result', item: S.recordId }, ({ record, grade, rollouts }) => ({
+            stage.pure({ name: 'result', item: S.recordId }, ({ record, grade, rollouts }: Graded) => ({
               record,
               grade,
               text: rollouts[0]?.text ?? '',

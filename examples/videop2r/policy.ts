@@ -7,45 +7,37 @@ import type { HasClip, HasFrames, HasRecord } from 'kinograd/stages'
 import { promptOf } from './world/index.ts'
 
 /** The Qwen2.5-VL architecture at 0.75 million parameters: windows and full attention, merger, MRoPE, grouped queries. */
-export const tinyConfig = (tokenizer: Tokenizer): E.Either<Fault, Qwen25VLConfig> =>
-  F.pipe(
-    E.Do,
-    E.bind('image', () => tokenizer.idOf('<|image_pad|>')),
-    E.bind('video', () => tokenizer.idOf('<|video_pad|>')),
-    E.bind('visionStart', () => tokenizer.idOf('<|vision_start|>')),
-    E.bind('visionEnd', () => tokenizer.idOf('<|vision_end|>')),
-    E.map(tokens => ({
-      text: {
-        hiddenSize: 96,
-        intermediateSize: 192,
-        layers: 3,
-        heads: 4,
-        kvHeads: 2,
-        headDim: 24,
-        vocabSize: tokenizer.size,
-        rmsEps: 1e-6,
-        ropeTheta: 10_000,
-        mropeSection: [4, 4, 4] as const,
-        maxPositions: 512,
-        tied: false,
-      },
-      vision: {
-        depth: 2,
-        hiddenSize: 96,
-        intermediateSize: 192,
-        heads: 4,
-        inChannels: 3,
-        patchSize: 14,
-        temporalPatchSize: 2,
-        mergeSize: 2,
-        windowSize: 28,
-        fullAttentionBlocks: [1],
-        outHiddenSize: 96,
-        tokensPerSecond: 2,
-      },
-      tokens,
-    })),
-  )
+export const tinyConfig = ({ size, ids }: Tokenizer): Qwen25VLConfig => ({
+  text: {
+    hiddenSize: 96,
+    intermediateSize: 192,
+    layers: 3,
+    heads: 4,
+    kvHeads: 2,
+    headDim: 24,
+    vocabSize: size,
+    rmsEps: 1e-6,
+    ropeTheta: 10_000,
+    mropeSection: [4, 4, 4],
+    maxPositions: 512,
+    tied: false,
+  },
+  vision: {
+    depth: 2,
+    hiddenSize: 96,
+    intermediateSize: 192,
+    heads: 4,
+    inChannels: 3,
+    patchSize: 14,
+    temporalPatchSize: 2,
+    mergeSize: 2,
+    windowSize: 28,
+    fullAttentionBlocks: [1],
+    outHiddenSize: 96,
+    tokensPerSecond: 2,
+  },
+  tokens: ids,
+})
 
 /** A fresh policy on the selected backend. */
 export const freshEngine = (config: Qwen25VLConfig, seed: number, optimiser: Optimiser): Engine =>
@@ -84,7 +76,7 @@ export const promptMaker = (tokenizer: Tokenizer, keep = 64) => {
     F.pipe(
       patchesOf(item),
       E.bindTo('medium'),
-      E.bind('ids', ({ medium: { grid } }) => {
+      E.bindW('ids', ({ medium: { grid } }) => {
         const pads = '<|video_pad|>'.repeat((grid[0] * grid[1] * grid[2]) / 4)
         const question = promptOf(item.record)
         return tokenizer.encode(
