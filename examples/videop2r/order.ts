@@ -1,5 +1,5 @@
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
 /** A shuffle that depends on the seed alone (Fisher and Yates). */
 export const shuffled = <A>(values: readonly A[], seed: number): readonly A[] => {

@@ -2,7 +2,19 @@ import { either as E, function as F } from 'fp-ts'
 import { type Normaliser, sftLoss } from 'kinograd/advantage'
 import type { CotRecord, VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling, Tokenizer } from 'kinograd/engine'
-import { batch, each, fault, gate, type Item, items, pipeline, type Stage, stage, unbatch, within } from 'kinograd/flow'
+import {
+  batch,
+  each,
+  type fault,
+  gate,
+  type Item,
+  items,
+  pipeline,
+  type Stage,
+  stage,
+  unbatch,
+  within,
+} from 'kinograd/flow'
 import { type Decoder, uniform } from 'kinograd/media'
 import { videoP2R } from 'kinograd/process'
 import { accuracy, noLength, taggedAnswer } from 'kinograd/reward'
@@ -91,7 +103,10 @@ export const fineTune = (
 /** What a step of reinforcement leaves behind: numbers and texts. */
 export interface Learned {
   readonly update: S.Update
-  readonly groups: readonly (S.HasRecord & S.HasRollouts<Process, Tag> & S.HasRewards<Process> & S.HasAdvantages<Process>)[]
+  readonly groups: readonly (S.HasRecord &
+    S.HasRollouts<Process, Tag> &
+    S.HasRewards<Process> &
+    S.HasAdvantages<Process>)[]
   readonly failed: readonly { readonly item: string; readonly stage: string }[]
   /** Sampled tokens. */
   readonly tokens: number
@@ -144,7 +159,12 @@ export const reinforce = (
         S.policyUpdate<Scored & S.HasAdvantages<Process>, Process, Tag>({ engine, loss: { beta: 0 }, learningRate }),
         stage.fromTaskEither({ name: 'report', item: ({ index }) => `batch ${index}` }, batch => async () => {
           await after(batch.update.step)
-          const groups = batch.items.map(({ record, rollouts, rewards, normalised }) => ({ record, rollouts, rewards, normalised }))
+          const groups = batch.items.map(({ record, rollouts, rewards, normalised }) => ({
+            record,
+            rollouts,
+            rewards,
+            normalised,
+          }))
           const tokens = batch.items.flatMap(({ group }) => group).reduce((sum, { ids }) => sum + ids.length, 0)
           return E.right({ update: batch.update, groups, failed: batch.failed, tokens })
         }),
@@ -154,7 +174,10 @@ export const reinforce = (
 }
 
 /** Grades one completion: accuracy by type, whether the observation suffices, whether the answer follows from it. */
-const gradeOf = (record: VideoRecord, { text, processes }: S.Rollout<Process, Tag>): E.Either<ReturnType<typeof fault>, S.Grade> => {
+const gradeOf = (
+  record: VideoRecord,
+  { text, processes }: S.Rollout<Process, Tag>,
+): E.Either<ReturnType<typeof fault>, S.Grade> => {
   const answer = taggedAnswer(text)
   const observation = processes.perception?.observation
   return F.pipe(

@@ -1,8 +1,16 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Engine, Prompt, Tokenizer } from 'kinograd/engine'
-import { adamw, chain, clipByGlobalNorm, initialise, type Optimiser, type Qwen25VLConfig, tfjsEngine } from 'kinograd/engine/tfjs'
+import {
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  initialise,
+  type Optimiser,
+  type Qwen25VLConfig,
+  tfjsEngine,
+} from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
-import { patches, type Patches, secondsPerGrid } from 'kinograd/media'
+import { type Patches, patches, secondsPerGrid } from 'kinograd/media'
 import type { HasClip, HasFrames, HasRecord } from 'kinograd/stages'
 import { promptOf } from './world/index.ts'
 

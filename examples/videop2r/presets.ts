@@ -40,14 +40,20 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     world: sizes(800, 80, 40, 120),
     sft: { steps: 250, batch: 16, rate: 2e-3 },
     rl: { updates: 6, prompts: 4, completions: 8, rates, every: 3 },
-    minutes: { native: minutes([0.2, 0.2, 0.6, 0.1, 0.1, 0.1, 0.2, 0.1]), wasm: minutes([0.2, 0.2, 3, 0.4, 0.4, 0.4, 0.7, 0.1]) },
+    minutes: {
+      native: minutes([0.2, 0.2, 0.6, 0.1, 0.1, 0.1, 0.2, 0.1]),
+      wasm: minutes([0.2, 0.2, 3, 0.4, 0.4, 0.4, 0.7, 0.1]),
+    },
   },
   default: {
     name: 'default',
     world: sizes(5000, 320, 200, 600),
     sft: { steps: 1600, batch: 32, rate: 2e-3 },
     rl: { updates: 40, prompts: 8, completions: 8, rates, every: 10 },
-    minutes: { native: minutes([0.6, 0.6, 5, 0.6, 0.6, 0.6, 0.8, 0.1]), wasm: minutes([0.6, 0.6, 30, 2, 2, 2, 3, 0.1]) },
+    minutes: {
+      native: minutes([0.6, 0.6, 5, 0.6, 0.6, 0.6, 0.8, 0.1]),
+      wasm: minutes([0.6, 0.6, 30, 2, 2, 2, 3, 0.1]),
+    },
   },
   full: {
     name: 'full',

@@ -37,7 +37,8 @@ export const consume =
               : fault('Thrown', error instanceof Error ? error.message : String(error), 'This is a defect: report it.'),
           ),
         )
-      const cancel = (): void => settle(E.left(fault('Cancelled', 'the run was stopped', 'Add --resume to continue it.')))
+      const cancel = (): void =>
+        settle(E.left(fault('Cancelled', 'the run was stopped', 'Add --resume to continue it.')))
       const subscription = signal.aborted
         ? undefined
         : stream.subscribe({

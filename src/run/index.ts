@@ -1,6 +1,6 @@
-export { type Consumer, consume } from './consume.ts'
 export type { Terminal } from './cli/command.ts'
 export { main } from './cli/main.ts'
+export { type Consumer, consume } from './consume.ts'
 export { exitCodeOf, exitCodes, exitCodeTable } from './exit.ts'
 export type { RunFault } from './fault.ts'
 export { type Flag, type Flags, flagsHelp, type Given, meant, parseFlags, type UsageFault } from './flags.ts'

@@ -7,6 +7,7 @@ import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
 import { nativePackages, packageState } from './native/packaged.ts'
 import { nativeFolder, switchedOff } from './native/place.ts'
+import { registerProducts } from './native/products.ts'
 import { verifiedBuild } from './native/verify.ts'
 import { startThreaded } from './wasm-threads.ts'
 
@@ -42,6 +43,7 @@ interface Candidate {
 const require = createRequire(import.meta.url)
 
 const activate = async (name: string, detail: string): Promise<E.Either<string, string>> => {
+  if (name === 'tensorflow') registerProducts(name)
   if (!(await tf.setBackend(name))) return E.left(`tfjs could not start ${name}`)
   await tf.ready()
   return E.right(detail)

@@ -27,8 +27,10 @@ const loaded = ({ data, shape }: StoredTensor): tf.Tensor => tf.tensor(data as F
 
 const optimiserFile = 'optimiser.safetensors'
 
-const unwritable = (directory: string) => (error: unknown): EngineFault =>
-  fault('BadCheckpoint', `${directory} can not be written: ${String(error)}`, 'Look at free space and permissions.')
+const unwritable =
+  (directory: string) =>
+  (error: unknown): EngineFault =>
+    fault('BadCheckpoint', `${directory} can not be written: ${String(error)}`, 'Look at free space and permissions.')
 
 /**
  * Writes `config.json`, `model.safetensors` (both as transformers reads them, names as on the Hugging Face hub) and
@@ -76,15 +78,16 @@ const checkedParameters = (
 }
 
 /** The optimiser's state beside the weights, when there is one; every slot must have `size` numbers. */
-const readOptimiser = (directory: string, size: number): TE.TaskEither<EngineFault, OptimiserState | undefined> =>
+const readOptimiser =
+  (directory: string, size: number): TE.TaskEither<EngineFault, OptimiserState | undefined> =>
   async () => {
     const path = join(directory, optimiserFile)
     if (!existsSync(path)) return E.right(undefined)
     const read = await readSafetensors(path)()
     if (E.isLeft(read)) return read
     const { tensors, metadata } = read.right
-    const step = Number(metadata['step'])
-    if (!Number.isInteger(step) || step < 0) return mismatch(`${path}: its step is "${metadata['step']}"`)
+    const step = Number(metadata.step)
+    if (!Number.isInteger(step) || step < 0) return mismatch(`${path}: its step is "${metadata.step}"`)
     for (const [name, { data }] of tensors)
       if (data.length !== size) return mismatch(`${path}: ${name} has ${data.length} numbers, the model trains ${size}`)
     return E.right({

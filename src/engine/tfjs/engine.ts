@@ -103,6 +103,8 @@ export const tfjsEngine = ({
     ): TE.TaskEither<EngineFault, A> =>
     async () => {
       if (E.isLeft(check)) return check
+      // Kernels run on this thread and promises alone never leave it: let timers, files and Ctrl-C have their turn.
+      await new Promise(resolve => setImmediate(resolve))
       if (isAborted(signal)) return E.left(cancelled)
       try {
         return E.right(await work())
@@ -161,16 +163,18 @@ export const tfjsEngine = ({
     },
     optimStep: learningRate => TE.fromIO(() => optimStep(learningRate)),
     save: directory => writeCheckpoint(directory, { config, parameters: weights, optimiser: state }),
-    load: (directory, { weightsOnly = false } = {}) => async () => {
-      const read = await readCheckpoint(directory, config, weightsOnly ? undefined : size)()
-      if (E.isLeft(read)) return read
-      disposeParameters(weights)
-      disposeOptimiserState(state)
-      clearGradient()
-      weights = read.right.parameters
-      state = read.right.optimiser ?? optimiser.init(size)
-      return E.right(undefined)
-    },
+    load:
+      (directory, { weightsOnly = false } = {}) =>
+      async () => {
+        const read = await readCheckpoint(directory, config, weightsOnly ? undefined : size)()
+        if (E.isLeft(read)) return read
+        disposeParameters(weights)
+        disposeOptimiserState(state)
+        clearGradient()
+        weights = read.right.parameters
+        state = read.right.optimiser ?? optimiser.init(size)
+        return E.right(undefined)
+      },
     dispose: () => {
       disposeParameters(weights)
       disposeOptimiserState(state)

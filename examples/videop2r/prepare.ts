@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { function as F, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import { loadTokenizer } from 'kinograd/engine'
+import type { Fault } from 'kinograd/flow'
+import { encodeVideo, inMemory, nodeAv } from 'kinograd/media'
+import { phase, type Run, requireSpace, type Summary } from 'kinograd/run'
+import { checkpointOf, type Job, makeCotData, trainSft } from './job.ts'
+import { tinyConfig } from './policy.ts'
+import type { Preset } from './presets.ts'
+import { type TeacherKind, teachersOf } from './teacher.ts'
+import { createWorld, readScenes, type World } from './world/index.ts'
+
+const counts = { annotated: t.number, verified: t.number, sufficient: t.number }
+const retention = t.intersection([t.type(counts), t.type({ byType: t.record(t.string, t.type(counts)) })])
+
+/** What stands when fine-tuning is done. */
+export interface Prepared {
+  readonly job: Job
+  /** Folder of the SFT checkpoint. */
+  readonly sft: string
+  readonly retention: Summary['retention']
+  readonly decoder: string
+  readonly teacher: string
+  readonly judge: string
+}
+
+export interface Preparation {
+  readonly run: Run
+  readonly preset: Preset
+  readonly seed: number
+  readonly teacher: TeacherKind
+  readonly signal: AbortSignal
+}
+
+/** Bytes that a clip with its questions and chains takes on disk, rounded up, and what checkpoints and logs take. */
+const bytesNeeded = ({ world }: Preset): number =>
+  Object.values(world).reduce((sum, { clips }) => sum + clips, 0) * 12_000 + 50_000_000
+
+/** The phases up to the SFT checkpoint: world, CoT data, SFT. Finished ones are not done again. */
+export const prepare = ({ run, preset, seed, teacher, signal }: Preparation): TE.TaskEither<Fault, Prepared> => {
+  const decoder = nodeAv()
+  const root = join(run.directory, 'world')
+  const cot = join(run.directory, 'cot.jsonl')
+  const world: TE.TaskEither<Fault, World> = createWorld({
+    seed,
+    directory: root,
+    sizes: preset.world,
+    encode: encodeVideo,
+    signal,
+    onProgress: ({ done, total }) => run.status?.progress('world', done, total, 'clips'),
+  })
+  const space: TE.TaskEither<Fault, void> = requireSpace(run.directory, bytesNeeded(preset))
+  return F.pipe(
+    space as TE.TaskEither<Fault, void>,
+    TE.flatMap(() => phase<null, Fault>(run, 'world', t.null, () => TE.map(() => null)(world))),
+    TE.flatMap((): TE.TaskEither<Fault, World> => world),
+    TE.bindTo('made'),
+    TE.bindW('scenes', ({ made }) => readScenes(made)),
+    TE.bindW('tokenizer', ({ made }) => loadTokenizer(made.tokenizer)),
+    TE.bindW('teachers', ({ scenes }) =>
+      TE.fromEither(teachersOf(teacher, { scenes, seed, folder: join(run.directory, 'teacher') })),
+    ),
+    TE.bind('job', ({ made, tokenizer }) =>
+      TE.right<Fault, Job>({
+        run,
+        preset,
+        seed,
+        world: { root, decoder: inMemory(decoder, { bytes: 600_000_000 }), tokenizer },
+        records: made.records,
+        config: tinyConfig(tokenizer),
+        signal,
+      }),
+    ),
+    TE.bind('kept', ({ job, teachers }) =>
+      phase<t.TypeOf<typeof retention>, Fault>(run, 'CoT data', retention, () => makeCotData(job, cot, teachers)),
+    ),
+    TE.chainFirst(({ job }) =>
+      phase<{ loss: number }, Fault>(run, 'SFT', t.type({ loss: t.number }), () =>
+        trainSft(job, cot, checkpointOf(job, 'sft')),
+      ),
+    ),
+    TE.map(({ job, kept, teachers }) => ({
+      job,
+      sft: checkpointOf(job, 'sft'),
+      retention: kept,
+      decoder: decoder.name,
+      teacher: teachers.annotator.name,
+      judge: teachers.judge.name,
+    })),
+  )
+}
