@@ -61,9 +61,9 @@ const recordsOf = (job: Job, phase: string, file: string): TE.TaskEither<Fault, 
 }
 
 export interface Retention {
-  annotated: number
-  verified: number
-  sufficient: number
+  readonly annotated: number
+  readonly verified: number
+  readonly sufficient: number
 }
 
 /** Annotates, verifies and judges the whole pool into `file`; counts what each step let through, by problem type. */
@@ -75,8 +75,8 @@ export const makeCotData = (
   const name = 'CoT data'
   const byType: Record<string, Retention> = {}
   const count = (type: string, step: keyof Retention): void => {
-    const at = (byType[type] ??= { annotated: 0, verified: 0, sufficient: 0 })
-    at[step]++
+    const at = byType[type] ?? { annotated: 0, verified: 0, sufficient: 0 }
+    byType[type] = { ...at, [step]: at[step] + 1 }
   }
   return F.pipe(
     recordsOf(job, name, job.records['train-sft']),
