@@ -6,6 +6,7 @@ export type { ComposeOptions, ProcessMeasured, ProcessReward, Rewards } from './
 export { composeRewards } from './compose.ts'
 export type { DynamicLength, DynamicLengthOptions, LengthHistory } from './dynamic-length.ts'
 export { dynamicLength } from './dynamic-length.ts'
+export { formatRewards } from './format.ts'
 export type { LengthOptions, LengthReward, Measured, TokenRange } from './length.ts'
 export { lengthReward, noLength, videoR1Length } from './length.ts'
 export { optionLetter, writtenNumber } from './repaired.ts'

@@ -1,8 +1,10 @@
 import { either as E } from 'fp-ts'
+import { videoP2R } from 'kinograd/process'
 import {
   ablations,
   composeRewards,
   dynamicLength,
+  formatRewards,
   lengthReward,
   noLength,
   runRewards,
@@ -46,6 +48,15 @@ describe('length', () => {
     expect(dynamic.reward(history, 'numerical')([rollout(1, 1, 10), rollout(1, 1, 41)])).toEqual([0.2, 0])
     expect(dynamic.observe(history, 'numerical', group).numerical).toEqual([40, 10, 20, 30, 40])
   })
+})
+
+test('format is rewarded by process', () => {
+  const format = formatRewards(videoP2R)
+  expect(format('<observation>a</observation><think>b</think><answer>c</answer>')).toEqual({
+    perception: 1,
+    reasoning: 1,
+  })
+  expect(format('<observation>a</observation><think>b</think>')).toEqual({ perception: 1, reasoning: 0 })
 })
 
 test('the temporal reward compares ordered with shuffled frames', () => {

@@ -1,0 +1,14 @@
+import { either as E } from 'fp-ts'
+import type { Template } from '../process/index.ts'
+import { parseProcesses } from '../process/index.ts'
+
+/**
+ * The format reward of each process (section 3.2 of the paper): 1 where its segments stand once each, well closed, in
+ * order and in their place, else 0. One process can have it where another has not; see `parseProcesses`.
+ */
+export const formatRewards =
+  <K extends string, T extends string>(template: Template<K, T>) =>
+  (text: string): Readonly<Record<K, 0 | 1>> => {
+    const read = parseProcesses(template, text)
+    return Object.fromEntries(template.processes.map(k => [k, E.isRight(read[k]) ? 1 : 0])) as Record<K, 0 | 1>
+  }
