@@ -1,5 +1,6 @@
 /**
- * The demuxers that may open a file, by FFmpeg's names: real containers and elementary streams only. Left out on
+ * The demuxers that may open a file, by FFmpeg's names: real containers and elementary streams only
+ * (sound as well, so that it can be told from what is no medium at all). Left out on
  * purpose is everything that names other files or addresses (hls, dash, concat, image2, sdp, …) or draws pictures
  * from text (tty, lavfi).
  */
@@ -35,4 +36,8 @@ export const containers = [
   'ea',
   'bink',
   'smk',
+  'wav',
+  'mp3',
+  'aac',
+  'flac',
 ].join(',')

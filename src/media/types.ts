@@ -16,6 +16,8 @@ export interface Clip {
   readonly rotation: number
   /** Real base frame rate (the least rate that expresses all timestamps): unlike `fps` where the rate varies. */
   readonly realFps?: number
+  /** Bytes that the container declares and the file lacks; only with `onDamage: 'state'`, absent when the file is whole. */
+  readonly missingBytes?: number
 }
 
 /** Decoded frames, RGB, upright. Heavy: they live and die inside one scope. */
@@ -54,6 +56,7 @@ export type MediaFault = Fault<
   | 'NotAFile'
   | 'Empty'
   | 'NotAVideo'
+  | 'Truncated'
   | 'NotAnImage'
   | 'NoVideoStream'
   | 'Undecodable'

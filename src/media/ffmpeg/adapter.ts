@@ -3,7 +3,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { differences } from '../activity.ts'
 import { plainFile } from '../file.ts'
-import type { Info } from '../info.ts'
+import { type Info, wholeInfo } from '../info.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { remember } from '../remember.ts'
 import { inOrder, wantedTicks } from '../request.ts'
@@ -30,6 +30,7 @@ export interface FfmpegOptions {
 export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder => {
   const limits = { ...defaultLimits, ...options.limits }
   const lanes = Math.max(1, options.lanes ?? availableParallelism())
+  const onDamage = options.onDamage ?? 'refuse'
   const infos = remember<Info>(64)
   const programs = remember<Program>(1)
   const opened = (
@@ -44,7 +45,9 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder
         file,
         session: { program, file, limits, deadline: Date.now() + limits.milliseconds, signal },
       })),
-      TE.bind('info', ({ file, session }) => infos(`${file.path}\0${file.version}`, inspect(session))),
+      TE.bind('info', ({ file, session }) =>
+        infos(`${file.path}\0${file.version}`, wholeInfo(file, onDamage, inspect(session))),
+      ),
     )
 
   return {
@@ -67,7 +70,7 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder
           const distinct = [...new Set(wanted)].sort((a, b) => a - b)
           const at = new Map(distinct.map((tick, i) => [tick, i]))
           const data = new Uint8Array(distinct.length * info.clip.width * info.clip.height * 3)
-          const damaged = options.onDamage === 'state' ? new Set<number>() : undefined
+          const damaged = onDamage === 'state' ? new Set<number>() : undefined
           const queue = chunks(stretches(info.line, distinct))
           const lane = async (): Promise<E.Either<MediaFault, void>> => {
             for (let next = queue.shift(); next !== undefined; next = queue.shift()) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type PlainFile, plainFile } from '../file.ts'
-import type { Info } from '../info.ts'
+import { type Info, wholeInfo } from '../info.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import { movieHeader } from '../mp4/moov.ts'
 import { remember } from '../remember.ts'
@@ -36,6 +36,7 @@ const tiny = 2 ** 19
 export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
   const limits = { ...defaultLimits, ...options.limits }
   const lanes = Math.max(1, options.lanes ?? availableParallelism())
+  const onDamage = options.onDamage ?? 'refuse'
   const infos = remember<Info>(64)
   const bounds = (file: PlainFile, signal: AbortSignal | undefined): Bounds => ({
     what: file.path,
@@ -45,11 +46,15 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
   const run = <A>(steps: Steps<A>, work: number, within: Bounds) =>
     work <= small ? Promise.resolve(runSync(steps, within)) : runAsync(steps, within)
 
-  const info = (av: Av, file: PlainFile, signal: AbortSignal | undefined): TE.TaskEither<MediaFault, Info> =>
-    infos(`${file.path}\0${file.version}`, async () => {
+  const inspected =
+    (av: Av, file: PlainFile, signal: AbortSignal | undefined): TE.TaskEither<MediaFault, Info> =>
+    async () => {
       const movie = file.bytes > tiny ? await movieHeader(file.path, file.bytes) : undefined
       return run(inspect(av, file, limits, movie), file.bytes * 20, bounds(file, signal))
-    })
+    }
+  const info = (av: Av, file: PlainFile, signal: AbortSignal | undefined): TE.TaskEither<MediaFault, Info> =>
+    infos(`${file.path}\0${file.version}`, wholeInfo(file, onDamage, inspected(av, file, signal)))
+
   const opened = (path: string, signal: AbortSignal | undefined) =>
     F.pipe(
       TE.Do,
@@ -94,7 +99,7 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
           const failed = ends.find(E.isLeft)
           if (failed !== undefined) return failed
           const lost = ends.flatMap(end => (E.isRight(end) ? end.right : []))
-          if (options.onDamage !== 'state') lost.push(...damaged)
+          if (onDamage === 'refuse') lost.push(...damaged)
           if (lost.length > 0) return E.left(lossOf(file.path, info, lost, distinct.length))
           return E.right(inOrder(wanted.right, at, data, info, damaged))
         }),

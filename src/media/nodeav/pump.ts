@@ -20,6 +20,18 @@ export interface Plan {
   readonly picture: (tick: number, frame: Frame, damaged: boolean) => Steps<void>
 }
 
+/** Ticks of pictures in display order; a picture without one (the last of an AVI) comes one usual step after the last. */
+const ticker = (): ((told: number | undefined) => number) => {
+  let last: number | undefined
+  let step = 1
+  return told => {
+    const tick = told ?? (last === undefined ? 0 : last + step)
+    if (last !== undefined && tick > last) step = tick - last
+    last = tick
+    return tick
+  }
+}
+
 const done: E.Either<never, void> = E.right(undefined)
 
 /**
@@ -36,6 +48,7 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
   let skipping = false
   let begun = false
   const damage = damageTrack()
+  const clock = ticker()
   const skip = (on: boolean) => {
     if (on === skipping) return
     skipping = on
@@ -48,7 +61,9 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
         ? yield { sync: () => context.receiveFrameSync(frame), async: () => context.receiveFrame(frame) }
         : context.receiveFrameSync(frame)
       if (code < 0) return done
-      const tick = Number(frame.bestEffortTimestamp)
+      const tick = clock(
+        frame.bestEffortTimestamp === av.AV_NOPTS_VALUE ? undefined : Number(frame.bestEffortTimestamp),
+      )
       if (frame.decodeErrorFlags !== 0 || (frame.flags & av.AV_FRAME_FLAG_CORRUPT) !== 0) damage.found(tick)
       const taken = yield* plan.picture(tick, frame, damage.shows(tick))
       if (E.isLeft(taken)) return taken

@@ -1,0 +1,69 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import type { PlainFile } from './file.ts'
+import { boxHead } from './mp4/boxes.ts'
+
+const brands: ReadonlySet<string> = new Set(['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide', 'styp'])
+
+/** Value and length of an EBML size number at `at`; undefined when it says "unknown". */
+const ebmlSize = (bytes: Buffer, at: number): { readonly value: number; readonly length: number } | undefined => {
+  const first = bytes[at] ?? 0
+  const length = Math.clz32(first) - 23
+  if (length > 8 || at + length > bytes.length) return undefined
+  let value = first & (0xff >> length)
+  let full = value === 0xff >> length
+  for (let i = 1; i < length; i++) {
+    value = value * 256 + (bytes[at + i] as number)
+    full &&= bytes[at + i] === 0xff
+  }
+  return full ? undefined : { value, length }
+}
+
+/** Where the Segment of a Matroska or WebM file ends, if it says. */
+const matroskaEnd = (head: Buffer): number | undefined => {
+  const intro = ebmlSize(head, 4)
+  const at = intro && 4 + intro.length + intro.value
+  if (at === undefined || at + 4 > head.length || head.readUInt32BE(at) !== 0x18538067) return undefined
+  const segment = ebmlSize(head, at + 4)
+  return segment && at + 4 + segment.length + segment.value
+}
+
+/** Where the last box of an ISO media file ends. */
+const mp4End = async (file: FileHandle, bytes: number): Promise<number | undefined> => {
+  const head = Buffer.alloc(16)
+  for (let at = 0; at + 8 <= bytes; ) {
+    const { bytesRead } = await file.read(head, 0, 16, at)
+    const box = boxHead(head.subarray(0, bytesRead), 0, Number.MAX_SAFE_INTEGER)
+    if (box === undefined || box.size > bytes * 1000) return undefined
+    if (head.readUInt32BE(0) === 0) return undefined
+    at += box.size
+    if (at > bytes) return at
+  }
+  return undefined
+}
+
+/**
+ * Bytes that a file should have and has not, by what its container declares: the boxes of MP4 and MOV, the segment of
+ * Matroska and WebM, the RIFF chunk of AVI. 0 when it is whole or does not say.
+ */
+export const missingBytes = async (file: PlainFile): Promise<number> => {
+  const handle = await open(file.path, 'r').catch(() => undefined)
+  if (handle === undefined) return 0
+  try {
+    const head = Buffer.alloc(Math.min(256, file.bytes))
+    await handle.read(head, 0, head.length, 0)
+    const word = (at: number) => head.toString('latin1', at, at + 4)
+    const end =
+      head.length < 16
+        ? undefined
+        : brands.has(word(4))
+          ? await mp4End(handle, file.bytes)
+          : head.readUInt32BE(0) === 0x1a45dfa3
+            ? matroskaEnd(head)
+            : word(0) === 'RIFF' && word(8) === 'AVI '
+              ? head.readUInt32LE(4) + 8
+              : undefined
+    return Math.max(0, (end ?? 0) - file.bytes)
+  } finally {
+    await handle.close()
+  }
+}
