@@ -4,6 +4,8 @@ import type { Bench, Row } from './row.ts'
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   advantage: () => import('./advantage.ts'),
   flow: () => import('./flow.ts'),
+  decode: () => import('./decode.ts'),
+  'key-events': () => import('./key-events.ts'),
 }
 
 const cell = (value: number | string | null): string =>

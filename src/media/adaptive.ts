@@ -5,10 +5,17 @@ import type { MediaFault } from './types.ts'
 /** Share of the budget that follows time instead of change, so that still stretches are seen as well. */
 const steady = 0.2
 
+/** The middle value. */
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? 0
+}
+
 /**
  * Spreads `budget` frames over a clip so that each accounts for an equal share of change. `activity` holds the change
- * into each frame; its running sum, mixed with plain time, is cut into equal parts and the frame nearest to the middle
- * of each part is taken. All indices differ; ascending. `BadSampling` when there are fewer frames than the budget.
+ * into each frame; what exceeds its median (the clip's own steady motion and grain) counts. Its running sum, mixed with
+ * plain time, is cut into equal parts and the frame at the middle of each part is taken, so that something that appears
+ * is met on its first frame. All indices differ; ascending. `BadSampling` when there are fewer frames than the budget.
  */
 export const adaptiveIndices = (
   activity: readonly number[],
@@ -19,15 +26,16 @@ export const adaptiveIndices = (
     return E.left(
       fault('BadSampling', `${budget} frames asked of a clip of ${total}`, 'Ask for a whole number within the clip.'),
     )
-  const sum = activity.reduce((a, b) => a + b, 0)
-  const share = (i: number) =>
-    steady / total + (sum > 0 ? ((1 - steady) * (activity[i] as number)) / sum : (1 - steady) / total)
+  const usual = median(activity)
+  const excess = activity.map(change => Math.max(0, change - usual))
+  const sum = excess.reduce((a, b) => a + b, 0)
+  const share = (change: number) => steady / total + (1 - steady) * (sum > 0 ? change / sum : 1 / total)
   const picked: number[] = []
   let reached = 0
-  for (let i = 0; i < total && picked.length < budget; i++) {
-    reached += share(i)
-    const left = total - i
-    if (reached * budget >= picked.length + 0.5 || left <= budget - picked.length) picked.push(i)
+  for (const [i, change] of excess.entries()) {
+    if (picked.length === budget) break
+    reached += share(change)
+    if (reached * budget + 1e-9 >= picked.length + 0.5 || total - i <= budget - picked.length) picked.push(i)
   }
   return E.right(picked)
 }
