@@ -4,9 +4,10 @@ import { pullOf } from './source.ts'
 /**
  * Reads a stream with `for await`, asking for one value at a time: a scope, batch or stage of this library then waits
  * for a slow reader, where subscribing would push. Leaving the loop early, by `break` or by throwing, closes everything.
- * What an ordinary RxJS operator sends before it is asked waits in a queue.
+ * What an ordinary RxJS operator sends before it is asked waits in a queue. Aborting `signal` closes everything at once and ends the
+ * loop, also while a value is awaited.
  */
-export async function* iterate<T>(source: Observable<T>): AsyncGenerator<T, void, undefined> {
+export async function* iterate<T>(source: Observable<T>, signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
   type Answer = { readonly value: T } | 'end'
   let answer: (given: Answer) => void = () => {}
   let refuse: (error: unknown) => void = () => {}
@@ -19,8 +20,13 @@ export async function* iterate<T>(source: Observable<T>): AsyncGenerator<T, void
       refuse(error)
     },
   })
+  const stop = () => {
+    pulling.close()
+    answer('end')
+  }
+  signal?.addEventListener('abort', stop, { once: true })
   try {
-    while (true) {
+    while (signal?.aborted !== true) {
       const given = await new Promise<Answer>((resolve, reject) => {
         answer = resolve
         refuse = reject
@@ -31,6 +37,7 @@ export async function* iterate<T>(source: Observable<T>): AsyncGenerator<T, void
       yield given.value
     }
   } finally {
+    signal?.removeEventListener('abort', stop)
     pulling.close()
   }
 }
