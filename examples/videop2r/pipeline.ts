@@ -2,35 +2,23 @@ import { either as E, function as F } from 'fp-ts'
 import { type Normaliser, sftLoss } from 'kinograd/advantage'
 import type { CotRecord, VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling, Tokenizer } from 'kinograd/engine'
-import {
-  batch,
-  each,
-  type fault,
-  gate,
-  type Item,
-  items,
-  pipeline,
-  type Stage,
-  stage,
-  unbatch,
-  within,
-} from 'kinograd/flow'
+import { batch, each, gate, type Item, items, pipeline, type Stage, stage, unbatch, within } from 'kinograd/flow'
 import { type Decoder, uniform } from 'kinograd/media'
 import { videoP2R } from 'kinograd/process'
-import { accuracy, noLength, taggedAnswer } from 'kinograd/reward'
+import { noLength, taggedAnswer } from 'kinograd/reward'
 import * as S from 'kinograd/stages'
 import type { Annotator, Judge } from 'kinograd/teacher'
 import type { Observable } from 'rxjs'
+import { gradeOf } from './grading.ts'
 import { promptMaker, targetOf } from './policy.ts'
-import { faithful, mismatch, sufficient } from './world/index.ts'
 
 /*
  * VideoP2R (arXiv 2511.11113) as four streams. Every stage is an operator of kinograd; what is big (frames, patches) lives and dies
  * inside a scope, what leaves it is small.
  */
 
-type Process = 'perception' | 'reasoning'
-type Tag = 'observation' | 'think' | 'answer'
+export type Process = 'perception' | 'reasoning'
+export type Tag = 'observation' | 'think' | 'answer'
 type Texts = S.HasVerified<Process, Tag>['texts']
 
 /** What all streams of a run share. */
@@ -48,7 +36,7 @@ const look = <A extends S.HasRecord>({ decoder, root }: World): Stage<A, A & S.H
   pipeline('look', S.decode<A>({ decoder, root }), S.sampleFrames({ decoder, spec: frames }))
 
 /** Records with what the policy reads of them; the frames stay behind. */
-const asked = <A extends S.HasRecord>(world: World): Stage<A, Omit<A & S.HasPrompt, never>> => {
+const asked = <A extends S.HasRecord>(world: World): Stage<A, A & S.HasPrompt> => {
   const make = promptMaker(world.tokenizer)
   return pipeline('ask', look<A>(world), S.toPrompt(make), stage.dropping('frames')) as Stage<A, A & S.HasPrompt>
 }
@@ -170,25 +158,6 @@ export const reinforce = (
         }),
       ),
     ),
-  )
-}
-
-/** Grades one completion: accuracy by type, whether the observation suffices, whether the answer follows from it. */
-const gradeOf = (
-  record: VideoRecord,
-  { text, processes }: S.Rollout<Process, Tag>,
-): E.Either<ReturnType<typeof fault>, S.Grade> => {
-  const answer = taggedAnswer(text)
-  const observation = processes.perception?.observation
-  return F.pipe(
-    accuracy()(record.problemType)(answer, record.answer),
-    E.map(score => ({
-      accuracy: score,
-      sufficient: observation !== undefined && sufficient(record, observation),
-      faithful: observation !== undefined && faithful(record, observation, answer),
-      wellFormed: Object.values(processes).every(texts => texts !== null),
-      mismatch: mismatch(processes.reasoning?.think ?? '', answer),
-    })),
   )
 }
 
