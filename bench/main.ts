@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   advantage: () => import('./advantage.ts'),
   flow: () => import('./flow.ts'),
   decode: () => import('./decode.ts'),
+  'rl-update': () => import('./rl-update.ts'),
   'key-events': () => import('./key-events.ts'),
 }
 
