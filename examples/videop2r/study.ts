@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
 import type { Fault } from 'kinograd/flow'
 import * as R from 'kinograd/run'
 import { type Arm, arms, trainArm } from './arm.ts'
@@ -9,6 +8,7 @@ import { checkpointOf } from './job.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { presets } from './presets.ts'
 import { startBackend } from './start.ts'
+import { type Cell, cell } from './study-cell.ts'
 import { ruleJudge } from './world/index.ts'
 
 /*
@@ -27,20 +27,10 @@ const flags = {
   help: { kind: 'switch', help: 'this text' },
 } as const satisfies R.Flags
 
-/** The result of one policy of the study. */
-export const cell = t.type({
-  arm: t.string,
-  rate: t.number,
-  rlSeed: t.number,
-  policy: R.policySummary,
-  run: R.armSummary,
-})
-export const start = R.policySummary
-
 const cells = ({ job, sft }: Prepared, names: readonly Arm[], rates: readonly number[], seeds: readonly number[]) => {
   const all = names.flatMap(arm => rates.flatMap(rate => seeds.map(rlSeed => ({ arm, rate, rlSeed }))))
   return F.pipe(
-    R.phase<R.PolicySummary, Fault>(job.run, 'test SFT', start, () =>
+    R.phase<R.PolicySummary, Fault>(job.run, 'test SFT', R.policySummary, () =>
       F.pipe(
         testPolicy(job, 'sft', sft),
         TE.map(({ graded: _, ...policy }) => policy),
@@ -50,7 +40,7 @@ const cells = ({ job, sft }: Prepared, names: readonly Arm[], rates: readonly nu
       TE.traverseSeqArray(({ arm, rate, rlSeed }: (typeof all)[number]) => {
         const title = `${arms[arm].title} ${rate} seed ${rlSeed}`
         const checkpoint = checkpointOf(job, 'cell')
-        return R.phase<t.TypeOf<typeof cell>, Fault>(job.run, title, cell, () =>
+        return R.phase<Cell, Fault>(job.run, title, cell, () =>
           F.pipe(
             trainArm(job, sft, checkpoint, {
               arm,

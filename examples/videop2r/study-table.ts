@@ -1,0 +1,113 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { either as E, function as F } from 'fp-ts'
+import * as t from 'io-ts'
+import { policySummary } from 'kinograd/run'
+import { type Cell, cell, titles } from './study-cell.ts'
+import { curveFigure } from './study-figure.ts'
+
+/*
+ * npm run study-table -- FOLDER OUT: reads the run folders of a study and writes tables.md (every number of the study, by arm, rate
+ * and seed) and two figures into OUT.
+ */
+
+interface Seed {
+  readonly seed: string
+  readonly sft: Cell['policy']
+  readonly cells: readonly Cell[]
+}
+
+const phaseResult = async <A>(path: string, codec: t.Type<A, unknown, unknown>): Promise<A | undefined> => {
+  const read: unknown = JSON.parse(await readFile(path, 'utf8'))
+  return F.pipe(
+    t.type({ result: t.unknown }).decode(read),
+    E.chain(({ result }) => codec.decode(result)),
+    E.fold(
+      () => undefined,
+      value => value,
+    ),
+  )
+}
+
+const readSeed = async (folder: string, seed: string): Promise<Seed | undefined> => {
+  const phases = join(folder, seed, 'phases')
+  const files = (await readdir(phases)).filter(name => name.endsWith('.done.json'))
+  const sft = await phaseResult(join(phases, `${encodeURIComponent('test SFT')}.done.json`), policySummary).catch(
+    () => undefined,
+  )
+  const cells = (await Promise.all(files.map(file => phaseResult(join(phases, file), cell)))).filter(
+    c => c !== undefined,
+  )
+  return sft === undefined ? undefined : { seed, sft, cells }
+}
+
+const stepped = (policy: Cell['policy']): number => policy.accuracyByType.numerical ?? Number.NaN
+const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
+const shown = (value: number): string => (Number.isFinite(value) ? value.toFixed(3).replace(/^0/, '') : '–')
+const spread = (values: readonly number[]): string =>
+  values.length === 0 ? '–' : `${shown(mean(values))} (${shown(Math.min(...values))}–${shown(Math.max(...values))})`
+
+const summaryTable = (seeds: readonly Seed[]): readonly string[] => {
+  const groups = new Map<string, Cell[]>()
+  for (const c of seeds.flatMap(({ cells }) => cells)) {
+    const key = `${titles[c.arm] ?? c.arm} | ${c.rate}`
+    groups.set(key, [...(groups.get(key) ?? []), c])
+  }
+  const line = (name: string, policies: readonly Cell['policy'][]): string =>
+    `| ${name} | ${policies.length} | ${spread(policies.map(stepped))} | ${spread(policies.map(p => p.accuracy))} | ${spread(policies.flatMap(p => (p.accuracyAtT1 === undefined ? [] : [p.accuracyAtT1])))} | ${spread(policies.map(p => p.perceptionSufficiency))} | ${spread(policies.map(p => p.faithfulness))} | ${spread(policies.map(p => p.thinkAnswerMismatch))} |`
+  return [
+    '| arm | learning rate | runs | stepped questions, greedy | all, greedy | all, T = 1 | sufficient observation | answer follows observation | mismatch |',
+    '|---|---|---|---|---|---|---|---|---|',
+    line(
+      'SFT | –',
+      seeds.map(({ sft }) => sft),
+    ),
+    ...[...groups]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([name, cells]) =>
+        line(
+          name,
+          cells.map(c => c.policy),
+        ),
+      ),
+  ]
+}
+
+const cellTable = (seeds: readonly Seed[]): readonly string[] => {
+  const types = [...new Set(seeds.flatMap(({ sft }) => Object.keys(sft.accuracyByType)))].sort()
+  const line = (seed: string, name: string, p: Cell['policy'], equal: string): string =>
+    `| ${seed} | ${name} | ${types.map(type => shown(p.accuracyByType[type] ?? Number.NaN)).join(' | ')} | ${shown(p.accuracyAtT1 ?? Number.NaN)} | ${shown(p.perceptionSufficiency)} | ${shown(p.faithfulness)} | ${equal} |`
+  const equalOf = ({ run }: Cell): string => {
+    const half = Math.floor(run.equalRewardGroups.length / 2)
+    return `${shown(mean(run.equalRewardGroups.slice(0, half)))} / ${shown(mean(run.equalRewardGroups.slice(half)))}`
+  }
+  return [
+    `| SFT seed | arm, rate, RL seed | ${types.join(' | ')} | all, T = 1 | sufficient | follows | equal-reward groups, first / second half |`,
+    `|---|---|${types.map(() => '---').join('|')}|---|---|---|---|`,
+    ...seeds.flatMap(({ seed, sft, cells }) => [
+      line(seed, 'SFT', sft, '–'),
+      ...[...cells]
+        .sort((a, b) => a.arm.localeCompare(b.arm) || a.rate - b.rate || a.rlSeed - b.rlSeed)
+        .map(c => line(seed, `${titles[c.arm] ?? c.arm} ${c.rate}, ${c.rlSeed}`, c.policy, equalOf(c))),
+    ]),
+  ]
+}
+
+const [folder = 'runs/study', out = 'docs/results'] = process.argv.slice(2)
+const names = (await readdir(folder)).filter(name => name.startsWith('seed-')).sort()
+const seeds = (await Promise.all(names.map(name => readSeed(folder, name)))).filter(seed => seed !== undefined)
+const text = [...summaryTable(seeds), '', ...cellTable(seeds), ''].join('\n')
+await writeFile(join(out, 'tables.md'), text)
+for (const [name, measure, title] of [
+  ['accuracy', 'accuracy', 'Accuracy on the way'],
+  ['sufficiency', 'perceptionSufficiency', 'Sufficient observations on the way'],
+] as const)
+  await writeFile(
+    join(out, `${name}.svg`),
+    await curveFigure(
+      seeds.flatMap(({ cells }) => cells),
+      measure,
+      title,
+    ),
+  )
+process.stdout.write(text)
