@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { either as E } from 'fp-ts'
-import type { Normalised, Raw } from 'kinograd/advantage'
-import { paGrpo, policyLoss, rawRewards, standardiseAll, tokenAdvantages } from 'kinograd/advantage'
+import type { Normalised, Owners, Raw } from 'kinograd/advantage'
+import { frozenOwners, paGrpo, policyLoss, rawRewards, standardiseAll, tokenAdvantages } from 'kinograd/advantage'
 import { assignTokens, videoP2R } from 'kinograd/process'
 import type { Bench, Row } from './row.ts'
 
@@ -28,11 +28,12 @@ const batchOf = (groups: number): readonly Raw<Two>[] =>
     return made.right
   })
 
-const owners: readonly (readonly (Two | null)[])[] = Array.from({ length: 64 }, (_, pattern) =>
-  Array.from({ length: tokens }, (_, t) =>
-    t < 100 + pattern * 4 ? 'perception' : t < tokens - 8 ? 'reasoning' : null,
-  ),
-)
+/** Perception first, reasoning after, eight tokens of nobody; frozen, as `assignTokens` gives them. */
+const owners: readonly Owners<Two>[] = Array.from({ length: 64 }, (_, pattern) => {
+  const ownerOf = (t: number): Two | null =>
+    t < 100 + pattern * 4 ? 'perception' : t < tokens - 8 ? 'reasoning' : null
+  return frozenOwners(Array.from({ length: tokens }, (_, t) => ownerOf(t)))
+})
 
 const best = (run: () => number): { readonly seconds: number; readonly check: number } => {
   let check = run()

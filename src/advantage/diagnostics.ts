@@ -1,7 +1,7 @@
 import { collapse } from './collapse.ts'
 import { type Normalised, processesOf, summed } from './normaliser.ts'
+import type { Owners } from './owners.ts'
 import type { Raw, Reward } from './raw.ts'
-import type { Owners } from './tokens.ts'
 
 export type Metrics = Readonly<Record<string, number>>
 

@@ -1,4 +1,4 @@
-import type { Owners } from './tokens.ts'
+import type { Owners } from './owners.ts'
 
 /** How much of a gradient is the same from batch to batch. */
 export interface SignalToNoise {

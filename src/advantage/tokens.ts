@@ -2,22 +2,9 @@ import { either as E } from 'fp-ts'
 import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
 import type { Normalised } from './normaliser.ts'
-
-/** One a token of a completion: the process that it belongs to, or null. */
-export type Owners<K extends string> = readonly (K | null)[]
+import { type Owners, runsOf } from './owners.ts'
 
 export type TokenFault = Fault<'UnequalLengths' | 'UnknownProcess'>
-
-/** Where the run of equal owners that starts at `start` ends. */
-const runEnd = (own: Owners<string>, start: number): number => {
-  const owner = own[start]
-  const length = own.length
-  let end = start + 1
-  // Asked of null first, the comparison is of strings with strings only, which is faster.
-  if (owner === null) while (end < length && own[end] === null) end++
-  else while (end < length && own[end] !== null && own[end] === owner) end++
-  return end
-}
 
 /**
  * Gives every token the advantage of its process, and tokens of no process the group's `outside`: one array a
@@ -40,25 +27,20 @@ export const tokenAdvantages = <K extends string>(
   const all = new Float64Array(owners.reduce((sum, own) => sum + own.length, 0))
   let offset = 0
   for (const [i, own] of owners.entries()) {
-    const length = own.length
-    let start = 0
-    while (start < length) {
-      const process = own[start] as K | null
-      const end = runEnd(own, start)
-      const of = process === null ? outside : advantages[process]
+    for (const { owner, start, end } of runsOf(own)) {
+      const of = owner === null ? outside : advantages[owner]
       if (of === undefined)
         return E.left(
           fault(
             'UnknownProcess',
-            `group "${group}": token ${start} of completion ${i} belongs to "${process}", rewards are for ${Object.keys(advantages).join(', ')}`,
+            `group "${group}": token ${start} of completion ${i} belongs to "${owner}", rewards are for ${Object.keys(advantages).join(', ')}`,
             'Score every process of the template.',
           ),
         )
       all.fill(of[i] as number, offset + start, offset + end)
-      start = end
     }
-    tokens.push(all.subarray(offset, offset + length))
-    offset += length
+    tokens.push(all.subarray(offset, offset + own.length))
+    offset += own.length
   }
   return E.right(tokens)
 }

@@ -1,10 +1,11 @@
+import { frozenOwners, type Owners } from '../advantage/index.ts'
 import { scan, whiteBefore } from './scan.ts'
 import type { Template } from './template.ts'
 
 /** Which process each token of a completion belongs to, and how many tokens of each process hold its inner text. */
 export interface Assignment<K extends string> {
   /** One a token: its process, or null outside every segment. */
-  readonly owners: readonly (K | null)[]
+  readonly owners: Owners<K>
   /** Tokens that hold any of the text between the tags of the process's segments. */
   readonly innerTokens: Readonly<Record<K, number>>
 }
@@ -64,7 +65,7 @@ const assign = <K extends string, T extends string>(
   }
   const last = template.processes.at(-1) ?? null
   if (ended) owners.push(found.some(({ process }) => process === last) ? last : null)
-  return { owners, innerTokens }
+  return { owners: frozenOwners(owners), innerTokens }
 }
 
 /**

@@ -4,7 +4,7 @@ import { stem } from './stem.ts'
 export type Words = 'ascii' | 'unicode'
 
 /** The words of a text, lower-case, those of more than three characters stemmed (rouge_score's tokeniser). */
-export const rougeTokens = (text: string, kind: Words = 'ascii'): readonly string[] =>
+const rougeTokens = (text: string, kind: Words = 'ascii'): readonly string[] =>
   (text.toLowerCase().match(kind === 'ascii' ? /[a-z0-9]+/g : /[\p{L}\p{M}\p{N}]+/gu) ?? []).map(word =>
     word.length > 3 ? stem(word) : word,
   )

@@ -1,4 +1,4 @@
-import type { Owners } from '../tokens.ts'
+import type { Owners } from '../owners.ts'
 import type { PerToken, Totals } from './objective.ts'
 import { sameShape } from './objective.ts'
 

@@ -1,4 +1,4 @@
-import type { Owners } from '../tokens.ts'
+import type { Owners } from '../owners.ts'
 import type { Flat } from './flat.ts'
 import type { FilledLossOptions } from './options.ts'
 

@@ -1,0 +1,43 @@
+/** One a token of a completion: the process that it belongs to, or null. */
+export type Owners<K extends string> = readonly (K | null)[]
+
+/** Tokens start … end − 1 belong to one owner. */
+export interface Run<K extends string> {
+  readonly owner: K | null
+  readonly start: number
+  readonly end: number
+}
+
+/** Runs of owners that can not change any more. */
+const known = new WeakMap<Owners<string>, readonly Run<string>[]>()
+
+/** Where the run of equal owners that starts at `start` ends. */
+const runEnd = (owners: Owners<string>, start: number): number => {
+  const owner = owners[start]
+  const length = owners.length
+  let end = start + 1
+  // Asked of null first, the comparison is of strings with strings only, which is faster.
+  if (owner === null) while (end < length && owners[end] === null) end++
+  else while (end < length && owners[end] !== null && owners[end] === owner) end++
+  return end
+}
+
+const scan = <K extends string>(owners: Owners<K>): readonly Run<K>[] => {
+  const runs: Run<K>[] = []
+  for (let start = 0; start < owners.length; ) {
+    const end = runEnd(owners, start)
+    runs.push({ owner: owners[start] ?? null, start, end })
+    start = end
+  }
+  return runs
+}
+
+/** Freezes the owners of a completion's tokens, so that their runs are looked for once and not at every use. */
+export const frozenOwners = <K extends string>(owners: Owners<K>): Owners<K> => {
+  known.set(Object.freeze(owners), scan(owners))
+  return owners
+}
+
+/** The runs of equal owners, in order. */
+export const runsOf = <K extends string>(owners: Owners<K>): readonly Run<K>[] =>
+  (known.get(owners) as readonly Run<K>[] | undefined) ?? scan(owners)
