@@ -2,38 +2,17 @@ import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { type Fault, fault } from 'kinograd/flow'
+import { findDecoder } from 'kinograd/media'
 import * as R from 'kinograd/run'
 import { type Arm, arms, trainArm } from './arm.ts'
 import { saveGraded, testPolicy } from './evaluation.ts'
 import { checkpointOf, type Job } from './job.ts'
+import { planOf } from './plan.ts'
 import { type Prepared, prepare } from './prepare.ts'
-import { type Preset, presets } from './presets.ts'
+import { presets } from './presets.ts'
 import { flags } from './settings.ts'
 import { startBackend } from './start.ts'
 import { ruleJudge } from './world/index.ts'
-
-const planOf = (preset: Preset, backend: 'native' | 'wasm' | 'cpu', notes: readonly string[]): R.Plan => {
-  const minutes = preset.minutes[backend === 'native' ? 'native' : 'wasm']
-  const does = {
-    world: `render ${preset.world['train-sft'].clips + preset.world.test.clips} and more clips as H.264, write their questions`,
-    'CoT data': 'decode, annotate, verify, judge: chains of thought for fine-tuning',
-    SFT: `fine-tune a Qwen2.5-VL of 0.75 million parameters, ${preset.sft.steps} steps`,
-    GRPO: `${preset.rl.updates} updates, answer reward on all tokens`,
-    sum: `${preset.rl.updates} updates, both rewards added, on all tokens`,
-    'PA-GRPO': `${preset.rl.updates} updates, each process its own reward on its own tokens`,
-    evaluation: `five policies on ${preset.world.test.clips} held-out clips`,
-    report: 'tables and figures',
-  }
-  return {
-    title: `VideoP2R on a world of small clips, preset ${preset.name}`,
-    notes,
-    phases: Object.entries(does).map(([name, text]) => ({
-      name,
-      does: text,
-      minutes: minutes[name as keyof typeof does],
-    })),
-  }
-}
 
 /** Everything after fine-tuning: the three arms and the evaluation, each finished phase kept for `--resume`. */
 const reinforceAndTest = ({ job, sft, ...made }: Prepared, backend: string): TE.TaskEither<Fault, R.Summary> => {
@@ -128,6 +107,8 @@ const main = async (args: readonly string[]): Promise<number> => {
   const started = await startBackend(given.backend, out, signal)()
   if (E.isLeft(started)) return failed(started.left)
   const backend = started.right
+  const found = await findDecoder()()
+  if (E.isLeft(found)) return failed(found.left)
   const preset = presets[given.preset ?? (backend.name === 'native' ? 'default' : 'quick')]
   const seed = given.seed ?? 0
   const directory = given.out ?? join('runs', `videop2r-${preset.name}-${seed}`)
@@ -139,7 +120,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   status.announce(
     planOf(preset, backend.name, [
       `Tensors: ${backend.detail}${given.preset === undefined && preset.name === 'quick' ? '; without a native backend the preset is quick (--preset default takes about 40 minutes)' : ''}`,
-      'Video: node-av, FFmpeg in process',
+      `Video: ${found.right.name}, ${found.right.why}`,
       `Results: ${directory}`,
     ]),
   )
@@ -156,7 +137,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   if (E.isLeft(opened)) return failed(opened.left)
   const run = opened.right
   const ended = await F.pipe(
-    prepare({ run, preset, seed, teacher: given.teacher ?? 'scripted', signal }),
+    prepare({ run, preset, seed, decoder: found.right.decoder, teacher: given.teacher ?? 'scripted', signal }),
     TE.flatMap(prepared => reinforceAndTest(prepared, backend.name)),
     TE.chainFirst(summary => run.summary(summary) as TE.TaskEither<Fault, void>),
     TE.chainFirst(

@@ -3,7 +3,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { loadTokenizer } from 'kinograd/engine'
 import type { Fault } from 'kinograd/flow'
-import { encodeVideo, inMemory, nodeAv } from 'kinograd/media'
+import { type Decoder, encodeVideo, inMemory } from 'kinograd/media'
 import { phase, type Run, requireSpace, type Summary } from 'kinograd/run'
 import { makeCotData } from './cot.ts'
 import { checkpointOf, type Job } from './job.ts'
@@ -31,6 +31,7 @@ export interface Preparation {
   readonly run: Run
   readonly preset: Preset
   readonly seed: number
+  readonly decoder: Decoder
   readonly teacher: TeacherKind
   readonly signal: AbortSignal
 }
@@ -40,8 +41,14 @@ const bytesNeeded = ({ world }: Preset): number =>
   Object.values(world).reduce((sum, { clips }) => sum + clips, 0) * 12_000 + 50_000_000
 
 /** The phases up to the SFT checkpoint: world, CoT data, SFT. Finished ones are not done again. */
-export const prepare = ({ run, preset, seed, teacher, signal }: Preparation): TE.TaskEither<Fault, Prepared> => {
-  const decoder = nodeAv()
+export const prepare = ({
+  run,
+  preset,
+  seed,
+  decoder,
+  teacher,
+  signal,
+}: Preparation): TE.TaskEither<Fault, Prepared> => {
   const root = join(run.directory, 'world')
   const cot = join(run.directory, 'cot.jsonl')
   const world: TE.TaskEither<Fault, World> = createWorld({

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from 'kinograd/flow'
+import { findDecoder } from 'kinograd/media'
 import * as R from 'kinograd/run'
 import { type Arm, arms, trainArm } from './arm.ts'
 import { testPolicy } from './evaluation.ts'
@@ -83,6 +84,8 @@ const main = async (args: readonly string[]): Promise<number> => {
   })
   const started = await startBackend(given.backend, text => process.stdout.write(`${text}\n`), signal)()
   if (E.isLeft(started)) return failed(started.left)
+  const found = await findDecoder()()
+  if (E.isLeft(found)) return failed(found.left)
   const status = R.openStatus({ write: text => void process.stdout.write(text), tty: false })
   const opened = await R.openRun({
     directory: join(given.out ?? 'runs/study', `seed-${seed}`),
@@ -92,7 +95,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   })()
   if (E.isLeft(opened)) return failed(opened.left)
   const ended = await F.pipe(
-    prepare({ run: opened.right, preset, seed, teacher: 'scripted', signal }),
+    prepare({ run: opened.right, preset, seed, decoder: found.right.decoder, teacher: 'scripted', signal }),
     TE.flatMap(prepared =>
       cells(prepared, names, list(given.rates, '1.6e-4').map(Number), list(given['rl-seeds'], '1,2').map(Number)),
     ),
