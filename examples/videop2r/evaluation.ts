@@ -92,6 +92,7 @@ export const testPolicy = (
           TE.map(({ greedy, sampled }) => ({
             ...summarise(greedy),
             accuracyAtT1: summarise(sampled).accuracy,
+            formatRateAtT1: summarise(sampled).formatRate,
             graded: greedy,
           })),
         ),

@@ -31,6 +31,7 @@ export const policySummary = t.intersection(
     t.partial({
       /** The same at temperature 1, where it was measured. */
       accuracyAtT1: share,
+      formatRateAtT1: share,
     }),
   ],
   'policy',

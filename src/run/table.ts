@@ -39,6 +39,7 @@ export const policyMeasures = (
     measure('sufficient observation', policy => policy.perceptionSufficiency),
     measure('answer follows observation', policy => policy.faithfulness),
     measure('well-formed output', policy => policy.formatRate),
+    measure('  sampled at T = 1', policy => policy.formatRateAtT1),
     measure('think–answer mismatch', policy => policy.thinkAnswerMismatch),
     {
       name: 'equal-reward groups',
