@@ -1,4 +1,5 @@
 import type { taskEither as TE } from 'fp-ts'
+import type { Objective } from '../advantage/index.ts'
 import type { Fault } from '../flow/index.ts'
 import type { Patches } from '../media/index.ts'
 
@@ -36,13 +37,6 @@ export interface Completion {
 export interface TrainGroup {
   readonly prompt: Prompt
   readonly completions: readonly Int32Array[]
-}
-
-/** A loss over the log-probabilities of completion tokens, [sequence][token], and its gradient in the same shape. */
-export type Objective = (logprobs: readonly Float64Array[]) => {
-  readonly loss: number
-  readonly gradient: readonly Float64Array[]
-  readonly metrics: Readonly<Record<string, number>>
 }
 
 export interface StepReport {

@@ -2,7 +2,6 @@ export type {
   Completion,
   Engine,
   EngineFault,
-  Objective,
   Prompt,
   Sampling,
   StepReport,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Objective, TrainGroup } from '../engine.ts'
+import type { Objective } from '../../advantage/index.ts'
+import type { TrainGroup } from '../engine.ts'
 import { type Batch, disposeBatch, makeBatch } from './batch.ts'
 import { completionLogprobs, type Model } from './forward.ts'
 import type { MropeLayout } from './positions.ts'
