@@ -36,6 +36,8 @@ for (const [from, { optionalDependencies = {}, dev }] of Object.entries(lock.pac
     added.push([`node_modules/${name}`, { version, ...only }])
   }
 
-const sorted = Object.entries(lock.packages).concat(added).sort(([a], [b]) => (a < b ? -1 : 1))
+const sorted = Object.entries(lock.packages)
+  .concat(added)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
 writeFileSync(path, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`)
 console.log(`${added.length} packages of other platforms added to package-lock.json`)
