@@ -4,16 +4,17 @@ const kinds: Readonly<Record<string, () => Promise<{ readonly check: Check }>>> 
   losses: () => import('./conformance/losses.ts'),
   rewards: () => import('./conformance/rewards.ts'),
   advantages: () => import('./conformance/advantages.ts'),
+  qwen25vl: () => import('./conformance/qwen25vl.ts'),
   vision: () => import('./conformance/vision.ts'),
 }
 
-const [kind = '', path] = process.argv.slice(2)
+const [kind = '', path, option] = process.argv.slice(2)
 const load = kinds[kind]
 if (load === undefined || path === undefined) {
-  console.error(`usage: npm run conformance -- KIND PATH; kinds: ${Object.keys(kinds).join(', ')}`)
+  console.error(`usage: npm run conformance -- KIND PATH [native|wasm]; kinds: ${Object.keys(kinds).join(', ')}`)
   process.exit(2)
 }
-const quantities = await (await load()).check(path)
+const quantities = await (await load()).check(path, option)
 for (const { name, cases, error, bound } of quantities) {
   const verdict = error <= bound ? 'ok' : 'BEYOND ITS BOUND'
   console.log(

@@ -7,4 +7,4 @@ export interface Quantity {
 }
 
 /** A comparison with foreign goldens lives in `bench/conformance/<kind>.ts` and exports `check`. */
-export type Check = (path: string) => Promise<readonly Quantity[]>
+export type Check = (path: string, option?: string) => Promise<readonly Quantity[]>
