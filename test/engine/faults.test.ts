@@ -1,0 +1,175 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { either as E } from 'fp-ts'
+import type { Engine, Objective, Prompt, TrainGroup } from 'kinograd/engine'
+import { adamw, chain, clipByGlobalNorm, initialise } from 'kinograd/engine/tfjs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { backends, use } from './backends.ts'
+import { right } from './golden.ts'
+import { tinyConfig } from './tiny-config.ts'
+import { fingerprint, noise, promptOf, sampling, tinyEngine, weighted, words } from './tiny-engine.ts'
+
+const good = promptOf([noise(1)])
+const group = (prompt: Prompt, completion = words(1, 4)): readonly TrainGroup[] => [
+  { prompt, completions: [completion] },
+]
+const left = (tag: string, cause = '') => E.left({ _tag: tag, cause: expect.stringContaining(cause) })
+const aborted = AbortSignal.abort()
+
+const nan: Objective = logprobs => ({ ...weighted()(logprobs), loss: Number.NaN })
+const nanSlope: Objective = logprobs => {
+  const { gradient, ...rest } = weighted()(logprobs)
+  return { ...rest, gradient: gradient.map(part => part.map((x, i) => (i === 1 ? Number.NaN : x))) }
+}
+
+const prompts: readonly (readonly [string, Prompt, string])[] = [
+  ['a medium without its tokens', { ids: promptOf([]).ids, media: [noise(1)] }, 'makes 8 tokens, the prompt has 0'],
+  ['tokens without their medium', { ids: good.ids, media: [] }, '8 media tokens more than its 0 media'],
+  ['an image where a clip stands', { ids: good.ids, media: [noise(1, [2, 4, 4], 'image')] }, 'makes 8 tokens'],
+  ['a token beyond the vocabulary', promptOf([], [64]), 'token 64, the vocabulary has 64'],
+  ['a negative token', promptOf([], [-1]), 'token -1'],
+  ['no token at all', { ids: new Int32Array(), media: [] }, 'prompt 0'],
+  ['fewer patches than its grid', { ids: good.ids, media: [{ ...noise(1), values: new Float32Array(100) }] }, '100'],
+]
+
+describe.each(backends)('bad input on %s', backend => {
+  let engine: Engine
+  beforeAll(async () => {
+    await use(backend)
+    engine = tinyEngine({
+      maxTokens: 40,
+      optimiser: chain(clipByGlobalNorm(1), adamw({ beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 })),
+    })
+  })
+  afterAll(() => engine.dispose())
+
+  test.each(prompts)('a prompt with %s: BadPrompt', async (_, prompt, cause) => {
+    const before = tf.memory().numTensors
+    const bad = left('BadPrompt', cause)
+    expect(await engine.sample([prompt], sampling())()).toMatchObject(bad)
+    expect(await engine.logprobs(group(prompt))()).toMatchObject(bad)
+    expect(await engine.forwardBackward(group(prompt), weighted())()).toMatchObject(bad)
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test.each([
+    ['beyond the vocabulary', [5, 70]],
+    ['negative', [5, -3]],
+  ])('a completion with a token %s: BadPrompt', async (_, ids) => {
+    const bad = left('BadPrompt', String(ids[1]))
+    expect(await engine.logprobs(group(good, Int32Array.from(ids)))()).toMatchObject(bad)
+    expect(await engine.forwardBackward(group(good, Int32Array.from(ids)), weighted())()).toMatchObject(bad)
+  })
+
+  test('too long, with both numbers', async () => {
+    const length = good.ids.length
+    const long = left('TooLong', `${length + 30} tokens, the limit is 40`)
+    expect(await engine.sample([good], sampling({ maxTokens: 30 }))()).toMatchObject(long)
+    expect(await engine.logprobs(group(good, words(1, 30)))()).toMatchObject(long)
+    expect(E.isRight(await engine.logprobs(group(good, words(1, 40 - length)))())).toBe(true)
+  })
+
+  test.each([
+    ['loss', nan],
+    ['gradient', nanSlope],
+  ])('a %s that is not finite: NotFinite; weights and what was accumulated stay as they were', async (_, objective) => {
+    const [one, two] = [tinyEngine(), tinyEngine()]
+    right(await one.forwardBackward(group(good), weighted())())
+    right(await two.forwardBackward(group(good), weighted())())
+    const before = tf.memory().numTensors
+    expect(await one.forwardBackward(group(good), objective)()).toMatchObject(left('NotFinite'))
+    expect(tf.memory().numTensors).toBe(before)
+    right(await one.optimStep(0.1)())
+    right(await two.optimStep(0.1)())
+    expect(await fingerprint(one)).toEqual(await fingerprint(two))
+    expect((await fingerprint(one)).every(Number.isFinite)).toBe(true)
+    one.dispose()
+    two.dispose()
+  })
+
+  test('a step without a gradient moves nothing', async () => {
+    const before = await fingerprint(engine)
+    expect(await engine.optimStep(1)()).toEqual(E.right({ gradientNorm: 0 }))
+    expect(await fingerprint(engine)).toEqual(before)
+  })
+
+  test('an aborted signal: Cancelled, at once and on the way; no tensor stays', async () => {
+    const before = tf.memory().numTensors
+    expect(await engine.sample([good], sampling(), aborted)()).toMatchObject(left('Cancelled'))
+    expect(await engine.logprobs(group(good), aborted)()).toMatchObject(left('Cancelled'))
+    expect(await engine.forwardBackward(group(good), weighted(), aborted)()).toMatchObject(left('Cancelled'))
+    const controller = new AbortController()
+    const sampled = engine.sample([good], sampling({ maxTokens: 25 }), controller.signal)()
+    setImmediate(() => setImmediate(() => controller.abort()))
+    expect(await sampled).toMatchObject(left('Cancelled'))
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test('an objective that throws rejects, and no tensor stays', async () => {
+    const before = tf.memory().numTensors
+    const failing: Objective = () => {
+      throw new RangeError('shapes')
+    }
+    await expect(engine.forwardBackward(group(good), failing)()).rejects.toThrow('shapes')
+    expect(tf.memory().numTensors).toBe(before)
+    right(await engine.forwardBackward(group(good), weighted())())
+    right(await engine.optimStep(0)())
+  })
+
+  test('nothing to do is no failure', async () => {
+    expect(await engine.sample([], sampling())()).toEqual(E.right([]))
+    expect(await engine.logprobs([])()).toEqual(E.right([]))
+  })
+
+  test('20 updates, rollouts included, leave the number of tensors as it was', async () => {
+    const update = async (i: number): Promise<void> => {
+      const prompts = [good, promptOf([noise(i), noise(i + 1, [1, 4, 4], 'image')])]
+      const groups = right(await engine.sample(prompts, sampling({ seed: i, maxTokens: 3 + (i % 4) }))())
+      const train = prompts.map((prompt, n) => ({ prompt, completions: (groups[n] ?? []).map(c => c.ids) }))
+      right(await engine.logprobs(train)())
+      for (const one of train) right(await engine.forwardBackward([one], weighted(i))())
+      right(await engine.optimStep(1e-3)())
+    }
+    await update(0)
+    const { numTensors, numDataBuffers } = tf.memory()
+    for (let i = 1; i <= 20; i++) await update(i)
+    expect(tf.memory()).toMatchObject({ numTensors, numDataBuffers })
+  })
+
+  test('everything is freed in the end', async () => {
+    const before = tf.memory().numTensors
+    const it = tinyEngine()
+    right(await it.forwardBackward(group(good), weighted())())
+    it.dispose()
+    expect(tf.memory().numTensors).toBe(before)
+  })
+
+  test('frozen parameters stay; the others move', async () => {
+    const parameters = initialise(tinyConfig, 1)
+    const [embedding, tower] = ['model.embed_tokens.weight', 'visual.merger.mlp.0.weight'].map(n =>
+      parameters.get(n)?.clone(),
+    )
+    const it = tinyEngine({ parameters, trains: name => !name.startsWith('visual.') })
+    right(await it.forwardBackward(group(good), weighted())())
+    const { gradientNorm } = right(await it.optimStep(0.1)())
+    expect(gradientNorm).toBeGreaterThan(0)
+    const frozen = parameters.get('visual.merger.mlp.0.weight') as tf.Tensor
+    expect([...frozen.dataSync()]).toEqual([...(tower as tf.Tensor).dataSync()])
+    expect(parameters.get('model.embed_tokens.weight')?.isDisposed).toBe(true)
+    tf.dispose([embedding as tf.Tensor, tower as tf.Tensor])
+    it.dispose()
+  })
+})
+
+describe('initialise', () => {
+  beforeAll(() => use('wasm'))
+  test('gives the same weights for the same seed, others for another', () => {
+    const values = (seed: number) => {
+      const made = initialise(tinyConfig, seed)
+      const all = [...made].map(([name, tensor]) => [name, [...tensor.dataSync()]] as const)
+      for (const tensor of made.values()) tensor.dispose()
+      return all
+    }
+    expect(values(1)).toEqual(values(1))
+    expect(values(1)).not.toEqual(values(2))
+  })
+})

@@ -1,0 +1,158 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { gatherRows, moveRows } from '../../src/engine/tfjs/gather.ts'
+import { registerGradients } from '../../src/engine/tfjs/gradients.ts'
+import { tokenLogprobs } from '../../src/engine/tfjs/head.ts'
+import { gelu, rmsNormalise, swiglu } from '../../src/engine/tfjs/layers.ts'
+import { differentiableProduct, linear } from '../../src/engine/tfjs/products.ts'
+import { uniformStream } from '../../src/engine/tfjs/random.ts'
+import { halfTurn, rotate, rotation, turned } from '../../src/engine/tfjs/rotary.ts'
+import { segmentAttention, segments } from '../../src/engine/tfjs/segments.ts'
+import { backends, use } from './backends.ts'
+import { apart } from './tiny-engine.ts'
+
+type Operation = (...inputs: tf.Tensor[]) => tf.Tensor
+
+const random = (size: number, seed: number): Float32Array => {
+  const next = uniformStream(seed, 79)
+  return Float32Array.from({ length: size }, () => 2 * next() - 1)
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
+const step = 2 ** -7
+
+/** Gradient of Σ w·f by every input, by tfjs, and by central differences of the values summed in float64. */
+const gradients = (f: Operation, shapes: readonly (readonly number[])[]) => {
+  const inputs = shapes.map((shape, i) => random(sizeOf(shape), i + 1))
+  const made = (values: readonly Float32Array[]) => values.map((v, i) => tf.tensor(v, [...(shapes[i] ?? [])]))
+  const run = (values: readonly Float32Array[]): Float32Array =>
+    tf.tidy(() => f(...made(values)).dataSync()) as unknown as Float32Array
+  const outer = random(run(inputs).length, 99)
+  const loss = (values: readonly Float32Array[]): number => run(values).reduce((n, y, i) => n + y * (outer[i] ?? 0), 0)
+  const analytic = tf.tidy(() => {
+    const given = made(inputs)
+    const dy = tf.tensor(outer, f(...given).shape)
+    return tf
+      .grads(f)(given, dy)
+      .map(g => Float32Array.from(g.dataSync())) as unknown as tf.TensorContainer
+  }) as unknown as readonly Float32Array[]
+  const numeric = inputs.map((input, i) =>
+    input.map((_, j) => {
+      const moved = (by: number) => inputs.map((v, k) => (k === i ? v.map((x, l) => (l === j ? x + by : x)) : v))
+      return (loss(moved(step)) - loss(moved(-step))) / (2 * step)
+    }),
+  )
+  return { analytic, numeric }
+}
+
+const int = (values: readonly number[]): tf.Tensor1D => tf.tensor1d([...values], 'int32')
+const angles = Float32Array.from({ length: 3 * 2 }, (_, i) => i / 3)
+
+const operations: readonly (readonly [string, () => Operation, readonly (readonly number[])[]])[] = [
+  ['rmsNormalise', () => x => rmsNormalise(x as tf.Tensor, 1e-6), [[3, 5]]],
+  [
+    'swiglu',
+    () => (g, u) => swiglu(g as tf.Tensor, u as tf.Tensor),
+    [
+      [3, 4],
+      [3, 4],
+    ],
+  ],
+  ['gelu', () => x => gelu(x as tf.Tensor), [[3, 4]]],
+  [
+    'rotate',
+    () => (x, y) => rotate(x as tf.Tensor3D, y as tf.Tensor3D, rotation(angles, 3, 4)),
+    [
+      [3, 2, 4],
+      [3, 2, 4],
+    ],
+  ],
+  ['turned weight', () => w => turned(w as tf.Tensor, halfTurn(2, 4)), [[8, 3]]],
+  ['turned bias', () => b => turned(b as tf.Tensor, halfTurn(2, 4)), [[8]]],
+  ['gatherRows with repeats', () => t => gatherRows(t as tf.Tensor, int([2, 0, 2, 2, 1])), [[4, 3]]],
+  ['moveRows', () => t => moveRows(t as tf.Tensor, int([2, 0, 1]), int([1, 2, 0])), [[3, 4]]],
+  [
+    'tokenLogprobs',
+    () => (h, w) => tokenLogprobs(h as tf.Tensor2D, w as tf.Tensor, Int32Array.from([1, 4, 1])),
+    [
+      [3, 4],
+      [6, 4],
+    ],
+  ],
+  [
+    'attention in equal segments',
+    () => (q, k, v) => segmentAttention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, segments([3, 3])),
+    [
+      [6, 2, 4],
+      [6, 2, 4],
+      [6, 2, 4],
+    ],
+  ],
+  [
+    'attention in unequal segments',
+    () => (q, k, v) => segmentAttention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, segments([1, 3, 2])),
+    [
+      [6, 2, 4],
+      [6, 2, 4],
+      [6, 2, 4],
+    ],
+  ],
+  [
+    'product',
+    () => (a, b) => differentiableProduct(a as tf.Tensor, b as tf.Tensor),
+    [
+      [2, 3, 4],
+      [2, 4, 2],
+    ],
+  ],
+  [
+    'product transposed',
+    () => (a, b) => differentiableProduct(a as tf.Tensor, b as tf.Tensor, true),
+    [
+      [2, 3, 4],
+      [2, 2, 4],
+    ],
+  ],
+  ['linear', () => (x, w, b) => linear(x as tf.Tensor, w as tf.Tensor, b as tf.Tensor), [[3, 4], [2, 4], [2]]],
+  [
+    'add, broadcast',
+    () => (a, b) => tf.add(a as tf.Tensor, b as tf.Tensor),
+    [
+      [2, 3, 4],
+      [3, 1],
+    ],
+  ],
+  [
+    'multiply, broadcast',
+    () => (a, b) => tf.mul(a as tf.Tensor, b as tf.Tensor),
+    [
+      [3, 1],
+      [2, 3, 4],
+    ],
+  ],
+  ['sum', () => a => tf.sum(a as tf.Tensor, 1), [[2, 3, 4]]],
+  ['reshape and transpose', () => a => tf.transpose(tf.reshape(a as tf.Tensor, [4, 3, 2]), [2, 0, 1]), [[2, 12]]],
+  [
+    'concat',
+    () => (a, b) => tf.concat([a as tf.Tensor, b as tf.Tensor], 1),
+    [
+      [2, 3],
+      [2, 2],
+    ],
+  ],
+  ['split', () => a => tf.mul(...(tf.split(a as tf.Tensor, [2, 2], 1) as [tf.Tensor, tf.Tensor])), [[3, 4]]],
+  ['softmax', () => a => tf.softmax(a as tf.Tensor), [[2, 3, 4]]],
+]
+
+describe.each(backends)('gradients on %s equal central differences', backend => {
+  beforeAll(async () => {
+    await use(backend)
+    registerGradients()
+  })
+
+  test.each(operations)('%s', (_, make, shapes) => {
+    const { analytic, numeric } = gradients(make(), shapes)
+    expect(analytic).toHaveLength(shapes.length)
+    for (const [i, expected] of numeric.entries()) expect(apart(analytic[i] ?? [], expected)).toBeLessThan(1e-3)
+  })
+})
