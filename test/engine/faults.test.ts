@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
-import type { Engine, Objective, Prompt, TrainGroup } from 'kinograd/engine'
+import type { Objective } from 'kinograd/advantage'
+import type { Engine, Prompt, TrainGroup } from 'kinograd/engine'
 import { adamw, chain, clipByGlobalNorm, initialise } from 'kinograd/engine/tfjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { backends, use } from './backends.ts'
@@ -39,7 +40,7 @@ describe.each(backends)('bad input on %s', backend => {
       maxTokens: 40,
       optimiser: chain(clipByGlobalNorm(1), adamw({ beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 })),
     })
-  })
+  }, 60_000)
   afterAll(() => engine.dispose())
 
   test.each(prompts)('a prompt with %s: BadPrompt', async (_, prompt, cause) => {
@@ -117,7 +118,15 @@ describe.each(backends)('bad input on %s', backend => {
 
   test('nothing to do is no failure', async () => {
     expect(await engine.sample([], sampling())()).toEqual(E.right([]))
+    expect(await engine.sample([good], sampling({ count: 0 }))()).toEqual(E.right([[]]))
     expect(await engine.logprobs([])()).toEqual(E.right([]))
+    expect(await engine.logprobs(group(good, new Int32Array()))()).toEqual(E.right([new Float64Array()]))
+  })
+
+  test('a batch without a completion token has no gradient: BadPrompt', async () => {
+    const bad = left('BadPrompt', '0 completion tokens')
+    expect(await engine.forwardBackward([], weighted())()).toMatchObject(bad)
+    expect(await engine.forwardBackward(group(good, new Int32Array()), weighted())()).toMatchObject(bad)
   })
 
   test('20 updates, rollouts included, leave the number of tensors as it was', async () => {
@@ -133,7 +142,7 @@ describe.each(backends)('bad input on %s', backend => {
     const { numTensors, numDataBuffers } = tf.memory()
     for (let i = 1; i <= 20; i++) await update(i)
     expect(tf.memory()).toMatchObject({ numTensors, numDataBuffers })
-  })
+  }, 180_000)
 
   test('everything is freed in the end', async () => {
     const before = tf.memory().numTensors
@@ -161,7 +170,7 @@ describe.each(backends)('bad input on %s', backend => {
 })
 
 describe('initialise', () => {
-  beforeAll(() => use('wasm'))
+  beforeAll(() => use('wasm'), 60_000)
   test('gives the same weights for the same seed, others for another', () => {
     const values = (seed: number) => {
       const made = initialise(tinyConfig, seed)

@@ -6,8 +6,8 @@ import { tokenLogprobs } from '../../src/engine/tfjs/head.ts'
 import { gelu, rmsNormalise, swiglu } from '../../src/engine/tfjs/layers.ts'
 import { differentiableProduct, linear } from '../../src/engine/tfjs/products.ts'
 import { uniformStream } from '../../src/engine/tfjs/random.ts'
-import { halfTurn, rotate, rotation, turned } from '../../src/engine/tfjs/rotary.ts'
-import { segmentAttention, segments } from '../../src/engine/tfjs/segments.ts'
+import { type HalfTurn, halfTurn, type Rotation, rotate, rotation, turned } from '../../src/engine/tfjs/rotary.ts'
+import { type Segments, segmentAttention, segments } from '../../src/engine/tfjs/segments.ts'
 import { backends, use } from './backends.ts'
 import { apart } from './tiny-engine.ts'
 
@@ -38,8 +38,8 @@ const gradients = (f: Operation, shapes: readonly (readonly number[])[]) => {
   }) as unknown as readonly Float32Array[]
   const numeric = inputs.map((input, i) =>
     input.map((_, j) => {
-      const moved = (by: number) => inputs.map((v, k) => (k === i ? v.map((x, l) => (l === j ? x + by : x)) : v))
-      return (loss(moved(step)) - loss(moved(-step))) / (2 * step)
+      const shifted = (by: number) => inputs.map((v, k) => (k === i ? v.map((x, l) => (l === j ? x + by : x)) : v))
+      return (loss(shifted(step)) - loss(shifted(-step))) / (2 * step)
     }),
   )
   return { analytic, numeric }
@@ -48,6 +48,28 @@ const gradients = (f: Operation, shapes: readonly (readonly number[])[]) => {
 const int = (values: readonly number[]): tf.Tensor1D => tf.tensor1d([...values], 'int32')
 const angles = Float32Array.from({ length: 3 * 2 }, (_, i) => i / 3)
 
+const rotated =
+  (by: Rotation): Operation =>
+  (x, y) =>
+    rotate(x as tf.Tensor3D, y as tf.Tensor3D, by)
+const halfTurned =
+  (by: HalfTurn): Operation =>
+  w =>
+    turned(w as tf.Tensor, by)
+const gathered =
+  (index: tf.Tensor1D): Operation =>
+  t =>
+    gatherRows(t as tf.Tensor, index)
+const moved =
+  (index: tf.Tensor1D, inverse: tf.Tensor1D): Operation =>
+  t =>
+    moveRows(t as tf.Tensor, index, inverse)
+const attended =
+  (runs: Segments): Operation =>
+  (q, k, v) =>
+    segmentAttention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, runs)
+
+/** Each is made outside of the differentiated function: an operation does not own its constants. */
 const operations: readonly (readonly [string, () => Operation, readonly (readonly number[])[]])[] = [
   ['rmsNormalise', () => x => rmsNormalise(x as tf.Tensor, 1e-6), [[3, 5]]],
   [
@@ -61,16 +83,16 @@ const operations: readonly (readonly [string, () => Operation, readonly (readonl
   ['gelu', () => x => gelu(x as tf.Tensor), [[3, 4]]],
   [
     'rotate',
-    () => (x, y) => rotate(x as tf.Tensor3D, y as tf.Tensor3D, rotation(angles, 3, 4)),
+    () => rotated(rotation(angles, 3, 4)),
     [
       [3, 2, 4],
       [3, 2, 4],
     ],
   ],
-  ['turned weight', () => w => turned(w as tf.Tensor, halfTurn(2, 4)), [[8, 3]]],
-  ['turned bias', () => b => turned(b as tf.Tensor, halfTurn(2, 4)), [[8]]],
-  ['gatherRows with repeats', () => t => gatherRows(t as tf.Tensor, int([2, 0, 2, 2, 1])), [[4, 3]]],
-  ['moveRows', () => t => moveRows(t as tf.Tensor, int([2, 0, 1]), int([1, 2, 0])), [[3, 4]]],
+  ['turned weight', () => halfTurned(halfTurn(2, 4)), [[8, 3]]],
+  ['turned bias', () => halfTurned(halfTurn(2, 4)), [[8]]],
+  ['gatherRows with repeats', () => gathered(int([2, 0, 2, 2, 1])), [[4, 3]]],
+  ['moveRows', () => moved(int([2, 0, 1]), int([1, 2, 0])), [[3, 4]]],
   [
     'tokenLogprobs',
     () => (h, w) => tokenLogprobs(h as tf.Tensor2D, w as tf.Tensor, Int32Array.from([1, 4, 1])),
@@ -81,7 +103,7 @@ const operations: readonly (readonly [string, () => Operation, readonly (readonl
   ],
   [
     'attention in equal segments',
-    () => (q, k, v) => segmentAttention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, segments([3, 3])),
+    () => attended(segments([3, 3])),
     [
       [6, 2, 4],
       [6, 2, 4],
@@ -90,7 +112,7 @@ const operations: readonly (readonly [string, () => Operation, readonly (readonl
   ],
   [
     'attention in unequal segments',
-    () => (q, k, v) => segmentAttention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, segments([1, 3, 2])),
+    () => attended(segments([1, 3, 2])),
     [
       [6, 2, 4],
       [6, 2, 4],
@@ -148,7 +170,7 @@ describe.each(backends)('gradients on %s equal central differences', backend => 
   beforeAll(async () => {
     await use(backend)
     registerGradients()
-  })
+  }, 60_000)
 
   test.each(operations)('%s', (_, make, shapes) => {
     const { analytic, numeric } = gradients(make(), shapes)

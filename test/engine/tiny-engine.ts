@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Engine, Objective, Prompt, Sampling, TrainGroup } from 'kinograd/engine'
+import type { Objective } from 'kinograd/advantage'
+import type { Engine, Prompt, Sampling, TrainGroup } from 'kinograd/engine'
 import { initialise, type Optimiser, type TfjsEngineOptions, tfjsEngine } from 'kinograd/engine/tfjs'
 import type { Patches } from 'kinograd/media'
 import { uniformStream } from '../../src/engine/tfjs/random.ts'

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { Objective } from 'kinograd/advantage'
 import { policyLoss, sftLoss } from 'kinograd/advantage'
-import type { Engine, Objective } from 'kinograd/engine'
+import type { Engine } from 'kinograd/engine'
 import { initialise, type Optimiser, tfjsEngine } from 'kinograd/engine/tfjs'
 import { type Golden, type Numbers, orThrow } from './golden.ts'
 

@@ -77,9 +77,15 @@ const checkedParameters = (
   return E.right(checked)
 }
 
-/** The optimiser's state beside the weights, when there is one; every slot must have `size` numbers. */
+/** What is trained: the number of its parameters, and the names of the slots that the optimiser keeps of them. */
+interface Trained {
+  readonly size: number
+  readonly slots: readonly string[]
+}
+
+/** The optimiser's state beside the weights, when there is one: just its slots, and each with `size` numbers. */
 const readOptimiser =
-  (directory: string, size: number): TE.TaskEither<EngineFault, OptimiserState | undefined> =>
+  (directory: string, { size, slots }: Trained): TE.TaskEither<EngineFault, OptimiserState | undefined> =>
   async () => {
     const path = join(directory, optimiserFile)
     if (!existsSync(path)) return E.right(undefined)
@@ -88,6 +94,9 @@ const readOptimiser =
     const { tensors, metadata } = read.right
     const step = Number(metadata.step)
     if (!Number.isInteger(step) || step < 0) return mismatch(`${path}: its step is "${metadata.step}"`)
+    const [had, needed] = [[...tensors.keys()].sort(), [...slots].sort()]
+    if (had.join() !== needed.join())
+      return mismatch(`${path} holds the slots [${had.join(', ')}], the optimiser keeps [${needed.join(', ')}]`)
     for (const [name, { data }] of tensors)
       if (data.length !== size) return mismatch(`${path}: ${name} has ${data.length} numbers, the model trains ${size}`)
     return E.right({
@@ -97,13 +106,13 @@ const readOptimiser =
   }
 
 /**
- * Reads what `writeCheckpoint` wrote, or a Hugging Face checkpoint of the same sizes. With `trained`, the number of trained
- * parameters, the optimiser's state too, where there is one.
+ * Reads what `writeCheckpoint` wrote, or a Hugging Face checkpoint of the same sizes. With `trained`, the optimiser's state
+ * too, where there is one.
  */
 export const readCheckpoint = (
   directory: string,
   config: Qwen25VLConfig,
-  trained?: number,
+  trained?: Trained,
 ): TE.TaskEither<EngineFault, Checkpoint> =>
   F.pipe(
     readSafetensors(join(directory, 'model.safetensors')),

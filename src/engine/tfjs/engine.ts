@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
-import type { Engine, EngineFault, Prompt, TrainGroup } from '../engine.ts'
+import type { Engine, EngineFault } from '../engine.ts'
+import { checkGroups, checkPrompts, checkTokens, completionTokens } from './check-prompts.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { disposeConstants, type Model, modelConstants } from './forward.ts'
 import { registerGradients } from './gradients.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './optimiser.ts'
 import { disposeParameters, type Parameters } from './parameters.ts'
-import { checkMedia, type MropeLayout } from './positions.ts'
+import type { MropeLayout } from './positions.ts'
 import { sampleCompletions } from './sampler.ts'
 import { gradientOf, logprobsOf, unflatten } from './train.ts'
 
@@ -41,6 +42,7 @@ export const tfjsEngine = ({
   const size = shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
   let state: OptimiserState = optimiser.init(size)
   let gradient: tf.Tensor1D | undefined
+  const limits = { config, maxTokens }
   const model = (): Model => ({ config, parameters: weights, constants })
 
   const clearGradient = (): void => {
@@ -64,35 +66,6 @@ export const tfjsEngine = ({
     clearGradient()
     return { gradientNorm }
   }
-
-  const checkPrompts = (prompts: readonly Prompt[], extra: number): E.Either<EngineFault, void> => {
-    for (const [n, prompt] of prompts.entries()) {
-      const { ids } = prompt
-      const media = checkMedia(prompt, config)
-      if (E.isLeft(media)) return media
-      if (ids.length + extra > maxTokens)
-        return E.left(
-          fault(
-            'TooLong',
-            `prompt ${n} and its completion take ${ids.length + extra} tokens, the limit is ${maxTokens}`,
-            'Use fewer frames or pixels, or raise maxTokens.',
-          ),
-        )
-      const stranger = ids.find(id => id < 0 || id >= config.text.vocabSize)
-      if (stranger !== undefined)
-        return E.left(
-          fault(
-            'BadPrompt',
-            `prompt ${n} holds token ${stranger}, the vocabulary has ${config.text.vocabSize}`,
-            "Use the tokenizer that belongs to this model's checkpoint.",
-          ),
-        )
-    }
-    return E.right(undefined)
-  }
-
-  const longest = (groups: readonly TrainGroup[]): number =>
-    Math.max(0, ...groups.flatMap(g => g.completions.map(c => c.length)))
 
   /** Runs work unless it was cancelled before or is cancelled on the way; anything else that is thrown is a defect. */
   const guarded =
@@ -122,25 +95,25 @@ export const tfjsEngine = ({
     },
     sample: (prompts, sampling, signal) =>
       guarded(
-        checkPrompts(prompts, sampling.maxTokens),
-        () => sampleCompletions(model(), prompts, sampling, layout, signal),
+        checkPrompts(limits, prompts, sampling.maxTokens),
+        () =>
+          prompts.length * sampling.count === 0
+            ? prompts.map(() => [])
+            : sampleCompletions(model(), prompts, sampling, layout, signal),
         signal,
       ),
     logprobs: (groups, signal) =>
       guarded(
-        checkPrompts(
-          groups.map(g => g.prompt),
-          longest(groups),
-        ),
-        () => logprobsOf(model(), groups, layout),
+        checkGroups(limits, groups),
+        () =>
+          completionTokens(groups) === 0
+            ? groups.flatMap(({ completions }) => completions.map(() => new Float64Array()))
+            : logprobsOf(model(), groups, layout),
         signal,
       ),
     forwardBackward: (groups, objective, signal) => async () => {
       const run = await guarded(
-        checkPrompts(
-          groups.map(g => g.prompt),
-          longest(groups),
-        ),
+        E.flatMap(() => checkTokens(groups))(checkGroups(limits, groups)),
         () => gradientOf(model(), names, groups, objective, layout),
         signal,
       )()
@@ -166,7 +139,11 @@ export const tfjsEngine = ({
     load:
       (directory, { weightsOnly = false } = {}) =>
       async () => {
-        const read = await readCheckpoint(directory, config, weightsOnly ? undefined : size)()
+        const read = await readCheckpoint(
+          directory,
+          config,
+          weightsOnly ? undefined : { size, slots: Object.keys(state.slots) },
+        )()
         if (E.isLeft(read)) return read
         disposeParameters(weights)
         disposeOptimiserState(state)

@@ -198,6 +198,8 @@ export const sampleCompletions = async (
   try {
     take((await logits.data()) as Float32Array, r => Math.floor(r / G))
     for (let t = 1; t < maxTokens && rows.some(row => !row.done); t++) {
+      // Kernels end in microtasks: without this no timer, no file and no Ctrl-C would have its turn before the last token.
+      await new Promise(resolve => setImmediate(resolve))
       signal?.throwIfAborted()
       const tokens = Int32Array.from(rows, row => row.drawn.at(-1)?.token ?? 0)
       const positions = Int32Array.from(rows, row => (nextPositions[row.prompt] as number) + t - 1)

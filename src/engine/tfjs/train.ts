@@ -62,9 +62,16 @@ export const gradientOf = (
   withBatch(model, groups, layout, batch => {
     const trained = names.map(name => model.parameters.get(name) as tf.Tensor)
     let report: ReturnType<Objective> | undefined
+    let thrown: { readonly error: unknown } | undefined
     const surrogate = (): tf.Scalar => {
       const logprobs = completionLogprobs(model, batch)
-      report = objective(bySequence(logprobs.dataSync(), batch.lengths))
+      try {
+        report = objective(bySequence(logprobs.dataSync(), batch.lengths))
+      } catch (error) {
+        // What tfjs keeps for the way back is freed on the way back only: take it, for nothing.
+        thrown = { error }
+        return tf.sum(logprobs)
+      }
       const slopes = new Float32Array(batch.targets.length)
       let at = 0
       for (const part of report.gradient) {
@@ -75,6 +82,10 @@ export const gradientOf = (
     }
     const { value, grads } = tf.engine().gradients(surrogate, trained, undefined, true)
     value.dispose()
+    if (thrown !== undefined) {
+      tf.dispose(grads.filter(Boolean))
+      throw thrown.error
+    }
     const flat = tf.tidy(() => tf.concat1d(trained.map((p, i) => tf.reshape(grads[i] ?? tf.zerosLike(p), [-1]))))
     tf.dispose(grads.filter(Boolean))
     const norm = tf.tidy(() => tf.norm(flat).dataSync()[0] as number)
