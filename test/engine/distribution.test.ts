@@ -11,9 +11,9 @@ const logits = fc
   )
   .map(values => Float32Array.from(values))
 const rules = fc.record({
-  temperature: fc.double({ min: 0.2, max: 3, noNaN: true }),
+  temperature: fc.double({ min: 0.8, max: 3, noNaN: true }),
   topK: fc.nat({ max: 14 }),
-  topP: fc.double({ min: 0.05, max: 1, noNaN: true }),
+  topP: fc.oneof(fc.constant(1), fc.double({ min: 0.05, max: 0.99, noNaN: true })),
   minP: fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 1, noNaN: true })),
   repetitionPenalty: fc.constantFrom(1, 1.3, 0.7),
 })
