@@ -19,7 +19,7 @@ import { ruleJudge } from './world/index.ts'
 
 const flags = {
   seed: { kind: 'integer', value: '0', min: 0, help: 'seed of world, teacher, weights: one SFT checkpoint' },
-  preset: { kind: 'text', value: 'default', choices: ['quick', 'default', 'full'], help: 'sizes (default)' },
+  preset: { kind: 'text', value: 'full', choices: ['quick', 'default', 'full'], help: 'sizes (full)' },
   arms: { kind: 'text', value: 'grpo,sum,paGrpo', help: 'arms to train (all three)' },
   rates: { kind: 'text', value: '8e-5,1.6e-4', help: 'learning rates' },
   'rl-seeds': { kind: 'text', value: '1,2', help: 'seeds of reinforcement (1,2)' },
@@ -77,7 +77,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   const list = (text: string | undefined, otherwise: string) => (text ?? otherwise).split(',')
   const names = list(given.arms, 'grpo,sum,paGrpo').filter((name): name is Arm => name in arms)
   const seed = given.seed ?? 0
-  const preset = presets[given.preset ?? 'default']
+  const preset = presets[given.preset ?? 'full']
   const { signal, dispose } = R.interruptible({
     resumeWith: 'the same command',
     say: text => process.stderr.write(`${text}\n`),
