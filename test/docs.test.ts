@@ -1,0 +1,71 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+/** The code blocks of the README and of doc comments run; what is public has a doc comment. */
+
+const root = new URL('../', import.meta.url)
+const at = (path: string): string => fileURLToPath(new URL(path, root))
+const sources = readdirSync(at('src'), { recursive: true, encoding: 'utf8' })
+  .filter(path => path.endsWith('.ts'))
+  .map(path => `src/${path.replaceAll('\\', '/')}`)
+
+const blocks = (text: string): readonly string[] => [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(m => m[1] ?? '')
+
+/** Code blocks of doc comments, without the stars at the beginning of lines. */
+const blocksOfComments = (text: string): readonly string[] =>
+  [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) => blocks(comment.replaceAll(/^[ \t]*\* ?/gm, '')))
+
+const examples = [
+  ...blocks(readFileSync(at('README.md'), 'utf8')).map((code, i) => [`README.md ${i}`, code] as const),
+  ...sources.flatMap(path =>
+    blocksOfComments(readFileSync(at(path), 'utf8')).map((code, i) => [`${path} ${i}`, code] as const),
+  ),
+]
+
+describe('examples run as they stand', () => {
+  test.each(examples)('%s', async (name, code) => {
+    mkdirSync(at('build/docs'), { recursive: true })
+    const path = at(`build/docs/${name.replaceAll(/[^a-zA-Z0-9]+/g, '-')}.ts`)
+    writeFileSync(path, code)
+    await import(/* @vite-ignore */ path)
+  })
+})
+
+/** Names that an index exports, with the file they come from. */
+const exportsOf = (index: string): readonly { readonly name: string; readonly file: string }[] =>
+  [...readFileSync(at(index), 'utf8').matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(
+    ([, names = '', from = '']) =>
+      names
+        .split(',')
+        .map(
+          name =>
+            name
+              .trim()
+              .replace(/^type /, '')
+              .split(' as ')[0] ?? '',
+        )
+        .filter(name => name !== '')
+        .map(name => ({ name, file: fileURLToPath(new URL(from, new URL(index, root))) })),
+  )
+
+/** Whether the declaration of a name has a doc comment directly above it. */
+const documented = (text: string, name: string): boolean => {
+  const declaration = new RegExp(`^export (?:declare )?(?:const|function|interface|type|class) ${name}\\b`, 'm').exec(
+    text,
+  )
+  return declaration !== null && text.slice(0, declaration.index).trimEnd().endsWith('*/')
+}
+
+const rooms = sources.filter(path => /^src\/(\w+|engine\/tfjs)\/index\.ts$/.test(path))
+
+describe('what is public has a doc comment', () => {
+  test('there are twelve rooms with an index', () => expect(rooms).toHaveLength(12))
+
+  test.each(rooms)('%s', index => {
+    const bare = exportsOf(index)
+      .filter(({ name, file }) => !file.endsWith('index.ts') && !documented(readFileSync(file, 'utf8'), name))
+      .map(({ name, file }) => `${name} (${file.slice(at('src').length)})`)
+    expect(bare).toEqual([])
+  })
+})
