@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
 /** The code blocks of the README and of doc comments run; what is public has a doc comment. */
@@ -33,8 +33,8 @@ describe('examples run as they stand', () => {
 })
 
 /** Names that an index exports, with the file they come from. */
-const exportsOf = (index: string): readonly { readonly name: string; readonly file: string }[] =>
-  [...readFileSync(at(index), 'utf8').matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(
+const exportsOf = (path: string): readonly { readonly name: string; readonly file: string }[] =>
+  [...readFileSync(path, 'utf8').matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(
     ([, names = '', from = '']) =>
       names
         .split(',')
@@ -46,15 +46,17 @@ const exportsOf = (index: string): readonly { readonly name: string; readonly fi
               .split(' as ')[0] ?? '',
         )
         .filter(name => name !== '')
-        .map(name => ({ name, file: fileURLToPath(new URL(from, new URL(index, root))) })),
+        .map(name => ({ name, file: fileURLToPath(new URL(from, pathToFileURL(path))) })),
   )
 
-/** Whether the declaration of a name has a doc comment directly above it. */
-const documented = (text: string, name: string): boolean => {
-  const declaration = new RegExp(`^export (?:declare )?(?:const|function|interface|type|class) ${name}\\b`, 'm').exec(
-    text,
-  )
-  return declaration !== null && text.slice(0, declaration.index).trimEnd().endsWith('*/')
+/** Whether the declaration of a name has a doc comment directly above it; a name that is passed on is looked up where it comes from. */
+const documented = (file: string, name: string): boolean => {
+  const text = readFileSync(file, 'utf8')
+  const word = 'const|function|async function|interface|type|class'
+  const declaration = new RegExp(`^export (?:${word})(?:\\* | )${name}\\b`, 'm').exec(text)
+  if (declaration !== null) return text.slice(0, declaration.index).trimEnd().endsWith('*/')
+  const from = exportsOf(file).find(passed => passed.name === name)
+  return from !== undefined && documented(from.file, name)
 }
 
 const rooms = sources.filter(path => /^src\/(\w+|engine\/tfjs)\/index\.ts$/.test(path))
@@ -63,8 +65,8 @@ describe('what is public has a doc comment', () => {
   test('there are twelve rooms with an index', () => expect(rooms).toHaveLength(12))
 
   test.each(rooms)('%s', index => {
-    const bare = exportsOf(index)
-      .filter(({ name, file }) => !file.endsWith('index.ts') && !documented(readFileSync(file, 'utf8'), name))
+    const bare = exportsOf(at(index))
+      .filter(({ name, file }) => !documented(file, name))
       .map(({ name, file }) => `${name} (${file.slice(at('src').length)})`)
     expect(bare).toEqual([])
   })

@@ -34,6 +34,7 @@ export const collapse = <K extends string>(batch: readonly Raw<K>[], weights: We
   }
 }
 
+/** Which groups dynamic sampling keeps. */
 export interface DynamicSampling {
   /** A group stays when `any` of its processes has rewards that differ (default), or only when `every` one has. */
   readonly keep?: 'any' | 'every'

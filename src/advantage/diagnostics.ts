@@ -3,6 +3,7 @@ import { type Normalised, processesOf, summed } from './normaliser.ts'
 import type { Owners } from './owners.ts'
 import type { Raw, Reward } from './raw.ts'
 
+/** Numbers by TRL's metric names. */
 export type Metrics = Readonly<Record<string, number>>
 
 const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length

@@ -18,6 +18,7 @@ export interface Raw<K extends string> {
   readonly rewards: Readonly<Record<K, readonly Reward[]>>
 }
 
+/** Why rewards cannot be normalised. */
 export type RawFault = Fault<'NotFinite' | 'GroupTooSmall' | 'UnequalLengths' | 'NoProcess'>
 
 /**

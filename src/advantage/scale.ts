@@ -2,6 +2,7 @@ import type { Reward } from './raw.ts'
 import type { Spread } from './standardise.ts'
 import { centre, standardise, standardiseInto } from './standardise.ts'
 
+/** What a centred reward is divided by. */
 export interface Scale extends Spread {
   /**
    * What the centred reward is divided by: the standard deviation of its group (default), that of all scored rewards

@@ -1,5 +1,6 @@
 import type { Reward } from './raw.ts'
 
+/** How a standard deviation is taken. */
 export interface Spread {
   /** Standard deviation over n − ddof; 1 (the default, as Video-R1 and TRL) or 0. */
   readonly ddof?: 0 | 1

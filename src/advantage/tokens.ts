@@ -4,6 +4,7 @@ import { fault } from '../flow/index.ts'
 import type { Normalised } from './normaliser.ts'
 import { type Owners, runsOf } from './owners.ts'
 
+/** Why advantages cannot be given to tokens. */
 export type TokenFault = Fault<'UnequalLengths' | 'UnknownProcess'>
 
 /**

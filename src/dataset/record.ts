@@ -1,9 +1,11 @@
 /** The five kinds of question of Video-R1 (PAPER: Video-R1 `problem_type`), spelled as in its files. */
 export const problemTypes = ['multiple choice', 'numerical', 'OCR', 'free-form', 'regression'] as const
+/** How an answer is scored: the five types of Video-R1. */
 export type ProblemType = (typeof problemTypes)[number]
 
 /** What `path` points at; `frame` is a folder of frames, one picture a file (200 records of MVBench). */
 export const dataTypes = ['video', 'image', 'frame'] as const
+/** What a record's `path` points at. */
 export type DataType = (typeof dataTypes)[number]
 
 /** One question about one clip or image. */

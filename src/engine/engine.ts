@@ -9,6 +9,7 @@ export interface Prompt {
   readonly media: readonly Patches[]
 }
 
+/** How completions are sampled. Filters that are not given are off. */
 export interface Sampling {
   /** G: completions a prompt. */
   readonly count: number
@@ -39,11 +40,13 @@ export interface TrainGroup {
   readonly completions: readonly Int32Array[]
 }
 
+/** What one pass forward and backward says of itself. */
 export interface StepReport {
   readonly loss: number
   readonly metrics: Readonly<Record<string, number>>
 }
 
+/** Why an engine could not do what it was asked. */
 export type EngineFault = Fault<
   'BadPrompt' | 'BadCheckpoint' | 'NotFinite' | 'TooLong' | 'Cancelled' | 'NoBackend' | 'BadTokenizer'
 >

@@ -3,6 +3,7 @@ import { asyncScheduler, defer, finalize, of, tap } from 'rxjs'
 import type { Policy } from './attempt.ts'
 import { defect, type Fault, fault } from './fault.ts'
 
+/** When a remote counts as dead, and for how long. */
 export interface Circuit {
   /** After so many failures in a row the remote counts as dead. */
   readonly failures: number

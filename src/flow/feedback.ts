@@ -15,6 +15,7 @@ export interface Staleness {
   readonly staleness: number
 }
 
+/** Rollout and update as two stages, and how far the first may run ahead of the second. */
 export interface Feedback<A, B extends object, C> {
   /** How many items (batches) may be between the start of their rollout and the end of their update. */
   readonly width: number

@@ -3,6 +3,7 @@ import { asyncScheduler, concatMap, defer, finalize, of, timer } from 'rxjs'
 import type { Policy } from './attempt.ts'
 import { defect, fault } from './fault.ts'
 
+/** How much may be asked of a server in a minute. */
 export interface RateLimit<A> {
   /** Attempts in any 60 seconds; unlimited by default. */
   readonly requestsPerMinute?: number

@@ -3,6 +3,7 @@ import { concatMap, of, timer } from 'rxjs'
 import type { Policy } from './attempt.ts'
 import { defect, type Fault, fault } from './fault.ts'
 
+/** How often to try, and how long to wait in between. */
 export interface Retry {
   /** How often to try in all, the first time included. */
   readonly attempts: number

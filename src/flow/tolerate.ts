@@ -15,6 +15,7 @@ export interface Tolerance<A> {
   /** The failures that an item carries inside and the number of good ones; a batch: `batchTally`. None and one by default. */
   readonly tally?: (a: A) => Tally
 }
+/** The good and the failed members of one batch. */
 export interface Tally {
   readonly good: number
   readonly failed: readonly StageError[]

@@ -16,6 +16,7 @@ import type { Item, Stage } from './stage.ts'
 /** A stage that can also be given an iterable of plain values. (The stage stands last: types are inferred from there.) */
 export type Scope<A, B> = ((source: Iterable<A> | AsyncIterable<A>) => Observable<Item<B>>) & Stage<A, B>
 
+/** Order of a scope's outputs, and names of its items. */
 export interface ScopeOptions<A> {
   /** `'source'` (default): outputs in the order of the items. `'completion'`: as soon as they are there. */
   readonly order?: 'source' | 'completion'

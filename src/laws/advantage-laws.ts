@@ -8,10 +8,14 @@ import { type Promises, paGrpoPromises } from './promises.ts'
 
 /**
  * The laws of a normaliser, as far as they follow from what it promises (by default what `paGrpo()` does), tried on
- * groups with the given processes. Use them one by one in a test runner (`law.assert()`) or at once (`brokenLaws`).
+ * groups with the given processes. Use them one by one in a test runner (`test(law.name, () => law.assert())`) or at once
+ * (`brokenLaws`).
  *
  * ```ts
- * for (const law of advantageLaws(mine, paGrpoPromises, ['perception', 'reasoning'])) test(law.name, () => law.assert())
+ * import { paGrpo } from 'kinograd/advantage'
+ * import { advantageLaws, paGrpoPromises } from 'kinograd/laws'
+ *
+ * for (const law of advantageLaws(paGrpo(), paGrpoPromises, ['perception', 'reasoning'])) law.assert()
  * ```
  */
 export const advantageLaws = <K extends string>(

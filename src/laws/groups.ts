@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Raw, Reward } from '../advantage/index.ts'
 
+/** Which groups of rewards are drawn. */
 export interface GroupOptions {
   readonly minSize?: number
   readonly maxSize?: number

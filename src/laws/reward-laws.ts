@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { either as E } from 'fp-ts'
 import { type Law, law } from './law.ts'
 
+/** What a reward promises; the laws that apply follow from it. */
 export interface RewardPromises {
   /** Truths as they occur; every one must be scorable. */
   readonly truths: fc.Arbitrary<string>

@@ -4,6 +4,7 @@ import type { Clip, Frames, MediaFault, Patches } from './types.ts'
 
 /** Qwen2.5-VL's normalisation constants (PAPER §4.5), red, green, blue. */
 export const qwenMean: readonly [number, number, number] = [0.48145466, 0.4578275, 0.40821073]
+/** Standard deviation of the pixels that Qwen2.5-VL was trained with, by channel. */
 export const qwenStd: readonly [number, number, number] = [0.26862954, 0.26130258, 0.27577711]
 
 /** How frames are cut. The defaults are Qwen2.5-VL's. */

@@ -10,6 +10,7 @@ export interface Assignment<K extends string> {
   readonly innerTokens: Readonly<Record<K, number>>
 }
 
+/** How the end of a completion is read. */
 export interface AssignOptions {
   /** The last piece is the end-of-sequence token: it is no part of the text and belongs to the last process. */
   readonly ended?: boolean

@@ -14,6 +14,7 @@ export const extractionPrompt = (question: string, think: string): string =>
     '### Instruction\nGo by the reasoning alone, above all by its end. A definite choice reads like "the answer is", "therefore", "so it must be" or "option" with a letter; if the text of an option is chosen, report its letter. Leave guesses aside that are taken back later, unless nothing more definite follows. End with <extraction>LETTER</extraction>, or <extraction>No</extraction> if no option is settled on.',
   ].join('\n\n')
 
+/** The extractor's answer holds no extraction. */
 export type ExtractionFault = Fault<'NoExtraction'>
 
 /** Reads the last extraction: an upper-case letter, or null for "No". */

@@ -4,6 +4,7 @@ import { fault } from '../flow/index.ts'
 import { scan } from './scan.ts'
 import type { Template } from './template.ts'
 
+/** A text holds one of the template's own tags. */
 export type PrintFault = Fault<'TagInText'>
 
 /**

@@ -20,6 +20,7 @@ export interface Template<K extends string, T extends string = string> {
 /** Processes in order, each with its tags in order. */
 export type TemplateShape = Readonly<Record<string, readonly [string, ...string[]]>>
 
+/** A template that cannot be: no process, or a bad or repeated name. */
 export type TemplateFault = Fault<'BadTemplate'>
 
 const name = /^[A-Za-z][A-Za-z0-9_-]*$/

@@ -7,8 +7,10 @@ import { strip } from './python.ts'
 import { repairedAccuracy, scorable } from './repaired.ts'
 import { videoR1Accuracy } from './video-r1.ts'
 
+/** Why an answer could not be scored. */
 export type RewardFault = Fault<'UnknownProblemType' | 'AnswerTooLong' | 'BadTruth' | 'RewardFailed'>
 
+/** How answers are compared with truths. */
 export interface AccuracyOptions {
   /** `repaired` (default) mends the quirks of Video-R1's functions, `video-r1` keeps them. */
   readonly mode?: 'repaired' | 'video-r1'

@@ -17,6 +17,7 @@ export interface ProcessReward {
   readonly total: Reward
 }
 
+/** How the parts of a reward are put together. */
 export interface ComposeOptions<K extends string> {
   readonly length: Readonly<Record<K, LengthReward>>
   /** Weights of `accuracy`, `format`, `length` and the extra rewards by name; 1 by default, as in equation 5. */

@@ -4,6 +4,7 @@ import { lengthReward } from './length.ts'
 /** Token counts of right and well-formed rollouts, by kind of question (usually the problem type), newest last. */
 export type LengthHistory = Readonly<Record<string, readonly number[]>>
 
+/** Where a dynamic range starts and how it follows. */
 export interface DynamicLengthOptions {
   /** Taken while a kind has fewer than `enough` observations. */
   readonly start: TokenRange
@@ -18,6 +19,7 @@ export interface DynamicLengthOptions {
   readonly bonus?: number
 }
 
+/** A length reward whose range follows the lengths that were seen; the history is a value. */
 export interface DynamicLength {
   readonly range: (history: LengthHistory, kind: string) => TokenRange
   readonly reward: (history: LengthHistory, kind: string) => LengthReward

@@ -12,6 +12,7 @@ export type TokenRange = readonly [least: number, most: number]
 /** Gives each rollout of a group its length reward. */
 export type LengthReward = (group: readonly Measured[]) => readonly number[]
 
+/** Which lengths are rewarded, and by how much. */
 export interface LengthOptions {
   readonly range: TokenRange
   /** 0.2 by default. */

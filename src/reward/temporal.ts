@@ -1,3 +1,4 @@
+/** When frames in order count as better than frames shuffled, and what that adds. */
 export interface TemporalOptions {
   /** 0.3 by default. */
   readonly bonus?: number

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs'
 import type { Fault, Item, StageError } from '../flow/index.ts'
 import { fault, isDefect, iterate } from '../flow/index.ts'
 
+/** What is done with the items and the failures of a stream. */
 export interface Consumer<A> {
   /** Called for one item after the other; the next is asked for when it has ended. What it rejects with ends the stream. */
   readonly item: (a: A) => void | Promise<void>

@@ -9,6 +9,7 @@ export type Flag =
   | { readonly kind: 'text'; readonly value: string; readonly choices?: readonly string[]; readonly help: string }
   | { readonly kind: 'integer'; readonly value: string; readonly min?: number; readonly help: string }
 
+/** The flags of a command, by name. */
 export type Flags = Readonly<Record<string, Flag>>
 
 type Value<F extends Flag> = F extends { readonly kind: 'switch' }
@@ -22,6 +23,7 @@ type Value<F extends Flag> = F extends { readonly kind: 'switch' }
 /** The values of flags: false for a switch that was not given, undefined for the others. */
 export type Given<S extends Flags> = { readonly [K in keyof S]: Value<S[K]> }
 
+/** Words on the command line that mean nothing here. */
 export type UsageFault = Fault<'Usage'>
 
 const usage = (cause: string, remedy: string): E.Either<UsageFault, never> => E.left(fault('Usage', cause, remedy))

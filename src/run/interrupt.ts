@@ -7,6 +7,7 @@ export interface SignalSource {
   readonly exit: (code: number) => unknown
 }
 
+/** Ctrl-C as a signal. */
 export interface Interruptible {
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal

@@ -6,6 +6,7 @@ import { cannotWrite, type RunFault } from './fault.ts'
 
 /** The files of a run that only grow. */
 export const logNames = ['metrics.jsonl', 'rollouts.jsonl', 'failures.jsonl'] as const
+/** A log of a run folder. */
 export type LogName = (typeof logNames)[number]
 
 /** Lengths in bytes, by log. */
@@ -16,6 +17,7 @@ export const positionsCodec = t.type(
   >,
   'log positions',
 )
+/** How much of each log a finished phase vouches for. */
 export type Positions = Readonly<t.TypeOf<typeof positionsCodec>>
 
 const sizeOf = (path: string): Promise<number> =>

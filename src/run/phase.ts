@@ -26,6 +26,7 @@ const survives = <A>(name: string, result: t.Type<A, unknown, unknown>, value: A
       )
 }
 
+/** How a phase starts again after it was cut off. */
 export interface PhaseOptions {
   /** The work continues from a checkpoint of its own: logs are not taken back to the beginning of the phase. */
   readonly continues?: boolean

@@ -12,6 +12,7 @@ export const metricRow = t.type(
   },
   'metric row',
 )
+/** A line of metrics.jsonl. */
 export type MetricRow = t.TypeOf<typeof metricRow>
 
 /** A piece of a completion: `process` is null for text that belongs to none. */
@@ -42,6 +43,7 @@ export const rolloutRow = t.intersection(
   ],
   'rollout row',
 )
+/** A line of rollouts.jsonl. */
 export type RolloutRow = t.TypeOf<typeof rolloutRow>
 
 /** A line of failures.jsonl: an item that became an error, in which phase and stage, why, and what can be done. */
@@ -57,4 +59,5 @@ export const failureRow = t.type(
   },
   'failure row',
 )
+/** A line of failures.jsonl. */
 export type FailureRow = t.TypeOf<typeof failureRow>

@@ -38,6 +38,7 @@ interface Numbers {
   readonly values: Readonly<Record<string, number>>
 }
 
+/** Where a run lives, and what has to be the same when it is resumed. */
 export interface RunOptions {
   readonly directory: string
   /** The settings that must be the same for a resumed run: what JSON can hold. */

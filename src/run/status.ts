@@ -25,6 +25,7 @@ export interface Status {
   readonly close: () => void
 }
 
+/** Where a status line is written, and how wide it may be. */
 export interface StatusOptions {
   readonly write: (text: string) => void
   readonly tty: boolean

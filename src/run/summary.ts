@@ -36,6 +36,7 @@ export const policySummary = t.intersection(
   ],
   'policy',
 )
+/** What an evaluation says of one policy; shares between 0 and 1. */
 export type PolicySummary = t.TypeOf<typeof policySummary>
 
 /** One evaluation made on the way. */
@@ -65,6 +66,7 @@ export const armSummary = t.intersection(
   ],
   'arm',
 )
+/** What one arm of reinforcement came to. */
 export type ArmSummary = t.TypeOf<typeof armSummary>
 
 /** What a run came to: `summary.json`. The one description of that file. */
@@ -84,6 +86,7 @@ export const summary = t.type(
   },
   'summary',
 )
+/** What any run came to. */
 export type Summary = t.TypeOf<typeof summary>
 
 const arms = { grpo: armSummary, sum: armSummary, paGrpo: armSummary }
@@ -100,4 +103,5 @@ export const videop2rSummary = t.intersection(
   [summary, t.type({ policies: t.type(policies), runs: t.type(arms) })],
   'summary of the main job',
 )
+/** What the main job came to: all five policies and all three arms. */
 export type Videop2rSummary = t.TypeOf<typeof videop2rSummary>

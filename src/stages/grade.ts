@@ -16,6 +16,7 @@ export interface Grade {
   readonly mismatch: boolean
 }
 
+/** The grade of the first completion. */
 export interface HasGrade {
   readonly grade: Grade
 }

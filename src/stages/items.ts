@@ -13,12 +13,15 @@ import type { Rewards } from '../reward/index.ts'
 export interface HasRecord {
   readonly record: VideoRecord
 }
+/** The probed clip: its headers and times, no pictures. */
 export interface HasClip {
   readonly clip: Clip
 }
+/** Decoded pictures: heavy, they stay inside a scope. */
 export interface HasFrames {
   readonly frames: Frames
 }
+/** What the policy reads. */
 export interface HasPrompt {
   readonly prompt: Prompt
 }
@@ -44,12 +47,15 @@ export interface Rollout<K extends string, T extends string> {
   readonly processes: Readonly<Record<K, ProcessTexts<T> | null>>
   readonly assignment: Assignment<K>
 }
+/** The group's completions as text. */
 export interface HasRollouts<K extends string, T extends string> {
   readonly rollouts: readonly Rollout<K, T>[]
 }
+/** The group's rewards, process by process, in parts and summed. */
 export interface HasRewards<K extends string> {
   readonly rewards: Rewards<K>
 }
+/** The group's advantages, process by process. */
 export interface HasAdvantages<K extends string> {
   readonly normalised: Normalised<K>
 }

@@ -6,6 +6,7 @@ import type { Decoder, Sampling } from '../media/index.ts'
 import { sample } from '../media/index.ts'
 import { type HasClip, type HasFrames, type HasPrompt, type HasRecord, recordId } from './items.ts'
 
+/** The decoder, and what to do when it fails or stalls. */
 export interface MediaOptions<A> {
   readonly decoder: Decoder
   readonly policies?: readonly Policy<A>[]

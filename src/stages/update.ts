@@ -15,6 +15,7 @@ export interface Update {
   readonly gradientNorm: number
   readonly metrics: Readonly<Record<string, number>>
 }
+/** What the optimiser step of a batch said. */
 export interface HasUpdate {
   readonly update: Update
 }

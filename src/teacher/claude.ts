@@ -6,6 +6,7 @@ import { jpegFrames } from './jpeg.ts'
 import { linked } from './linked.ts'
 import type { Answer, Teacher, TeacherFault } from './types.ts'
 
+/** Which model answers, and how it is reached. */
 export interface ClaudeOptions {
   readonly model: string
   /** ANTHROPIC_API_KEY by default. */

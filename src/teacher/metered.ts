@@ -7,6 +7,7 @@ export interface Price {
   readonly output: number
 }
 
+/** What answers cost so far. */
 export interface Spent extends Usage {
   /** Questions answered and billed. */
   readonly answers: number

@@ -6,6 +6,7 @@ import { jpegFrames } from './jpeg.ts'
 import { linked } from './linked.ts'
 import type { Answer, Teacher, TeacherFault } from './types.ts'
 
+/** Which server and model answer. */
 export interface OpenAiCompatibleOptions {
   /** With the version, as `http://127.0.0.1:8000/v1`. */
   readonly baseUrl: string

@@ -13,6 +13,7 @@ export const annotator = (teacher: Teacher): Annotator => ({
     ),
 })
 
+/** How a judge is asked, and its answer read. */
 export interface JudgeOptions {
   /** The question to the judge, as `sufficiencyPrompt` of the process room makes it. */
   readonly prompt: (request: { readonly record: VideoRecord; readonly observation: string }) => string

@@ -54,6 +54,7 @@ export interface Question {
   readonly attempt?: number
 }
 
+/** A teacher's answer and the tokens it took. */
 export interface Answer {
   readonly text: string
   readonly usage: Usage

@@ -4,6 +4,7 @@
  */
 export type Objective = (logprobs: readonly Float64Array[]) => ObjectiveValue
 
+/** A loss, its gradient in the shape of the log-probabilities, and numbers to log. */
 export interface ObjectiveValue {
   readonly loss: number
   readonly gradient: readonly Float64Array[]

@@ -1,6 +1,7 @@
 import type { Objective, PerToken } from './objective.ts'
 import { sameShape } from './objective.ts'
 
+/** What the mean of the supervised loss is taken over. */
 export interface SftOptions {
   /** Tokens with mask 0 count nowhere. */
   readonly mask?: PerToken

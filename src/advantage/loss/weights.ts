@@ -1,6 +1,7 @@
 import type { PerToken } from './objective.ts'
 import { sameShape } from './objective.ts'
 
+/** How ratios between the training and the sampling policy become weights. */
 export interface ImportanceOptions {
   /** TRL's modes; `sequence_mask` by default, as there. `token_*` weighs each token, `sequence_*` all alike by their product. */
   readonly mode?: 'token_truncate' | 'token_mask' | 'sequence_truncate' | 'sequence_mask'

@@ -8,11 +8,13 @@ import type { Tokenizer } from './tokenizer.ts'
 /** A part of a message: text, or the patches of an image or a clip. */
 export type Part = string | Patches
 
+/** One turn of a conversation: text, or text and media in order. */
 export interface Message {
   readonly role: 'system' | 'user' | 'assistant'
   readonly content: string | readonly Part[]
 }
 
+/** How messages become a prompt. */
 export interface PromptOptions {
   /** Ends the prompt where the assistant begins to speak; true when not given. */
   readonly generate?: boolean

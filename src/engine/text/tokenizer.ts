@@ -17,6 +17,7 @@ export const specialTokens = {
   video: '<|video_pad|>',
 } as const
 
+/** Text to token ids and back, exactly as the model's own files say. */
 export interface Tokenizer {
   /** Largest id plus 1. A model's vocabulary may have more rows. */
   readonly size: number

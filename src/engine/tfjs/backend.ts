@@ -14,6 +14,7 @@ import { startThreaded } from './wasm-threads.ts'
 /** What a user asks for. */
 export type BackendChoice = 'native' | 'wasm' | 'cpu'
 
+/** The backend that computes, and why not a better one. */
 export interface SelectedBackend {
   readonly name: BackendChoice
   /** What stands behind it, for a log. */
@@ -22,6 +23,7 @@ export interface SelectedBackend {
   readonly tried: readonly { readonly name: string; readonly why: string }[]
 }
 
+/** Which backend, and how many threads. */
 export interface BackendOptions {
   /** Only this one; the best that works, when not given. */
   readonly backend?: BackendChoice

@@ -13,6 +13,7 @@ import type { MropeLayout } from './positions.ts'
 import { sampleCompletions } from './sampler.ts'
 import { gradientOf, logprobsOf, unflatten } from './train.ts'
 
+/** A model, its weights, and what trains it. */
 export interface TfjsEngineOptions {
   readonly config: Qwen25VLConfig
   /** Owned by the engine from here on. */

@@ -32,6 +32,7 @@ export const clipByGlobalNorm = (limit: number): Optimiser => ({
   }),
 })
 
+/** The settings of AdamW. */
 export interface AdamW {
   readonly beta1: number
   readonly beta2: number

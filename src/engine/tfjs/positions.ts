@@ -17,6 +17,7 @@ export interface Positioned {
   readonly media: readonly Pick<Patches, 'grid' | 'secondsPerGrid' | 'kind'>[]
 }
 
+/** Positions of a sequence on the three axes of MRoPE. */
 export interface RopeIndex {
   /** [3, L]: time, height, width. */
   readonly positions: Int32Array

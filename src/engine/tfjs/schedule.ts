@@ -1,6 +1,7 @@
 /** Learning rate at a step, steps counted from 0. */
 export type Schedule = (step: number) => number
 
+/** The same rate at every step, after a linear warm-up. */
 export const constant =
   (rate: number, { warmup = 0 }: { readonly warmup?: number } = {}): Schedule =>
   step =>

@@ -13,6 +13,7 @@ import { nativeFolder, switchedOff } from './place.ts'
 import { findTools, type Tools } from './tools.ts'
 import { verifiedBuild, verifyBuild } from './verify.ts'
 
+/** How an installation is stopped and heard. */
 export interface InstallOptions {
   readonly signal?: AbortSignal
   /** Gets one line when there is something to fetch and build, and one when it is done. */
@@ -20,6 +21,7 @@ export interface InstallOptions {
   readonly env?: NodeJS.ProcessEnv
 }
 
+/** Where the native backend is, and how long it took to get it. */
 export interface Installed {
   /** Folder of the compiled binding, or name of the npm package that has one. */
   readonly where: string

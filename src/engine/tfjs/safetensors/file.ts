@@ -5,6 +5,7 @@ import type { EngineFault } from '../../engine.ts'
 import { decodeInto, dtypeBytes, emptyData, isPlain, type TensorData } from './dtype.ts'
 import { type Entry, type Header, headerLimit, parseHeader } from './header.ts'
 
+/** One tensor as a file holds it. */
 export interface StoredTensor {
   readonly shape: readonly number[]
   /** The type in the file. In memory: F32, F16 and BF16 are Float32Array, I64 and I32 Int32Array, U8 Uint8Array. */

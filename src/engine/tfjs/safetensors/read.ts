@@ -3,11 +3,13 @@ import type { EngineFault } from '../../engine.ts'
 import { readFileTensors, type StoredTensor, unreadable } from './file.ts'
 import { findShards } from './shards.ts'
 
+/** Which tensors are read. */
 export interface ReadOptions {
   /** Which tensors to read; all, when not given. What is left out costs neither time nor memory. */
   readonly wants?: (name: string) => boolean
 }
 
+/** A safetensors file: its tensors by name, and its metadata. */
 export interface SafetensorsFile {
   readonly tensors: ReadonlyMap<string, StoredTensor>
   /** `__metadata__`, of the first shard where there are several. */
