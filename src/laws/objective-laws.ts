@@ -3,6 +3,7 @@ import type { LossBatch, Objective } from '../advantage/index.ts'
 import { type Law, law } from './law.ts'
 import { padded, type TokenBatch, tokenBatch } from './loss-batches.ts'
 
+/** What a loss promises; the laws that apply follow from it. */
 export interface LossPromises {
   /** The loss holds a KL or another term besides the advantages. */
   readonly regularised?: boolean
