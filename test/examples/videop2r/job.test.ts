@@ -1,0 +1,105 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { selectBackend } from 'kinograd/engine/tfjs'
+import type { Fault } from 'kinograd/flow'
+import { encodeVideo, nodeAv } from 'kinograd/media'
+import { openRun, type Summary, videop2rSummary } from 'kinograd/run'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { prepare } from '../../../examples/videop2r/prepare.ts'
+import { reinforceAndTest } from '../../../examples/videop2r/reinforce-and-test.ts'
+import { createWorld } from '../../../examples/videop2r/world/index.ts'
+import { tiny } from './tiny-job.ts'
+
+let root = ''
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'kinograd-job-'))
+  await selectBackend({ backend: 'wasm' })()
+}, 60_000)
+afterAll(() => rm(root, { recursive: true }))
+
+const right = <A>(given: E.Either<unknown, A>): A => {
+  if (E.isLeft(given)) throw new Error(JSON.stringify(given.left))
+  return given.right
+}
+
+const job = async (directory: string, signal = new AbortController().signal): Promise<E.Either<unknown, Summary>> => {
+  const run = right(await openRun({ directory, config: { seed: 5 }, resume: true })())
+  const ended = await F.pipe(
+    prepare({ run, preset: tiny, seed: 5, decoder: nodeAv(), teacher: 'scripted', signal }),
+    TE.flatMap(prepared => reinforceAndTest(prepared, 'wasm')),
+    TE.chainFirst(summary => run.summary(summary) as TE.TaskEither<Fault, void>),
+  )()
+  await run.close()
+  return ended
+}
+
+const timeless = ({ seconds: _, runs, ...rest }: Summary): unknown => ({
+  ...rest,
+  runs: Object.fromEntries(
+    Object.entries(runs).map(([name, { secondsPerUpdate: _s, tokensPerSecond: _t, ...arm }]) => [name, arm]),
+  ),
+})
+
+const lines = async (path: string): Promise<Record<string, unknown>[]> =>
+  (await readFile(path, 'utf8').catch(() => ''))
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line))
+
+describe('the main job at a tiny size, on WebAssembly', () => {
+  let first: Summary
+  test('ends with a summary that its codec reads', { timeout: 240_000 }, async () => {
+    first = right(await job(join(root, 'one')))
+    const written = JSON.parse(await readFile(join(root, 'one', 'summary.json'), 'utf8'))
+    expect(E.isRight(videop2rSummary.decode(written))).toBe(true)
+    expect(Object.keys(first.policies)).toEqual(['base', 'sft', 'grpo', 'sum', 'paGrpo'])
+    for (const policy of Object.values(first.policies)) expect(policy.evaluated).toBe(5)
+    for (const arm of Object.values(first.runs)) {
+      expect(arm.updates).toBe(2)
+      expect(arm.curve.map(({ update }) => update)).toEqual([0, 1, 2])
+    }
+    expect(await lines(join(root, 'one', 'failures.jsonl'))).toEqual([])
+  })
+
+  test('the same seed gives the same summary but for seconds', { timeout: 240_000 }, async () => {
+    expect(timeless(right(await job(join(root, 'two'))))).toEqual(timeless(first))
+  })
+
+  test('a finished run that is resumed runs nothing again', async () => {
+    const before = await readFile(join(root, 'one', 'metrics.jsonl'), 'utf8')
+    expect(right(await job(join(root, 'one')))).toEqual(first)
+    expect(await readFile(join(root, 'one', 'metrics.jsonl'), 'utf8')).toBe(before)
+  })
+
+  test('a record without a field and a clip cut off are failures with their cause; the job ends', {
+    timeout: 240_000,
+  }, async () => {
+    const directory = join(root, 'damaged')
+    const world = right(
+      await createWorld({ seed: 5, directory: join(directory, 'world'), sizes: tiny.world, encode: encodeVideo })(),
+    )
+    const file = world.records['train-sft']
+    const records = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>[]
+    const { problem: _, ...rest } = records[0] as Record<string, unknown>
+    await writeFile(file, JSON.stringify([rest, ...records.slice(1)]))
+    const clips = join(directory, 'world', 'clips', 'train-sft')
+    const broken = (await readdir(clips)).sort()[7] as string
+    await truncate(join(clips, broken), 700)
+    const summary = right(await job(directory))
+    const failures = (await lines(join(directory, 'failures.jsonl'))).filter(({ phase }) => phase === 'CoT data')
+    expect(JSON.stringify(failures)).toMatch(/problem/)
+    const cut = failures.filter(({ cause }) => String(cause).includes(broken))
+    expect(cut).toHaveLength(2)
+    expect(cut.map(({ stage }) => stage)).toEqual(['decode', 'decode'])
+    expect(failures.some(({ stage }) => stage === 'read')).toBe(true)
+    expect(summary.retention.annotated).toBeLessThanOrEqual(40 * 2 - 3)
+    const chains = await lines(join(directory, 'cot.jsonl'))
+    expect(chains.some(({ path }) => String(path).endsWith(`train-sft/${broken}`))).toBe(false)
+  })
+
+  test('an aborted signal ends the job as Cancelled', async () => {
+    expect(await job(join(root, 'aborted'), AbortSignal.abort())).toMatchObject(E.left({ _tag: 'Cancelled' }))
+  })
+})
