@@ -37,7 +37,7 @@ export interface Gate {
 
 export const verbs: unique symbol = Symbol('kinograd.gate')
 
-export interface Verbs {
+interface Verbs {
   /** Whether a slot is free and nobody stands in line for it. */
   readonly free: () => boolean
   /** Calls `start` with a slot, at once or when its turn comes; gives back how to stop waiting. */

@@ -1,7 +1,7 @@
 import { fifo } from './fifo.ts'
 
 /** A place in a line that was taken early and is needed later. */
-export interface Turn {
+interface Turn {
   over: boolean
   go: (() => void) | undefined
 }

@@ -23,7 +23,7 @@ export interface Timeline {
 }
 
 /** Builds a timeline out of packets. Equal presentation times are one frame. */
-export const timelineOf = (marks: readonly PacketMark[], tick: number): Timeline => {
+const timelineOf = (marks: readonly PacketMark[], tick: number): Timeline => {
   const sorted = Float64Array.from(marks.flatMap(m => (m.shown ? [m.pts] : []))).sort()
   return {
     tick,
@@ -72,7 +72,7 @@ const countBetween = (pts: Float64Array, first: number, last: number): number =>
   lowerBound(pts, last) - lowerBound(pts, first)
 
 /** Index of the first entry that is not below the tick. */
-export const lowerBound = (pts: Float64Array, tick: number): number => {
+const lowerBound = (pts: Float64Array, tick: number): number => {
   let low = 0
   let high = pts.length
   while (low < high) {

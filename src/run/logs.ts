@@ -5,7 +5,7 @@ import * as t from 'io-ts'
 import { cannotWrite, type RunFault } from './fault.ts'
 
 /** The files of a run that only grow. */
-export const logNames = ['metrics.jsonl', 'rollouts.jsonl', 'failures.jsonl'] as const
+const logNames = ['metrics.jsonl', 'rollouts.jsonl', 'failures.jsonl'] as const
 /** A log of a run folder. */
 export type LogName = (typeof logNames)[number]
 

@@ -16,7 +16,7 @@ export const metricRow = t.type(
 export type MetricRow = t.TypeOf<typeof metricRow>
 
 /** A piece of a completion: `process` is null for text that belongs to none. */
-export const segment = t.type({ process: t.union([t.string, t.null]), text: t.string }, 'segment')
+const segment = t.type({ process: t.union([t.string, t.null]), text: t.string }, 'segment')
 
 /** A line of rollouts.jsonl: one sampled completion with what it earned. */
 export const rolloutRow = t.intersection(

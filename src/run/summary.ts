@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 
 /** A number between 0 and 1. */
-export const share = new t.Type<number, number, unknown>(
+const share = new t.Type<number, number, unknown>(
   'share between 0 and 1',
   (value): value is number => typeof value === 'number' && value >= 0 && value <= 1,
   (value, context) =>
@@ -13,7 +13,7 @@ const count = t.number
 const byName = <A extends t.Mixed>(codec: A) => t.record(t.string, codec)
 
 /** How many records went into each step of the data pipeline and came out of it. */
-export const retained = t.type({ annotated: count, verified: count, sufficient: count }, 'retention')
+const retained = t.type({ annotated: count, verified: count, sufficient: count }, 'retention')
 
 /** What one policy reached on the test split. */
 export const policySummary = t.intersection(
@@ -40,7 +40,7 @@ export const policySummary = t.intersection(
 export type PolicySummary = t.TypeOf<typeof policySummary>
 
 /** One evaluation made on the way. */
-export const curvePoint = t.type(
+const curvePoint = t.type(
   { update: count, accuracy: share, perceptionSufficiency: share, faithfulness: share },
   'evaluation',
 )

@@ -8,7 +8,7 @@ import { qwenTemplate } from './chat-template.ts'
 import { byteLevelBytes, textsOf } from './pieces.ts'
 
 /** The special tokens that a prompt of Qwen2.5-VL is made of (PAPER §4.6). */
-export const specialTokens = {
+const specialTokens = {
   start: '<|im_start|>',
   end: '<|im_end|>',
   visionStart: '<|vision_start|>',

@@ -36,7 +36,7 @@ export interface Batch {
 const blind = -1e9
 
 /** Angle of every row and frequency: section by section the frequency takes the position along time, height or width. */
-export const mropeAngles = (
+const mropeAngles = (
   positions: Int32Array,
   rows: number,
   { headDim, ropeTheta, mropeSection }: Qwen25VLConfig['text'],

@@ -3,7 +3,7 @@ import { fault } from '../../flow/index.ts'
 import type { MediaFault } from '../types.ts'
 
 /** One native call in both of node-av's forms. */
-export interface Call {
+interface Call {
   readonly sync: () => number
   readonly async: () => Promise<number>
 }

@@ -9,7 +9,7 @@ export interface Point {
   readonly y: number
 }
 
-export interface Axes {
+interface Axes {
   readonly title: string
   readonly x: string
   readonly y: string

@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts'
 const shown = 3
 
 /** Rollouts worth showing: of each phase's last ones the best, the worst and one between, each of another question. */
-export const chosen = (rollouts: readonly RolloutRow[]): readonly RolloutRow[] => {
+const chosen = (rollouts: readonly RolloutRow[]): readonly RolloutRow[] => {
   const total = ({ rewards }: RolloutRow) => Object.values(rewards).reduce<number>((sum, one) => sum + (one ?? 0), 0)
   return [...new Set(rollouts.map(({ phase }) => phase))].flatMap(phase => {
     const byReward = rollouts.filter(row => row.phase === phase).sort((a, b) => total(b) - total(a))

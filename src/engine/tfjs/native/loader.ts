@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The key under which the process's own tfjs-core is handed to the binding's JavaScript. */
-export const coreKey = 'kinograd.tfjs'
+const coreKey = 'kinograd.tfjs'
 
 const shim = `module.exports = globalThis[Symbol.for('${coreKey}')]\n`
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pins } from './pins.ts'
 
 /** Where this library keeps what it builds: `KINOGRAD_CACHE`, else kinograd in the user's cache folder. */
-export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
+const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string =>
   env.KINOGRAD_CACHE ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kinograd')
 
 /** The folder of the compiled binding: one for each pair of versions, Node ABI and platform. */

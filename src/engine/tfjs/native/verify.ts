@@ -23,7 +23,7 @@ console.log(JSON.stringify({ version, values: [...product, ...sum] }))
 const expected = [19, 22, 43, 50, 1, 2].join()
 
 /** Runs a build in a child process, so that a crash there is a reason here. `Right` is TensorFlow's version. */
-export const tryBuild = (directory: string, signal?: AbortSignal): TE.TaskEither<string, string> =>
+const tryBuild = (directory: string, signal?: AbortSignal): TE.TaskEither<string, string> =>
   TE.flatMapEither(
     runChild(
       process.execPath,
