@@ -1,12 +1,11 @@
 /**
- * The idea in one file: records → frames → a group of rollouts → rewards by process → PA-GRPO advantages → update.
- * A policy of 0.75 million parameters is first shown the template, then reinforced for a few updates on twelve clips. It learns next to
- * nothing in a minute; examples/videop2r is the same at full size. Run it: `npm run build && node build/examples/minimal.js`.
+ * The idea in one file: records → frames → a group of rollouts → rewards by process → PA-GRPO advantages → update. A minute of it
+ * teaches next to nothing; examples/videop2r is the same at full size. Run: `npm run build && node build/examples/minimal.js`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { either as E, function as F } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import { paGrpo, sftLoss } from 'kinograd/advantage'
 import { readRecords } from 'kinograd/dataset'
 import { loadTokenizer } from 'kinograd/engine'
@@ -25,31 +24,25 @@ type Looked = S.HasRecord & S.HasClip & S.HasFrames
 type Sampled = S.HasRecord & S.HasPrompt & S.HasGroup
 type Scored = Sampled & S.HasRollouts<Process, Tag> & S.HasRewards<Process>
 
-/** The value, or an exception: in an example a fault may end the program. */
+// In an example a fault may end the program.
 const must = <A>(given: E.Either<Fault, A>): A => {
-  if (E.isLeft(given)) throw new Error(`${given.left.cause}. ${given.left.remedy}`)
-  return given.right
+  if (E.isRight(given)) return given.right
+  throw new Error(`${given.left.cause}. ${given.left.remedy}`)
 }
 
 // A small world of real H.264 files, a tokenizer of its 84 words, a fresh Qwen2.5-VL, and a script in place of the teacher.
 const root = await mkdtemp(join(tmpdir(), 'kinograd-minimal-'))
-const [some, few, none] = [12, 4, 0].map(clips => ({ clips, questions: 2 }))
-const sizes = { 'train-sft': some, 'train-rl': few, dev: none, test: none } as Parameters<
-  typeof createWorld
->[0]['sizes']
+const size = (clips: number) => ({ clips, questions: 2 })
+const sizes = { 'train-sft': size(12), 'train-rl': size(4), dev: size(0), test: size(0) }
 const world = must(await createWorld({ seed: 1, directory: root, sizes })())
 const tokenizer = must(await loadTokenizer(world.tokenizer)())
 const annotator = scriptedTeacher({ scenes: must(await readScenes(world)()), seed: 1 })
 console.log(`tensors: ${must(await selectBackend({ backend: 'wasm' })()).detail}`)
 const engine = freshEngine(tinyConfig(tokenizer), 1, sftOptimiser)
-const decoder = nodeAv()
+const media = { decoder: nodeAv(), root, spec: uniform(8) }
 
 // Frames live from here to `dropping`; a pipeline that forgets a step, or has them in the wrong order, does not compile.
-const frames = pipeline(
-  'frames',
-  S.decode<S.HasRecord>({ decoder, root }),
-  S.sampleFrames({ decoder, spec: uniform(8) }),
-)
+const frames = pipeline('frames', S.decode<S.HasRecord>(media), S.sampleFrames(media))
 const ask = pipeline('ask', frames, S.toPrompt(promptMaker(tokenizer)), stage.dropping('frames'))
 const teach = pipeline(
   'teach',
@@ -57,29 +50,23 @@ const teach = pipeline(
   S.annotate<Looked>({ annotator, prompt: ({ problem }) => problem }),
   S.toPrompt<Looked & S.HasChain>(promptMaker(tokenizer)),
   stage.addingEither({ name: 'target', item: S.recordId }, (item: Looked & S.HasChain & S.HasPrompt) =>
-    F.pipe(
-      targetOf(tokenizer, item.chain),
-      E.map(target => ({ target })),
-    ),
+    E.map((target: Int32Array) => ({ target }))(targetOf(tokenizer, item.chain)),
   ),
   stage.dropping('frames'),
 )
 
-const fineTune = within(
-  gate({ name: 'SFT batch', inFlight: 1 }),
-  pipeline('SFT', each(teach), S.sftUpdate({ engine, objective: sftLoss(), learningRate: () => 3e-3 })),
-)
+const shown = S.sftUpdate<S.HasPrompt & S.HasTarget>({ engine, objective: sftLoss(), learningRate: () => 3e-3 })
+const fineTune = within(gate({ name: 'SFT batch', inFlight: 1 }), pipeline('SFT', each(teach), shown))
 
 // A scope of width 1 is strictly on-policy: the next batch is pulled when this one has changed the policy.
+const sampling = (seed: number) => ({ count: 8, maxTokens: 72, temperature: 1, stop: [tokenizer.eos], seed })
+const learning = { engine, loss: { beta: 0 }, learningRate: () => 2e-4 }
 const reinforce = within(
   gate({ name: 'policy update', inFlight: 1 }),
   pipeline(
     'PA-GRPO',
     each(ask),
-    S.rollout<S.HasRecord & S.HasPrompt>({
-      engine,
-      sampling: seed => ({ count: 8, maxTokens: 72, temperature: 1, stop: [tokenizer.eos], seed }),
-    }),
+    S.rollout<S.HasRecord & S.HasPrompt>({ engine, sampling }),
     each(S.readRollouts<Sampled, Process, Tag>(videoP2R, tokenizer)),
     each(
       S.score<Sampled & S.HasRollouts<Process, Tag>, Process, Tag>({
@@ -91,11 +78,7 @@ const reinforce = within(
       }),
     ),
     S.advantage<Scored, Process>(paGrpo()),
-    S.policyUpdate<Scored & S.HasAdvantages<Process>, Process, Tag>({
-      engine,
-      loss: { beta: 0 },
-      learningRate: () => 2e-4,
-    }),
+    S.policyUpdate<Scored & S.HasAdvantages<Process>, Process, Tag>(learning),
   ),
 )
 
@@ -108,11 +91,8 @@ for await (const done of iterate(S.fromRecords(readRecords(world.records['train-
   else
     for (const { record, rollouts, rewards, normalised } of done.right.items) {
       console.log(`\n${record.problem}\n  ${rollouts[0]?.text}`)
-      for (const process of videoP2R.processes)
-        console.log(
-          `  ${process}: rewards ${rewards.raw.rewards[process]}, advantages ${Array.from(normalised.advantages[process], a => a.toFixed(2))}`,
-        )
+      for (const k of videoP2R.processes)
+        console.log(`  ${k}: ${rewards.raw.rewards[k]} → ${Array.from(normalised.advantages[k], a => a.toFixed(2))}`)
     }
 }
-engine.dispose()
 await rm(root, { recursive: true })

@@ -93,10 +93,53 @@ const cellTable = (seeds: readonly Seed[]): readonly string[] => {
   ]
 }
 
+/** Each arm's own best rate: the highest mean accuracy on the development split at the last update, over all of its runs. */
+const bestRates = (cells: readonly Cell[]): ReadonlyMap<string, number> => {
+  const means = new Map<string, { readonly rate: number; readonly dev: number }>()
+  for (const { arm, rate } of cells) {
+    const runs = cells.filter(c => c.arm === arm && c.rate === rate)
+    const dev = mean(runs.map(({ run }) => run.curve.at(-1)?.accuracy ?? 0))
+    if (dev > (means.get(arm)?.dev ?? -1)) means.set(arm, { rate, dev })
+  }
+  return new Map([...means].map(([arm, { rate }]) => [arm, rate]))
+}
+
+/** What PA-GRPO gains over the others on stepped questions, pair by pair of seeds. */
+const gains = (seeds: readonly Seed[]): readonly string[] => {
+  const best = bestRates(seeds.flatMap(({ cells }) => cells))
+  const low = 8e-5
+  const pairs = (ours: number | undefined, arm: string, theirs: number | undefined) =>
+    seeds.flatMap(({ cells }) =>
+      cells
+        .filter(c => c.arm === 'paGrpo' && c.rate === ours)
+        .flatMap(c => {
+          const other = cells.find(o => o.arm === arm && o.rate === theirs && o.rlSeed === c.rlSeed)
+          return other === undefined ? [] : [stepped(c.policy) - stepped(other.policy)]
+        }),
+    )
+  const line = (name: string, values: readonly number[]): string =>
+    `| ${name} | ${spread(values)} | ${values.filter(v => v > 0).length} of ${values.length} |`
+  const own = best.get('paGrpo')
+  const start = seeds.flatMap(({ sft, cells }) =>
+    cells.filter(c => c.arm === 'paGrpo' && c.rate === own).map(c => stepped(c.policy) - stepped(sft)),
+  )
+  return [
+    `Own best rates by mean accuracy on the development split: ${[...best].map(([arm, rate]) => `${titles[arm] ?? arm} ${rate}`).join(', ')}.`,
+    '',
+    '| PA-GRPO minus … on stepped questions | mean (range) | ahead |',
+    '|---|---|---|',
+    line('SFT', start),
+    line('GRPO, each at its own best', pairs(own, 'grpo', best.get('grpo'))),
+    line('sum, each at its own best', pairs(own, 'sum', best.get('sum'))),
+    line(`sum, both at ${low}`, pairs(low, 'sum', low)),
+    '',
+  ]
+}
+
 const [folder = 'runs/study', out = 'docs/results'] = process.argv.slice(2)
 const names = (await readdir(folder)).filter(name => name.startsWith('seed-')).sort()
 const seeds = (await Promise.all(names.map(name => readSeed(folder, name)))).filter(seed => seed !== undefined)
-const text = [...summaryTable(seeds), '', ...cellTable(seeds), ''].join('\n')
+const text = [...summaryTable(seeds), '', ...gains(seeds), ...cellTable(seeds), ''].join('\n')
 await writeFile(join(out, 'tables.md'), text)
 for (const [name, measure, title] of [
   ['accuracy', 'accuracy', 'Accuracy on the way'],
