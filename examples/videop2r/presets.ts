@@ -49,8 +49,8 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
   },
   default: {
     name: 'default',
-    world: sizes(4000, 320, 100, 600),
-    sft: { steps: 1150, batch: 32, rate: 2e-3 },
+    world: sizes(3500, 320, 100, 600),
+    sft: { steps: 1000, batch: 32, rate: 2e-3 },
     rl: { updates: 40, prompts: 8, completions: 8, rates, every: 10 },
     minutes: {
       native: minutes([0.4, 0.6, 5, 0.6, 0.6, 0.6, 0.8, 0.1]),
