@@ -10,10 +10,9 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 describe('writing video', () => {
   test('the same frames give the same bytes', async () => {
     const options = { width: 56, height: 56, fps: 2, crf: 18, bFrames: 2 }
-    const [a, b] = [join(home, 'a.mp4'), join(home, 'deep', 'folder', 'b.mp4')]
-    await render(a, 8, options)
-    await render(b, 8, options)
-    expect(Buffer.compare(readFileSync(a), readFileSync(b))).toBe(0)
+    const first = readFileSync(await render(join(home, 'a.mp4'), 8, options))
+    for (let i = 0; i < 30; i++)
+      expect(Buffer.compare(first, readFileSync(await render(join(home, 'deep', `${i}.mp4`), 8, options)))).toBe(0)
   })
 
   test('what is read back is close to what was written, at its times', async () => {

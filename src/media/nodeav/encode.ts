@@ -54,6 +54,8 @@ const x264 = (av: Av, options: VideoOptions): CodecContext => {
   // Options are set one by one: node-av frees a Dictionary passed to open2 twice.
   context.setOption('crf', String(options.crf ?? 23), av.AV_OPT_TYPE_STRING, av.AV_OPT_SEARCH_CHILDREN)
   context.setOption('preset', options.preset ?? 'veryfast', av.AV_OPT_TYPE_STRING, av.AV_OPT_SEARCH_CHILDREN)
+  // Choosing B frames adaptively, x264 gives other bytes for the same pictures now and then.
+  context.setOption('x264-params', 'b-adapt=0', av.AV_OPT_TYPE_STRING, av.AV_OPT_SEARCH_CHILDREN)
   must(av, context.open2Sync(codec), 'opening x264')
   return context
 }
