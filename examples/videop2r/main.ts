@@ -50,7 +50,7 @@ const main = async (args: readonly string[]): Promise<number> => {
   })
   status.announce(
     planOf(preset, backend.name, [
-      `Tensors: ${backend.detail}${given.preset === undefined && preset.name === 'quick' ? '; without a native backend the preset is quick (--preset default takes about 40 minutes)' : ''}`,
+      `Tensors: ${backend.detail}${given.preset === undefined && preset.name === 'quick' ? '; without a native backend the preset is quick (--preset default takes half an hour)' : ''}`,
       `Video: ${found.right.name}, ${found.right.why}`,
       `Results: ${directory}`,
     ]),

@@ -18,7 +18,7 @@ export const startBackend = (
     TE.flatMap(brought => {
       if (E.isRight(brought)) return select
       if (asked === 'native' || signal.aborted) return TE.left(brought.left)
-      say(`No native backend here (${brought.left.cause}): WebAssembly instead.`)
+      say(`WebAssembly here: ${brought.left.cause}.`)
       return select
     }),
   )
