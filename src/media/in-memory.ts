@@ -1,4 +1,5 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { lru } from './cache/lru.ts'
 import type { Clip, Decoder, Frames, MediaFault } from './types.ts'
 
 /**
@@ -8,41 +9,23 @@ import type { Clip, Decoder, Frames, MediaFault } from './types.ts'
  */
 export const inMemory = (decoder: Decoder, { bytes }: { readonly bytes: number }): Decoder => {
   const clips = new Map<string, Clip>()
-  const frames = new Map<string, Frames>()
-  let held = 0
-  const keep = (key: string, made: Frames): void => {
-    frames.set(key, made)
-    held += made.data.byteLength
-    for (const [oldest, old] of frames) {
-      if (held <= bytes) return
-      frames.delete(oldest)
-      held -= old.data.byteLength
-    }
-  }
+  const frames = lru<Frames>(bytes)
   const remembered =
-    <A>(
-      known: Map<string, A>,
-      key: string,
-      ask: TE.TaskEither<MediaFault, A>,
-      store: (a: A) => void,
-    ): TE.TaskEither<MediaFault, A> =>
+    <A>(known: A | undefined, ask: TE.TaskEither<MediaFault, A>, store: (a: A) => void): TE.TaskEither<MediaFault, A> =>
     async () => {
-      const before = known.get(key)
-      if (before !== undefined) {
-        known.delete(key)
-        known.set(key, before)
-        return E.right(before)
-      }
+      if (known !== undefined) return E.right(known)
       const found = await ask()
-      if (E.isRight(found) && !known.has(key)) store(found.right)
+      if (E.isRight(found)) store(found.right)
       return found
     }
   return {
     ...decoder,
-    probe: (path, signal) => remembered(clips, path, decoder.probe(path, signal), clip => clips.set(path, clip)),
+    probe: (path, signal) => remembered(clips.get(path), decoder.probe(path, signal), clip => clips.set(path, clip)),
     frames: (clip, indices, signal) => {
       const key = `${clip.path}\0${indices.join()}`
-      return remembered(frames, key, decoder.frames(clip, indices, signal), made => keep(key, made))
+      return remembered(frames.get(key), decoder.frames(clip, indices, signal), made =>
+        frames.set(key, made, made.data.byteLength),
+      )
     },
   }
 }
