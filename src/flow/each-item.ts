@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs'
 import { type About, called, thrownAt } from './about.ts'
 import { fault, isDefect, stageError } from './fault.ts'
 import { verbs } from './gate.ts'
-import { type Pull, type Pulling, PullObservable } from './pull.ts'
+import { type Pull, Pulling, PullObservable, Sink } from './pull.ts'
 import { currentSlot, type Slot } from './slot.ts'
 import { pullOf } from './source.ts'
 import type { Item } from './stage.ts'
@@ -25,41 +25,40 @@ export const eachItem = <A, B>(
     let stop: (() => void) | undefined
     /** The number of the item at work: what an earlier one still sends is not heard. */
     let turn = 0
-    const pulling = upstream({
-      item: item => {
-        if (E.isLeft(item)) return sink.item(item)
-        const mine = ++turn
-        const send = (result: Item<B>) => {
-          if (turn !== mine) return
-          turn += 1
-          stop = undefined
-          sink.item(result)
-        }
-        const raise = (error: unknown) => {
-          if (isDefect(error)) sink.fail(error)
-          else send(thrownAt(about, item.right, error))
-        }
-        mark(slot, about)
-        let stopping: (() => void) | undefined
-        try {
-          stopping = run(item.right, send, raise) ?? undefined
-        } catch (error) {
-          raise(error)
-        }
-        if (turn === mine) stop = stopping
-      },
-      end: sink.end,
-      fail: sink.fail,
+    const pulling = upstream(
+      new Sink(
+        item => {
+          if (E.isLeft(item)) return sink.item(item)
+          const mine = ++turn
+          const send = (result: Item<B>) => {
+            if (turn !== mine) return
+            turn += 1
+            stop = undefined
+            sink.item(result)
+          }
+          const raise = (error: unknown) => {
+            if (isDefect(error)) sink.fail(error)
+            else send(thrownAt(about, item.right, error))
+          }
+          mark(slot, about)
+          let stopping: (() => void) | undefined
+          try {
+            stopping = run(item.right, send, raise) ?? undefined
+          } catch (error) {
+            raise(error)
+          }
+          if (turn === mine) stop = stopping
+        },
+        sink.end,
+        sink.fail,
+      ),
+    )
+    return new Pulling(pulling.pull, () => {
+      turn += 1
+      stop?.()
+      stop = undefined
+      pulling.close()
     })
-    return {
-      pull: pulling.pull,
-      close: () => {
-        turn += 1
-        stop?.()
-        stop = undefined
-        pulling.close()
-      },
-    }
   })
 }
 
@@ -81,43 +80,47 @@ export const expandItem = <A, B>(
       if (isDefect(error)) sink.fail(error)
       else sink.item(thrownAt(about, a, error))
     }
-    const outer = upstream({
-      item: item => {
-        if (E.isLeft(item)) return sink.item(item)
-        const a = item.right
-        let count = 0
-        mark(slot, about)
-        let opening: Pull<Item<B>>
-        try {
-          opening = open(a)
-        } catch (error) {
-          return failed(a, error)
-        }
-        inner = opening({
-          item: output => {
-            count += 1
-            sink.item(output)
-          },
-          end: () => {
-            inner = undefined
-            if (count === 0) sink.item(E.left(stageError(about.name, called(about, a), empty)))
-            else outer.pull()
-          },
-          fail: error => failed(a, error),
-        })
-        inner.pull()
-      },
-      end: sink.end,
-      fail: sink.fail,
-    })
-    return {
-      pull: () => (inner ?? outer).pull(),
-      close: () => {
+    const outer = upstream(
+      new Sink(
+        item => {
+          if (E.isLeft(item)) return sink.item(item)
+          const a = item.right
+          let count = 0
+          mark(slot, about)
+          let opening: Pull<Item<B>>
+          try {
+            opening = open(a)
+          } catch (error) {
+            return failed(a, error)
+          }
+          inner = opening(
+            new Sink(
+              output => {
+                count += 1
+                sink.item(output)
+              },
+              () => {
+                inner = undefined
+                if (count === 0) sink.item(E.left(stageError(about.name, called(about, a), empty)))
+                else outer.pull()
+              },
+              error => failed(a, error),
+            ),
+          )
+          inner.pull()
+        },
+        sink.end,
+        sink.fail,
+      ),
+    )
+    return new Pulling(
+      () => (inner ?? outer).pull(),
+      () => {
         inner?.close()
         inner = undefined
         outer.close()
       },
-    }
+    )
   })
 }
 

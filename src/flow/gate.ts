@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts'
 import { asyncScheduler, Observable } from 'rxjs'
 import { defect, type Fault, fault } from './fault.ts'
 import { fifo } from './fifo.ts'
-import { type Slot, slotOf } from './slot.ts'
+import { Slot, slotOf } from './slot.ts'
 
 /** What a gate holds at one moment. */
 export interface GateStats {
@@ -143,8 +143,7 @@ export const gate = (options: { readonly inFlight: number; readonly bytes?: numb
       enter: (item, outer, start) => {
         const lender = slotOf(made, outer)
         const open = () => {
-          const since = asyncScheduler.now()
-          const slot: Slot = { gate: made, item, since, outer, lender, bytes: 0, weighed: false, stage: name }
+          const slot = new Slot(made, item, asyncScheduler.now(), outer, lender)
           if (lender === undefined) slots.push(slot)
           start(slot)
           moved(slot)

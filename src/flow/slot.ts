@@ -1,7 +1,7 @@
 import type { Gate } from './gate.ts'
 
 /** An item's place in a gate, from the moment it starts until all that it opened is closed. */
-export interface Slot {
+export class Slot {
   readonly gate: Gate
   /** What the item is called. */
   readonly item: string
@@ -12,11 +12,20 @@ export interface Slot {
   /** The slot it runs on when the same gate is nested in itself; otherwise undefined. */
   readonly lender: Slot | undefined
   /** Bytes it holds. */
-  bytes: number
+  bytes = 0
   /** Whether it has said how much it needs. */
-  weighed: boolean
+  weighed = false
   /** The stage that it is in. */
   stage: string
+
+  constructor(gate: Gate, item: string, since: number, outer: Slot | undefined, lender: Slot | undefined) {
+    this.gate = gate
+    this.item = item
+    this.since = since
+    this.outer = outer
+    this.lender = lender
+    this.stage = gate.name
+  }
 }
 
 let current: Slot | undefined

@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import { isObservable, type Observable } from 'rxjs'
 import { fifo } from './fifo.ts'
-import { type Pull, PullObservable } from './pull.ts'
+import { type Pull, Pulling, PullObservable } from './pull.ts'
 import type { Item } from './stage.ts'
 
 /** Where items come from: pulled one by one (iterables), or pushed (an Observable of small references). */
@@ -34,14 +34,14 @@ export const one =
   <A>(value: A): Pull<A> =>
   sink => {
     let sent = false
-    return {
-      pull: () => {
+    return new Pulling(
+      () => {
         if (sent) return sink.end()
         sent = true
         sink.item(value)
       },
-      close: () => {},
-    }
+      () => {},
+    )
   }
 
 const iterated =

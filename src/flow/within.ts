@@ -8,7 +8,7 @@ import { type Gate, type Outcome, verbs } from './gate.ts'
 import type { Crossing } from './heavy.ts'
 import { noteNesting } from './nesting.ts'
 import { attachPlan, describe } from './plan.ts'
-import { drain, PullObservable } from './pull.ts'
+import { drain, PullObservable, Sink } from './pull.ts'
 import { currentSlot, inSlot, type Slot, slotOf } from './slot.ts'
 import { items, one, pullOf } from './source.ts'
 import type { Item, Stage } from './stage.ts'
@@ -27,10 +27,10 @@ export interface ScopeOptions<A> {
 }
 
 /** An item between being pulled and its last output being handed on. */
-interface Entry<B> {
-  readonly out: Item<B>[]
-  ended: boolean
-  stop: () => void
+class Entry<B> {
+  readonly out: Item<B>[] = []
+  ended = false
+  stop: () => void = () => {}
 }
 
 /**
@@ -151,21 +151,24 @@ export const within = <A, B>(
         let running: ReturnType<typeof drain> | undefined
         try {
           running = inSlot(slot, () =>
-            drain(pullOf(stage(new PullObservable(one(E.right(a))))), {
-              item: output => {
-                outputs += 1
-                failed ||= E.isLeft(output)
-                put(entry, output)
-                pump()
-              },
-              end: () => {
-                if (outputs === 0) put(entry, E.left(stageError(slot.stage, name, empty)))
-                close(failed || outputs === 0 ? 'failed' : 'done')
-                if (entry.out.length === 0) remove(entry)
-                pump()
-              },
-              fail,
-            }),
+            drain(
+              pullOf(stage(new PullObservable(one(E.right(a))))),
+              new Sink<Item<B>>(
+                output => {
+                  outputs += 1
+                  failed ||= E.isLeft(output)
+                  put(entry, output)
+                  pump()
+                },
+                () => {
+                  if (outputs === 0) put(entry, E.left(stageError(slot.stage, name, empty)))
+                  close(failed || outputs === 0 ? 'failed' : 'done')
+                  if (entry.out.length === 0) remove(entry)
+                  pump()
+                },
+                fail,
+              ),
+            ),
           )
           if (timeout !== undefined)
             timer = asyncScheduler.schedule(() => {
@@ -182,7 +185,7 @@ export const within = <A, B>(
       const pulling = upstream({
         item: item => {
           asking = false
-          const entry: Entry<B> = { out: [], ended: false, stop: () => {} }
+          const entry = new Entry<B>()
           entries.push(entry)
           const at = position++
           if (E.isLeft(item)) {
