@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { gatherRows, moveRows } from '../../src/engine/tfjs/gather.ts'
 import { registerGradients } from '../../src/engine/tfjs/gradients.ts'
-import { tokenLogprobs } from '../../src/engine/tfjs/head.ts'
 import { gelu, rmsNormalise, swiglu } from '../../src/engine/tfjs/layers.ts'
 import { differentiableProduct, linear } from '../../src/engine/tfjs/products.ts'
 import { uniformStream } from '../../src/engine/tfjs/random.ts'
@@ -93,14 +92,6 @@ const operations: readonly (readonly [string, () => Operation, readonly (readonl
   ['turned bias', () => halfTurned(halfTurn(2, 4)), [[8]]],
   ['gatherRows with repeats', () => gathered(int([2, 0, 2, 2, 1])), [[4, 3]]],
   ['moveRows', () => moved(int([2, 0, 1]), int([1, 2, 0])), [[3, 4]]],
-  [
-    'tokenLogprobs',
-    () => (h, w) => tokenLogprobs(h as tf.Tensor2D, w as tf.Tensor, Int32Array.from([1, 4, 1])),
-    [
-      [3, 4],
-      [6, 4],
-    ],
-  ],
   [
     'attention in equal segments',
     () => attended(segments([3, 3])),

@@ -73,7 +73,7 @@ export const tinyEngine = (options: Partial<TfjsEngineOptions> & { readonly seed
   })
 
 /** An engine that never moves, and the gradient that its optimiser is given. */
-export const gradientEngine = () => {
+export const gradientEngine = (options: Partial<TfjsEngineOptions> = {}) => {
   let caught = new Float32Array()
   const optimiser: Optimiser = {
     init: () => ({ step: 0, slots: {} }),
@@ -82,7 +82,7 @@ export const gradientEngine = () => {
       return { update: tf.zerosLike(gradient), state }
     },
   }
-  const engine = tinyEngine({ optimiser })
+  const engine = tinyEngine({ ...options, optimiser })
   const caughtGradient = async (): Promise<Float32Array> => {
     right(await engine.optimStep(0)())
     return caught

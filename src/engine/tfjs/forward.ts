@@ -3,13 +3,13 @@ import type { Batch } from './batch.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { disposeFoldConstants, type FoldConstants, foldConstants } from './fold-constants.ts'
 import { gatherRows } from './gather.ts'
-import { tokenLogprobs } from './head.ts'
 import type { FoldedLayer } from './layer.ts'
 import { rmsNormalise } from './layers.ts'
+import type { Link } from './link.ts'
 import { type Parameters, weight } from './parameters.ts'
 import { product } from './products.ts'
-import { decoder, foldDecoder, type KeysValues } from './text.ts'
-import { visionTower } from './vision.ts'
+import { decoderLayer, foldDecoderLayer, type KeysValues } from './text.ts'
+import { visionLinks } from './vision.ts'
 
 /** A model to run: its sizes, its weights, and the constants that fold its layers. */
 export interface Model {
@@ -28,44 +28,75 @@ export const disposeConstants = ({ vision, text }: Model['constants']): void => 
   disposeFoldConstants(text)
 }
 
-/** The folded layers of the decoder and its head, which holds the gain of the last norm. */
-export interface Decoder {
-  readonly layers: readonly FoldedLayer[]
-  /** [vocabulary, hidden] */
-  readonly head: tf.Tensor
-}
+const embeddingName = 'model.embed_tokens.weight'
 
-export const foldModel = ({ config, parameters, constants }: Model): Decoder => ({
-  layers: foldDecoder(parameters, config.text, constants.text),
-  head: tf.mul(
-    weight(parameters, config.text.tied ? 'model.embed_tokens.weight' : 'lm_head.weight'),
-    weight(parameters, 'model.norm.weight'),
-  ),
+/** Name of the matrix that turns hidden states into logits. */
+export const headName = ({ text }: Qwen25VLConfig): string => (text.tied ? embeddingName : 'lm_head.weight')
+
+/** Token embeddings of tokens [rows] → [rows, hidden]. */
+export const embedTokens = ({ parameters }: Model, tokens: tf.Tensor1D): tf.Tensor2D =>
+  gatherRows(weight(parameters, embeddingName), tokens)
+
+/** The decoder's layers, folded, to be run more than once. */
+export const foldLayers = ({ config, parameters, constants }: Model): readonly FoldedLayer[] =>
+  Array.from({ length: config.text.layers }, (_, i) => foldDecoderLayer(parameters, i, constants.text))
+
+/** What enters the first link: the pixels, where there are any. */
+export const startOf = ({ config }: Model, { vision }: Batch): tf.Tensor2D =>
+  vision?.input.pixels ?? tf.zeros([0, config.text.hiddenSize])
+
+/** What the tower saw [units, hidden] → embeddings of all rows, with it in the places of the pad tokens [rows, hidden]. */
+const embedding = (model: Model, { tokens, vision }: Batch): Link => ({
+  weights: embeddingName,
+  run: seen => {
+    const text = embedTokens(model, tokens)
+    return vision === undefined
+      ? text
+      : tf.add(tf.mul(text, vision.textMask), tf.mul(gatherRows(seen, vision.index), vision.mask))
+  },
 })
 
-/** Token embeddings, with what the vision tower saw in the places of the pad tokens. [rows, hidden] */
-const embed = ({ config, parameters, constants }: Model, { tokens, vision }: Batch): tf.Tensor2D => {
-  const text = gatherRows(weight(parameters, 'model.embed_tokens.weight'), tokens)
-  if (vision === undefined) return text
-  const seen = visionTower(parameters, config, constants.vision, vision.input)
-  return tf.add(tf.mul(text, vision.textMask), tf.mul(gatherRows(seen, vision.index), vision.mask))
-}
-
-/** Hidden states of every row before the last norm. [rows, hidden] */
-export const hiddenStates = (
+/**
+ * The model from `startOf` to the hidden states of every row before the last norm [rows, hidden]. Layers may come folded, and
+ * `onPrompts` sees the keys and values of the prompts in each.
+ */
+export const hiddenLinks = (
   model: Model,
-  { layers }: Decoder,
   batch: Batch,
-  onLayer?: (prompt: KeysValues) => void,
-): tf.Tensor2D => decoder(layers, model.config.text, batch.rows, embed(model, batch), onLayer)
-
-/** Logits of hidden rows: [rows, hidden] → [rows, vocabulary]. */
-export const logitsOf = ({ config }: Model, { head }: Decoder, hidden: tf.Tensor2D): tf.Tensor2D =>
-  product(rmsNormalise(hidden, config.text.rmsEps), head, false, true) as tf.Tensor2D
-
-/** log π of every completion token, in the order of `batch.targets`. [tokens] */
-export const completionLogprobs = (model: Model, batch: Batch): tf.Tensor1D => {
-  const decoder = foldModel(model)
-  const rows = gatherRows(hiddenStates(model, decoder, batch), batch.predictedBy)
-  return tokenLogprobs(rmsNormalise(rows, model.config.text.rmsEps), decoder.head, batch.targets)
+  layers?: readonly FoldedLayer[],
+  onPrompts?: (prompt: KeysValues) => void,
+): readonly Link[] => {
+  const { config, parameters, constants } = model
+  return [
+    ...(batch.vision === undefined ? [] : visionLinks(parameters, config, constants.vision, batch.vision.input)),
+    embedding(model, batch),
+    ...Array.from(
+      { length: config.text.layers },
+      (_, i): Link => ({
+        weights: `model.layers.${i}.`,
+        run: x =>
+          decoderLayer(
+            layers?.[i] ?? foldDecoderLayer(parameters, i, constants.text),
+            config.text,
+            batch.rows,
+            x,
+            onPrompts,
+          ),
+      }),
+    ),
+  ]
 }
+
+/** The last norm with its gain, of chosen rows: [rows, hidden] → [index, hidden]; of all, without an index. */
+export const finalNorm = ({ config, parameters }: Model, index?: tf.Tensor1D): Link => ({
+  weights: 'model.norm.',
+  run: x =>
+    tf.mul(
+      rmsNormalise(index === undefined ? x : gatherRows(x, index), config.text.rmsEps),
+      weight(parameters, 'model.norm.weight'),
+    ),
+})
+
+/** Logits of normalised rows: [rows, hidden] → [rows, vocabulary]. */
+export const logitsOf = ({ config, parameters }: Model, normed: tf.Tensor2D): tf.Tensor2D =>
+  product(normed, weight(parameters, headName(config)), false, true) as tf.Tensor2D

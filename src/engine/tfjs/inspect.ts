@@ -1,11 +1,12 @@
-import * as tf from '@tensorflow/tfjs-core'
 import type { Prompt } from '../engine.ts'
 import { disposeBatch, makePrefill } from './batch.ts'
 import type { Qwen25VLConfig } from './config.ts'
-import { disposeConstants, foldModel, hiddenStates, logitsOf, modelConstants } from './forward.ts'
+import { disposeConstants, finalNorm, hiddenLinks, logitsOf, modelConstants, startOf } from './forward.ts'
+import { through } from './link.ts'
 import type { Parameters } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
-import { visionTower } from './vision.ts'
+import { scoped } from './scoped.ts'
+import { visionLinks } from './vision.ts'
 
 /** What a model computes on the way to its log-probabilities. */
 export interface Inspection {
@@ -30,14 +31,14 @@ export const inspect = (
   const constants = modelConstants(config)
   const batch = makePrefill([prompt], config, layout)
   try {
-    return tf.tidy(() => {
+    return scoped(() => {
       const model = { config, parameters, constants }
-      const decoder = foldModel(model)
-      const logits = logitsOf(model, decoder, hiddenStates(model, decoder, batch)).dataSync() as Float32Array
-      if (batch.vision === undefined) return { vision: new Float32Array(), logits } as unknown as tf.TensorContainer
-      const seen = visionTower(parameters, config, constants.vision, batch.vision.input)
-      return { vision: seen.dataSync(), logits } as unknown as tf.TensorContainer
-    }) as unknown as Inspection
+      const links = [...hiddenLinks(model, batch), finalNorm(model)]
+      const logits = logitsOf(model, through(links, startOf(model, batch))).dataSync() as Float32Array
+      if (batch.vision === undefined) return { vision: new Float32Array(), logits }
+      const tower = visionLinks(parameters, config, constants.vision, batch.vision.input)
+      return { vision: through(tower, batch.vision.input.pixels).dataSync() as Float32Array, logits }
+    })
   } finally {
     disposeBatch(batch)
     disposeConstants(constants)

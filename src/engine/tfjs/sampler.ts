@@ -2,10 +2,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Completion, Prompt, Sampling } from '../engine.ts'
 import { disposeBatch, makePrefill, textRotation } from './batch.ts'
 import { type Drawn, draw } from './distribution.ts'
-import { type Decoder, foldModel, hiddenStates, logitsOf, type Model } from './forward.ts'
-import { gatherRows } from './gather.ts'
-import { finish, project } from './layer.ts'
-import { weight } from './parameters.ts'
+import { embedTokens, finalNorm, foldLayers, hiddenLinks, logitsOf, type Model, startOf } from './forward.ts'
+import { type FoldedLayer, finish, project } from './layer.ts'
+import { through } from './link.ts'
 import type { MropeLayout } from './positions.ts'
 import { product } from './products.ts'
 import { uniformStream } from './random.ts'
@@ -14,7 +13,7 @@ import { type KeysValues, textShape } from './text.ts'
 
 interface State {
   readonly model: Model
-  readonly decoder: Decoder
+  readonly layers: readonly FoldedLayer[]
   readonly prompts: number
   readonly perPrompt: number
   readonly promptCache: readonly KeysValues[]
@@ -65,7 +64,7 @@ const placesSoFar = (count: number, length: number): tf.Tensor1D =>
  * [N · kvHeads · G, blocks, headDim]. The weights are read once for all rows; a group's rows share the prompt's keys and values.
  */
 const step = (
-  { model, decoder, prompts: n, perPrompt: G, promptCache, promptBias }: State,
+  { model, layers, prompts: n, perPrompt: G, promptCache, promptBias }: State,
   own: readonly OwnCache[],
   tokens: Int32Array,
   positions: Int32Array,
@@ -81,8 +80,8 @@ const step = (
   const byHead = (y: tf.Tensor3D): tf.Tensor3D =>
     tf.reshape(tf.transpose(tf.reshape(y, [n, G, kvHeads, headDim]), [0, 2, 1, 3]), [n * kvHeads * G, 1, headDim])
   const grown: OwnCache[] = []
-  const embedded = gatherRows(weight(model.parameters, 'model.embed_tokens.weight'), tf.tensor1d(tokens, 'int32'))
-  const hidden = decoder.layers.reduce((x, layer, i) => {
+  const embedded = embedTokens(model, tf.tensor1d(tokens, 'int32'))
+  const hidden = layers.reduce((x, layer, i) => {
     const [q, k, v] = project(layer, shape, x, rotation)
     const { keys, values } = promptCache[i] as KeysValues
     const ownKeys = appended(own[i]?.keys, byHead(k))
@@ -107,7 +106,7 @@ const step = (
     const ordered = tf.transpose(tf.reshape(mixed, [n, kvHeads, G, repeat, headDim]), [0, 2, 1, 3, 4])
     return finish(layer, shape, x, tf.reshape(ordered, [n * G, heads * headDim]))
   }, embedded)
-  return { logits: logitsOf(model, decoder, hidden), own: grown }
+  return { logits: logitsOf(model, finalNorm(model).run(hidden)), own: grown }
 }
 
 const promptPadding = (lengths: Int32Array, P: number): tf.Tensor4D => {
@@ -117,19 +116,18 @@ const promptPadding = (lengths: Int32Array, P: number): tf.Tensor4D => {
 }
 
 /** Runs the prompts once: the keys and values of every layer, and the logits after each prompt [N, vocabulary]. */
-const prefill = (model: Model, decoder: Decoder, prompts: readonly Prompt[], layout: MropeLayout) => {
+const prefill = (model: Model, layers: readonly FoldedLayer[], prompts: readonly Prompt[], layout: MropeLayout) => {
   const batch = makePrefill(prompts, model.config, layout)
   const { promptLength: P } = batch.rows
   const cache: KeysValues[] = []
   const logits = tf.tidy(() => {
-    const hidden = hiddenStates(model, decoder, batch, ({ keys, values }) =>
-      cache.push({ keys: tf.keep(keys), values: tf.keep(values) }),
-    )
+    const keep = ({ keys, values }: KeysValues) => cache.push({ keys: tf.keep(keys), values: tf.keep(values) })
     const last = tf.tensor1d(
       Int32Array.from(batch.promptLengths, (length, n) => n * P + length - 1),
       'int32',
     )
-    return logitsOf(model, decoder, gatherRows(hidden, last))
+    const links = [...hiddenLinks(model, batch, layers, keep), finalNorm(model, last)]
+    return logitsOf(model, through(links, startOf(model, batch)))
   })
   const { nextPositions, promptLengths } = batch
   const bias = promptPadding(promptLengths, P)
@@ -151,8 +149,7 @@ const disposeOwn = (own: readonly OwnCache[], next: readonly OwnCache[]): void =
   tf.dispose(parts(own).filter(tensor => !kept.has(tensor)))
 }
 
-const disposeDecoder = ({ layers, head }: Decoder): void => {
-  tf.dispose(head)
+const disposeLayers = (layers: readonly FoldedLayer[]): void => {
   for (const { qkv, gate, up } of layers)
     tf.dispose([qkv, gate, up].flatMap(([w, b]) => (b === undefined ? [w] : [w, b])))
 }
@@ -191,9 +188,9 @@ export const sampleCompletions = async (
       row.done = stop.includes(drawn.token)
     })
   }
-  const decoder = scoped(() => foldModel(model))
-  const { cache, logits, nextPositions, bias } = prefill(model, decoder, prompts, layout)
-  const state = { model, decoder, prompts: prompts.length, perPrompt: G, promptCache: cache, promptBias: bias }
+  const layers = scoped(() => foldLayers(model))
+  const { cache, logits, nextPositions, bias } = prefill(model, layers, prompts, layout)
+  const state = { model, layers, prompts: prompts.length, perPrompt: G, promptCache: cache, promptBias: bias }
   let own: readonly OwnCache[] = []
   try {
     take((await logits.data()) as Float32Array, r => Math.floor(r / G))
@@ -214,7 +211,7 @@ export const sampleCompletions = async (
     tf.dispose([logits, bias])
     disposeCaches(cache)
     disposeOwn(own, [])
-    disposeDecoder(decoder)
+    disposeLayers(layers)
   }
   return prompts.map((_, n) =>
     rows.slice(n * G, (n + 1) * G).map(({ drawn, done }) => ({

@@ -38,29 +38,24 @@ export const textShape = ({ heads, kvHeads, headDim, rmsEps }: TextConfig): Laye
   epsilon: rmsEps,
 })
 
-/** The decoder's layers, folded. In training made anew a step; the sampler makes them once a call. */
-export const foldDecoder = (
-  p: Parameters,
-  { layers }: TextConfig,
-  { turn, scale }: FoldConstants,
-): readonly FoldedLayer[] =>
-  Array.from({ length: layers }, (_, i) => {
-    const of = (name: string) => affine(p, `model.layers.${i}.${name}`)
-    const norm = (name: string) => weight(p, `model.layers.${i}.${name}.weight`)
-    const [[qw, qb], [kw, kb]] = [of('self_attn.q_proj'), of('self_attn.k_proj')]
-    return fold({
-      queriesKeys: [tf.concat([qw, kw], 0), qb === undefined || kb === undefined ? undefined : tf.concat([qb, kb], 0)],
-      values: of('self_attn.v_proj'),
-      out: of('self_attn.o_proj'),
-      gate: of('mlp.gate_proj'),
-      up: of('mlp.up_proj'),
-      down: of('mlp.down_proj'),
-      norm1: norm('input_layernorm'),
-      norm2: norm('post_attention_layernorm'),
-      turn,
-      scale,
-    })
+/** Layer `i` of the decoder, folded. In training made anew a pass; the sampler makes all of them once a call. */
+export const foldDecoderLayer = (p: Parameters, i: number, { turn, scale }: FoldConstants): FoldedLayer => {
+  const of = (name: string) => affine(p, `model.layers.${i}.${name}`)
+  const norm = (name: string) => weight(p, `model.layers.${i}.${name}.weight`)
+  const [[qw, qb], [kw, kb]] = [of('self_attn.q_proj'), of('self_attn.k_proj')]
+  return fold({
+    queriesKeys: [tf.concat([qw, kw], 0), qb === undefined || kb === undefined ? undefined : tf.concat([qb, kb], 0)],
+    values: of('self_attn.v_proj'),
+    out: of('self_attn.o_proj'),
+    gate: of('mlp.gate_proj'),
+    up: of('mlp.up_proj'),
+    down: of('mlp.down_proj'),
+    norm1: norm('input_layernorm'),
+    norm2: norm('post_attention_layernorm'),
+    turn,
+    scale,
   })
+}
 
 /** [n · length, kvHeads, headDim] → [n · kvHeads, length, headDim]. */
 const byHead = (x: tf.Tensor3D, n: number, length: number): tf.Tensor3D => {
@@ -120,34 +115,32 @@ const attendCompletions = (
 }
 
 /**
- * The decoder over a batch of groups: embeddings [rows, hidden] → hidden states before the last norm [rows, hidden].
- * `onLayer` sees the prompts' keys and values of each layer (the sampler's prefill keeps them).
+ * One layer of the decoder over a batch of groups: hidden states [rows, hidden] → [rows, hidden].
+ * `onPrompts` sees the prompts' keys and values (the sampler's prefill keeps them).
  */
-export const decoder = (
-  layers: readonly FoldedLayer[],
+export const decoderLayer = (
+  layer: FoldedLayer,
   text: TextConfig,
   rows: Rows,
-  embeddings: tf.Tensor2D,
-  onLayer: (prompt: KeysValues) => void = () => {},
+  x: tf.Tensor2D,
+  onPrompts: (prompt: KeysValues) => void = () => {},
 ): tf.Tensor2D => {
   const promptRows = rows.prompts * rows.promptLength
   const completionRows = rows.prompts * rows.completionsPerPrompt * rows.completionLength
-  const parts = (x: tf.Tensor3D): readonly [prompts: tf.Tensor3D, completions?: tf.Tensor3D] =>
-    completionRows === 0 ? [x] : (tf.split(x, [promptRows, completionRows], 0) as [tf.Tensor3D, tf.Tensor3D])
+  const parts = (y: tf.Tensor3D): readonly [prompts: tf.Tensor3D, completions?: tf.Tensor3D] =>
+    completionRows === 0 ? [y] : (tf.split(y, [promptRows, completionRows], 0) as [tf.Tensor3D, tf.Tensor3D])
   const shape = textShape(text)
-  return layers.reduce((x, layer) => {
-    const [q, k, v] = project(layer, shape, x, rows.rotation)
-    const [[pq, cq], [pk, ck], [pv, cv]] = [parts(q), parts(k), parts(v)]
-    const prompt = {
-      keys: byHead(pk, rows.prompts, rows.promptLength),
-      values: byHead(pv, rows.prompts, rows.promptLength),
-    }
-    onLayer(prompt)
-    const mixed = attendPrompts(pq, prompt, rows, text)
-    const all =
-      cq === undefined || ck === undefined || cv === undefined
-        ? mixed
-        : tf.concat([mixed, attendCompletions(cq, ck, cv, prompt, rows, text)], 0)
-    return finish(layer, shape, x, all)
-  }, embeddings)
+  const [q, k, v] = project(layer, shape, x, rows.rotation)
+  const [[pq, cq], [pk, ck], [pv, cv]] = [parts(q), parts(k), parts(v)]
+  const prompt = {
+    keys: byHead(pk, rows.prompts, rows.promptLength),
+    values: byHead(pv, rows.prompts, rows.promptLength),
+  }
+  onPrompts(prompt)
+  const mixed = attendPrompts(pq, prompt, rows, text)
+  const all =
+    cq === undefined || ck === undefined || cv === undefined
+      ? mixed
+      : tf.concat([mixed, attendCompletions(cq, ck, cv, prompt, rows, text)], 0)
+  return finish(layer, shape, x, all)
 }

@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Objective } from '../../advantage/index.ts'
 import type { TrainGroup } from '../engine.ts'
+import { forwardBackward, gradients } from './backward.ts'
 import { type Batch, disposeBatch, makeBatch } from './batch.ts'
-import { completionLogprobs, type Model } from './forward.ts'
+import { finalNorm, headName, hiddenLinks, type Model, startOf } from './forward.ts'
+import { headGradient, scoreTokens } from './head.ts'
+import { type Link, through } from './link.ts'
 import type { MropeLayout } from './positions.ts'
+import { scoped } from './scoped.ts'
 
 /** Splits a flat vector into one array a sequence. */
 const bySequence = (flat: ArrayLike<number>, lengths: Int32Array): readonly Float64Array[] => {
@@ -29,14 +33,21 @@ const withBatch = <A>(
   }
 }
 
-/** log π of every completion token, one array a sequence, without a gradient. */
+/** The links up to the rows that the head reads: the normalised hidden states that predict the completions' tokens. */
+const linksOf = (model: Model, batch: Batch): readonly Link[] => [
+  ...hiddenLinks(model, batch),
+  finalNorm(model, batch.predictedBy),
+]
+
+/** log π of every completion token, one array a sequence, without a gradient. Memory: one layer's activations and `headBytes`. */
 export const logprobsOf = (model: Model, groups: readonly TrainGroup[], layout: MropeLayout): readonly Float64Array[] =>
-  withBatch(model, groups, layout, batch => {
-    const flat = tf.tidy(() => completionLogprobs(model, batch))
-    const values = bySequence(flat.dataSync(), batch.lengths)
-    flat.dispose()
-    return values
-  })
+  withBatch(model, groups, layout, batch =>
+    scoped(() => {
+      const rows = through(linksOf(model, batch), startOf(model, batch))
+      const weight = model.parameters.get(headName(model.config)) as tf.Tensor
+      return bySequence(scoreTokens({ rows, weight, targets: batch.targets }).logprobs, batch.lengths)
+    }),
+  )
 
 export interface Gradient {
   readonly loss: number
@@ -45,6 +56,13 @@ export interface Gradient {
   readonly flat: tf.Tensor1D
   /** Its Euclidean norm; not finite when loss or gradient are not. */
   readonly norm: number
+}
+
+/** How a gradient is computed; the numbers do not depend on it. */
+export interface GradientOptions {
+  readonly layout: MropeLayout
+  /** Activations are computed again on the way back (see `forwardBackward`). */
+  readonly checkpointing: boolean
 }
 
 /**
@@ -57,41 +75,51 @@ export const gradientOf = (
   names: readonly string[],
   groups: readonly TrainGroup[],
   objective: Objective,
-  layout: MropeLayout,
+  { layout, checkpointing }: GradientOptions,
 ): Gradient =>
   withBatch(model, groups, layout, batch => {
-    const trained = names.map(name => model.parameters.get(name) as tf.Tensor)
+    const trained = new Map(names.map(name => [name, model.parameters.get(name) as tf.Tensor]))
+    const headAt = headName(model.config)
+    const sums = gradients()
     let report: ReturnType<Objective> | undefined
     let thrown: { readonly error: unknown } | undefined
-    const surrogate = (): tf.Scalar => {
-      const logprobs = completionLogprobs(model, batch)
+    const slopeOf = (rows: tf.Tensor2D): tf.Tensor2D => {
+      const head = { rows, weight: model.parameters.get(headAt) as tf.Tensor, targets: batch.targets }
+      const scores = scoreTokens(head)
       try {
-        report = objective(bySequence(logprobs.dataSync(), batch.lengths))
+        report = objective(bySequence(scores.logprobs, batch.lengths))
       } catch (error) {
         // What tfjs keeps for the way back is freed on the way back only: take it, for nothing.
         thrown = { error }
-        return tf.sum(logprobs)
+        return tf.zerosLike(rows)
       }
-      const slopes = new Float32Array(batch.targets.length)
-      let at = 0
-      for (const part of report.gradient) {
-        slopes.set(part, at)
-        at += part.length
-      }
-      return tf.sum(tf.mul(logprobs, tf.tensor1d(slopes)))
+      const back = headGradient(head, scores, flattened(report.gradient, batch.targets.length), trained.has(headAt))
+      if (back.weight !== undefined) sums.add(headAt, back.weight)
+      return back.rows
     }
-    const { value, grads } = tf.engine().gradients(surrogate, trained, undefined, true)
-    value.dispose()
-    if (thrown !== undefined) {
-      tf.dispose(grads.filter(Boolean))
-      throw thrown.error
+    try {
+      const flat = scoped(() => {
+        forwardBackward(linksOf(model, batch), startOf(model, batch), trained, sums, slopeOf, { checkpointing })
+        if (thrown !== undefined) throw thrown.error
+        return tf.concat1d([...trained].map(([name, p]) => tf.reshape(sums.get(name) ?? tf.zerosLike(p), [-1])))
+      })
+      const norm = tf.tidy(() => tf.norm(flat).dataSync()[0] as number)
+      const { loss = Number.NaN, metrics = {} } = report ?? {}
+      return { loss, metrics, flat, norm: Number.isFinite(loss) ? norm : Number.NaN }
+    } finally {
+      sums.dispose()
     }
-    const flat = tf.tidy(() => tf.concat1d(trained.map((p, i) => tf.reshape(grads[i] ?? tf.zerosLike(p), [-1]))))
-    tf.dispose(grads.filter(Boolean))
-    const norm = tf.tidy(() => tf.norm(flat).dataSync()[0] as number)
-    const { loss = Number.NaN, metrics = {} } = report ?? {}
-    return { loss, metrics, flat, norm: Number.isFinite(loss) ? norm : Number.NaN }
   })
+
+const flattened = (parts: readonly ArrayLike<number>[], size: number): Float32Array => {
+  const flat = new Float32Array(size)
+  let at = 0
+  for (const part of parts) {
+    flat.set(part, at)
+    at += part.length
+  }
+  return flat
+}
 
 /** Splits a flat vector back into tensors of the given shapes. */
 export const unflatten = (flat: tf.Tensor1D, shapes: readonly (readonly number[])[]): tf.Tensor[] =>

@@ -4,6 +4,7 @@ import type { FoldConstants } from './fold-constants.ts'
 import { moveRows } from './gather.ts'
 import { type FoldedLayer, finish, fold, project } from './layer.ts'
 import { gelu, rmsNormalise } from './layers.ts'
+import type { Link } from './link.ts'
 import { affine, type Parameters, weight } from './parameters.ts'
 import { linear } from './products.ts'
 import type { Rotation } from './rotary.ts'
@@ -54,29 +55,44 @@ const foldBlock = (
 }
 
 /**
- * The vision tower of Qwen2.5-VL and its patch merger: VisionInput → [patches / 4, hidden of the text model], in the order of the
- * input (transformers, modeling_qwen2_5_vl.py, Qwen2_5_VisionTransformerPretrainedModel).
+ * The vision tower of Qwen2.5-VL and its patch merger, step by step: pixels → [patches / 4, hidden of the text model], in the order
+ * of the input (transformers, modeling_qwen2_5_vl.py, Qwen2_5_VisionTransformerPretrainedModel).
  */
-export const visionTower = (
+export const visionLinks = (
   p: Parameters,
   { vision }: Qwen25VLConfig,
   constants: FoldConstants,
   input: VisionInput,
-): tf.Tensor2D => {
+): readonly Link[] => {
   const { hiddenSize, heads, mergeSize } = vision
-  const patches = input.pixels.shape[0]
   const shape = { heads, kvHeads: heads, headDim: hiddenSize / heads, epsilon: ε }
-  const kernel = tf.reshape(weight(p, 'visual.patch_embed.proj.weight'), [hiddenSize, -1])
-  let x = moveRows(linear(input.pixels, kernel), input.toWindows, input.fromWindows)
-  for (let i = 0; i < vision.depth; i++) {
-    const layer = foldBlock(p, vision, i, constants)
-    const scope = vision.fullAttentionBlocks.includes(i) ? input.frames : input.windows
-    x = finish(layer, shape, x, segmentAttention(...project(layer, shape, x, input.rotation), scope))
+  const patches: Link = {
+    weights: 'visual.patch_embed.',
+    run: pixels => {
+      const kernel = tf.reshape(weight(p, 'visual.patch_embed.proj.weight'), [hiddenSize, -1])
+      return moveRows(linear(pixels, kernel), input.toWindows, input.fromWindows)
+    },
   }
-  const per = mergeSize ** 2
-  const units = tf.reshape(rmsNormalise(x, ε), [patches / per, hiddenSize * per])
-  const gain = tf.concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
-  const [first, firstBias] = affine(p, 'visual.merger.mlp.0')
-  const merged = linear(gelu(linear(units, tf.mul(first, gain), firstBias)), ...affine(p, 'visual.merger.mlp.2'))
-  return moveRows(merged, input.unitsFromWindows, input.unitsToWindows)
+  const blocks = Array.from({ length: vision.depth }, (_, i): Link => {
+    const scope = vision.fullAttentionBlocks.includes(i) ? input.frames : input.windows
+    return {
+      weights: `visual.blocks.${i}.`,
+      run: x => {
+        const layer = foldBlock(p, vision, i, constants)
+        return finish(layer, shape, x, segmentAttention(...project(layer, shape, x, input.rotation), scope))
+      },
+    }
+  })
+  const merger: Link = {
+    weights: 'visual.merger.',
+    run: x => {
+      const per = mergeSize ** 2
+      const units = tf.reshape(rmsNormalise(x, ε), [x.shape[0] / per, hiddenSize * per])
+      const gain = tf.concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
+      const [first, firstBias] = affine(p, 'visual.merger.mlp.0')
+      const merged = linear(gelu(linear(units, tf.mul(first, gain), firstBias)), ...affine(p, 'visual.merger.mlp.2'))
+      return moveRows(merged, input.unitsFromWindows, input.unitsToWindows)
+    },
+  }
+  return [patches, ...blocks, merger]
 }

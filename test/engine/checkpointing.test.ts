@@ -1,0 +1,113 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Objective } from 'kinograd/advantage'
+import type { TrainGroup } from 'kinograd/engine'
+import { initialise } from 'kinograd/engine/tfjs'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { parameterShapes } from '../../src/engine/tfjs/shapes.ts'
+import { backends, use } from './backends.ts'
+import { right } from './golden.ts'
+import { tinyConfig } from './tiny-config.ts'
+import { apart, gradientEngine, noise, promptOf, weighted, words } from './tiny-engine.ts'
+
+const prompt = promptOf([noise(1), noise(2, [1, 4, 2], 'image')])
+const batches: readonly (readonly [string, readonly TrainGroup[]])[] = [
+  ['a shared prompt', [{ prompt, completions: [words(1, 5), words(2, 9), words(3, 1)] }]],
+  ['single completions', [1, 2].map(i => ({ prompt, completions: [words(i, 3 + i)] }))],
+  [
+    'groups of unequal length, one without media',
+    [
+      { prompt, completions: [words(1, 5), words(2, 2)] },
+      { prompt: promptOf([]), completions: [words(3, 4), words(4, 1), words(5, 3)] },
+    ],
+  ],
+  ['text alone', [{ prompt: promptOf([]), completions: [words(3, 4), words(4, 1)] }]],
+]
+const parts: readonly (readonly [string, (name: string) => boolean])[] = [
+  ['all weights', () => true],
+  ['the decoder', name => !name.startsWith('visual.')],
+  ['the last layer', name => name.startsWith('model.layers.1.')],
+  ['the norm before the head', name => name === 'model.norm.weight'],
+  ['the embedding, which is the head', name => name === 'model.embed_tokens.weight'],
+  ['the merger', name => name.startsWith('visual.merger.')],
+  ['one matrix in the middle of the tower', name => name === 'visual.blocks.1.mlp.up_proj.weight'],
+]
+
+describe.each(backends)('checkpointing, on %s', backend => {
+  beforeAll(() => use(backend), 60_000)
+  const engines: ReturnType<typeof gradientEngine>[] = []
+  const engineWith = (checkpointing: boolean, trains: (name: string) => boolean) => {
+    const made = gradientEngine({ checkpointing, trains })
+    engines.push(made)
+    return made
+  }
+  afterEach(() => {
+    for (const { engine } of engines.splice(0)) engine.dispose()
+  })
+
+  test.each(batches)('gives the gradient without it: %s', async (_, groups) => {
+    for (const [, trains] of parts) {
+      const [plain, checkpointed] = [engineWith(false, trains), engineWith(true, trains)]
+      const expected = await plain.gradient(groups, weighted())
+      const found = await checkpointed.gradient(groups, weighted())
+      expect(found.length).toBe(expected.length)
+      if (expected.some(g => g !== 0)) expect(apart(found, expected)).toBeLessThan(1e-6)
+      else expect(found.every(g => g === 0)).toBe(true)
+    }
+  })
+
+  test.each(parts)('what is trained alone gets the gradient that it gets among all: %s', async (_, trains) => {
+    const groups = batches[0]?.[1] ?? []
+    const whole = await engineWith(true, () => true).gradient(groups, weighted())
+    let at = 0
+    const expected = [...parameterShapes(tinyConfig)].flatMap(([name, shape]) => {
+      const first = at
+      at += shape.reduce((x, y) => x * y, 1)
+      return trains(name) ? [...whole.subarray(first, at)] : []
+    })
+    expect(apart(await engineWith(true, trains).gradient(groups, weighted()), expected)).toBeLessThan(1e-6)
+  })
+
+  test('gives the gradient without it where the head is a matrix of its own', async () => {
+    const config = { ...tinyConfig, text: { ...tinyConfig.text, tied: false } }
+    const groups = batches[0]?.[1] ?? []
+    const [expected, found] = [false, true].map(checkpointing => {
+      const made = gradientEngine({ config, parameters: initialise(config, 3), checkpointing })
+      engines.push(made)
+      return made.gradient(groups, weighted())
+    })
+    expect(apart((await found) ?? [], (await expected) ?? [])).toBeLessThan(1e-6)
+  })
+
+  test('holds less at its peak', async () => {
+    const groups = batches[0]?.[1] ?? []
+    const peak = async (checkpointing: boolean): Promise<number> => {
+      const { engine } = engineWith(checkpointing, () => true)
+      let most = 0
+      const before = tf.memory().numBytes
+      const profile = await tf.profile(() =>
+        engine
+          .forwardBackward(groups, weighted())()
+          .then(r => void right(r)),
+      )
+      most = Math.max(...profile.kernels.map(k => k.totalBytesSnapshot))
+      return most - before
+    }
+    expect(await peak(true)).toBeLessThan(0.6 * (await peak(false)))
+  })
+
+  test.each([false, true])(
+    'leaves no tensor behind, nor after an objective that throws (checkpointing %s)',
+    async on => {
+      const groups = batches[2]?.[1] ?? []
+      const { gradient, engine } = engineWith(on, () => true)
+      await gradient(groups, weighted())
+      const before = tf.memory().numTensors
+      const bad: Objective = () => {
+        throw new Error('no')
+      }
+      await expect(engine.forwardBackward(groups, bad)()).rejects.toThrow('no')
+      await gradient(groups, weighted())
+      expect(tf.memory().numTensors).toBe(before)
+    },
+  )
+})
