@@ -36,7 +36,7 @@ export interface Scores {
 export const matricesAtOnce = 4
 
 /** What they may take together, bytes, unless one row alone takes more. */
-export const headBytes = 2 ** 28
+const headBytes = 2 ** 28
 
 /** Rows of which logits are made at once. */
 export const rowsAtOnce = (vocabulary: number, bytes = headBytes): number =>
