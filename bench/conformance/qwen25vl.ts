@@ -4,12 +4,11 @@ import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { type BackendChoice, inspect, readSafetensors, ropeIndex, selectBackend } from 'kinograd/engine/tfjs'
 import type { Check } from './quantity.ts'
-import { ofLargest, ofNorm, unequal, worst } from './qwen25vl/errors.ts'
+import { checkAdapter } from './qwen25vl/adapter.ts'
+import { bound, ofLargest, ofNorm, unequal, worst } from './qwen25vl/errors.ts'
 import { type Golden, orThrow, readGolden } from './qwen25vl/golden.ts'
 import { catchingEngine, familyOf, objectives } from './qwen25vl/gradients.ts'
 import { greedyDifferences, tie } from './qwen25vl/greedy.ts'
-
-const bound = 1e-3
 
 /** The folder itself where it is a case, else the cases that it holds. */
 const casesAt = async (path: string): Promise<readonly string[]> =>
@@ -61,7 +60,7 @@ const checkCase = async (golden: Golden, seen: ReturnType<typeof worst>): Promis
   }
   engine.dispose()
   tf.dispose([...parameters.values()])
-  if (golden.hasAdapter) console.log(`${directory}: its LoRA quantities are not compared, this engine has no LoRA yet`)
+  if (golden.adapter !== undefined) await checkAdapter(golden, golden.adapter, seen)
 }
 
 /** A case of Hugging Face's Qwen2.5-VL, or a folder of them, against the engine; on `native` or `wasm`, the best when not given. */

@@ -48,7 +48,7 @@ export interface StepReport {
 
 /** Why an engine could not do what it was asked. */
 export type EngineFault = Fault<
-  'BadPrompt' | 'BadCheckpoint' | 'NotFinite' | 'TooLong' | 'Cancelled' | 'NoBackend' | 'BadTokenizer'
+  'BadPrompt' | 'BadCheckpoint' | 'BadAdapter' | 'NotFinite' | 'TooLong' | 'Cancelled' | 'NoBackend' | 'BadTokenizer'
 >
 
 /** The four verbs of an engine. Every promise takes an AbortSignal; nothing is thrown. */
@@ -60,10 +60,14 @@ export interface Engine {
     sampling: Sampling,
     signal?: AbortSignal,
   ) => TE.TaskEither<EngineFault, readonly (readonly Completion[])[]>
-  /** log π of every completion token, sequences in the order of groups and completions. */
+  /**
+   * log π of every completion token, sequences in the order of groups and completions. With `adapter: 'off'` of the model under its
+   * low-rank adapter, which training does not move: the reference of a KL, without a second copy of the weights.
+   */
   readonly logprobs: (
     groups: readonly TrainGroup[],
     signal?: AbortSignal,
+    options?: { readonly adapter?: 'off' },
   ) => TE.TaskEither<EngineFault, readonly Float64Array[]>
   /** Adds the gradient of the objective to what is accumulated. A loss that is not finite leaves the sums untouched. */
   readonly forwardBackward: (
@@ -73,8 +77,9 @@ export interface Engine {
   ) => TE.TaskEither<EngineFault, StepReport>
   /** Applies the accumulated gradient once and clears it. */
   readonly optimStep: (learningRate: number) => TE.TaskEither<EngineFault, { readonly gradientNorm: number }>
+  /** Writes what is trained, the weights or the adapter alone, and the optimiser's state. */
   readonly save: (directory: string) => TE.TaskEither<EngineFault, void>
-  /** Loads weights, and the optimiser's state where the folder has one and `weightsOnly` is not set. */
+  /** Loads weights, an adapter, or both, and the optimiser's state where the folder has one and `weightsOnly` is not set. */
   readonly load: (directory: string, options?: { readonly weightsOnly?: boolean }) => TE.TaskEither<EngineFault, void>
   readonly dispose: () => void
 }

@@ -72,7 +72,8 @@ export const sftUpdate = <A extends HasPrompt & HasTarget>({
 /**
  * One optimiser step of a policy loss on a batch of groups: every token carries the advantage of its process. On-policy when it
  * follows `rollout` in a scope of width 1; the log-probabilities of sampling are the old ones when it is wider (`offPolicy`). With
- * `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to.
+ * `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to; when it is not given, the engine itself with
+ * its low-rank adapter off. `Left('BadAdapter')`: neither a reference nor an adapter.
  */
 export const policyUpdate = <
   A extends HasPrompt & HasGroup & HasRollouts<K, T> & HasAdvantages<K>,
@@ -102,10 +103,10 @@ export const policyUpdate = <
     )(batch.items)
     const oldLogprobs = batch.items.flatMap(({ group }) => group.map(({ logprobs }) => logprobs))
     const referenced: TE.TaskEither<Fault, { readonly refLogprobs?: readonly Float64Array[] }> =
-      reference === undefined
+      loss.beta === 0 && reference === undefined
         ? TE.right({})
         : F.pipe(
-            reference.logprobs(groups, signal),
+            reference?.logprobs(groups, signal) ?? engine.logprobs(groups, signal, { adapter: 'off' }),
             TE.map(refLogprobs => ({ refLogprobs })),
           )
     return F.pipe(

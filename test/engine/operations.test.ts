@@ -126,7 +126,7 @@ const operations: readonly (readonly [string, () => Operation, readonly (readonl
       [2, 2, 4],
     ],
   ],
-  ['linear', () => (x, w, b) => linear(x as tf.Tensor, w as tf.Tensor, b as tf.Tensor), [[3, 4], [2, 4], [2]]],
+  ['linear', () => (x, w, b) => linear(x as tf.Tensor, [w as tf.Tensor, b as tf.Tensor]), [[3, 4], [2, 4], [2]]],
   [
     'add, broadcast',
     () => (a, b) => tf.add(a as tf.Tensor, b as tf.Tensor),

@@ -113,7 +113,7 @@ export const engineOf = (answers: {
     engine: {
       capabilities: { backend: 'fake', parameters: 0, maxTokens: 100 },
       sample: (prompts, sampling) => answer('sample', { prompts, sampling }, answers.sampled ?? prompts.map(() => [])),
-      logprobs: groups => answer('logprobs', groups, flat(groups)),
+      logprobs: (groups, _, options) => answer('logprobs', { groups, ...options }, flat(groups)),
       forwardBackward: (groups, objective) => {
         const { loss, metrics, gradient } = objective(flat(groups))
         return answer('forwardBackward', { groups, gradient }, { loss, metrics })

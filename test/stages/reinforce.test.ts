@@ -120,14 +120,14 @@ describe('reading and scoring', () => {
 describe('advantage and update', () => {
   type Scored = Sampled & S.HasRollouts<K, T> & S.HasRewards<K>
   const groups = [grouped('a', chain('enough'), chain('little', '8')), grouped('b', chain('enough'), chain('enough'))]
-  const learn = (engine: Engine, reference?: Engine) =>
+  const learn = (engine: Engine, reference?: Engine, beta = reference === undefined ? 0 : 0.04) =>
     pipeline(
       'learn',
       batch<Scored>(2),
       S.advantage<Scored, K>(paGrpo()),
       S.policyUpdate<Scored & S.HasAdvantages<K>, K, T>({
         engine,
-        loss: { beta: reference === undefined ? 0 : 0.04 },
+        loss: { beta },
         learningRate: step => 0.1 / (step + 1),
         ...(reference === undefined ? {} : { reference }),
       }),
@@ -150,6 +150,14 @@ describe('advantage and update', () => {
     expect(reference.calls.map(c => c.verb)).toEqual(['logprobs'])
     const kl = Math.exp(-1) + 1 - 1
     expect(rights([out as never])[0]).toMatchObject({ update: { loss: expect.closeTo(0.04 * kl, 6) } })
+  })
+
+  test('without a reference, a KL is taken to the engine with its adapter off', async () => {
+    const { engine, calls } = engineOf({ logprob: -1 })
+    const [out] = await through(learn(engine, undefined, 0.04), await run(score, groups))
+    expect(calls.map(c => c.verb)).toEqual(['logprobs', 'forwardBackward', 'optimStep'])
+    expect(calls[0]?.with).toMatchObject({ adapter: 'off' })
+    expect(rights([out as never])[0]).toMatchObject({ update: { metrics: { kl: 0 } } })
   })
 
   test("the engine's fault is the batch's, and no step is made", async () => {

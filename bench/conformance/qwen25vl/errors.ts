@@ -1,6 +1,9 @@
 import type { Quantity } from '../quantity.ts'
 import type { Numbers } from './golden.ts'
 
+/** What relative errors must not pass. */
+export const bound = 1e-3
+
 /** Largest difference, over the largest size of the expected numbers. */
 export const ofLargest = (got: Numbers, expected: Numbers): number => {
   if (got.length !== expected.length) return Number.POSITIVE_INFINITY

@@ -19,9 +19,10 @@ export interface Golden {
   readonly beta: number
   readonly numbers: (name: string) => Numbers
   readonly has: (name: string) => boolean
-  /** Gradients by parameter, of `sft` or `policy`. */
-  readonly gradients: (loss: 'sft' | 'policy') => Promise<ReadonlyMap<string, Numbers>>
-  readonly hasAdapter: boolean
+  /** Gradients by parameter of a loss, `lora_policy` by the matrices of the adapter. */
+  readonly gradients: (loss: 'sft' | 'policy' | 'lora_policy') => Promise<ReadonlyMap<string, Numbers>>
+  /** PEFT's folder, where the case has one. */
+  readonly adapter?: string
 }
 
 /** The value, or an error that ends the comparison. */
@@ -29,6 +30,13 @@ export const orThrow = <A>(given: E.Either<{ readonly cause: string }, A>): A =>
   if (E.isLeft(given)) throw new Error(given.left.cause)
   return given.right
 }
+
+/** The name on the hub of what PEFT calls `base_model.model.…`, with the names of transformers since 4.52 or before. */
+const hubName = (name: string): string =>
+  name
+    .replace(/^base_model\.model\./, '')
+    .replace(/^model\.(visual\.)/, '$1')
+    .replace('model.language_model.', 'model.')
 
 /** Reads a case; its frames pass this library's own patch layout. */
 export const readGolden = async (directory: string): Promise<Golden> => {
@@ -67,8 +75,8 @@ export const readGolden = async (directory: string): Promise<Golden> => {
     has: name => tensors.has(name),
     gradients: async loss => {
       const read = orThrow(await readSafetensors(join(directory, `${loss}_grads.safetensors`))())
-      return new Map([...read.tensors].map(([name, { data }]) => [name, data]))
+      return new Map([...read.tensors].map(([name, { data }]) => [hubName(name), data]))
     },
-    hasAdapter: existsSync(join(directory, 'adapter')),
+    ...(existsSync(join(directory, 'adapter')) ? { adapter: join(directory, 'adapter') } : {}),
   }
 }

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Objective } from 'kinograd/advantage'
 import { policyLoss, sftLoss } from 'kinograd/advantage'
 import type { Engine } from 'kinograd/engine'
-import { initialise, type Optimiser, tfjsEngine } from 'kinograd/engine/tfjs'
+import { type Adapter, initialise, type Optimiser, tfjsEngine } from 'kinograd/engine/tfjs'
 import { type Golden, type Numbers, orThrow } from './golden.ts'
 
 /** An optimiser that moves nothing and hands on the gradient that it is given. */
-const catching = (take: (gradient: Numbers) => void): Optimiser => ({
+export const catching = (take: (gradient: Numbers) => void): Optimiser => ({
   init: () => ({ step: 0, slots: {} }),
   update: (gradient, state) => {
     take(gradient.dataSync())
@@ -20,20 +20,23 @@ export interface Caught {
   readonly gradient: (objective: Objective) => Promise<{ loss: number; byName: ReadonlyMap<string, Numbers> }>
 }
 
-/** An engine with the case's weights, loaded as a user loads them, and its gradients by parameter. */
-export const catchingEngine = async ({ config, layout, directory, prompt, completion }: Golden): Promise<Caught> => {
+/** An engine with the case's weights, loaded as a user loads them, and its gradients by parameter or by matrix of the adapter. */
+export const catchingEngine = async (
+  { config, layout, directory, prompt, completion }: Golden,
+  adapter?: Adapter,
+): Promise<Caught> => {
   let caught: Numbers = []
   const parameters = initialise(config, 0)
   const places = new Map<string, readonly [number, number]>()
   let at = 0
-  for (const [name, { size }] of parameters) {
+  for (const [name, { size }] of adapter?.matrices ?? parameters) {
     places.set(name, [at, at + size])
     at += size
   }
   const optimiser = catching(gradient => {
     caught = gradient
   })
-  const engine = tfjsEngine({ config, parameters, optimiser, layout })
+  const engine = tfjsEngine({ config, parameters, optimiser, layout, ...(adapter === undefined ? {} : { adapter }) })
   orThrow(await engine.load(directory, { weightsOnly: true })())
   return {
     engine,
@@ -61,6 +64,8 @@ export const objectives = ({ numbers, clip, beta }: Golden): Readonly<Record<'sf
 
 /** The family of a parameter: what the figures are printed by. */
 export const familyOf = (name: string): string => {
+  const [, module, matrix] = name.match(/(\w+)\.lora_([AB])\.weight$/) ?? []
+  if (module !== undefined) return `${module} ${matrix}`
   if (name.startsWith('visual.patch_embed')) return 'patch embedding'
   if (name.startsWith('visual.merger')) return 'merger'
   const room = name.startsWith('visual.') ? 'tower' : 'decoder'

@@ -6,14 +6,25 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
 import type { Qwen25VLConfig } from './config.ts'
+import { type Adapter, adapterScale } from './lora/adapter.ts'
+import {
+  adapterConfigFile,
+  madeAdapter,
+  readStoredAdapter,
+  type StoredAdapter,
+  writeAdapter,
+} from './lora/peft-files.ts'
+import { badAdapter } from './lora/targets.ts'
 import type { OptimiserState } from './optimiser.ts'
 import type { Parameters } from './parameters.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 import { parameterShapes } from './shapes.ts'
 import { configJson } from './write-config.ts'
 
+/** What a folder holds: weights, an adapter, or both, and what the optimiser remembers. */
 export interface Checkpoint {
-  readonly parameters: Parameters
+  readonly parameters?: Parameters
+  readonly adapter?: Adapter
   readonly optimiser?: OptimiserState
 }
 
@@ -32,22 +43,34 @@ const unwritable =
   (error: unknown): EngineFault =>
     fault('BadCheckpoint', `${directory} can not be written: ${String(error)}`, 'Look at free space and permissions.')
 
-/**
- * Writes `config.json`, `model.safetensors` (both as transformers reads them, names as on the Hugging Face hub) and
- * `optimiser.safetensors` into the folder, which is made when it is not there.
- */
-export const writeCheckpoint = (
+/** Writes `config.json` and `model.safetensors`, both as transformers reads them, names as on the Hugging Face hub. */
+const writeModel = (
   directory: string,
-  { config, parameters, optimiser }: Checkpoint & { readonly config: Qwen25VLConfig },
+  config: Qwen25VLConfig,
+  parameters: Parameters,
 ): TE.TaskEither<EngineFault, void> => {
   const model = new Map([...parameters].map(([name, tensor]) => [name, stored(tensor)]))
-  const slots = new Map(Object.entries(optimiser?.slots ?? {}).map(([name, slot]) => [name, stored(slot)]))
   return F.pipe(
     TE.tryCatch(async () => {
       await mkdir(directory, { recursive: true })
       await writeFile(join(directory, 'config.json'), `${JSON.stringify(configJson(config), null, 2)}\n`)
     }, unwritable(directory)),
     TE.flatMap(() => writeSafetensors(join(directory, 'model.safetensors'), model, { format: 'pt' })),
+  )
+}
+
+/**
+ * Writes the weights as transformers reads them and the adapter as PEFT reads it, whichever is given, and `optimiser.safetensors`
+ * into the folder, which is made when it is not there.
+ */
+export const writeCheckpoint = (
+  directory: string,
+  { config, parameters, adapter, optimiser }: Checkpoint & { readonly config: Qwen25VLConfig },
+): TE.TaskEither<EngineFault, void> => {
+  const slots = new Map(Object.entries(optimiser?.slots ?? {}).map(([name, slot]) => [name, stored(slot)]))
+  return F.pipe(
+    parameters === undefined ? TE.right(undefined) : writeModel(directory, config, parameters),
+    TE.flatMap(() => (adapter === undefined ? TE.right(undefined) : writeAdapter(directory, adapter))),
     TE.flatMap(() =>
       optimiser === undefined
         ? TE.right(undefined)
@@ -105,22 +128,62 @@ const readOptimiser =
     })
   }
 
+/** Whether an adapter from a folder is another version of the engine's own: the same matrices, the same scale. */
+const sameAdapter = (read: StoredAdapter, own: Adapter): E.Either<EngineFault, StoredAdapter> => {
+  const wrong = (cause: string) =>
+    E.left(
+      badAdapter(cause, "Load an adapter of the shape that the engine's own has, or make the engine with this one."),
+    )
+  if (read.rank !== own.rank) return wrong(`the adapter has rank ${read.rank}, the engine's has ${own.rank}`)
+  const [scale, ours] = [adapterScale(read), adapterScale(own)]
+  if (scale !== ours) return wrong(`the adapter has scale ${scale}, the engine's has ${ours}`)
+  const other =
+    [...own.matrices.keys()].find(name => !read.stored.has(name)) ??
+    [...read.stored.keys()].find(name => !own.matrices.has(name))
+  return other === undefined
+    ? E.right(read)
+    : wrong(`only one of the adapter and the engine's has ${other} (${read.stored.size} against ${own.matrices.size})`)
+}
+
+const readOwnAdapter = (
+  directory: string,
+  config: Qwen25VLConfig,
+  own: Adapter | undefined,
+): TE.TaskEither<EngineFault, StoredAdapter | undefined> => {
+  if (!existsSync(join(directory, adapterConfigFile))) return TE.right(undefined)
+  if (own === undefined)
+    return TE.left(badAdapter(`${directory} holds an adapter, the engine has none`, 'Make the engine with an adapter.'))
+  return TE.flatMapEither((read: StoredAdapter) => sameAdapter(read, own))(readStoredAdapter(directory, config))
+}
+
 /**
- * Reads what `writeCheckpoint` wrote, or a Hugging Face checkpoint of the same sizes. With `trained`, the optimiser's state
- * too, where there is one.
+ * Reads what `writeCheckpoint` wrote, a Hugging Face checkpoint of the same sizes, or a PEFT adapter of the shape of `adapter`;
+ * weights may be missing where there is an adapter. With `trained`, the optimiser's state too, where there is one.
  */
 export const readCheckpoint = (
   directory: string,
   config: Qwen25VLConfig,
-  trained?: Trained,
-): TE.TaskEither<EngineFault, Checkpoint> =>
-  F.pipe(
-    readSafetensors(join(directory, 'model.safetensors')),
-    TE.flatMapEither(read => checkedParameters(read.tensors, config)),
-    TE.bindTo('weights'),
+  { trained, adapter: own }: { readonly trained?: Trained; readonly adapter?: Adapter },
+): TE.TaskEither<EngineFault, Checkpoint> => {
+  const model = join(directory, 'model.safetensors')
+  return F.pipe(
+    readOwnAdapter(directory, config, own),
+    TE.bindTo('adapter'),
+    TE.bind('weights', ({ adapter }) =>
+      adapter !== undefined && !existsSync(model)
+        ? TE.right(undefined)
+        : F.pipe(
+            readSafetensors(model),
+            TE.flatMapEither(read => checkedParameters(read.tensors, config)),
+          ),
+    ),
     TE.bind('optimiser', () => (trained === undefined ? TE.right(undefined) : readOptimiser(directory, trained))),
-    TE.map(({ weights, optimiser }) => ({
-      parameters: new Map([...weights].map(([name, tensor]) => [name, loaded(tensor)])),
+    TE.map(({ weights, adapter, optimiser }) => ({
+      ...(weights === undefined
+        ? {}
+        : { parameters: new Map([...weights].map(([name, tensor]) => [name, loaded(tensor)])) }),
+      ...(adapter === undefined ? {} : { adapter: madeAdapter(adapter) }),
       ...(optimiser === undefined ? {} : { optimiser }),
     })),
   )
+}

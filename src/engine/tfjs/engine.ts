@@ -6,7 +6,10 @@ import { checkGroups, checkPrompts, checkTokens, completionTokens } from './chec
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { disposeConstants, type Model, modelConstants } from './forward.ts'
+import { type FrozenPart, isFrozen } from './frozen.ts'
 import { registerGradients } from './gradients.ts'
+import { type Adapter, adapted, adapterScale, disposeAdapter } from './lora/adapter.ts'
+import { badAdapter } from './lora/targets.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './optimiser.ts'
 import { disposeParameters, type Parameters } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
@@ -19,7 +22,11 @@ export interface TfjsEngineOptions {
   /** Owned by the engine from here on. */
   readonly parameters: Parameters
   readonly optimiser: Optimiser
-  /** Which parameters are trained; all, when not given. */
+  /** A low-rank adapter, owned by the engine too: it alone is trained, and the weights stay as they are. */
+  readonly adapter?: Adapter
+  /** Parts that are not trained: no gradient is computed of them, and the optimiser keeps nothing. */
+  readonly frozen?: readonly FrozenPart[]
+  /** Which of the other parameters are trained; all, when not given. */
   readonly trains?: (name: string) => boolean
   readonly layout?: MropeLayout
   /** Longest prompt plus completion, tokens. */
@@ -33,6 +40,8 @@ export const tfjsEngine = ({
   config,
   parameters,
   optimiser,
+  adapter: given,
+  frozen = [],
   trains = () => true,
   layout = 'qwen',
   maxTokens = 32_768,
@@ -41,13 +50,21 @@ export const tfjsEngine = ({
   registerGradients()
   const constants = modelConstants(config)
   let weights = parameters
-  const names = [...parameters.keys()].filter(trains)
-  const shapes = names.map(name => (parameters.get(name) as tf.Tensor).shape)
+  let adapter = given
+  const scale = given === undefined ? undefined : tf.scalar(adapterScale(given))
+  /** The tensors that training may move. */
+  const learning = (): Parameters => adapter?.matrices ?? weights
+  const names = [...learning().keys()].filter(name => trains(name) && !isFrozen(name, frozen))
+  const shapes = names.map(name => (learning().get(name) as tf.Tensor).shape)
   const size = shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
   let state: OptimiserState = optimiser.init(size)
   let gradient: tf.Tensor1D | undefined
   const limits = { config, maxTokens }
-  const model = (): Model => ({ config, parameters: weights, constants })
+  const base = (): Model => ({ config, parameters: weights, constants })
+  const model = (): Model =>
+    adapter === undefined || scale === undefined
+      ? base()
+      : { config, parameters: adapted(weights, adapter, scale), constants }
 
   const clearGradient = (): void => {
     gradient?.dispose()
@@ -57,7 +74,7 @@ export const tfjsEngine = ({
   const optimStep = (learningRate: number): { readonly gradientNorm: number } => {
     if (gradient === undefined) return { gradientNorm: 0 }
     const sum = gradient
-    const trained = names.map(name => weights.get(name) as tf.Tensor)
+    const trained = names.map(name => learning().get(name) as tf.Tensor)
     const before = tf.tidy(() => tf.concat1d(trained.map(p => tf.reshape(p, [-1]))))
     const { update, state: next } = optimiser.update(sum, state, before, learningRate)
     const gradientNorm = tf.tidy(() => tf.norm(sum).dataSync()[0] as number)
@@ -66,7 +83,9 @@ export const tfjsEngine = ({
     tf.dispose([before, update, after, ...trained])
     disposeOptimiserState(state)
     state = next
-    weights = new Map([...weights, ...names.map((name, i) => [name, parts[i] as tf.Tensor] as const)])
+    const moved = new Map([...learning(), ...names.map((name, i) => [name, parts[i] as tf.Tensor] as const)])
+    if (adapter === undefined) weights = moved
+    else adapter = { ...adapter, matrices: moved }
     clearGradient()
     return { gradientNorm }
   }
@@ -94,7 +113,7 @@ export const tfjsEngine = ({
   return {
     capabilities: {
       backend: tf.getBackend(),
-      parameters: [...parameters.values()].reduce((sum, p) => sum + p.size, 0),
+      parameters: [...parameters.values(), ...(given?.matrices.values() ?? [])].reduce((sum, p) => sum + p.size, 0),
       maxTokens,
     },
     sample: (prompts, sampling, signal) =>
@@ -106,13 +125,13 @@ export const tfjsEngine = ({
             : sampleCompletions(model(), prompts, sampling, layout, signal),
         signal,
       ),
-    logprobs: (groups, signal) =>
+    logprobs: (groups, signal, { adapter: which } = {}) =>
       guarded(
-        checkGroups(limits, groups),
+        which === 'off' && adapter === undefined ? noAdapter : checkGroups(limits, groups),
         () =>
           completionTokens(groups) === 0
             ? groups.flatMap(({ completions }) => completions.map(() => new Float64Array()))
-            : logprobsOf(model(), groups, layout),
+            : logprobsOf(which === 'off' ? base() : model(), groups, layout),
         signal,
       ),
     forwardBackward: (groups, objective, signal) => async () => {
@@ -139,25 +158,37 @@ export const tfjsEngine = ({
       return E.right({ loss, metrics })
     },
     optimStep: learningRate => TE.fromIO(() => optimStep(learningRate)),
-    save: directory => writeCheckpoint(directory, { config, parameters: weights, optimiser: state }),
+    save: directory =>
+      writeCheckpoint(directory, {
+        config,
+        optimiser: state,
+        ...(adapter === undefined ? { parameters: weights } : { adapter }),
+      }),
     load:
       (directory, { weightsOnly = false } = {}) =>
       async () => {
-        const read = await readCheckpoint(
-          directory,
-          config,
-          weightsOnly ? undefined : { size, slots: Object.keys(state.slots) },
-        )()
+        const read = await readCheckpoint(directory, config, {
+          ...(weightsOnly ? {} : { trained: { size, slots: Object.keys(state.slots) } }),
+          ...(adapter === undefined ? {} : { adapter }),
+        })()
         if (E.isLeft(read)) return read
-        disposeParameters(weights)
+        if (read.right.parameters !== undefined) {
+          disposeParameters(weights)
+          weights = read.right.parameters
+        }
+        if (adapter !== undefined && read.right.adapter !== undefined) {
+          disposeAdapter(adapter)
+          adapter = { ...adapter, matrices: read.right.adapter.matrices }
+        }
         disposeOptimiserState(state)
         clearGradient()
-        weights = read.right.parameters
         state = read.right.optimiser ?? optimiser.init(size)
         return E.right(undefined)
       },
     dispose: () => {
       disposeParameters(weights)
+      if (adapter !== undefined) disposeAdapter(adapter)
+      scale?.dispose()
       disposeOptimiserState(state)
       clearGradient()
       disposeConstants(constants)
@@ -168,3 +199,10 @@ export const tfjsEngine = ({
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
 
 const cancelled: EngineFault = fault('Cancelled', 'the signal was aborted', 'Run it again; nothing was changed.')
+
+const noAdapter = E.left(
+  badAdapter(
+    'the engine has no adapter to switch off',
+    'Give another engine as the reference, train with an adapter, or set the beta of the KL to 0.',
+  ),
+)

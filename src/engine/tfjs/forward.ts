@@ -6,6 +6,7 @@ import { gatherRows } from './gather.ts'
 import type { FoldedLayer } from './layer.ts'
 import { rmsNormalise } from './layers.ts'
 import type { Link } from './link.ts'
+import { merged } from './lora/low-rank.ts'
 import { type Parameters, weight } from './parameters.ts'
 import { product } from './products.ts'
 import { decoderLayer, foldDecoderLayer, type KeysValues } from './text.ts'
@@ -37,9 +38,9 @@ export const headName = ({ text }: Qwen25VLConfig): string => (text.tied ? embed
 export const embedTokens = ({ parameters }: Model, tokens: tf.Tensor1D): tf.Tensor2D =>
   gatherRows(weight(parameters, embeddingName), tokens)
 
-/** The decoder's layers, folded, to be run more than once. */
+/** The decoder's layers, folded, to be run more than once: an adapter is added to the weights here, and costs nothing after. */
 export const foldLayers = ({ config, parameters, constants }: Model): readonly FoldedLayer[] =>
-  Array.from({ length: config.text.layers }, (_, i) => foldDecoderLayer(parameters, i, constants.text))
+  Array.from({ length: config.text.layers }, (_, i) => foldDecoderLayer(parameters, i, constants.text, merged))
 
 /** What enters the first link: the pixels, where there are any. */
 export const startOf = ({ config }: Model, { vision }: Batch): tf.Tensor2D =>

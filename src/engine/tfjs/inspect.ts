@@ -1,8 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core'
 import type { Prompt } from '../engine.ts'
 import { disposeBatch, makePrefill } from './batch.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { disposeConstants, finalNorm, hiddenLinks, logitsOf, modelConstants, startOf } from './forward.ts'
 import { through } from './link.ts'
+import { type Adapter, adapted, adapterScale } from './lora/adapter.ts'
 import type { Parameters } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
 import { scoped } from './scoped.ts'
@@ -24,19 +26,26 @@ export const inspect = (
   {
     config,
     parameters,
+    adapter,
     layout = 'qwen',
-  }: { readonly config: Qwen25VLConfig; readonly parameters: Parameters; readonly layout?: MropeLayout },
+  }: {
+    readonly config: Qwen25VLConfig
+    readonly parameters: Parameters
+    readonly adapter?: Adapter
+    readonly layout?: MropeLayout
+  },
   prompt: Prompt,
 ): Inspection => {
   const constants = modelConstants(config)
   const batch = makePrefill([prompt], config, layout)
   try {
     return scoped(() => {
-      const model = { config, parameters, constants }
+      const all = adapter === undefined ? parameters : adapted(parameters, adapter, tf.scalar(adapterScale(adapter)))
+      const model = { config, parameters: all, constants }
       const links = [...hiddenLinks(model, batch), finalNorm(model)]
       const logits = logitsOf(model, through(links, startOf(model, batch))).dataSync() as Float32Array
       if (batch.vision === undefined) return { vision: new Float32Array(), logits }
-      const tower = visionLinks(parameters, config, constants.vision, batch.vision.input)
+      const tower = visionLinks(all, config, constants.vision, batch.vision.input)
       return { vision: through(tower, batch.vision.input.pixels).dataSync() as Float32Array, logits }
     })
   } finally {

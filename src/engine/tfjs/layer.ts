@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { rmsNormalise, swiglu } from './layers.ts'
+import { mapRows, stacked } from './lora/low-rank.ts'
+import type { Affine } from './parameters.ts'
 import { linear } from './products.ts'
 import { type HalfTurn, type Rotation, rotate, turned } from './rotary.ts'
-
-/** A weight [out, in] and its bias [out], when it has one. */
-export type Affine = readonly [weight: tf.Tensor, bias: tf.Tensor | undefined]
 
 /**
  * One transformer layer with everything constant folded into its weights: the gains of its norms, the scale of its queries, the half
@@ -26,7 +25,12 @@ export interface LayerShape {
   readonly epsilon: number
 }
 
-const withGain = ([w, b]: Affine, gain: tf.Tensor): Affine => [tf.mul(w, gain), b]
+/** W·diag(gain) for rows that come without the gain of their norm. */
+export const withGain = ([w, b, low]: Affine, gain: tf.Tensor): Affine => [
+  tf.mul(w, gain),
+  b,
+  low === undefined ? undefined : { down: tf.mul(low.down, gain), up: low.up },
+]
 
 const join = (tensors: readonly (tf.Tensor | undefined)[]): tf.Tensor | undefined => {
   const there = tensors.filter(t => t !== undefined)
@@ -48,19 +52,25 @@ export const fold = (parts: {
   readonly scale: tf.Tensor1D
 }): FoldedLayer => {
   const {
-    queriesKeys: [w, b],
-    values: [vw, vb],
+    queriesKeys: [w, b, low],
+    values: [vw, vb, vLow],
     turn,
     scale,
     norm1,
     norm2,
   } = parts
-  const scaled = tf.mul(w, tf.expandDims(scale, 1))
-  const scaledBias = b === undefined ? undefined : tf.mul(b, scale)
-  const weight = tf.concat([scaled, turned(scaled, turn), vw], 0)
-  const bias = join([scaledBias, scaledBias === undefined ? undefined : turned(scaledBias, turn), vb])
+  const both = (rows: tf.Tensor): tf.Tensor => {
+    const scaled = tf.mul(rows, rows.rank === 1 ? scale : tf.expandDims(scale, 1))
+    return tf.concat([scaled, turned(scaled, turn)], 0)
+  }
+  const weight = tf.concat([both(w), vw], 0)
+  const bias = join([b === undefined ? undefined : both(b), vb])
+  const added = stacked([
+    [2 * scale.size, mapRows(low, both)],
+    [vw.shape[0] as number, vLow],
+  ])
   return {
-    qkv: withGain([weight, bias], norm1),
+    qkv: withGain([weight, bias, added], norm1),
     out: parts.out,
     gate: withGain(parts.gate, norm2),
     up: withGain(parts.up, norm2),
@@ -76,7 +86,7 @@ export const project = (
   rotation: Rotation,
 ): readonly [q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D] => {
   const qk = heads + kvHeads
-  const all = tf.reshape(linear(rmsNormalise(x, epsilon), ...layer.qkv), [x.shape[0], 2 * qk + kvHeads, headDim])
+  const all = tf.reshape(linear(rmsNormalise(x, epsilon), layer.qkv), [x.shape[0], 2 * qk + kvHeads, headDim])
   const [straight, half, v] = tf.split(all, [qk, qk, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
   const [q, k] = tf.split(rotate(straight, half, rotation), [heads, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D]
   return [q, k, v]
@@ -84,8 +94,8 @@ export const project = (
 
 /** The rest of the layer: output projection of what attention mixed [rows, heads · headDim], residual, and the gated MLP with its own. */
 export const finish = (layer: FoldedLayer, { epsilon }: LayerShape, x: tf.Tensor2D, mixed: tf.Tensor): tf.Tensor2D => {
-  const h = tf.add(x, linear(mixed, ...layer.out))
+  const h = tf.add(x, linear(mixed, layer.out))
   const normed = rmsNormalise(h, epsilon)
-  const gated = swiglu(linear(normed, ...layer.gate), linear(normed, ...layer.up))
-  return tf.add(h, linear(gated, ...layer.down))
+  const gated = swiglu(linear(normed, layer.gate), linear(normed, layer.up))
+  return tf.add(h, linear(gated, layer.down))
 }

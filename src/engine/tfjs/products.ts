@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { lazyGrad } from './lazy-gradient.ts'
+import type { Affine } from './parameters.ts'
 
 /**
  * Matrix product of [..., m, k] and [..., k, n], either side transposed on request.
@@ -16,28 +18,32 @@ export const product = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transpos
 
 /** `product` with a gradient that is made of products of the same kind: d a = dy·bᵀ, d b = aᵀ·dy. */
 export const differentiableProduct = (a: tf.Tensor, b: tf.Tensor, transposeB = false): tf.Tensor =>
-  tf.customGrad((...args) => {
-    const [x, y, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc]
-    save([x, y])
+  lazyGrad([a, b], save => {
+    save([a, b])
     return {
-      value: product(x, y, false, transposeB),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      value: product(a, b, false, transposeB),
+      gradients: (dy, saved) => {
         const [u, v] = saved as [tf.Tensor, tf.Tensor]
         return transposeB
-          ? [product(dy, v), product(dy, u, true, false)]
-          : [product(dy, v, false, true), product(u, dy, true, false)]
+          ? [() => product(dy, v), () => product(dy, u, true, false)]
+          : [() => product(dy, v, false, true), () => product(u, dy, true, false)]
       },
     }
-  })(a, b)
+  })
 
-/** x·Wᵀ + b over rows: x [rows, in], weight [out, in] as PyTorch stores it, bias [out] or none. */
-export const linear = (x: tf.Tensor, weight: tf.Tensor, bias?: tf.Tensor): tf.Tensor2D => {
+/**
+ * x·Wᵀ + b over rows: x [rows, in], weight [out, in] as PyTorch stores it, bias [out] or none. An adapter's part is computed beside
+ * it, (x·Aᵀ)·Bᵀ, so that no gradient of the size of W is ever made.
+ */
+export const linear = (x: tf.Tensor, [weight, bias, low]: Affine): tf.Tensor2D => {
   const y = differentiableProduct(x, weight, true)
-  return (bias === undefined ? y : addBias(y, bias)) as tf.Tensor2D
+  const biased = bias === undefined ? y : addBias(y, bias)
+  const all =
+    low === undefined
+      ? biased
+      : tf.add(biased, differentiableProduct(differentiableProduct(x, low.down, true), low.up, true))
+  return all as tf.Tensor2D
 }
 
 const addBias = (x: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
-  tf.customGrad((...args) => {
-    const [a, b] = args as [tf.Tensor, tf.Tensor]
-    return { value: tf.add(a, b), gradFunc: (dy: tf.Tensor) => [dy, tf.sum(dy, 0)] }
-  })(x, bias)
+  lazyGrad([x, bias], () => ({ value: tf.add(x, bias), gradients: dy => [() => dy, () => tf.sum(dy, 0)] }))

@@ -149,9 +149,12 @@ const disposeOwn = (own: readonly OwnCache[], next: readonly OwnCache[]): void =
   tf.dispose(parts(own).filter(tensor => !kept.has(tensor)))
 }
 
-const disposeLayers = (layers: readonly FoldedLayer[]): void => {
-  for (const { qkv, gate, up } of layers)
-    tf.dispose([qkv, gate, up].flatMap(([w, b]) => (b === undefined ? [w] : [w, b])))
+/** Frees what folding made, and not the model's own weights that stand among it. */
+const disposeLayers = (layers: readonly FoldedLayer[], { parameters }: Model): void => {
+  const weights = new Set(parameters.values())
+  const parts = layers.flatMap(({ qkv, out, gate, up, down }) => [qkv, out, gate, up, down])
+  const tensors = parts.flatMap(([w, b]) => (b === undefined ? [w] : [w, b]))
+  tf.dispose(tensors.filter(tensor => !weights.has(tensor)))
 }
 
 /**
@@ -211,7 +214,7 @@ export const sampleCompletions = async (
     tf.dispose([logits, bias])
     disposeCaches(cache)
     disposeOwn(own, [])
-    disposeLayers(layers)
+    disposeLayers(layers, model)
   }
   return prompts.map((_, n) =>
     rows.slice(n * G, (n + 1) * G).map(({ drawn, done }) => ({

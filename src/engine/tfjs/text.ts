@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from './config.ts'
 import type { FoldConstants } from './fold-constants.ts'
 import { type FoldedLayer, finish, fold, type LayerShape, project } from './layer.ts'
-import { affine, type Parameters, weight } from './parameters.ts'
+import { stacked } from './lora/low-rank.ts'
+import { type Affine, affine, type Parameters, weight } from './parameters.ts'
 import { differentiableProduct } from './products.ts'
 import type { Rotation } from './rotary.ts'
 
@@ -38,13 +39,28 @@ export const textShape = ({ heads, kvHeads, headDim, rmsEps }: TextConfig): Laye
   epsilon: rmsEps,
 })
 
-/** Layer `i` of the decoder, folded. In training made anew a pass; the sampler makes all of them once a call. */
-export const foldDecoderLayer = (p: Parameters, i: number, { turn, scale }: FoldConstants): FoldedLayer => {
-  const of = (name: string) => affine(p, `model.layers.${i}.${name}`)
+/**
+ * Layer `i` of the decoder, folded. In training made anew a pass; the sampler makes all of them once a call. `prepare` sees every
+ * affine part first.
+ */
+export const foldDecoderLayer = (
+  p: Parameters,
+  i: number,
+  { turn, scale }: FoldConstants,
+  prepare: (part: Affine) => Affine = part => part,
+): FoldedLayer => {
+  const of = (name: string) => prepare(affine(p, `model.layers.${i}.${name}`))
   const norm = (name: string) => weight(p, `model.layers.${i}.${name}.weight`)
-  const [[qw, qb], [kw, kb]] = [of('self_attn.q_proj'), of('self_attn.k_proj')]
+  const [[qw, qb, qLow], [kw, kb, kLow]] = [of('self_attn.q_proj'), of('self_attn.k_proj')]
   return fold({
-    queriesKeys: [tf.concat([qw, kw], 0), qb === undefined || kb === undefined ? undefined : tf.concat([qb, kb], 0)],
+    queriesKeys: [
+      tf.concat([qw, kw], 0),
+      qb === undefined || kb === undefined ? undefined : tf.concat([qb, kb], 0),
+      stacked([
+        [qw.shape[0] as number, qLow],
+        [kw.shape[0] as number, kLow],
+      ]),
+    ],
     values: of('self_attn.v_proj'),
     out: of('self_attn.o_proj'),
     gate: of('mlp.gate_proj'),

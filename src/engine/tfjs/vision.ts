@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from './config.ts'
 import type { FoldConstants } from './fold-constants.ts'
 import { moveRows } from './gather.ts'
-import { type FoldedLayer, finish, fold, project } from './layer.ts'
+import { type FoldedLayer, finish, fold, project, withGain } from './layer.ts'
 import { gelu, rmsNormalise } from './layers.ts'
 import type { Link } from './link.ts'
+import { mapRows } from './lora/low-rank.ts'
 import { affine, type Parameters, weight } from './parameters.ts'
 import { linear } from './products.ts'
 import type { Rotation } from './rotary.ts'
@@ -37,12 +38,13 @@ const foldBlock = (
 ): FoldedLayer => {
   const of = (name: string) => affine(p, `visual.blocks.${i}.${name}`)
   const norm = (name: string) => weight(p, `visual.blocks.${i}.${name}.weight`)
-  const [w, b] = of('attn.qkv')
-  const [qk, v] = tf.split(w, [2 * hiddenSize, hiddenSize], 0) as [tf.Tensor, tf.Tensor]
-  const [qkBias, vBias] = b === undefined ? [] : tf.split(b, [2 * hiddenSize, hiddenSize], 0)
+  const [w, b, low] = of('attn.qkv')
+  const parts = (x: tf.Tensor) => tf.split(x, [2 * hiddenSize, hiddenSize], 0) as [tf.Tensor, tf.Tensor]
+  const [qk, v] = parts(w)
+  const [qkBias, vBias] = b === undefined ? [] : parts(b)
   return fold({
-    queriesKeys: [qk, qkBias],
-    values: [v, vBias],
+    queriesKeys: [qk, qkBias, mapRows(low, up => parts(up)[0])],
+    values: [v, vBias, mapRows(low, up => parts(up)[1])],
     out: of('attn.proj'),
     gate: of('mlp.gate_proj'),
     up: of('mlp.up_proj'),
@@ -68,10 +70,7 @@ export const visionLinks = (
   const shape = { heads, kvHeads: heads, headDim: hiddenSize / heads, epsilon: ε }
   const patches: Link = {
     weights: 'visual.patch_embed.',
-    run: pixels => {
-      const kernel = tf.reshape(weight(p, 'visual.patch_embed.proj.weight'), [hiddenSize, -1])
-      return moveRows(linear(pixels, kernel), input.toWindows, input.fromWindows)
-    },
+    run: pixels => moveRows(linear(pixels, affine(p, 'visual.patch_embed.proj')), input.toWindows, input.fromWindows),
   }
   const blocks = Array.from({ length: vision.depth }, (_, i): Link => {
     const scope = vision.fullAttentionBlocks.includes(i) ? input.frames : input.windows
@@ -89,8 +88,8 @@ export const visionLinks = (
       const per = mergeSize ** 2
       const units = tf.reshape(rmsNormalise(x, ε), [x.shape[0] / per, hiddenSize * per])
       const gain = tf.concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
-      const [first, firstBias] = affine(p, 'visual.merger.mlp.0')
-      const merged = linear(gelu(linear(units, tf.mul(first, gain), firstBias)), ...affine(p, 'visual.merger.mlp.2'))
+      const first = withGain(affine(p, 'visual.merger.mlp.0'), gain)
+      const merged = linear(gelu(linear(units, first)), affine(p, 'visual.merger.mlp.2'))
       return moveRows(merged, input.unitsFromWindows, input.unitsToWindows)
     },
   }

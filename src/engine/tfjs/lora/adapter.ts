@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { either as E } from 'fp-ts'
+import type { EngineFault } from '../../engine.ts'
+import type { Qwen25VLConfig } from '../config.ts'
+import { adapterScaleName, disposeParameters, type Parameters } from '../parameters.ts'
+import { product } from '../products.ts'
+import { uniformStream } from '../random.ts'
+import { matrixShapes, type Targets } from './targets.ts'
+
+/** What a low-rank adapter is besides its numbers; the names are PEFT's. */
+export interface AdapterShape extends Targets {
+  /** r */
+  readonly rank: number
+  /** lora_alpha */
+  readonly alpha: number
+  /** use_rslora: the scale is alpha / √rank instead of alpha / rank. */
+  readonly rslora?: boolean
+}
+
+/**
+ * A low-rank adapter (Hu et al. 2021, equation 3): W + scale · B·A for every target. Its matrices by the names of the weights that
+ * they change, `….lora_A.weight` [rank, in] and `….lora_B.weight` [out, rank].
+ */
+export interface Adapter extends AdapterShape {
+  readonly matrices: Parameters
+}
+
+/** What B·A is multiplied by: alpha / rank, with rsLoRA alpha / √rank (Kalajdzievski 2023). */
+export const adapterScale = ({ rank, alpha, rslora = false }: AdapterShape): number =>
+  alpha / (rslora ? Math.sqrt(rank) : rank)
+
+/**
+ * A fresh adapter as PEFT makes it: A uniform in ±1/√in, B zero, so that it changes nothing yet. The same seed gives the same numbers
+ * on every backend. `Left('BadAdapter')`: a target that the model has not, a rank or alpha that is none.
+ */
+export const initAdapter = (
+  config: Qwen25VLConfig,
+  shape: AdapterShape,
+  seed: number,
+): E.Either<EngineFault, Adapter> =>
+  E.map((shapes: ReadonlyMap<string, readonly number[]>): Adapter => {
+    const uniform = uniformStream(seed, 0x10aa)
+    const make = (name: string, dimensions: readonly number[]): tf.Tensor => {
+      const values = new Float32Array(dimensions.reduce((a, b) => a * b, 1))
+      if (name.endsWith('.lora_A.weight')) {
+        const bound = Math.sqrt(shape.rank / values.length)
+        for (let i = 0; i < values.length; i++) values[i] = bound * (2 * uniform() - 1)
+      }
+      return tf.tensor(values, [...dimensions])
+    }
+    return { ...shape, matrices: new Map([...shapes].map(([name, s]) => [name, make(name, s)])) }
+  })(matrixShapes(config, shape))
+
+/**
+ * The parameters of a model with its adapter on: the matrices stand beside the weights that they change, and `scale` is what B·A is
+ * multiplied by. The tensors are the same as before.
+ */
+export const adapted = (parameters: Parameters, { matrices }: Adapter, scale: tf.Tensor): Parameters =>
+  new Map([...parameters, ...matrices, [adapterScaleName, scale]])
+
+/**
+ * The weights that a model without an adapter needs to compute the same: W + scale · B·A. Weights that the adapter does not change
+ * are the same tensors as before; the others are new, and the caller's to free. The arguments stay as they are.
+ */
+export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Parameters =>
+  new Map(
+    [...parameters].map(([name, w]) => {
+      const at = name.replace(/\.weight$/, '')
+      const [a, b] = [adapter.matrices.get(`${at}.lora_A.weight`), adapter.matrices.get(`${at}.lora_B.weight`)]
+      if (a === undefined || b === undefined) return [name, w]
+      const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0] as number, -1])
+      const merged = tf.tidy(() =>
+        tf.add(w, tf.reshape(tf.mul(product(flat(b), flat(a)), adapterScale(adapter)), w.shape)),
+      )
+      return [name, merged]
+    }),
+  )
+
+/** Frees the matrices of an adapter. */
+export const disposeAdapter = ({ matrices }: Adapter): void => disposeParameters(matrices)

@@ -1,0 +1,123 @@
+import { either as E } from 'fp-ts'
+import { fault } from '../../../flow/index.ts'
+import type { EngineFault } from '../../engine.ts'
+import type { Qwen25VLConfig } from '../config.ts'
+import { parameterShapes } from '../shapes.ts'
+
+/**
+ * Names of modules as PEFT takes them: a list of names or of their ends (`q_proj`), a Python regular expression that fits the whole
+ * name, or `all-linear`: everything but the head and the patch embedding.
+ */
+export type Modules = string | readonly string[]
+
+/** Which modules an adapter changes. */
+export interface Targets {
+  /** target_modules */
+  readonly targets: Modules
+  /** exclude_modules: not these, though they are targets. */
+  readonly excludes?: Modules
+}
+
+/** The name of a weight or module of the hub in transformers since 4.52. */
+export const currentName = (name: string): string =>
+  name.startsWith('visual.') ? `model.${name}` : name.replace(/^model\./, 'model.language_model.')
+
+/** The name on the hub of a weight or module in transformers since 4.52, or before. */
+export const hubName = (name: string): string =>
+  name.replace(/^model\.visual\./, 'visual.').replace(/^model\.language_model\./, 'model.')
+
+export const badAdapter = (
+  cause: string,
+  remedy = 'Give an adapter that PEFT made for this model, without what this engine does not compute.',
+): EngineFault => fault('BadAdapter', cause, remedy)
+
+const patternOf = (source: string): E.Either<EngineFault, RegExp> =>
+  E.tryCatch(
+    () => new RegExp(`^(?:${source})$`, 'u'),
+    error => badAdapter(`target_modules "${source}": ${error instanceof Error ? error.message : String(error)}`),
+  )
+
+type Among = (name: string) => boolean
+
+const endsIn =
+  (end: string): Among =>
+  name =>
+    name === end || name.endsWith(`.${end}`)
+
+/** PEFT's check_target_module_exists. */
+const amongModules = (modules: Modules): E.Either<EngineFault, Among> =>
+  typeof modules === 'string'
+    ? E.map(
+        (pattern: RegExp): Among =>
+          name =>
+            pattern.test(name),
+      )(patternOf(modules))
+    : E.right(name => modules.some(end => endsIn(end)(name)))
+
+type Module = readonly [name: string, shape: readonly number[]]
+
+/** Modules of the model that have a matrix or a kernel, by their names on the hub. */
+const modulesOf = (config: Qwen25VLConfig): readonly Module[] =>
+  [...parameterShapes(config)]
+    .filter(([, shape]) => shape.length > 1)
+    .map(([name, shape]) => [name.replace(/\.weight$/, ''), shape])
+
+const isTable = (name: string): boolean => name === 'model.embed_tokens' || name === 'lm_head'
+
+const unknown = (what: string, modules: readonly Module[]): EngineFault => {
+  const ends = new Set(modules.flatMap(([name]) => name.match(/[a-z_]+$/) ?? []))
+  return badAdapter(
+    `target_modules: ${what} is none of the model's ${modules.length} modules`,
+    `Name some of ${[...ends].join(', ')}, or "all-linear".`,
+  )
+}
+
+/** The targets among the modules, by their names since transformers 4.52; if none is, by those from before. */
+const chosen = (
+  config: Qwen25VLConfig,
+  { targets, excludes = [] }: Targets,
+): E.Either<EngineFault, readonly Module[]> => {
+  const modules = modulesOf(config)
+  const known = (end: string) => modules.some(([name]) => endsIn(end)(currentName(name)) || endsIn(end)(name))
+  const stranger = typeof targets === 'string' ? undefined : targets.find(end => !known(end))
+  if (stranger !== undefined) return E.left(unknown(JSON.stringify(stranger), modules))
+  const linear = modules.filter(([name, shape]) => shape.length === 2 && !isTable(name))
+  const [pool, included] = targets === 'all-linear' ? [linear, E.right(() => true)] : [modules, amongModules(targets)]
+  if (E.isLeft(included)) return included
+  const excluded = amongModules(excludes)
+  if (E.isLeft(excluded)) return excluded
+  const by = (nameOf: (hub: string) => string) =>
+    pool.filter(([name]) => included.right(nameOf(name)) && !excluded.right(nameOf(name)))
+  const found = [by(currentName), by(hub => hub)].find(some => some.length > 0)
+  return found === undefined ? E.left(unknown(JSON.stringify(targets), modules)) : E.right(found)
+}
+
+/**
+ * Name and shape of every matrix of an adapter, in the order of the weights that they change. `Left('BadAdapter')`: a target that the
+ * model has not or that this engine does not adapt, a rank or alpha that is none.
+ */
+export const matrixShapes = (
+  config: Qwen25VLConfig,
+  { rank, alpha, ...targets }: Targets & { readonly rank: number; readonly alpha: number },
+): E.Either<EngineFault, ReadonlyMap<string, readonly number[]>> => {
+  if (!Number.isInteger(rank) || rank < 1) return E.left(badAdapter(`the rank is ${rank}, not a whole number above 0`))
+  if (!Number.isFinite(alpha)) return E.left(badAdapter(`alpha is ${alpha}, not a number`))
+  const modules = chosen(config, targets)
+  if (E.isLeft(modules)) return modules
+  const table = modules.right.find(([name]) => isTable(name))
+  if (table !== undefined)
+    return E.left(
+      badAdapter(
+        `${table[0]} is a target; this engine adapts attention, MLP and vision`,
+        'Leave it out of the targets.',
+      ),
+    )
+  return E.right(
+    new Map(
+      modules.right.flatMap(([module, [out, ...rest]]) => [
+        [`${module}.lora_A.weight`, [rank, ...rest]] as const,
+        [`${module}.lora_B.weight`, [out as number, rank, ...rest.slice(1).map(() => 1)]] as const,
+      ]),
+    ),
+  )
+}
