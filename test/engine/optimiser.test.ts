@@ -59,6 +59,23 @@ describe.each(backends)('optimisers on %s', backend => {
     expect(apart(clipped, reference(20))).toBeGreaterThan(1e-4)
   })
 
+  test('AdamW of a vector too long for one piece = AdamW of its parts', () => {
+    const long = 2 ** 20 + 40
+    const of = (from: number, count: number): readonly Float32Array[] =>
+      tf.tidy(() => {
+        const numbers = (seed: number) =>
+          tf.tensor1d(Float32Array.from({ length: count }, (_, i) => Math.sin((from + i) * seed)))
+        const optimiser = adamw(settings)
+        const state = { step: 3, slots: { mean: numbers(2), square: tf.abs(numbers(3)) as tf.Tensor1D } }
+        const { update, state: next } = optimiser.update(numbers(5), state, numbers(7), 0.1)
+        return [update, next.slots.mean, next.slots.square].map(x => x?.dataSync()) as unknown as tf.TensorContainer
+      }) as unknown as readonly Float32Array[]
+    const whole = of(0, long)
+    for (const from of [0, 2 ** 20 - 20, long - 40])
+      for (const [i, part] of of(from, 40).entries())
+        expect(apart(whole[i]?.subarray(from, from + 40) ?? [], part)).toBeLessThan(1e-6)
+  })
+
   test.each([
     [[3, 4], 1, [0.6, 0.8]],
     [[3, 4], 5, [3, 4]],
