@@ -13,6 +13,7 @@ export interface Prompt {
 export interface Sampling {
   /** G: completions a prompt. */
   readonly count: number
+  /** Most tokens a completion; 0 gives completions without a token. */
   readonly maxTokens: number
   /** 0 is greedy. */
   readonly temperature: number
@@ -48,7 +49,15 @@ export interface StepReport {
 
 /** Why an engine could not do what it was asked. */
 export type EngineFault = Fault<
-  'BadPrompt' | 'BadCheckpoint' | 'BadAdapter' | 'NotFinite' | 'TooLong' | 'Cancelled' | 'NoBackend' | 'BadTokenizer'
+  | 'BadPrompt'
+  | 'BadSampling'
+  | 'BadCheckpoint'
+  | 'BadAdapter'
+  | 'NotFinite'
+  | 'TooLong'
+  | 'Cancelled'
+  | 'NoBackend'
+  | 'BadTokenizer'
 >
 
 /** The four verbs of an engine. Every promise takes an AbortSignal; nothing is thrown. */
@@ -75,7 +84,10 @@ export interface Engine {
     objective: Objective,
     signal?: AbortSignal,
   ) => TE.TaskEither<EngineFault, StepReport>
-  /** Applies the accumulated gradient once and clears it. */
+  /**
+   * Applies the accumulated gradient once and clears it. Where gradient, learning rate or step are not finite, `NotFinite`: the
+   * gradient is dropped, weights and the optimiser's state stay as they were.
+   */
   readonly optimStep: (learningRate: number) => TE.TaskEither<EngineFault, { readonly gradientNorm: number }>
   /** Writes what is trained, the weights or the adapter alone, and the optimiser's state. */
   readonly save: (directory: string) => TE.TaskEither<EngineFault, void>

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { Objective } from 'kinograd/advantage'
-import type { Engine, Prompt, TrainGroup } from 'kinograd/engine'
+import type { Engine, Prompt, Sampling, TrainGroup } from 'kinograd/engine'
 import { adamw, chain, clipByGlobalNorm, initialise } from 'kinograd/engine/tfjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { backends, use } from './backends.ts'
@@ -10,6 +10,8 @@ import { tinyConfig } from './tiny-config.ts'
 import { fingerprint, noise, promptOf, sampling, tinyEngine, weighted, words } from './tiny-engine.ts'
 
 const good = promptOf([noise(1)])
+/** A hundred in the long suite. */
+const updates = Math.min(100, Math.max(20, Number(process.env.KINOGRAD_FUZZ_RUNS ?? 20) / 10))
 const group = (prompt: Prompt, completion = words(1, 4)): readonly TrainGroup[] => [
   { prompt, completions: [completion] },
 ]
@@ -119,6 +121,10 @@ describe.each(backends)('bad input on %s', backend => {
   test('nothing to do is no failure', async () => {
     expect(await engine.sample([], sampling())()).toEqual(E.right([]))
     expect(await engine.sample([good], sampling({ count: 0 }))()).toEqual(E.right([[]]))
+    const none = { ids: new Int32Array(), logprobs: new Float32Array(), samplingLogprobs: new Float32Array() }
+    expect(await engine.sample([good], sampling({ count: 2, maxTokens: 0 }))()).toEqual(
+      E.right([[1, 2].map(() => ({ ...none, stop: 'length' }))]),
+    )
     expect(await engine.logprobs([])()).toEqual(E.right([]))
     expect(await engine.logprobs(group(good, new Int32Array()))()).toEqual(E.right([new Float64Array()]))
   })
@@ -129,20 +135,105 @@ describe.each(backends)('bad input on %s', backend => {
     expect(await engine.forwardBackward(group(good, new Int32Array()), weighted())()).toMatchObject(bad)
   })
 
-  test('20 updates, rollouts included, leave the number of tensors as it was', async () => {
+  test.each<[string, Partial<Sampling>, string]>([
+    ['a negative count', { count: -1 }, 'count is -1'],
+    ['half a token', { maxTokens: 0.5 }, 'maxTokens is 0.5'],
+    ['no temperature', { temperature: Number.NaN }, 'temperature is NaN'],
+    ['a negative temperature', { temperature: -1 }, 'temperature is -1'],
+    ['top-k below 0', { topK: -2 }, 'topK is -2'],
+    ['top-p above 1', { topP: 1.5 }, 'topP is 1.5'],
+    ['top-p of 0', { topP: 0 }, 'topP is 0'],
+    ['min-p above 1', { minP: 2 }, 'minP is 2'],
+    ['a penalty of 0', { repetitionPenalty: 0 }, 'repetitionPenalty is 0'],
+    ['a stop token beyond the vocabulary', { stop: [1, 64] }, 'stop holds token 64, the vocabulary has 64'],
+  ])('sampling with %s: BadSampling', async (_, given, cause) => {
+    expect(await engine.sample([good], sampling(given))()).toMatchObject(left('BadSampling', cause))
+  })
+
+  test('the limit is max_position_embeddings of the config when no other is given', async () => {
+    const it = tinyEngine()
+    const limit = tinyConfig.text.maxPositions
+    expect(it.capabilities.maxTokens).toBe(limit)
+    expect(await it.sample([good], sampling({ maxTokens: limit }))()).toMatchObject(
+      left('TooLong', `limit is ${limit}`),
+    )
+    it.dispose()
+  })
+
+  test('weights that are not finite give no token, no log-probability and no gradient: NotFinite', async () => {
+    const parameters = new Map(initialise(tinyConfig, 1))
+    const norm = parameters.get('model.norm.weight') as tf.Tensor
+    parameters.set('model.norm.weight', tf.fill(norm.shape, Number.NaN))
+    norm.dispose()
+    const it = tinyEngine({ parameters })
+    const before = tf.memory().numTensors
+    expect(await it.sample([good], sampling())()).toMatchObject(
+      left('NotFinite', 'token 0 of completion 0 of prompt 0'),
+    )
+    expect(await it.logprobs(group(good))()).toMatchObject(left('NotFinite', 'token 0 of sequence 0'))
+    expect(await it.forwardBackward(group(good), weighted())()).toMatchObject(left('NotFinite'))
+    expect(tf.memory().numTensors).toBe(before)
+    it.dispose()
+  })
+
+  const stubborn = adamw({ beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1 })
+  const scaled =
+    (scale: number): Objective =>
+    logprobs => {
+      const { gradient, ...rest } = weighted()(logprobs)
+      return { ...rest, gradient: gradient.map(part => part.map(x => x * scale)) }
+    }
+  test.each<[string, number, (norm: number) => readonly Objective[]]>([
+    ['a learning rate that is none', Number.NaN, () => [weighted()]],
+    ['an infinite learning rate', Number.POSITIVE_INFINITY, () => [weighted()]],
+    ['gradients that overflow only in their sum', 1e-3, norm => Array.from({ length: 6 }, () => scaled(1e19 / norm))],
+  ])(
+    '%s: NotFinite; the step is skipped, weights and optimiser go on as if it had not been',
+    async (_, rate, objectives) => {
+      const [one, two] = [tinyEngine({ optimiser: stubborn }), tinyEngine({ optimiser: stubborn })]
+      const step = async (it: Engine): Promise<number> => {
+        right(await it.forwardBackward(group(good), weighted())())
+        return right(await it.optimStep(1e-2)()).gradientNorm
+      }
+      await step(one)
+      const norm = await step(two)
+      const before = tf.memory().numTensors
+      for (const objective of objectives(norm)) right(await one.forwardBackward(group(good), objective)())
+      expect(await one.optimStep(rate)()).toMatchObject(left('NotFinite', `learning rate ${rate}`))
+      expect(tf.memory().numTensors).toBe(before)
+      expect(await one.optimStep(rate)()).toEqual(E.right({ gradientNorm: 0 }))
+      await step(one)
+      await step(two)
+      expect(await fingerprint(one)).toEqual(await fingerprint(two))
+      one.dispose()
+      two.dispose()
+    },
+  )
+
+  test(`${updates} updates with their rollouts, and failures between them, leave the number of tensors as it was`, async () => {
     const update = async (i: number): Promise<void> => {
       const prompts = [good, promptOf([noise(i), noise(i + 1, [1, 4, 4], 'image')])]
       const groups = right(await engine.sample(prompts, sampling({ seed: i, maxTokens: 3 + (i % 4) }))())
       const train = prompts.map((prompt, n) => ({ prompt, completions: (groups[n] ?? []).map(c => c.ids) }))
       right(await engine.logprobs(train)())
       for (const one of train) right(await engine.forwardBackward([one], weighted(i))())
-      right(await engine.optimStep(1e-3)())
+      const failures = [
+        ['BadPrompt', engine.forwardBackward(group({ ids: good.ids, media: [] }), weighted())],
+        ['BadSampling', engine.sample(prompts, sampling({ topP: 2 }))],
+        ['TooLong', engine.sample(prompts, sampling({ maxTokens: 41 }))],
+        ['NotFinite', engine.forwardBackward(group(good), i % 2 === 0 ? nan : nanSlope)],
+        ['Cancelled', engine.forwardBackward(group(good), weighted(), aborted)],
+        ['BadCheckpoint', engine.load('nowhere')],
+      ] as const
+      for (const [tag, failing] of failures) expect(await failing()).toMatchObject(left(tag))
+      if (i % 5 === 1) expect(await engine.optimStep(Number.NaN)()).toMatchObject(left('NotFinite'))
+      else right(await engine.optimStep(1e-3)())
     }
     await update(0)
     const { numTensors, numDataBuffers } = tf.memory()
-    for (let i = 1; i <= 20; i++) await update(i)
+    for (let i = 1; i <= updates; i++) await update(i)
     expect(tf.memory()).toMatchObject({ numTensors, numDataBuffers })
-  }, 180_000)
+  }, 600_000)
 
   test('everything is freed in the end', async () => {
     const before = tf.memory().numTensors

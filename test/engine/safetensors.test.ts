@@ -155,6 +155,54 @@ describe('safetensors', () => {
     expect(await readSafetensors(empty)()).toMatchObject(cause('the file has 0 bytes'))
   })
 
+  /** Reads bytes as a file: a fault, or no more memory than twice the file (BF16 becomes float32). */
+  const readBytes = async (bytes: Uint8Array) => {
+    const path = fresh()
+    await writeFile(path, bytes)
+    const read = await readSafetensors(path)()
+    await rm(path)
+    if (E.isLeft(read)) expect(read.left._tag).toBe('BadCheckpoint')
+    else {
+      const held = [...read.right.tensors.values()].reduce((sum, { data }) => sum + data.byteLength, 0)
+      expect(held).toBeLessThanOrEqual(2 * bytes.length)
+    }
+  }
+  const plausible = fc
+    .tuple(fc.nat(80), fc.uint8Array({ maxLength: 120 }))
+    .map(([length, rest]) => Buffer.concat([Buffer.of(length, 0, 0, 0, 0, 0, 0, 0), rest]))
+  test.prop([fc.oneof(fc.uint8Array({ maxLength: 120 }), plausible)], { numRuns })(
+    'any bytes are read or refused, never thrown at the caller',
+    readBytes,
+  )
+  test.prop([tensors, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.nat()], {
+    numRuns,
+  })('so is a file with some bytes changed, or cut', async (map, changes, cut) => {
+    const path = fresh()
+    right(await writeSafetensors(path, map)())
+    const bytes = await readFile(path)
+    const header = 8 + Number(bytes.readBigUInt64LE())
+    for (const [at, byte] of changes) bytes[at % header] = byte
+    await readBytes(bytes)
+    await readBytes(bytes.subarray(0, cut % (bytes.length + 1)))
+  })
+  const count = fc.constantFrom(0, 1, 2, 2 ** 31, 2 ** 32, 2 ** 53 - 1, -1, 0.5, 1e300)
+  const entry = fc.record({
+    dtype: fc.constantFrom('F32', 'BF16', 'U8', 'F64', '', null),
+    shape: fc.array(count, { maxLength: 3 }),
+    data_offsets: fc.array(count, { maxLength: 3 }),
+  })
+  test.prop([fc.dictionary(fc.string({ maxLength: 3 }), fc.oneof(entry, fc.jsonValue())), fc.nat(64)], { numRuns })(
+    'so is a header that claims anything',
+    async (header, bytes) => readBytes(await readFile(await handMade(header, bytes))),
+  )
+  test('a header that is no UTF-8 is a fault', async () => {
+    const path = await handMade('{"w?":1}', 0)
+    const bytes = await readFile(path)
+    bytes[11] = 0xff
+    await writeFile(path, bytes)
+    expect(await readSafetensors(path)()).toMatchObject(E.left({ cause: expect.stringContaining('no UTF-8') }))
+  })
+
   test('an I64 beyond 32 bits is a fault that names its place', async () => {
     const path = await handMade({ w: { dtype: 'I64', shape: [2], data_offsets: [0, 16] } }, 0)
     await writeFile(path, Buffer.concat([await readFile(path), Buffer.from(BigInt64Array.of(-5n, 2n ** 31n).buffer)]))

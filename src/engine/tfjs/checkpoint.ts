@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
@@ -16,60 +15,43 @@ import {
 } from './lora/peft-files.ts'
 import { badAdapter } from './lora/targets.ts'
 import type { OptimiserState } from './optimiser.ts'
-import type { Parameters } from './parameters.ts'
-import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
-import { parameterShapes } from './shapes.ts'
-import { configJson } from './write-config.ts'
+import { loaded, type Parameters, stored } from './parameters.ts'
+import { parametersOf, readStoredWeights } from './read-weights.ts'
+import { indexFile, readSafetensors, singleFile, writeSafetensors } from './safetensors.ts'
+import type { WeightNames } from './weight-names.ts'
+import { type WeightFormat, writeWeights } from './write-weights.ts'
 
 /** What a folder holds: weights, an adapter, or both, and what the optimiser remembers. */
 export interface Checkpoint {
   readonly parameters?: Parameters
+  /** The scheme that the weights were named by, where there are some. */
+  readonly names?: WeightNames
   readonly adapter?: Adapter
   readonly optimiser?: OptimiserState
 }
 
-const stored = (tensor: tf.Tensor): StoredTensor => ({
-  shape: tensor.shape,
-  dtype: 'F32',
-  data: tensor.dataSync() as Float32Array,
-})
-
-const loaded = ({ data, shape }: StoredTensor): tf.Tensor => tf.tensor(data as Float32Array, [...shape], 'float32')
-
 const optimiserFile = 'optimiser.safetensors'
 
-const unwritable =
-  (directory: string) =>
-  (error: unknown): EngineFault =>
-    fault('BadCheckpoint', `${directory} can not be written: ${String(error)}`, 'Look at free space and permissions.')
-
-/** Writes `config.json` and `model.safetensors`, both as transformers reads them, names as on the Hugging Face hub. */
-const writeModel = (
-  directory: string,
-  config: Qwen25VLConfig,
-  parameters: Parameters,
-): TE.TaskEither<EngineFault, void> => {
-  const model = new Map([...parameters].map(([name, tensor]) => [name, stored(tensor)]))
-  return F.pipe(
-    TE.tryCatch(async () => {
-      await mkdir(directory, { recursive: true })
-      await writeFile(join(directory, 'config.json'), `${JSON.stringify(configJson(config), null, 2)}\n`)
-    }, unwritable(directory)),
-    TE.flatMap(() => writeSafetensors(join(directory, 'model.safetensors'), model, { format: 'pt' })),
-  )
-}
-
 /**
- * Writes the weights as transformers reads them and the adapter as PEFT reads it, whichever is given, and `optimiser.safetensors`
- * into the folder, which is made when it is not there.
+ * Writes the weights as transformers reads them, in the given format, and the adapter as PEFT reads it, whichever is given, and
+ * `optimiser.safetensors` into the folder, which is made when it is not there.
  */
 export const writeCheckpoint = (
   directory: string,
-  { config, parameters, adapter, optimiser }: Checkpoint & { readonly config: Qwen25VLConfig },
+  {
+    config,
+    parameters,
+    adapter,
+    optimiser,
+    format,
+  }: Omit<Checkpoint, 'names'> & {
+    readonly config: Qwen25VLConfig
+    readonly format: WeightFormat
+  },
 ): TE.TaskEither<EngineFault, void> => {
   const slots = new Map(Object.entries(optimiser?.slots ?? {}).map(([name, slot]) => [name, stored(slot)]))
   return F.pipe(
-    parameters === undefined ? TE.right(undefined) : writeModel(directory, config, parameters),
+    parameters === undefined ? TE.right(undefined) : writeWeights(directory, config, parameters, format),
     TE.flatMap(() => (adapter === undefined ? TE.right(undefined) : writeAdapter(directory, adapter))),
     TE.flatMap(() =>
       optimiser === undefined
@@ -81,24 +63,6 @@ export const writeCheckpoint = (
 
 const mismatch = (cause: string): E.Either<EngineFault, never> =>
   E.left(fault('BadCheckpoint', cause, "Load a checkpoint that was made with this model's config.json."))
-
-/** Every weight of the model, none missing, none of another shape, none that is not finite. */
-const checkedParameters = (
-  tensors: ReadonlyMap<string, StoredTensor>,
-  config: Qwen25VLConfig,
-): E.Either<EngineFault, ReadonlyMap<string, StoredTensor>> => {
-  const checked = new Map<string, StoredTensor>()
-  for (const [name, shape] of parameterShapes(config)) {
-    const tensor = tensors.get(name)
-    if (tensor === undefined) return mismatch(`${name} is missing`)
-    if (tensor.shape.join() !== shape.join())
-      return mismatch(`${name} has shape [${tensor.shape}], the model needs [${shape}]`)
-    const bad = (tensor.data as Float32Array).findIndex(x => !Number.isFinite(x))
-    if (bad >= 0) return mismatch(`${name}[${bad}] is ${tensor.data[bad]}`)
-    checked.set(name, tensor)
-  }
-  return E.right(checked)
-}
 
 /** What is trained: the number of its parameters, and the names of the slots that the optimiser keeps of them. */
 interface Trained {
@@ -165,23 +129,16 @@ export const readCheckpoint = (
   config: Qwen25VLConfig,
   { trained, adapter: own }: { readonly trained?: Trained; readonly adapter?: Adapter },
 ): TE.TaskEither<EngineFault, Checkpoint> => {
-  const model = join(directory, 'model.safetensors')
+  const hasWeights = [singleFile, indexFile].some(name => existsSync(join(directory, name)))
   return F.pipe(
     readOwnAdapter(directory, config, own),
     TE.bindTo('adapter'),
     TE.bind('weights', ({ adapter }) =>
-      adapter !== undefined && !existsSync(model)
-        ? TE.right(undefined)
-        : F.pipe(
-            readSafetensors(model),
-            TE.flatMapEither(read => checkedParameters(read.tensors, config)),
-          ),
+      adapter !== undefined && !hasWeights ? TE.right(undefined) : readStoredWeights(directory, config),
     ),
     TE.bind('optimiser', () => (trained === undefined ? TE.right(undefined) : readOptimiser(directory, trained))),
     TE.map(({ weights, adapter, optimiser }) => ({
-      ...(weights === undefined
-        ? {}
-        : { parameters: new Map([...weights].map(([name, tensor]) => [name, loaded(tensor)])) }),
+      ...(weights === undefined ? {} : { names: weights.names, parameters: parametersOf(weights) }),
       ...(adapter === undefined ? {} : { adapter: madeAdapter(adapter) }),
       ...(optimiser === undefined ? {} : { optimiser }),
     })),

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
-import type { Engine, EngineFault } from '../engine.ts'
+import type { Completion, Engine, EngineFault } from '../engine.ts'
 import { checkGroups, checkPrompts, checkTokens, completionTokens } from './check-prompts.ts'
+import { checkLogprobs, checkSampled, checkSampling } from './check-sampling.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { disposeConstants, type Model, modelConstants } from './forward.ts'
@@ -15,6 +16,7 @@ import { disposeParameters, type Parameters } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
 import { sampleCompletions } from './sampler.ts'
 import { gradientOf, logprobsOf, unflatten } from './train.ts'
+import type { WeightFormat } from './write-weights.ts'
 
 /** A model, its weights, and what trains it. */
 export interface TfjsEngineOptions {
@@ -29,7 +31,9 @@ export interface TfjsEngineOptions {
   /** Which of the other parameters are trained; all, when not given. */
   readonly trains?: (name: string) => boolean
   readonly layout?: MropeLayout
-  /** Longest prompt plus completion, tokens. */
+  /** How `save` writes weights. Without `names`: as those that were loaded last are named, before as on the hub. */
+  readonly format?: WeightFormat
+  /** Longest prompt plus completion, tokens; `max_position_embeddings` of the config when not given. */
   readonly maxTokens?: number
   /** Training computes activations again on the way back instead of keeping them: about a third more time, far less memory. */
   readonly checkpointing?: boolean
@@ -44,12 +48,14 @@ export const tfjsEngine = ({
   frozen = [],
   trains = () => true,
   layout = 'qwen',
-  maxTokens = 32_768,
+  format = {},
+  maxTokens = config.text.maxPositions,
   checkpointing = false,
 }: TfjsEngineOptions): Engine => {
   registerGradients()
   const constants = modelConstants(config)
   let weights = parameters
+  let weightNames = format.names ?? 'hub'
   let adapter = given
   const scale = given === undefined ? undefined : tf.scalar(adapterScale(given))
   /** The tensors that training may move. */
@@ -71,23 +77,35 @@ export const tfjsEngine = ({
     gradient = undefined
   }
 
-  const optimStep = (learningRate: number): { readonly gradientNorm: number } => {
-    if (gradient === undefined) return { gradientNorm: 0 }
+  const optimStep = (learningRate: number): E.Either<EngineFault, { readonly gradientNorm: number }> => {
+    if (gradient === undefined) return E.right({ gradientNorm: 0 })
     const sum = gradient
     const trained = names.map(name => learning().get(name) as tf.Tensor)
     const before = tf.tidy(() => tf.concat1d(trained.map(p => tf.reshape(p, [-1]))))
     const { update, state: next } = optimiser.update(sum, state, before, learningRate)
-    const gradientNorm = tf.tidy(() => tf.norm(sum).dataSync()[0] as number)
     const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
+    const [gradientNorm, stepNorm, norm] = [sum, update, after].map(normOf) as [number, number, number]
+    tf.dispose([before, update])
+    clearGradient()
+    if (![gradientNorm, stepNorm, norm].every(Number.isFinite)) {
+      after.dispose()
+      disposeOptimiserState(next)
+      return E.left(
+        fault(
+          'NotFinite',
+          `at learning rate ${learningRate} a gradient of norm ${gradientNorm} makes a step of norm ${stepNorm}`,
+          'The step was not taken and its gradient dropped. Look at the batch and the learning rate.',
+        ),
+      )
+    }
     const parts = unflatten(after, shapes)
-    tf.dispose([before, update, after, ...trained])
+    tf.dispose([after, ...trained])
     disposeOptimiserState(state)
     state = next
     const moved = new Map([...learning(), ...names.map((name, i) => [name, parts[i] as tf.Tensor] as const)])
     if (adapter === undefined) weights = moved
     else adapter = { ...adapter, matrices: moved }
-    clearGradient()
-    return { gradientNorm }
+    return E.right({ gradientNorm })
   }
 
   /** Runs work unless it was cancelled before or is cancelled on the way; anything else that is thrown is a defect. */
@@ -117,22 +135,26 @@ export const tfjsEngine = ({
       maxTokens,
     },
     sample: (prompts, sampling, signal) =>
-      guarded(
-        checkPrompts(limits, prompts, sampling.maxTokens),
-        () =>
-          prompts.length * sampling.count === 0
-            ? prompts.map(() => [])
-            : sampleCompletions(model(), prompts, sampling, layout, signal),
-        signal,
+      TE.flatMapEither(checkSampled)(
+        guarded(
+          E.flatMap(() => checkPrompts(limits, prompts, sampling.maxTokens))(checkSampling(sampling, config)),
+          () =>
+            prompts.length * sampling.count * sampling.maxTokens === 0
+              ? prompts.map(() => Array.from({ length: sampling.count }, () => nothing))
+              : sampleCompletions(model(), prompts, sampling, layout, signal),
+          signal,
+        ),
       ),
     logprobs: (groups, signal, { adapter: which } = {}) =>
-      guarded(
-        which === 'off' && adapter === undefined ? noAdapter : checkGroups(limits, groups),
-        () =>
-          completionTokens(groups) === 0
-            ? groups.flatMap(({ completions }) => completions.map(() => new Float64Array()))
-            : logprobsOf(which === 'off' ? base() : model(), groups, layout),
-        signal,
+      TE.flatMapEither(checkLogprobs)(
+        guarded(
+          which === 'off' && adapter === undefined ? noAdapter : checkGroups(limits, groups),
+          () =>
+            completionTokens(groups) === 0
+              ? groups.flatMap(({ completions }) => completions.map(() => new Float64Array()))
+              : logprobsOf(which === 'off' ? base() : model(), groups, layout),
+          signal,
+        ),
       ),
     forwardBackward: (groups, objective, signal) => async () => {
       const run = await guarded(
@@ -157,11 +179,12 @@ export const tfjsEngine = ({
       if (before !== undefined) tf.dispose([before, flat])
       return E.right({ loss, metrics })
     },
-    optimStep: learningRate => TE.fromIO(() => optimStep(learningRate)),
+    optimStep: learningRate => TE.fromIOEither(() => optimStep(learningRate)),
     save: directory =>
       writeCheckpoint(directory, {
         config,
         optimiser: state,
+        format: { ...format, names: weightNames },
         ...(adapter === undefined ? { parameters: weights } : { adapter }),
       }),
     load:
@@ -175,6 +198,7 @@ export const tfjsEngine = ({
         if (read.right.parameters !== undefined) {
           disposeParameters(weights)
           weights = read.right.parameters
+          weightNames = format.names ?? read.right.names ?? weightNames
         }
         if (adapter !== undefined && read.right.adapter !== undefined) {
           disposeAdapter(adapter)
@@ -195,6 +219,16 @@ export const tfjsEngine = ({
     },
   }
 }
+
+/** A completion of 0 tokens. */
+const nothing: Completion = {
+  ids: new Int32Array(),
+  logprobs: new Float32Array(),
+  samplingLogprobs: new Float32Array(),
+  stop: 'length',
+}
+
+const normOf = (vector: tf.Tensor1D): number => tf.tidy(() => tf.norm(vector).dataSync()[0] as number)
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
 

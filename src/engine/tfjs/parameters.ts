@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LowRank } from './lora/low-rank.ts'
+import type { StoredTensor } from './safetensors.ts'
 
 /** A model's weights by the names that Hugging Face uses; plain tensors, so that a model is a pure function of them. */
 export type Parameters = ReadonlyMap<string, tf.Tensor>
@@ -35,3 +36,16 @@ export const affine = (parameters: Parameters, prefix: string): Affine => {
 
 /** Frees every weight. */
 export const disposeParameters = (parameters: Parameters): void => tf.dispose([...parameters.values()])
+
+/** A tensor as a file is to hold it. Its values are fetched when they are asked for, so that a model is never held twice. */
+export const stored = (tensor: tf.Tensor, dtype: 'F32' | 'F16' | 'BF16' = 'F32'): StoredTensor => ({
+  shape: tensor.shape,
+  dtype,
+  get data() {
+    return tensor.dataSync() as Float32Array
+  },
+})
+
+/** A tensor from what a file held. */
+export const loaded = ({ data, shape }: StoredTensor): tf.Tensor =>
+  tf.tensor(data as Float32Array, [...shape], 'float32')

@@ -1,35 +1,45 @@
 import type { Qwen25VLConfig } from './config.ts'
 
+const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
+
 /**
- * A config.json that transformers 4.52 and later, 5 included, and `parseConfig` read: the nested layout, with the rotary
- * parameters under both names that it has had.
+ * A config.json that every transformers with this model and `parseConfig` read: the text's fields at the top, as up to 4.51 and on the
+ * hub, and nested, as since 4.52; the rotary parameters and the type of the weights under both names that they have had.
  */
-export const configJson = ({ text, vision, tokens }: Qwen25VLConfig): Readonly<Record<string, unknown>> => {
+export const configJson = (
+  { text, vision, tokens }: Qwen25VLConfig,
+  dtype: keyof typeof dtypes = 'F32',
+): Readonly<Record<string, unknown>> => {
   const mrope = { type: 'default', rope_type: 'default', mrope_section: text.mropeSection }
-  const ids = { vision_start_token_id: tokens.visionStart, vision_end_token_id: tokens.visionEnd }
+  const sizes = {
+    hidden_size: text.hiddenSize,
+    intermediate_size: text.intermediateSize,
+    num_hidden_layers: text.layers,
+    num_attention_heads: text.heads,
+    num_key_value_heads: text.kvHeads,
+    ...(text.headDim * text.heads === text.hiddenSize ? {} : { head_dim: text.headDim }),
+    vocab_size: text.vocabSize,
+    rms_norm_eps: text.rmsEps,
+    max_position_embeddings: text.maxPositions,
+    hidden_act: 'silu',
+    use_sliding_window: false,
+    tie_word_embeddings: text.tied,
+    rope_theta: text.ropeTheta,
+    rope_scaling: { ...mrope, type: 'mrope' },
+  }
   return {
     architectures: ['Qwen2_5_VLForConditionalGeneration'],
     model_type: 'qwen2_5_vl',
-    dtype: 'float32',
-    tie_word_embeddings: text.tied,
+    dtype: dtypes[dtype],
+    torch_dtype: dtypes[dtype],
+    ...sizes,
     image_token_id: tokens.image,
     video_token_id: tokens.video,
-    ...ids,
+    vision_start_token_id: tokens.visionStart,
+    vision_end_token_id: tokens.visionEnd,
     text_config: {
       model_type: 'qwen2_5_vl_text',
-      hidden_size: text.hiddenSize,
-      intermediate_size: text.intermediateSize,
-      num_hidden_layers: text.layers,
-      num_attention_heads: text.heads,
-      num_key_value_heads: text.kvHeads,
-      ...(text.headDim * text.heads === text.hiddenSize ? {} : { head_dim: text.headDim }),
-      vocab_size: text.vocabSize,
-      rms_norm_eps: text.rmsEps,
-      max_position_embeddings: text.maxPositions,
-      hidden_act: 'silu',
-      use_sliding_window: false,
-      tie_word_embeddings: text.tied,
-      rope_theta: text.ropeTheta,
+      ...sizes,
       rope_scaling: mrope,
       rope_parameters: { ...mrope, rope_theta: text.ropeTheta },
     },

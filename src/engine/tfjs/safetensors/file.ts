@@ -40,9 +40,7 @@ const readHeader = async (file: FileHandle): Promise<E.Either<string, Header & {
   if (8 + length > size) return E.left(`the header claims ${length} bytes, the file has ${size - 8} after its length`)
   const json = Buffer.alloc(length)
   await fill(file, json, 8)
-  return E.map((header: Header) => ({ ...header, start: 8 + length }))(
-    parseHeader(json.toString('utf8'), size - 8 - length),
-  )
+  return E.map((header: Header) => ({ ...header, start: 8 + length }))(parseHeader(json, size - 8 - length))
 }
 
 /** One tensor. Plain types are read straight into their array, the others through a buffer of 16 MiB. */

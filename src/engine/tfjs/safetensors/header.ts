@@ -19,6 +19,8 @@ export interface Header {
 /** The format's own limit on the header, bytes. */
 export const headerLimit = 100_000_000
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0
 
 const readEntry = (name: string, value: unknown): E.Either<string, Entry> => {
@@ -46,9 +48,14 @@ const readMetadata = (value: unknown): E.Either<string, Readonly<Record<string, 
  * Reads the JSON of a header against the number of bytes that follow it: known types, sizes that agree with offsets, tensors that
  * follow one another without hole or overlap and end where the file ends. `Left` says what is wrong, with both numbers.
  */
-export const parseHeader = (json: string, dataBytes: number): E.Either<string, Header> => {
+export const parseHeader = (bytes: Uint8Array, dataBytes: number): E.Either<string, Header> => {
+  const decoded = E.tryCatch(
+    () => utf8.decode(bytes),
+    () => `the header of ${bytes.length} bytes is no UTF-8`,
+  )
+  if (E.isLeft(decoded)) return decoded
   const parsed = E.tryCatch(
-    () => JSON.parse(json) as unknown,
+    () => JSON.parse(decoded.right) as unknown,
     error => `the header is no JSON: ${error instanceof Error ? error.message : error}`,
   )
   if (E.isLeft(parsed)) return parsed

@@ -10,8 +10,9 @@ export interface Shard {
   readonly names?: ReadonlySet<string>
 }
 
-const single = 'model.safetensors'
-const index = 'model.safetensors.index.json'
+/** Names of a checkpoint's files: all in one, or the index of its shards. */
+export const singleFile = 'model.safetensors'
+export const indexFile = 'model.safetensors.index.json'
 
 const isFile = async (path: string): Promise<boolean> =>
   stat(path).then(
@@ -59,7 +60,7 @@ export const findShards =
   async () => {
     if (path.endsWith('.json')) return readIndex(path)()
     if (await isFile(path)) return E.right([{ path }])
-    if (await isFile(join(path, single))) return E.right([{ path: join(path, single) }])
-    if (await isFile(join(path, index))) return readIndex(join(path, index))()
-    return E.left(unreadable(path, `there is neither ${single} nor ${index}`))
+    if (await isFile(join(path, singleFile))) return E.right([{ path: join(path, singleFile) }])
+    if (await isFile(join(path, indexFile))) return readIndex(join(path, indexFile))()
+    return E.left(unreadable(path, `there is neither ${singleFile} nor ${indexFile}`))
   }

@@ -9,14 +9,16 @@ import type { StoredTensor } from './file.ts'
 
 const valuesPerWrite = 1 << 22
 
+const countOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
+
 const headerOf = (
   tensors: readonly (readonly [string, StoredTensor])[],
   metadata: Readonly<Record<string, string>>,
 ): Buffer => {
   let at = 0
-  const entries = tensors.map(([name, { dtype, shape, data }]) => {
+  const entries = tensors.map(([name, { dtype, shape }]) => {
     const begin = at
-    at += data.length * dtypeBytes[dtype]
+    at += countOf(shape) * dtypeBytes[dtype]
     return [name, { dtype, shape, data_offsets: [begin, at] }] as const
   })
   const json = Buffer.from(JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) }))
@@ -40,7 +42,7 @@ export const writeSafetensors = (
     ([a, x], [b, y]) => dtypeBytes[y.dtype] - dtypeBytes[x.dtype] || (a < b ? -1 : a > b ? 1 : 0),
   )
   for (const [name, { shape, data }] of sorted) {
-    const count = shape.reduce((product, n) => product * n, 1)
+    const count = countOf(shape)
     if (count !== data.length)
       return TE.left(
         fault(
