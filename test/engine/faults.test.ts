@@ -186,7 +186,7 @@ describe.each(backends)('bad input on %s', backend => {
   test.each<[string, number, (norm: number) => readonly Objective[]]>([
     ['a learning rate that is none', Number.NaN, () => [weighted()]],
     ['an infinite learning rate', Number.POSITIVE_INFINITY, () => [weighted()]],
-    ['gradients that overflow only in their sum', 1e-3, norm => Array.from({ length: 6 }, () => scaled(1e19 / norm))],
+    ['gradients that overflow only in their sum', 1e-3, norm => [1, 2].map(() => scaled(1.2e19 / norm))],
   ])(
     '%s: NotFinite; the step is skipped, weights and optimiser go on as if it had not been',
     async (_, rate, objectives) => {
