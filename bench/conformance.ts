@@ -5,6 +5,7 @@ const kinds: Readonly<Record<string, () => Promise<{ readonly check: Check }>>> 
   rewards: () => import('./conformance/rewards.ts'),
   advantages: () => import('./conformance/advantages.ts'),
   qwen25vl: () => import('./conformance/qwen25vl.ts'),
+  peft: () => import('./conformance/peft.ts'),
   vision: () => import('./conformance/vision.ts'),
 }
 

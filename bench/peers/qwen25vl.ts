@@ -47,7 +47,8 @@ export interface PeerResult {
 /** Beside its source when compiled into build/ as well. */
 const script = join('bench', 'peers', 'qwen25vl.py')
 
-const writeCase = async (
+/** Writes what the scripts of this folder read. */
+export const writeCase = async (
   folder: string,
   { prompts, completions, ...rest }: PeerCase,
 ): Promise<E.Either<string, void>> => {
