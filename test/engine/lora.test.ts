@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { Engine, TrainGroup } from 'kinograd/engine'
 import {
+  type Adapter,
   adamw,
   chain,
   clipByGlobalNorm,
@@ -108,6 +109,26 @@ describe.each(backends)('low-rank adapters on %s', { timeout: 180_000 }, backend
     it.engine.dispose()
   })
 
+  test.each([[['q_proj']], [['v_proj']], [['q_proj', 'v_proj']], [['k_proj', 'down_proj']]])(
+    'an adapter of %j alone: the part of the gradient that it has in the whole',
+    async targets => {
+      const silent = (adapter: Adapter): Adapter => {
+        const matrices = [...adapter.matrices].map(([name, x]) => {
+          const size = targets.some(t => name.includes(t)) ? 0.1 : 0
+          return [name, name.includes('lora_B') ? tf.fill(x.shape, size) : tf.fill(x.shape, 0.2)] as const
+        })
+        tf.dispose([...adapter.matrices.values()])
+        return { ...adapter, matrices: new Map(matrices) }
+      }
+      const [part, whole] = [silent(livelyAdapter({ targets })), silent(livelyAdapter())]
+      const engines = [gradientEngine({ adapter: part }), gradientEngine({ adapter: whole })] as const
+      const ofPart = byName(part.matrices, await engines[0].gradient(groupsOf(1), weighted()))
+      const ofWhole = byName(whole.matrices, await engines[1].gradient(groupsOf(1), weighted()))
+      for (const [name, got] of ofPart) expect(apart(got, ofWhole.get(name) ?? []), name).toBeLessThan(1e-5)
+      for (const { engine } of engines) engine.dispose()
+    },
+  )
+
   test('of every module, the gradients are those of the merged weight: dB = scale · dW·Aᵀ, dA = scale · Bᵀ·dW', async () => {
     const [weights, adapter] = [initialise(tinyConfig, 3), livelyAdapter({ targets: everything })]
     const parameters = mergeAdapter(weights, adapter)
@@ -145,6 +166,16 @@ describe.each(backends)('low-rank adapters on %s', { timeout: 180_000 }, backend
     for (const [i, group] of all.entries()) right(await it.engine.forwardBackward([group], weighted(1, 2 * i))())
     expect(apart(await it.caughtGradient(), whole)).toBeLessThan(1e-5)
     it.engine.dispose()
+  })
+
+  test('checkpointing gives the same gradient', async () => {
+    const [one, other] = [false, true].map(checkpointing =>
+      gradientEngine({ adapter: livelyAdapter({ targets: everything }), checkpointing }),
+    ) as [ReturnType<typeof gradientEngine>, ReturnType<typeof gradientEngine>]
+    const gradients = [await one.gradient(groupsOf(1), weighted()), await other.gradient(groupsOf(1), weighted())]
+    expect(apart(gradients[1] ?? [], gradients[0] ?? [])).toBeLessThan(1e-6)
+    one.engine.dispose()
+    other.engine.dispose()
   })
 
   test('merged into the weights = beside them; what it does not change is the same tensor', async () => {

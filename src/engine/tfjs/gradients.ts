@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 
 /*
- * tfjs-core in Node leaves the registration of gradients to the `@tensorflow/tfjs` union (286 MB, for these nine functions). These
+ * tfjs-core in Node leaves the registration of gradients to the `@tensorflow/tfjs` union (286 MB, for these ten functions). These
  * are the gradients of the plain kernels that the model uses; everything else in it carries its own (`tf.customGrad`).
  */
 
@@ -37,6 +37,8 @@ const rules: Readonly<Record<string, Rule>> = {
       return { x: () => tf.broadcastTo(tf.reshape(only(dy), kept), shape) }
     },
   },
+  // A concatenation of one tensor is its clone.
+  [tf.Identity]: { gradFunc: dy => ({ x: () => only(dy) }) },
   [tf.Reshape]: {
     inputsToSave: ['x'],
     gradFunc: (dy, [x]) => ({ x: () => tf.reshape(only(dy), shapeOf(x)) }),
