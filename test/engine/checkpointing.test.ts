@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { parameterShapes } from '../../src/engine/tfjs/shapes.ts'
 import { backends, use } from './backends.ts'
 import { right } from './golden.ts'
+import { everything, livelyAdapter } from './tiny-adapter.ts'
 import { tinyConfig } from './tiny-config.ts'
 import { apart, gradientEngine, noise, promptOf, weighted, words } from './tiny-engine.ts'
 
@@ -72,6 +73,16 @@ describe.each(backends)('checkpointing, on %s', backend => {
     const groups = batches[0]?.[1] ?? []
     const [expected, found] = [false, true].map(checkpointing => {
       const made = gradientEngine({ config, parameters: initialise(config, 3), checkpointing })
+      engines.push(made)
+      return made.gradient(groups, weighted())
+    })
+    expect(apart((await found) ?? [], (await expected) ?? [])).toBeLessThan(1e-6)
+  })
+
+  test('gives the gradient without it where an adapter is trained', async () => {
+    const groups = batches[0]?.[1] ?? []
+    const [expected, found] = [false, true].map(checkpointing => {
+      const made = gradientEngine({ adapter: livelyAdapter({ targets: everything }), checkpointing })
       engines.push(made)
       return made.gradient(groups, weighted())
     })

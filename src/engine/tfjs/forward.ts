@@ -3,12 +3,13 @@ import type { Batch } from './batch.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { disposeFoldConstants, type FoldConstants, foldConstants } from './fold-constants.ts'
 import { gatherRows } from './gather.ts'
-import type { FoldedLayer } from './layer.ts'
+import { type FoldedLayer, gainFor } from './layer.ts'
 import { rmsNormalise } from './layers.ts'
 import type { Link } from './link.ts'
 import { merged } from './lora/low-rank.ts'
 import { type Parameters, weight } from './parameters.ts'
 import { product } from './products.ts'
+import { scoped } from './scoped.ts'
 import { decoderLayer, foldDecoderLayer, type KeysValues } from './text.ts'
 import { visionLinks } from './vision.ts'
 
@@ -38,9 +39,36 @@ export const headName = ({ text }: Qwen25VLConfig): string => (text.tied ? embed
 export const embedTokens = ({ parameters }: Model, tokens: tf.Tensor1D): tf.Tensor2D =>
   gatherRows(weight(parameters, embeddingName), tokens)
 
-/** The decoder's layers, folded, to be run more than once: an adapter is added to the weights here, and costs nothing after. */
-export const foldLayers = ({ config, parameters, constants }: Model): readonly FoldedLayer[] =>
-  Array.from({ length: config.text.layers }, (_, i) => foldDecoderLayer(parameters, i, constants.text, merged))
+/**
+ * The decoder's layers, folded, to be run more than once. An adapter is added to the weights here, and costs nothing after; where
+ * that would copy more than so many bytes of weights, they stay as they are, and adapter and gains are computed beside them.
+ */
+export const foldLayers = (
+  { config: { text }, parameters, constants }: Model,
+  copies = 2 ** 29,
+): readonly FoldedLayer[] => {
+  const { layers, hiddenSize, intermediateSize, heads, headDim } = text
+  const copied = 4 * layers * hiddenSize * (3 * intermediateSize + 4 * heads * headDim)
+  return Array.from({ length: layers }, (_, i) =>
+    scoped(() =>
+      copied > copies
+        ? foldDecoderLayer(parameters, i, constants.text, 'rows')
+        : foldDecoderLayer(parameters, i, constants.text, 'weights', merged),
+    ),
+  )
+}
+
+/** Frees what folding made, and not the model's own weights that stand among it. */
+export const disposeLayers = (layers: readonly FoldedLayer[], { parameters }: Model): void => {
+  const own = new Set(parameters.values())
+  const parts = layers.flatMap(({ qkv, out, gate, up, down }) => [qkv, out, gate, up, down])
+  const tensors = parts.flatMap(([w, b, low]) => [
+    w,
+    ...(b === undefined ? [] : [b]),
+    ...(low === undefined ? [] : [low.down, low.up]),
+  ])
+  tf.dispose(tensors.filter(tensor => !own.has(tensor)))
+}
 
 /** What enters the first link: the pixels, where there are any. */
 export const startOf = ({ config }: Model, { vision }: Batch): tf.Tensor2D =>
@@ -77,7 +105,8 @@ export const hiddenLinks = (
         weights: `model.layers.${i}.`,
         run: x =>
           decoderLayer(
-            layers?.[i] ?? foldDecoderLayer(parameters, i, constants.text),
+            layers?.[i] ??
+              foldDecoderLayer(parameters, i, constants.text, gainFor(x.shape[0], config.text.intermediateSize)),
             config.text,
             batch.rows,
             x,

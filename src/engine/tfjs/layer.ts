@@ -13,10 +13,21 @@ export interface FoldedLayer {
   /** [queries, keys, turned queries, turned keys, values] from normalised rows. */
   readonly qkv: Affine
   readonly out: Affine
+  /** Of the second norm, where it is not folded into `gate` and `up`. [hidden] */
+  readonly gain?: tf.Tensor
   readonly gate: Affine
   readonly up: Affine
   readonly down: Affine
 }
+
+/**
+ * Where the gain of a layer's second norm is multiplied: into the weights of its MLP, which copies them, or to the rows. (That of the
+ * first is always folded: queries, keys and values are put together anyway.)
+ */
+export type Gain = 'weights' | 'rows'
+
+/** Where there is less to multiply. */
+export const gainFor = (rows: number, intermediate: number): Gain => (rows < 2 * intermediate ? 'rows' : 'weights')
 
 export interface LayerShape {
   readonly heads: number
@@ -50,6 +61,7 @@ export const fold = (parts: {
   readonly turn: HalfTurn
   /** 1/√headDim for queries, 1 for keys. [(heads + kvHeads) · headDim] */
   readonly scale: tf.Tensor1D
+  readonly gain: Gain
 }): FoldedLayer => {
   const {
     queriesKeys: [w, b, low],
@@ -72,9 +84,10 @@ export const fold = (parts: {
   return {
     qkv: withGain([weight, bias, added], norm1),
     out: parts.out,
-    gate: withGain(parts.gate, norm2),
-    up: withGain(parts.up, norm2),
     down: parts.down,
+    ...(parts.gain === 'rows'
+      ? { gain: norm2, gate: parts.gate, up: parts.up }
+      : { gate: withGain(parts.gate, norm2), up: withGain(parts.up, norm2) }),
   }
 }
 
@@ -95,7 +108,8 @@ export const project = (
 /** The rest of the layer: output projection of what attention mixed [rows, heads · headDim], residual, and the gated MLP with its own. */
 export const finish = (layer: FoldedLayer, { epsilon }: LayerShape, x: tf.Tensor2D, mixed: tf.Tensor): tf.Tensor2D => {
   const h = tf.add(x, linear(mixed, layer.out))
-  const normed = rmsNormalise(h, epsilon)
+  const unit = rmsNormalise(h, epsilon)
+  const normed = layer.gain === undefined ? unit : tf.mul(unit, layer.gain)
   const gated = swiglu(linear(normed, layer.gate), linear(normed, layer.up))
   return tf.add(h, linear(gated, layer.down))
 }

@@ -2,7 +2,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Completion, Prompt, Sampling } from '../engine.ts'
 import { disposeBatch, makePrefill, textRotation } from './batch.ts'
 import { type Drawn, draw } from './distribution.ts'
-import { embedTokens, finalNorm, foldLayers, hiddenLinks, logitsOf, type Model, startOf } from './forward.ts'
+import {
+  disposeLayers,
+  embedTokens,
+  finalNorm,
+  foldLayers,
+  hiddenLinks,
+  logitsOf,
+  type Model,
+  startOf,
+} from './forward.ts'
 import { type FoldedLayer, finish, project } from './layer.ts'
 import { through } from './link.ts'
 import type { MropeLayout } from './positions.ts'
@@ -81,12 +90,11 @@ const step = (
     tf.reshape(tf.transpose(tf.reshape(y, [n, G, kvHeads, headDim]), [0, 2, 1, 3]), [n * kvHeads * G, 1, headDim])
   const grown: OwnCache[] = []
   const embedded = embedTokens(model, tf.tensor1d(tokens, 'int32'))
-  const hidden = layers.reduce((x, layer, i) => {
+  const ofLayer = (x: tf.Tensor2D, layer: FoldedLayer, i: number): readonly [tf.Tensor2D, OwnCache] => {
     const [q, k, v] = project(layer, shape, x, rotation)
     const { keys, values } = promptCache[i] as KeysValues
     const ownKeys = appended(own[i]?.keys, byHead(k))
     const ownValues = appended(own[i]?.values, byHead(v))
-    grown.push({ keys: ownKeys.kept, values: ownValues.kept })
     const P = keys.shape[1]
     const grouped = tf.transpose(tf.reshape(q, [n, G, kvHeads, repeat, headDim]), [0, 2, 1, 3, 4])
     const ofPrompt = product(tf.reshape(grouped, [n * kvHeads, G * repeat, headDim]), keys, false, true)
@@ -104,7 +112,15 @@ const step = (
       tf.reshape(product(tf.reshape(b, [n * kvHeads * G, repeat, T]), ownValues.padded), [-1, headDim]),
     )
     const ordered = tf.transpose(tf.reshape(mixed, [n, kvHeads, G, repeat, headDim]), [0, 2, 1, 3, 4])
-    return finish(layer, shape, x, tf.reshape(ordered, [n * G, heads * headDim]))
+    return [
+      finish(layer, shape, x, tf.reshape(ordered, [n * G, heads * headDim])),
+      { keys: ownKeys.kept, values: ownValues.kept },
+    ]
+  }
+  const hidden = layers.reduce((x, layer, i) => {
+    const [y, cache] = scoped(() => ofLayer(x, layer, i))
+    grown.push(cache)
+    return y
   }, embedded)
   return { logits: logitsOf(model, finalNorm(model).run(hidden)), own: grown }
 }
@@ -149,18 +165,51 @@ const disposeOwn = (own: readonly OwnCache[], next: readonly OwnCache[]): void =
   tf.dispose(parts(own).filter(tensor => !kept.has(tensor)))
 }
 
-/** Frees what folding made, and not the model's own weights that stand among it. */
-const disposeLayers = (layers: readonly FoldedLayer[], { parameters }: Model): void => {
-  const weights = new Set(parameters.values())
-  const parts = layers.flatMap(({ qkv, out, gate, up, down }) => [qkv, out, gate, up, down])
-  const tensors = parts.flatMap(([w, b]) => (b === undefined ? [w] : [w, b]))
-  tf.dispose(tensors.filter(tensor => !weights.has(tensor)))
+/** A rollout on its way: all rows of all prompts in step. */
+export interface Decoding {
+  /** After each prompt. [N, vocabulary] */
+  readonly logits: tf.Tensor2D
+  /** Takes the next token of every row [N · G] and gives the logits after it [N · G, vocabulary], the caller's to free. */
+  readonly next: (tokens: Int32Array) => tf.Tensor2D
+  readonly dispose: () => void
+}
+
+/** Runs the prompts once, and then token by token. Memory: prompts' caches + N · G own caches, and the copies of `foldLayers`. */
+export const startDecoding = (
+  model: Model,
+  prompts: readonly Prompt[],
+  G: number,
+  layout: MropeLayout,
+  copies?: number,
+): Decoding => {
+  const layers = foldLayers(model, copies)
+  const { cache, logits, nextPositions, bias } = prefill(model, layers, prompts, layout)
+  const state = { model, layers, prompts: prompts.length, perPrompt: G, promptCache: cache, promptBias: bias }
+  let own: readonly OwnCache[] = []
+  let taken = 0
+  return {
+    logits,
+    next: tokens => {
+      const positions = Int32Array.from(tokens, (_, r) => (nextPositions[Math.floor(r / G)] as number) + taken)
+      const next = scoped(() => step(state, own, tokens, positions, taken))
+      disposeOwn(own, next.own)
+      own = next.own
+      taken++
+      return next.logits
+    },
+    dispose: () => {
+      tf.dispose([logits, bias])
+      disposeCaches(cache)
+      disposeOwn(own, [])
+      disposeLayers(layers, model)
+    },
+  }
 }
 
 /**
  * Samples G completions a prompt, all prompts and completions in step. One prefill a prompt; the cache of a group's completions
  * holds only what is theirs. The random numbers of a completion depend on (seed, prompt index, completion index) alone.
- * `signal` is looked at before every token. Memory: prompts' caches + N · G own caches of at most `maxTokens`.
+ * `signal` is looked at before every token. Memory: `startDecoding`.
  */
 export const sampleCompletions = async (
   model: Model,
@@ -191,30 +240,20 @@ export const sampleCompletions = async (
       row.done = stop.includes(drawn.token)
     })
   }
-  const layers = scoped(() => foldLayers(model))
-  const { cache, logits, nextPositions, bias } = prefill(model, layers, prompts, layout)
-  const state = { model, layers, prompts: prompts.length, perPrompt: G, promptCache: cache, promptBias: bias }
-  let own: readonly OwnCache[] = []
+  const decoding = startDecoding(model, prompts, G, layout)
   try {
-    take((await logits.data()) as Float32Array, r => Math.floor(r / G))
+    take((await decoding.logits.data()) as Float32Array, r => Math.floor(r / G))
     for (let t = 1; t < maxTokens && rows.some(row => !row.done); t++) {
       // Kernels end in microtasks: without this no timer, no file and no Ctrl-C would have its turn before the last token.
       await new Promise(resolve => setImmediate(resolve))
       signal?.throwIfAborted()
-      const tokens = Int32Array.from(rows, row => row.drawn.at(-1)?.token ?? 0)
-      const positions = Int32Array.from(rows, row => (nextPositions[row.prompt] as number) + t - 1)
-      const next = scoped(() => step(state, own, tokens, positions, t - 1))
-      disposeOwn(own, next.own)
-      own = next.own
-      const values = (await next.logits.data()) as Float32Array
-      next.logits.dispose()
+      const logits = decoding.next(Int32Array.from(rows, row => row.drawn.at(-1)?.token ?? 0))
+      const values = (await logits.data()) as Float32Array
+      logits.dispose()
       take(values, r => r)
     }
   } finally {
-    tf.dispose([logits, bias])
-    disposeCaches(cache)
-    disposeOwn(own, [])
-    disposeLayers(layers, model)
+    decoding.dispose()
   }
   return prompts.map((_, n) =>
     rows.slice(n * G, (n + 1) * G).map(({ drawn, done }) => ({

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from './config.ts'
 import type { FoldConstants } from './fold-constants.ts'
-import { type FoldedLayer, finish, fold, type LayerShape, project } from './layer.ts'
+import { type FoldedLayer, finish, fold, type Gain, type LayerShape, project } from './layer.ts'
 import { stacked } from './lora/low-rank.ts'
 import { type Affine, affine, type Parameters, weight } from './parameters.ts'
 import { differentiableProduct } from './products.ts'
@@ -47,6 +47,7 @@ export const foldDecoderLayer = (
   p: Parameters,
   i: number,
   { turn, scale }: FoldConstants,
+  gain: Gain,
   prepare: (part: Affine) => Affine = part => part,
 ): FoldedLayer => {
   const of = (name: string) => prepare(affine(p, `model.layers.${i}.${name}`))
@@ -70,6 +71,7 @@ export const foldDecoderLayer = (
     norm2: norm('post_attention_layernorm'),
     turn,
     scale,
+    gain,
   })
 }
 

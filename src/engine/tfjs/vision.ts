@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from './config.ts'
 import type { FoldConstants } from './fold-constants.ts'
 import { moveRows } from './gather.ts'
-import { type FoldedLayer, finish, fold, project, withGain } from './layer.ts'
+import { type FoldedLayer, finish, fold, type Gain, gainFor, project, withGain } from './layer.ts'
 import { gelu, rmsNormalise } from './layers.ts'
 import type { Link } from './link.ts'
 import { mapRows } from './lora/low-rank.ts'
@@ -35,6 +35,7 @@ const foldBlock = (
   { hiddenSize }: Qwen25VLConfig['vision'],
   i: number,
   { turn, scale }: FoldConstants,
+  gain: Gain,
 ): FoldedLayer => {
   const of = (name: string) => affine(p, `visual.blocks.${i}.${name}`)
   const norm = (name: string) => weight(p, `visual.blocks.${i}.${name}.weight`)
@@ -53,6 +54,7 @@ const foldBlock = (
     norm2: norm('norm2'),
     turn,
     scale,
+    gain,
   })
 }
 
@@ -77,7 +79,7 @@ export const visionLinks = (
     return {
       weights: `visual.blocks.${i}.`,
       run: x => {
-        const layer = foldBlock(p, vision, i, constants)
+        const layer = foldBlock(p, vision, i, constants, gainFor(x.shape[0], vision.intermediateSize))
         return finish(layer, shape, x, segmentAttention(...project(layer, shape, x, input.rotation), scope))
       },
     }
