@@ -7,14 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { either as E } from 'fp-ts'
 import { encodeVideo, nodeAv, sample, spaced, uniform } from 'kinograd/media'
 import { film } from './decode/film.ts'
-import { repeat } from './decode/repeat.ts'
 import type { Bench, Row } from './row.ts'
 
 const count = 16
 const rate = 30
 const size = { width: 640, height: 360 }
 const rounds = 3
-const minute = 60
 
 interface Clip {
   readonly seconds: number
@@ -36,19 +34,17 @@ const right = <A>(result: E.Either<unknown, A>): A => {
 }
 
 /**
- * The clip of so many seconds (H.264, GOP 250, three B frames), rendered once and kept in the temporary folder; of more
- * than a minute, the minute repeated.
+ * The clip of so many seconds (H.264, a key frame every 250 frames, three B frames), rendered once and kept in the
+ * temporary folder: ten minutes of film take about four to render.
  */
 const rendered = async (seconds: number): Promise<Clip> => {
-  const path = join(tmpdir(), 'kinograd-bench', `film-1-${seconds}.mp4`)
+  const path = join(tmpdir(), 'kinograd-bench', `take-${seconds}.mp4`)
   const frames = seconds * rate
   const there = await access(path).then(
     () => true,
     () => false,
   )
-  if (!there && seconds > minute && seconds % minute === 0) {
-    await repeat((await rendered(minute)).path, path, seconds / minute)
-  } else if (!there) {
+  if (!there) {
     console.error(`rendering ${frames} frames for the clip of ${seconds} s`)
     right(
       await encodeVideo(path, film(frames, size.width, size.height), { ...size, fps: rate, gop: 250, bFrames: 3 })(),

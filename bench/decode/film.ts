@@ -15,20 +15,18 @@ const backdrop = (width: number, height: number): Uint8Array => {
   return out
 }
 
-/** A camera panning over a backdrop, cut to another place every few seconds, and boxes that move across the picture. */
+/**
+ * One take without cuts: a camera that wanders over a backdrop on a path that never repeats, and boxes that cross the
+ * picture at speeds of their own. Without cuts an encoder sets key frames at its longest distance only.
+ */
 export function* film(frames: number, width: number, height: number): Generator<Uint8Array> {
   const [wide, high] = [2 * width, 2 * height]
   const back = backdrop(wide, high)
-  const next = random(2)
   const out = new Uint8Array(width * height * 3)
-  let place = { x: 0, y: 0, dx: 2, dy: 1 }
+  const wander = (i: number, room: number, slow: number) =>
+    Math.floor((room * (2 + Math.sin(i / slow) + Math.sin(i / (slow * Math.SQRT2)))) / 4)
   for (let i = 0; i < frames; i++) {
-    if (i % 140 === 0) place = { x: next() * width, y: next() * height, dx: 3 * next() - 1.5, dy: 2 * next() - 1 }
-    const at = (start: number, step: number, room: number) => {
-      const far = Math.abs(start + step * (i % 140))
-      return Math.floor(far <= room ? far : 2 * room - far)
-    }
-    const [x0, y0] = [at(place.x, place.dx, width), at(place.y, place.dy, height)]
+    const [x0, y0] = [wander(i, width, 97), wander(i, height, 71)]
     for (let y = 0; y < height; y++) {
       const from = 3 * ((y0 + y) * wide + x0)
       out.set(back.subarray(from, from + 3 * width), 3 * y * width)
