@@ -6,13 +6,13 @@ import { defaultLimits, type Limits } from '../limits.ts'
 import { movieHeader } from '../mp4/moov.ts'
 import { remember } from '../remember.ts'
 import { inOrder, lossOf, wantedTicks } from '../request.ts'
-import { cost, type Stretch, secondsOf, stretches, type Timeline } from '../timeline.ts'
+import { cost, secondsOf, stretches } from '../timeline.ts'
 import type { Decoder, Frames, MediaFault, OnDamage } from '../types.ts'
 import { activitySteps } from './activity.ts'
 import { inspect } from './inspect.ts'
 import { lane } from './lane.ts'
 import { type Av, loadAv } from './load.ts'
-import { type Bounds, runAsync, runSync, type Steps } from './steps.ts'
+import { type Bounds, runAsync, runSync, runTurns, type Steps } from './steps.ts'
 
 /** Options of the decoder in process. */
 export interface NodeAvOptions {
@@ -25,13 +25,27 @@ export interface NodeAvOptions {
 
 /** Below this many decoded pixels a call runs on the calling thread: about 5 ms. */
 const small = 4e6
+/** Pictures up to this size are decoded in turns on the calling thread: a thread switch a packet costs more than it frees. */
+const quick = 2 ** 20
 /** Smaller files are walked through faster than their movie header is read. */
-const tiny = 2 ** 19
+const tiny = 2 ** 21
+/** Decoder threads of a lane: two a core, since a thread often waits for the picture before, and 4 to 16. */
+const threadsOf = (lanes: number): number => Math.min(16, Math.max(4, Math.ceil((2 * availableParallelism()) / lanes)))
+
+const decode = <A>(
+  readers: readonly Steps<A>[],
+  { clip }: Info,
+  within: Bounds,
+): Promise<readonly E.Either<MediaFault, A>[]> =>
+  clip.width * clip.height <= quick
+    ? runTurns(readers, within)
+    : Promise.all(readers.map(reader => runAsync(reader, within)))
 
 /**
  * The decoder in process: FFmpeg's libraries through the package node-av, no child process. A small clip takes about
- * a millisecond on the calling thread; larger work runs on the thread pool, one key-frame interval a core.
- * Remembers the timelines of the last 64 files. Load errors of the package are `NoDecoder`.
+ * a millisecond on the calling thread. Of larger work each lane takes one key-frame interval after the other; pictures
+ * up to 1024×1024 are decoded by FFmpeg's own threads while the event loop runs every few milliseconds, larger ones on
+ * the thread pool. Remembers the timelines of the last 64 files. Load errors of the package are `NoDecoder`.
  */
 export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
   const limits = { ...defaultLimits, ...options.limits }
@@ -87,15 +101,14 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
           const data = new Uint8Array(distinct.length * size)
           const queue = stretches(info.line, distinct)
           const work = cost(info.line, queue) * info.clip.width * info.clip.height
-          const width = work <= small ? 1 : Math.min(lanes, queue.length)
-          const threads = work <= small ? 1 : threadsOf(info.line, queue, lanes)
           const within = bounds(file, signal)
           const damaged = new Set<number>()
-          const ends = await Promise.all(
-            Array.from({ length: width }, () =>
-              run(lane(av, file, info, { limits, threads, queue, at, data, damaged }), work, within),
-            ),
+          const width = work <= small ? 1 : Math.min(lanes, queue.length)
+          const threads = work <= small ? 1 : threadsOf(width)
+          const readers = Array.from({ length: width }, () =>
+            lane(av, file, info, { limits, threads, queue, at, data, damaged }),
           )
+          const ends = await decode(readers, info, within)
           const failed = ends.find(E.isLeft)
           if (failed !== undefined) return failed
           const lost = ends.flatMap(end => (E.isRight(end) ? end.right : []))
@@ -107,22 +120,11 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
     activity: (clip, signal) =>
       F.pipe(
         opened(clip.path, signal),
-        TE.chain(
-          ({ av, file, info }) =>
-            () =>
-              run(
-                activitySteps(av, file, info, limits, lanes),
-                info.clip.frameCount * clip.width * clip.height,
-                bounds(file, signal),
-              ),
-        ),
+        TE.chain(({ av, file, info }) => async () => {
+          const reader = activitySteps(av, file, info, limits, threadsOf(1))
+          const [end] = await decode([reader], info, bounds(file, signal))
+          return end as E.Either<MediaFault, readonly number[]>
+        }),
       ),
   }
-}
-
-/** Threads of each lane's decoder: more than one only where one stretch outweighs a fair share of the work. */
-const threadsOf = (line: Timeline, queue: readonly Stretch[], cores: number): number => {
-  const costs = queue.map(stretch => cost(line, [stretch]))
-  const total = costs.reduce((a, b) => a + b, 0)
-  return Math.min(cores, Math.max(1, Math.round((cores * Math.max(...costs)) / total)))
 }
