@@ -160,7 +160,21 @@ describe.skipIf(program === undefined)('both adapters agree', () => {
     ['hidden frames (VP8)', 'a.webm', ['-c:v', 'libvpx', '-auto-alt-ref', '1', '-lag-in-frames', '16', '-b:v', '200k']],
     ['an edit list that starts late', 'e.mp4', ['-ss', '0.5', '-c', 'copy']],
     ['times that do not start at 0', 'o.mkv', ['-output_ts_offset', '7', '-c', 'copy']],
-  ] as const)('on %s', async (_, name, how) => {
+    ['a container without a header (FLV)', 'a.flv', ['-c', 'copy']],
+    ['an MPEG program stream', 'a.mpg', ['-c:v', 'mpeg2video', '-bf', '2', '-r', '25']],
+    ['fields (interlaced H.264)', 'i.mp4', ['-c:v', 'libx264', '-flags', '+ilme+ildct', '-bf', '3']],
+    ['open groups of pictures', 'g.mp4', ['-c:v', 'libx264', '-x264-params', 'open-gop=1:bframes=5', '-g', '15']],
+    ['a fragmented file', 'f.mp4', ['-c', 'copy', '-movflags', 'frag_keyframe+empty_moov']],
+  ] as const)('on %s', (_, name, how) => agree(name, how))
+
+  // Not every build of ffmpeg has this encoder.
+  test('on HEVC, whose unneeded pictures are not decoded', async context => {
+    const encoders = execFileSync(program as string, ['-hide_banner', '-encoders'], { encoding: 'utf8' })
+    if (!encoders.includes('libx265')) return context.skip('ffmpeg has no libx265')
+    await agree('h.mp4', ['-c:v', 'libx265', '-x265-params', 'log-level=none:bframes=4', '-tag:v', 'hvc1'])
+  })
+
+  const agree = async (name: string, how: readonly string[]) => {
     const path = join(home, name)
     const before = how[0] === '-ss' ? how.slice(0, 2) : []
     execFileSync(program as string, [
@@ -182,5 +196,5 @@ describe.skipIf(program === undefined)('both adapters agree', () => {
     const [x, y] = [right(await inside.frames(a, indices)()), right(await outside.frames(b, indices)())]
     expect(numbers(x)).toEqual(numbers(y))
     expect(meanDifference(x.data, y.data)).toBeLessThanOrEqual(2)
-  })
+  }
 })

@@ -1,4 +1,4 @@
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { Info } from '../info.ts'
 import type { Stretch } from '../timeline.ts'
@@ -31,34 +31,59 @@ export interface Target {
 
 /**
  * Decodes one stretch with one child and writes its frames into `data` where `at` says. Frames are picked by their
- * presentation ticks, so that where seeking lands does not matter. Any error message means that the whole stretch may show damage:
- * `Undecodable`, or stated.
+ * presentation ticks, so that where seeking lands does not matter; where it goes wrong (no index, an open group of pictures)
+ * the file is decoded from its start. Any error message then means that the whole stretch may show damage: `Undecodable`,
+ * or stated.
  */
 export const decodeStretch = (
   session: Session,
-  { clip, line }: Info,
+  info: Info,
   { from, wanted }: Stretch,
-  { at, data, damaged }: Target,
-): TE.TaskEither<MediaFault, void> => {
+  target: Target,
+): TE.TaskEither<MediaFault, void> =>
+  F.pipe(
+    attempt(session, info, { from, wanted }, target),
+    TE.chain(outcome =>
+      from === undefined || (outcome.complete && outcome.said === '')
+        ? TE.right(outcome)
+        : attempt(session, info, { from: undefined, wanted }, target),
+    ),
+    TE.chainEitherK(({ complete, filled, said }) => {
+      if (complete && said !== '') for (const tick of wanted) target.damaged?.add(tick)
+      return complete && (said === '' || target.damaged !== undefined)
+        ? E.right(undefined)
+        : E.left(
+            fault(
+              'Undecodable',
+              `${info.clip.path}: ${filled} of ${wanted.length} frames came${said === '' ? '' : `: ${said.split('\n').at(-1)}`}`,
+              'The file is damaged there; fetch it again, leave the record out, or sample elsewhere.',
+            ),
+          )
+    }),
+  )
+
+/** How a child's run over a stretch ended. */
+interface Outcome {
+  readonly complete: boolean
+  /** Whole frames. */
+  readonly filled: number
+  readonly said: string
+}
+
+const attempt = (
+  session: Session,
+  { clip, line, timed }: Info,
+  { from, wanted }: Stretch,
+  { at, data }: Target,
+): TE.TaskEither<MediaFault, Outcome> => {
   const size = clip.width * clip.height * 3
   const places = wanted.map(tick => (at.get(tick) ?? 0) * size)
   let filled = 0
-  const pick = wanted.map(tick => `eq(pts\\,${tick})`).join('+')
+  // Without presentation times in the file, pictures are known by their number.
+  const pick = wanted.map(tick => (timed ? `eq(pts\\,${tick})` : `eq(n\\,${line.pts.indexOf(tick)})`)).join('+')
   const seek =
     from === undefined ? [] : ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', seconds(from.pts, line.tick)]
-  return TE.chainEitherK<MediaFault, { code: number; said: string }, void>(({ said }) => {
-    const complete = filled === size * wanted.length
-    if (complete && said !== '') for (const tick of wanted) damaged?.add(tick)
-    return complete && (said === '' || damaged !== undefined)
-      ? E.right(undefined)
-      : E.left(
-          fault(
-            'Undecodable',
-            `${clip.path}: ${Math.floor(filled / size)} of ${wanted.length} frames came${said === '' ? '' : `: ${said.split('\n').at(-1)}`}`,
-            'The file is damaged there; fetch it again, leave the record out, or sample elsewhere.',
-          ),
-        )
-  })(
+  return F.pipe(
     run(session, {
       before: ['-loglevel', 'error', '-copyts', ...seek],
       after: [
@@ -83,5 +108,6 @@ export const decodeStretch = (
         }
       },
     }),
+    TE.map(({ said }) => ({ complete: filled === size * wanted.length, filled: Math.floor(filled / size), said })),
   )
 }

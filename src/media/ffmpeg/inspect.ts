@@ -32,11 +32,11 @@ const refusal = ({ file, limits }: Session, said: string): MediaFault => {
   const last = said.split('\n').at(-1) ?? 'ffmpeg said nothing'
   if (/does not contain any stream|matches no streams/.test(said))
     return fault('NoVideoStream', `${file.path} has streams and none is video`, 'Give a video file.')
-  const size = /Video:.*?, (\d+)x(\d+)/.exec(said)
+  const size = /Video:.*?, (\d+)x(\d+)/.exec(said) ?? /Picture size (\d+)x(\d+) exceeds/.exec(said)
   return size !== null && Number(size[1]) * Number(size[2]) > limits.pixels
     ? fault(
         'TooLarge',
-        `${file.path} has pictures of ${size[1]}×${size[2]} pixels, the limit is ${limits.pixels}`,
+        `${file.path} has pictures of ${size[1]}×${size[2]} = ${Number(size[1]) * Number(size[2])} pixels, the limit is ${limits.pixels}`,
         'Raise limits.pixels if you trust the file.',
       )
     : fault('NotAVideo', `${file.path}: ${last}`, 'Check that the file is a complete video in a common container.')
@@ -53,7 +53,15 @@ export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> =>
       listing.timed
         ? TE.right({ listing, said, timed: true })
         : F.pipe(
-            list(session, [...session.program.everyFrame, '-vf', 'scale=2:2', '-c:v', 'rawvideo']),
+            list(session, [
+              ...session.program.everyFrame,
+              '-vf',
+              'scale=2:2',
+              '-c:v',
+              'rawvideo',
+              '-enc_time_base',
+              listing.timeBase,
+            ]),
             TE.map(decoded => ({
               listing: {
                 ...listing,
@@ -87,9 +95,12 @@ export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> =>
     }),
   )
 
-/** ffmpeg prints two digits: the measured rate where that rounds to what was printed, else what was printed. */
+/**
+ * ffmpeg prints two digits: the whole or NTSC rate that it prints so, else the measured one where that rounds to what was
+ * printed, else what was printed.
+ */
 const unrounded = (printed: number | undefined, measured: number | undefined): number | undefined => {
   if (printed === undefined || measured === undefined) return printed ?? measured
-  const off = Math.abs(printed - measured)
-  return off > 1e-6 && off <= 0.005 ? measured : printed
+  const whole = Math.round(printed)
+  return [whole, (whole * 1000) / 1001, measured].find(rate => Math.abs(printed - rate) <= 0.005) ?? printed
 }

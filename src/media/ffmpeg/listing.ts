@@ -2,8 +2,9 @@ import type { PacketMark } from '../timeline.ts'
 
 /** What `-f framecrc` says of a stream (libavformat/framecrcenc.c). */
 export interface Listing {
-  /** Seconds per tick. */
+  /** Seconds per tick, as a number and as ffmpeg writes it. */
   readonly tick: number
+  readonly timeBase: string
   readonly codec: string
   readonly width: number
   readonly height: number
@@ -19,7 +20,8 @@ const header = (text: string, name: string): string => new RegExp(`^#${name} 0: 
  * the flags are left out when the packet is a key frame and nothing else. Undefined when there is no video stream.
  */
 export const parseListing = (text: string): Listing | undefined => {
-  const [num, den] = header(text, 'tb').split('/').map(Number)
+  const timeBase = header(text, 'tb')
+  const [num, den] = timeBase.split('/').map(Number)
   const [width, height] = header(text, 'dimensions').split('x').map(Number)
   if (!num || !den || !width || !height) return undefined
   let timed = true
@@ -33,7 +35,7 @@ export const parseListing = (text: string): Listing | undefined => {
     if (!Number.isFinite(pts) || pts <= -(2 ** 62)) timed = false
     marks.push({ pts, dts: dts <= -(2 ** 62) ? pts : dts, key: (flags & 1) !== 0, shown: (flags & 4) === 0 })
   }
-  return { tick: num / den, codec: header(text, 'codec_id'), width, height, marks, timed }
+  return { tick: num / den, timeBase, codec: header(text, 'codec_id'), width, height, marks, timed }
 }
 
 /** What ffmpeg says of the chosen stream on standard error: rates, and the turn that it undoes. */

@@ -43,10 +43,21 @@ const editShift = (movie: Buffer, track: Box): number | undefined => {
 
 /**
  * The packets of a track as the sample tables of its movie header tell (ISO 14496-12 §8.6), in decode order: what
- * demuxing would find, without reading the file. Undefined when the tables are incomplete or use edits beyond one start
- * offset; the caller checks the result against real packets. A track without `stss` is all key frames.
+ * demuxing would find, without reading the file. Undefined when the tables are incomplete, cut short, hold more than `most`
+ * samples or use edits beyond one start offset; the caller checks the result against real packets. A track without
+ * `stss` is all key frames.
  */
-export const mp4Samples = (movie: Buffer, trackId: number): PacketMark[] | undefined => {
+export const mp4Samples = (movie: Buffer, trackId: number, most: number): PacketMark[] | undefined => {
+  try {
+    return samplesOf(movie, trackId, most)
+  } catch (error) {
+    // A box shorter than the numbers it should hold, at the end of the header.
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+const samplesOf = (movie: Buffer, trackId: number, most: number): PacketMark[] | undefined => {
   const root = { type: 'moov', start: 0, end: movie.length }
   const track = boxesIn(movie, 0, movie.length).find(box => {
     const head = box.type === 'trak' ? boxAt(movie, box, ['tkhd']) : undefined
@@ -61,7 +72,7 @@ export const mp4Samples = (movie: Buffer, trackId: number): PacketMark[] | undef
   const shift = editShift(movie, track)
   if (sizes === undefined || durations === undefined || shift === undefined) return undefined
   const count = movie.readUInt32BE(sizes.start + 8)
-  if (count > 4 * movie.length) return undefined
+  if (count > most) return undefined
   const steps = unrolled(movie, durations, count, false)
   const delays = offsets === undefined ? new Float64Array(count) : unrolled(movie, offsets, count, true)
   if (steps === undefined || delays === undefined) return undefined

@@ -79,7 +79,7 @@ function* withSource<A>(av: Av, file: PlainFile, limits: Limits, use: (source: S
 export function* inspect(av: Av, file: PlainFile, limits: Limits, movie: Buffer | undefined): Steps<Info> {
   if (movie !== undefined) {
     const told = yield* withSource(av, file, limits, function* (source) {
-      const marks = yield* tablePackets(av, source, movie)
+      const marks = yield* tablePackets(av, source, movie, limits)
       if (E.isLeft(marks) || marks.right === undefined) return E.map(() => undefined)(marks)
       return infoOf(av, source, marks.right, true, limits)
     })

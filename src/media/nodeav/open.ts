@@ -53,16 +53,20 @@ export function* open(av: Av, file: PlainFile, limits: Limits): Steps<Source> {
     const url = `file:${file.path}`
     const opened = yield { sync: () => format.openInputSync(url), async: () => format.openInput(url) }
     if (opened < 0) return E.left(undecodable(file, av.FFmpegError.strerror(opened)))
-    const videos = format.streams.filter(s => s.codecpar.codecType === av.AVMEDIA_TYPE_VIDEO)
-    if (videos.length === 0)
-      return E.left(
-        fault('NoVideoStream', `${file.path} has ${format.nbStreams} streams and none is video`, 'Give a video file.'),
-      )
-    const known = videos.length === 1 && videos.every(s => s.codecpar.width > 0 && s.avgFrameRate.num > 0)
+    const videosOf = () => format.streams.filter(s => s.codecpar.codecType === av.AVMEDIA_TYPE_VIDEO)
+    const told = videosOf()
+    const known =
+      told.length === 1 && told.every(s => s.codecpar.width > 0 && s.avgFrameRate.num > 0 && s.rFrameRate.num > 0)
     if (!known) {
       const found = yield { sync: () => format.findStreamInfoSync(), async: () => format.findStreamInfo() }
       if (found < 0) return E.left(undecodable(file, av.FFmpegError.strerror(found)))
     }
+    // Containers without a header (FLV, MPEG program streams) show their streams only now.
+    const videos = videosOf()
+    if (videos.length === 0)
+      return E.left(
+        fault('NoVideoStream', `${file.path} has ${format.nbStreams} streams and none is video`, 'Give a video file.'),
+      )
     const stream = chosen(av, videos) as Stream
     const { width, height } = stream.codecpar
     if (width <= 0 || height <= 0) return E.left(undecodable(file, 'the video stream has no size'))

@@ -11,6 +11,17 @@ export interface Converter {
   readonly close: () => void
 }
 
+/** Gives the rows of a picture without the padding between them, in memory that is used again. */
+const packer = (padded: Uint8Array, stride: number, row: number): (() => Uint8Array) => {
+  if (stride === row) return () => padded
+  const rows = Math.floor(padded.length / stride)
+  const packed = new Uint8Array(rows * row)
+  return () => {
+    for (let y = 0; y < rows; y++) packed.set(padded.subarray(y * stride, y * stride + row), y * row)
+    return packed
+  }
+}
+
 export const converter = (av: Av, width: number, height: number, kind: 'rgb' | 'luma'): Converter => {
   const scaler = new av.SoftwareScaleContext()
   scaler.allocContext()
@@ -21,10 +32,13 @@ export const converter = (av: Av, width: number, height: number, kind: 'rgb' | '
   target.height = height
   target.format = kind === 'rgb' ? av.AV_PIX_FMT_RGB24 : av.AV_PIX_FMT_GRAY8
   target.getBuffer()
+  const pack = packer(target.data?.[0] ?? new Uint8Array(0), target.linesize[0] ?? 0, width * (kind === 'rgb' ? 3 : 1))
   return {
     *convert(frame) {
       // As ffmpeg 5–7 and torchcodec do: chroma is taken as centred, whatever the stream says of its place.
       frame.chromaLocation = av.AVCHROMA_LOC_UNSPECIFIED
+      // As ffmpeg's scale filter does by default: both fields of an interlaced picture are scaled together.
+      frame.clearFlags(av.AV_FRAME_FLAG_INTERLACED)
       const code = yield {
         sync: () => scaler.scaleFrameSync(target, frame),
         async: () => scaler.scaleFrame(target, frame),
@@ -37,7 +51,7 @@ export const converter = (av: Av, width: number, height: number, kind: 'rgb' | '
               'Re-encode the clip.',
             ),
           )
-        : E.right(target.toBuffer())
+        : E.right(pack())
     },
     close: () => {
       scaler.freeContext()

@@ -3,6 +3,7 @@ import type { CodecContext, Frame, Packet } from 'node-av/lib'
 import { damageTrack } from './damage.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
+import { spareOf } from './spare.ts'
 import type { Steps } from './steps.ts'
 
 /** How a stretch of packets is decoded. */
@@ -20,15 +21,19 @@ export interface Plan {
   readonly picture: (tick: number, frame: Frame, damaged: boolean) => Steps<void>
 }
 
-/** Ticks of pictures in display order; a picture without one (the last of an AVI) comes one usual step after the last. */
-const ticker = (): ((told: number | undefined) => number) => {
+/**
+ * Ticks of pictures in display order; a picture without one (the last of an AVI, all of a raw stream) comes one usual
+ * step after the last, at first one at the average rate.
+ */
+const ticker = ({ stream, tick }: Source): ((told: number | undefined) => number) => {
+  const { num, den } = stream.avgFrameRate
   let last: number | undefined
-  let step = 1
+  let step = num > 0 ? Math.max(1, Math.round(den / num / tick)) : 1
   return told => {
-    const tick = told ?? (last === undefined ? 0 : last + step)
-    if (last !== undefined && tick > last) step = tick - last
-    last = tick
-    return tick
+    const now = told ?? (last === undefined ? 0 : last + step)
+    if (last !== undefined && now > last) step = now - last
+    last = now
+    return now
   }
 }
 
@@ -47,8 +52,9 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
   frame.alloc()
   let skipping = false
   let begun = false
+  const spare = spareOf(av, stream)
   const damage = damageTrack()
-  const clock = ticker()
+  const clock = ticker(source)
   const skip = (on: boolean) => {
     if (on === skipping) return
     skipping = on
@@ -80,8 +86,13 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan)
           begun = begin
         }
         if (begun) {
-          skip(!plan.wanted(Number(packet.pts)))
           const tick = Number(packet.pts)
+          const wanted = plan.wanted(tick)
+          if (!wanted && spare?.(packet)) {
+            packet.unref()
+            continue
+          }
+          skip(!wanted)
           damage.sent(tick, packet.isKeyframe)
           const sent = yield { sync: () => context.sendPacketSync(packet), async: () => context.sendPacket(packet) }
           if (sent < 0) damage.found(tick)

@@ -1,4 +1,5 @@
 import { either as E } from 'fp-ts'
+import type { Limits } from '../limits.ts'
 import { mp4Samples } from '../mp4/samples.ts'
 import type { PacketMark } from '../timeline.ts'
 import { seek } from './decode.ts'
@@ -33,8 +34,8 @@ const next = (av: Av, { format, stream }: Source, most: number): PacketMark[] =>
  * Believed only if the demuxer agrees on their number, on the first few, and on those after the last key packet;
  * undefined otherwise.
  */
-export function* tablePackets(av: Av, source: Source, movie: Buffer): Steps<PacketMark[] | undefined> {
-  const marks = mp4Samples(movie, source.stream.id)
+export function* tablePackets(av: Av, source: Source, movie: Buffer, limits: Limits): Steps<PacketMark[] | undefined> {
+  const marks = mp4Samples(movie, source.stream.id, limits.frames)
   if (marks === undefined || BigInt(marks.length) !== source.stream.nbFrames) return E.right(undefined)
   if (!next(av, source, 4).every((mark, i) => same(marks[i], mark))) return E.right(undefined)
   const lastKey = marks.findLastIndex(mark => mark.key)
