@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { either as E } from 'fp-ts'
-import type { Normalised, Owners, Raw } from 'kinograd/advantage'
+import type { Groups, Normalised, Owners, Raw } from 'kinograd/advantage'
 import { frozenOwners, paGrpo, policyLoss, rawRewards, standardiseAll, tokenAdvantages } from 'kinograd/advantage'
 import { assignTokens, videoP2R } from 'kinograd/process'
 import type { Bench, Row } from './row.ts'
@@ -73,8 +73,8 @@ const spread = (all: Float64Array): number => {
   return total
 }
 
-const absolute = (batch: readonly Normalised<Two>[]): number =>
-  batch.reduce((sum, { advantages: { perception, reasoning } }) => {
+const absolute = (batch: Groups<Normalised<Two>>): number =>
+  [...batch].reduce((sum, { advantages: { perception, reasoning } }) => {
     let own = 0
     for (let i = 0; i < size; i++) own += Math.abs(perception[i] as number) + Math.abs(reasoning[i] as number)
     return sum + own
@@ -135,10 +135,12 @@ export const bench: Bench = async ({ peers, rest }) => {
   const groups = Number(rest[0] ?? 100_000)
   const flat = Float64Array.from({ length: groups * 2 * size }, (_, i) => reward(i))
   let all: Float64Array = new Float64Array(0)
-  let normalised: readonly Normalised<Two>[] = []
+  let normalised: Groups<Normalised<Two>> = []
   const ours: Readonly<Record<string, ReturnType<typeof best>>> = {
     normalise: best(() => {
-      all = standardiseAll(flat, size)
+      const made = standardiseAll(flat, size)
+      if (E.isLeft(made)) throw new Error(made.left.cause)
+      all = made.right
       return all.length
     }),
     tokens: best(() => spread(all)),

@@ -1,4 +1,5 @@
 import { collapse } from './collapse.ts'
+import type { Groups } from './groups.ts'
 import { type Normalised, processesOf, summed } from './normaliser.ts'
 import type { Owners } from './owners.ts'
 import type { Raw, Reward } from './raw.ts'
@@ -51,10 +52,10 @@ export const rewardMetrics = <K extends string>(batch: readonly Raw<K>[]): Metri
 }
 
 /** `advantages/<process>/variance` and `/smallest` (the smallest absolute advantage that is not 0), over a batch. */
-export const advantageMetrics = <K extends string>(batch: readonly Normalised<K>[]): Metrics => {
+export const advantageMetrics = <K extends string>(batch: Groups<Normalised<K>>): Metrics => {
   const metrics: Record<string, number> = {}
-  for (const k of Object.keys(batch[0]?.advantages ?? {}) as K[]) {
-    const values = batch.flatMap(({ advantages }) => Array.from(advantages[k]))
+  for (const k of Object.keys(batch.at(0)?.advantages ?? {}) as K[]) {
+    const values = Array.from(batch, ({ advantages }) => Array.from(advantages[k])).flat()
     metrics[`advantages/${k}/variance`] = stdOf(values) ** 2
     const sizes = values.filter(v => v !== 0).map(Math.abs)
     if (sizes.length > 0) metrics[`advantages/${k}/smallest`] = least(sizes)

@@ -1,8 +1,9 @@
+import { type Groups, groupsOf } from './groups.ts'
 import type { AnyNormaliser, Normalised, Weights } from './normaliser.ts'
-import { everywhere, processesOf, routed, summed } from './normaliser.ts'
+import { everywhere, normalised, processesOf, summed } from './normaliser.ts'
 import type { Raw, Reward } from './raw.ts'
-import type { Scale } from './scale.ts'
-import { scaled } from './scale.ts'
+import type { Flat, Scale } from './scale.ts'
+import { ofGroup, scaled } from './scale.ts'
 import type { Spread } from './standardise.ts'
 import { centre, standardise } from './standardise.ts'
 
@@ -11,27 +12,32 @@ import { centre, standardise } from './standardise.ts'
  * go to its own tokens and no others.
  *
  * Where the paper is silent: n − 1 in the standard deviation and epsilon 1e-4 outside the root, as in Video-R1's code;
- * constant is decided by max = min and then exactly 0; an unscored member is left out and gets 0. Arrays of different
- * groups may be views of one buffer: read them, do not write them.
+ * constant is decided by max = min and then exactly 0; an unscored member is left out and gets 0. Groups are views of
+ * one array a process: read them, do not write them.
  */
 export const paGrpo =
   (options: Scale = {}): AnyNormaliser =>
-  batch => {
-    const first = batch[0]
-    if (first === undefined) return []
-    const byProcess = processesOf(first).map(
-      k =>
-        [
-          k,
-          scaled(
-            batch.map(raw => raw.rewards[k]),
-            options,
-          ),
-        ] as const,
-    )
-    const zeros = new Map(batch.map(({ size }) => [size, new Float64Array(size)]))
-    return batch.map((raw, i) => routed(raw, byProcess, i, zeros.get(raw.size) as Float64Array))
+  <K extends string>(batch: readonly Raw<K>[]) => {
+    const processes = batch[0] === undefined ? [] : processesOf(batch[0])
+    const flat = processes.map(k => {
+      const rewards = batch.map(raw => raw.rewards[k])
+      return scaled(rewards, options)
+    })
+    return groupsOf(batch.length, g => {
+      const raw = batch[g] as Raw<K>
+      return normalised(raw, processes, (_, p) => ofGroup(flat[p] as Flat, g), new Float64Array(raw.size))
+    })
   }
+
+/** All groups with one advantage a rollout for all of its tokens. */
+const onAllTokens = <K extends string>(
+  batch: readonly Raw<K>[],
+  rewards: readonly (readonly Reward[])[],
+  options: Scale,
+): Groups<Normalised<K>> => {
+  const flat = scaled(rewards, options)
+  return groupsOf(batch.length, i => everywhere(batch[i] as Raw<K>, ofGroup(flat, i)))
+}
 
 /**
  * GRPO: one reward, one advantage a rollout, on all of its tokens. With the reasoning reward it is the paper's
@@ -39,24 +45,22 @@ export const paGrpo =
  */
 export const grpo =
   <const R extends string>({ reward, ...options }: Scale & { readonly reward: R }) =>
-  <K extends string>(batch: readonly Raw<K | R>[]): readonly Normalised<K | R>[] => {
-    const values = scaled(
+  <K extends string>(batch: readonly Raw<K | R>[]): Groups<Normalised<K | R>> =>
+    onAllTokens(
+      batch,
       batch.map(raw => raw.rewards[reward]),
       options,
     )
-    return batch.map((raw, i) => everywhere(raw, values[i] as Float64Array))
-  }
 
 /** The rewards of all processes are added, normalised once, and given to every token: the paper's "without separation". */
 export const sum =
   ({ weights, ...options }: Scale & { readonly weights?: Weights } = {}): AnyNormaliser =>
-  batch => {
-    const values = scaled(
+  batch =>
+    onAllTokens(
+      batch,
       batch.map(raw => summed(raw, weights)),
       options,
     )
-    return batch.map((raw, i) => everywhere(raw, values[i] as Float64Array))
-  }
 
 /** Dr. GRPO (arXiv 2503.20783): the summed reward minus its group mean, without division by a standard deviation. */
 export const drGrpo = ({ weights }: { readonly weights?: Weights } = {}): AnyNormaliser =>

@@ -1,3 +1,4 @@
+import type { Groups } from './groups.ts'
 import type { Raw, Reward } from './raw.ts'
 
 /** The advantages of one group. It is no `Raw`: normalising twice does not compile. */
@@ -11,11 +12,14 @@ export interface Normalised<K extends string> {
   readonly outside: Float64Array
 }
 
-/** Turns the rewards of a batch of groups into advantages, group by group in order. */
-export type Normaliser<K extends string> = (batch: readonly Raw<K>[]) => readonly Normalised<K>[]
+/**
+ * Turns the rewards of a batch of groups into advantages, group by group in order. One of your own may give an array;
+ * those of the library keep one flat array a process and make each group, a view, when it is asked for.
+ */
+export type Normaliser<K extends string> = (batch: readonly Raw<K>[]) => Groups<Normalised<K>>
 
 /** A normaliser for any set of processes. */
-export type AnyNormaliser = <K extends string>(batch: readonly Raw<K>[]) => readonly Normalised<K>[]
+export type AnyNormaliser = <K extends string>(batch: readonly Raw<K>[]) => Groups<Normalised<K>>
 
 /** Weight of a process's reward in a sum; 1 where none is given. */
 export type Weights = Readonly<Record<string, number>>
@@ -23,37 +27,34 @@ export type Weights = Readonly<Record<string, number>>
 export const processesOf = <K extends string>(raw: Raw<K>): readonly K[] => Object.keys(raw.rewards) as K[]
 
 /** The weighted sum over processes; unscored as soon as one process is, because the sum is then not known. */
-export const summed = <K extends string>(raw: Raw<K>, weights: Weights = {}): readonly Reward[] =>
-  Array.from({ length: raw.size }, (_, i) =>
-    processesOf(raw).reduce<Reward>((sum, k) => {
-      const r = raw.rewards[k][i] ?? null
-      return sum === null || r === null ? null : sum + (weights[k] ?? 1) * r
-    }, 0),
-  )
+export const summed = <K extends string>(raw: Raw<K>, weights: Weights = {}): readonly Reward[] => {
+  const sums = new Array<Reward>(raw.size).fill(0)
+  for (const k of processesOf(raw)) {
+    const weight = weights[k] ?? 1
+    const rewards = raw.rewards[k]
+    for (let i = 0; i < raw.size; i++) {
+      const [sum, r] = [sums[i] as Reward, rewards[i] as Reward]
+      sums[i] = sum === null || r === null ? null : sum + weight * r
+    }
+  }
+  return sums
+}
 
-/** One advantage a rollout for all tokens of the completion, whatever their process. */
-export const everywhere = <K extends string>(raw: Raw<K>, values: Float64Array): Normalised<K> => ({
-  _tag: 'Normalised',
-  group: raw.group,
-  size: raw.size,
-  advantages: Object.fromEntries(processesOf(raw).map(k => [k, values])) as Record<K, Float64Array>,
-  outside: values,
-})
-
-/** Each process its own advantages, given by process for the whole batch. */
-export const routed = <K extends string>(
-  raw: Raw<K>,
-  byProcess: readonly (readonly [K, readonly Float64Array[]])[],
-  group: number,
+/** The advantages of one group: `of` gives those of each process, `outside` those of tokens that belong to none. */
+export const normalised = <K extends string>(
+  { group, size }: Raw<K>,
+  processes: readonly K[],
+  of: (process: K, index: number) => Float64Array,
   outside: Float64Array,
 ): Normalised<K> => {
   const advantages: Partial<Record<K, Float64Array>> = {}
-  for (const [k, values] of byProcess) advantages[k] = values[group] as Float64Array
-  return {
-    _tag: 'Normalised',
-    group: raw.group,
-    size: raw.size,
-    advantages: advantages as Record<K, Float64Array>,
-    outside,
+  for (let p = 0; p < processes.length; p++) {
+    const k = processes[p] as K
+    advantages[k] = of(k, p)
   }
+  return { _tag: 'Normalised', group, size, advantages: advantages as Record<K, Float64Array>, outside }
 }
+
+/** One advantage a rollout for all tokens of the completion, whatever their process. */
+export const everywhere = <K extends string>(raw: Raw<K>, values: Float64Array): Normalised<K> =>
+  normalised(raw, processesOf(raw), () => values, values)

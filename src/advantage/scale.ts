@@ -11,6 +11,16 @@ export interface Scale extends Spread {
   readonly scale?: 'group' | 'batch' | 'none'
 }
 
+/** One number a rollout for a whole batch: group g holds starts[g] … starts[g + 1) of it. */
+export interface Flat {
+  readonly all: Float64Array
+  readonly starts: Int32Array
+}
+
+/** The numbers of one group, a view. */
+export const ofGroup = ({ all, starts }: Flat, group: number): Float64Array =>
+  all.subarray(starts[group], starts[group + 1])
+
 /**
  * Standard deviation over the scored members of all groups together; 0 when they are all equal or fewer than two. It is
  * the ratio of a centred member to the same member standardised, which neither overflows nor vanishes.
@@ -22,23 +32,21 @@ const batchStd = (rewards: readonly Reward[], ddof: 0 | 1): number => {
   return rewards.length === 0 || standard[far] === 0 ? 0 : (centred[far] as number) / (standard[far] as number)
 }
 
-/**
- * Advantages of a batch of groups for one reward: always centred by the group's own mean. The arrays of the groups are
- * views of one buffer.
- */
+/** Advantages of a batch of groups for one reward: always centred by the group's own mean. */
 export const scaled = (
   groups: readonly (readonly Reward[])[],
   { scale = 'group', ddof = 1, epsilon = 1e-4 }: Scale = {},
-): readonly Float64Array[] => {
-  const all = new Float64Array(groups.reduce((sum, g) => sum + g.length, 0))
-  let at = 0
-  const views = groups.map(g => {
-    standardiseInto(g, 0, g.length, all, at, ddof, epsilon, scale === 'group')
-    at += g.length
-    return all.subarray(at - g.length, at)
-  })
-  if (scale !== 'batch') return views
+): Flat => {
+  const starts = new Int32Array(groups.length + 1)
+  for (let g = 0; g < groups.length; g++)
+    starts[g + 1] = (starts[g] as number) + (groups[g] as readonly Reward[]).length
+  const all = new Float64Array(starts[groups.length] as number)
+  for (let g = 0; g < groups.length; g++) {
+    const rewards = groups[g] as readonly Reward[]
+    standardiseInto(rewards, 0, rewards.length, all, starts[g] as number, ddof, epsilon, scale === 'group')
+  }
+  if (scale !== 'batch') return { all, starts }
   const divisor = batchStd(groups.flat(), ddof) + epsilon
   for (let i = 0; i < all.length; i++) if (all[i] !== 0) all[i] = (all[i] as number) / divisor
-  return views
+  return { all, starts }
 }

@@ -1,4 +1,5 @@
-import type { Reward } from './raw.ts'
+import { either as E } from 'fp-ts'
+import { flatFault, type RawFault, type Reward } from './raw.ts'
 
 /** How a standard deviation is taken. */
 export interface Spread {
@@ -15,7 +16,7 @@ const unitFor = (magnitude: number): number =>
 /**
  * The one kernel: writes the advantages of the group rewards[from … from + size) to out[at …), which must be 0 there.
  * With `scale` they are divided by std + epsilon, without it they are only centred. Constant is decided by max = min,
- * because rounded means are not.
+ * because rounded means are not. NaN in gives NaN out.
  */
 export const standardiseInto = (
   rewards: ArrayLike<Reward>,
@@ -30,41 +31,46 @@ export const standardiseInto = (
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   let count = 0
-  for (let i = 0; i < size; i++) {
-    const r = rewards[from + i] as Reward
-    if (r === null) continue
-    count++
-    if (r < min) min = r
-    if (r > max) max = r
-  }
-  if (count < 2 || min === max) return
-  const unit = unitFor(Math.max(Math.abs(min), Math.abs(max)))
   let sum = 0
   for (let i = 0; i < size; i++) {
     const r = rewards[from + i] as Reward
-    if (r !== null) sum += r * unit
+    if (r === null) continue
+    out[at + i] = r
+    count++
+    sum += r
+    if (r < min) min = r
+    if (r > max) max = r
+  }
+  if (count < 2 || min === max) {
+    out.fill(Number.isNaN(sum) ? Number.NaN : 0, at, at + size)
+    return
+  }
+  const unit = unitFor(Math.max(Math.abs(min), Math.abs(max)))
+  if (unit !== 1) {
+    // Unscored members are 0 so far, which adds nothing.
+    sum = 0
+    for (let i = at; i < at + size; i++) sum += (out[i] as number) * unit
   }
   const mean = sum / count
-  // The rounded mean is off by less than its last digit: taken off the differences, not added to the mean, where it
-  // would be lost again.
+  const missing = count < size
+  // The rounded mean is off by less than its last digit: that rest is taken off the differences, not added to the mean,
+  // where it would be lost again.
   let rest = 0
-  for (let i = 0; i < size; i++) {
-    const r = rewards[from + i] as Reward
-    if (r === null) continue
-    const d = r * unit - mean
-    out[at + i] = d
-    rest += d
-  }
-  rest /= count
   let squares = 0
   for (let i = 0; i < size; i++) {
-    if ((rewards[from + i] as Reward) === null) continue
-    const d = (out[at + i] as number) - rest
+    if (missing && (rewards[from + i] as Reward) === null) continue
+    const d = (out[at + i] as number) * unit - mean
     out[at + i] = d
+    rest += d
     squares += d * d
   }
-  const divisor = scale ? Math.sqrt(squares / (count - ddof)) + epsilon * unit : unit
-  if (divisor !== 1) for (let i = 0; i < size; i++) out[at + i] = (out[at + i] as number) / divisor
+  rest /= count
+  const spread = Math.max(0, squares - count * rest * rest)
+  const divisor = scale ? Math.sqrt(spread / (count - ddof)) + epsilon * unit : unit
+  for (let i = 0; i < size; i++) {
+    if (missing && (rewards[from + i] as Reward) === null) continue
+    out[at + i] = ((out[at + i] as number) - rest) / divisor
+  }
 }
 
 /**
@@ -87,15 +93,18 @@ export const centre = (rewards: readonly Reward[]): Float64Array => {
 
 /**
  * `standardise` for many groups of one size that lie one after the other, every member scored (rewards[group · size +
- * rollout], all finite): the form that array libraries keep them in. One array out, no objects between.
+ * rollout]): the form that array libraries keep them in. One array out, no objects between. Left, naming group and
+ * rollout, when a reward is not finite, when groups are smaller than two, or when the last one is not whole.
  */
 export const standardiseAll = (
   rewards: Float64Array,
   size: number,
   { ddof = 1, epsilon = 1e-4 }: Spread = {},
-): Float64Array => {
+): E.Either<RawFault, Float64Array> => {
+  const fault = flatFault(rewards, size)
+  if (fault !== null) return E.left(fault)
   const out = new Float64Array(rewards.length)
-  for (let at = 0; at + size <= rewards.length; at += size)
+  for (let at = 0; at < rewards.length; at += size)
     standardiseInto(rewards, at, size, out, at, ddof, epsilon, true)
-  return out
+  return E.right(out)
 }

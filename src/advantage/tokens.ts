@@ -2,20 +2,26 @@ import { either as E } from 'fp-ts'
 import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
 import type { Normalised } from './normaliser.ts'
-import { type Owners, runsOf } from './owners.ts'
+import { type Owners, type Run, runsOf } from './owners.ts'
 
 /** Why advantages cannot be given to tokens. */
-export type TokenFault = Fault<'UnequalLengths' | 'UnknownProcess'>
+export type TokenFault = Fault<'UnequalLengths' | 'UnknownProcess' | 'TooSmall'>
+
+/** Runs shorter than this are written by a loop, longer ones by `fill`. */
+const short = 16
 
 /**
- * Gives every token the advantage of its process, and tokens of no process the group's `outside`: one array a
- * completion, one value a token. Left when the group has not as many completions as advantages, or when a token belongs
- * to a process that has none. The arrays are views of one buffer a group.
+ * Writes the advantage of every token of a group to into[at …), completion after completion, and gives the place after
+ * the last: every token has the advantage of its process, tokens of no process have the group's `outside`. For many
+ * groups with one array that is used again; `tokenAdvantages` makes the arrays. Left when the group has not as many
+ * completions as advantages, when a token belongs to a process that has none, or when the array is too small.
  */
-export const tokenAdvantages = <K extends string>(
+export const writeTokenAdvantages = <K extends string>(
   { group, size, advantages, outside }: Normalised<K>,
   owners: readonly Owners<K>[],
-): E.Either<TokenFault, readonly Float64Array[]> => {
+  into: Float64Array,
+  at = 0,
+): E.Either<TokenFault, number> => {
   if (owners.length !== size)
     return E.left(
       fault(
@@ -24,11 +30,20 @@ export const tokenAdvantages = <K extends string>(
         'Give the token owners of every completion of the group, in its order.',
       ),
     )
-  const tokens: Float64Array[] = []
-  const all = new Float64Array(owners.reduce((sum, own) => sum + own.length, 0))
-  let offset = 0
-  for (const [i, own] of owners.entries()) {
-    for (const { owner, start, end } of runsOf(own)) {
+  let base = at
+  for (let i = 0; i < size; i++) {
+    const own = owners[i] as Owners<K>
+    if (base + own.length > into.length)
+      return E.left(
+        fault(
+          'TooSmall',
+          `group "${group}": completion ${i} ends at ${base + own.length} of an array of ${into.length}`,
+          'Give an array that holds every token.',
+        ),
+      )
+    const runs = runsOf(own)
+    for (let r = 0; r < runs.length; r++) {
+      const { owner, start, end } = runs[r] as Run<K>
       const of = owner === null ? outside : advantages[owner]
       if (of === undefined)
         return E.left(
@@ -38,10 +53,29 @@ export const tokenAdvantages = <K extends string>(
             'Score every process of the template.',
           ),
         )
-      all.fill(of[i] as number, offset + start, offset + end)
+      const value = of[i] as number
+      if (end - start < short) for (let t = base + start; t < base + end; t++) into[t] = value
+      else into.fill(value, base + start, base + end)
     }
-    tokens.push(all.subarray(offset, offset + own.length))
-    offset += own.length
+    base += own.length
   }
-  return E.right(tokens)
+  return E.right(base)
+}
+
+/**
+ * Gives every token the advantage of its process, and tokens of no process the group's `outside`: one array a
+ * completion, one value a token. Left as `writeTokenAdvantages`. The arrays are views of one buffer a group.
+ */
+export const tokenAdvantages = <K extends string>(
+  normalised: Normalised<K>,
+  owners: readonly Owners<K>[],
+): E.Either<TokenFault, readonly Float64Array[]> => {
+  const all = new Float64Array(owners.reduce((sum, own) => sum + own.length, 0))
+  return E.map(() => {
+    let end = 0
+    return owners.map(own => {
+      end += own.length
+      return all.subarray(end - own.length, end)
+    })
+  })(writeTokenAdvantages(normalised, owners, all))
 }

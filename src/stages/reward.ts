@@ -1,5 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import type { Normalised, Raw } from '../advantage/index.ts'
+import type { Normalised, Normaliser } from '../advantage/index.ts'
 import type { VideoRecord } from '../dataset/index.ts'
 import type { Batch, Fault, Stage } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
@@ -78,13 +78,13 @@ export const score = <A extends HasRecord & HasRollouts<K, T>, K extends string,
 
 /** Turns the rewards of a batch of groups into advantages. A normaliser that scales over the batch sees all of its groups. */
 export const advantage = <A extends HasRewards<K>, K extends string>(
-  normaliser: (batch: readonly Raw<K>[]) => readonly Normalised<K>[],
+  normaliser: Normaliser<K>,
 ): Stage<Batch<A>, Batch<A & HasAdvantages<K>>> =>
   stage.fromEither({ name: 'advantage', item: ({ index }) => `batch ${index}` }, batch => {
     const normalised = normaliser(batch.items.map(({ rewards }) => rewards.raw))
     return E.right({
       ...batch,
-      items: batch.items.map((item, i) => ({ ...item, normalised: normalised[i] as Normalised<K> })),
+      items: batch.items.map((item, i) => ({ ...item, normalised: normalised.at(i) as Normalised<K> })),
     })
   })
 

@@ -40,11 +40,11 @@ describe('families on the golden group', () => {
     const sums = [4.2, 3, 3.2, 1]
     const mean = 2.85
     close(
-      drGrpo()([group])[0]?.outside ?? [],
+      drGrpo()([group]).at(0)?.outside ?? [],
       sums.map(s => s - mean),
     )
     close(
-      rloo()([group])[0]?.outside ?? [],
+      rloo()([group]).at(0)?.outside ?? [],
       sums.map(s => s - (4 * mean - s) / 3),
     )
   })

@@ -1,12 +1,12 @@
-import type { Normalised, Normaliser, Raw } from 'kinograd/advantage'
+import type { Groups, Normalised, Normaliser, Raw } from 'kinograd/advantage'
 import { grpo, paGrpo } from 'kinograd/advantage'
 import { expectTypeOf, test } from 'vitest'
 
 declare const raw: Raw<'perception' | 'reasoning'>
 
 test('processes keep their names', () => {
-  expectTypeOf(paGrpo()([raw])).toEqualTypeOf<readonly Normalised<'perception' | 'reasoning'>[]>()
-  expectTypeOf(grpo({ reward: 'reasoning' })([raw])).toExtend<readonly Normalised<'perception' | 'reasoning'>[]>()
+  expectTypeOf(paGrpo()([raw])).toEqualTypeOf<Groups<Normalised<'perception' | 'reasoning'>>>()
+  expectTypeOf(grpo({ reward: 'reasoning' })([raw])).toExtend<Groups<Normalised<'perception' | 'reasoning'>>>()
   expectTypeOf(paGrpo()).toExtend<Normaliser<'perception' | 'reasoning'>>()
   expectTypeOf(grpo({ reward: 'reasoning' })).toExtend<Normaliser<'perception' | 'reasoning'>>()
 })

@@ -10,7 +10,7 @@ export const groupScoped = <K extends string>({ processes, batch, one, any }: Su
     'what else is in the batch changes nothing',
     fc.array(any, { maxLength: 5 }),
     groups => {
-      const together = batch(groups)
+      const together = [...batch(groups)]
       if (together.length !== groups.length) return `${groups.length} groups became ${together.length}`
       for (const [i, made] of together.entries()) {
         const raw = groups[i]

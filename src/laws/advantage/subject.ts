@@ -27,8 +27,9 @@ export const subjectOf = <K extends string>(
   batch: normaliser,
   one: raw => {
     const made = normaliser([raw])
-    if (made.length !== 1 || made[0] === undefined) throw new Error(`1 group became ${made.length}`)
-    return made[0]
+    const first = made.at(0)
+    if (made.length !== 1 || first === undefined) throw new Error(`1 group became ${made.length}`)
+    return first
   },
   any: rawGroup(processes),
   exact: rawGroup(processes, {}, exactRewards),
