@@ -69,7 +69,9 @@ export const flatFault = (rewards: Float64Array, size: number): RawFault | null 
     )
   let bad = 0
   while (bad < rewards.length && Number.isFinite(rewards[bad])) bad++
-  return bad === rewards.length ? null : notFinite(`group ${Math.floor(bad / size)}: the reward of rollout ${bad % size}`, rewards[bad])
+  return bad === rewards.length
+    ? null
+    : notFinite(`group ${Math.floor(bad / size)}: the reward of rollout ${bad % size}`, rewards[bad])
 }
 
 /** Marks rollouts as unscored in every process (truncated, filtered, …): they count in no mean and get advantage 0. */

@@ -104,7 +104,6 @@ export const standardiseAll = (
   const fault = flatFault(rewards, size)
   if (fault !== null) return E.left(fault)
   const out = new Float64Array(rewards.length)
-  for (let at = 0; at < rewards.length; at += size)
-    standardiseInto(rewards, at, size, out, at, ddof, epsilon, true)
+  for (let at = 0; at < rewards.length; at += size) standardiseInto(rewards, at, size, out, at, ddof, epsilon, true)
   return E.right(out)
 }

@@ -5,6 +5,7 @@ import type { PerToken } from './objective.ts'
 export interface Flat {
   readonly sequences: number
   readonly starts: Int32Array
+  /** What `load` put there; so are `old` and `sampling` where the batch has none of its own. */
   readonly logprobs: Float64Array
   readonly old: Float64Array
   readonly advantages: Float64Array
@@ -16,20 +17,22 @@ export interface Flat {
   readonly lengths: Int32Array
 }
 
-/** Lays out a batch whose shapes were checked. Copies every array once. */
-export const flatten = (batch: LossBatch, rows: readonly Float64Array[]): Flat => {
-  const sequences = rows.length
+const copyRows = (rows: PerToken, starts: Int32Array, out: Float64Array): Float64Array => {
+  for (let b = 0; b < rows.length; b++) out.set(rows[b] as ArrayLike<number>, starts[b])
+  return out
+}
+
+/** Lays out a batch whose shapes were checked. Copies every array once, with room for the log-probabilities. */
+export const flatten = (batch: LossBatch): Flat => {
+  const sequences = batch.advantages.length
   const starts = new Int32Array(sequences + 1)
-  for (const [b, row] of rows.entries()) starts[b + 1] = (starts[b] as number) + row.length
-  const row = (given: PerToken): Float64Array => {
-    const out = new Float64Array(starts[sequences] as number)
-    for (let b = 0; b < sequences; b++) out.set(given[b] as ArrayLike<number>, starts[b])
-    return out
-  }
-  const logprobs = row(rows)
+  for (const [b, row] of batch.advantages.entries()) starts[b + 1] = (starts[b] as number) + row.length
+  const tokens = starts[sequences] as number
+  const row = (given: PerToken): Float64Array => copyRows(given, starts, new Float64Array(tokens))
+  const logprobs = new Float64Array(tokens)
   const old = batch.oldLogprobs === undefined ? logprobs : row(batch.oldLogprobs)
   const mask = batch.mask === undefined ? null : row(batch.mask)
-  const counted = new Uint8Array(logprobs.length)
+  const counted = new Uint8Array(tokens)
   const lengths = new Int32Array(sequences)
   for (let b = 0; b < sequences; b++)
     for (let i = starts[b] as number; i < (starts[b + 1] as number); i++)
@@ -49,6 +52,11 @@ export const flatten = (batch: LossBatch, rows: readonly Float64Array[]): Flat =
     counted,
     lengths,
   }
+}
+
+/** Puts the log-probabilities in their place. */
+export const load = ({ starts, logprobs }: Flat, rows: readonly Float64Array[]): void => {
+  copyRows(rows, starts, logprobs)
 }
 
 /** One array a sequence again, as views. */

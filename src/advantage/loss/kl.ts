@@ -1,42 +1,45 @@
 import type { Flat } from './flat.ts'
 import type { FilledLossOptions } from './options.ts'
 
-/** The KL to the reference of every counted token, and what it adds to the loss and its gradient. */
-export interface KlPart {
-  readonly loss: number
-  /** Per token, as it enters the loss (times the ratio where that was asked for). */
+/** What the KL reads and adds to; one number a token. */
+interface KlArrays {
+  readonly ratios: Float64Array
+  /** Receives d loss / d ratio. */
+  readonly slopes: Float64Array
+  /** Receives d loss / d logprob other than through the ratio. */
+  readonly direct: Float64Array
+  /** Receives the KL as it enters the loss (times the ratio where that was asked for). */
   readonly kl: Float64Array
 }
 
 /**
- * k3 estimate of KL(π‖reference) of each token (Schulman): e^x − x − 1 with x = reference − logprob, x bounded where
- * asked. Adds its gradient to `direct` (by log-probability) and to `slopes` (by ratio).
+ * Adds up the k3 estimate of KL(π‖reference) of the counted tokens (Schulman): e^x − x − 1 with x = reference − logprob,
+ * x bounded where asked. Gives what it adds to the loss; `share` is one number a sequence.
  */
 export const addKl = (
   { beta, klBound, klRatio }: FilledLossOptions,
   { sequences, starts, logprobs, reference, counted }: Flat,
   share: Float64Array,
-  ratios: Float64Array,
-  direct: Float64Array,
-  slopes: Float64Array,
-): KlPart => {
-  const kl = new Float64Array(logprobs.length)
+  { ratios, slopes, direct, kl }: KlArrays,
+): number => {
+  if (beta === 0 || reference === null) return 0
   let loss = 0
-  if (beta === 0 || reference === null) return { loss, kl }
   for (let b = 0; b < sequences; b++) {
     const weight = beta * (share[b] as number)
+    let sum = 0
     for (let i = starts[b] as number; i < (starts[b + 1] as number); i++) {
       if (counted[i] === 0) continue
       const x = (reference[i] as number) - (logprobs[i] as number)
-      const y = Math.min(Math.max(x, -klBound), klBound)
+      const y = x > klBound ? klBound : x < -klBound ? -klBound : x
       const e = Math.exp(y)
       const bare = e - y - 1
       const factor = klRatio ? (ratios[i] as number) : 1
       kl[i] = bare * factor
-      loss += weight * bare * factor
+      sum += bare * factor
       if (x === y) direct[i] = (direct[i] as number) + weight * (1 - e) * factor
       if (klRatio) slopes[i] = (slopes[i] as number) + weight * bare
     }
+    loss += weight * sum
   }
-  return { loss, kl }
+  return loss
 }

@@ -2,33 +2,63 @@ import type { Owners } from '../owners.ts'
 import type { Flat } from './flat.ts'
 import type { FilledLossOptions } from './options.ts'
 
-interface Tally {
-  readonly mean: number
-  readonly min: number
-  readonly max: number
+/** Token-weighted means over some tokens of a batch, and the extremes of the means of single sequences. */
+interface Means {
+  readonly entropy: number
+  readonly kl: number
+  /** Shares of tokens whose ratio is clipped from below and from above, and beyond CISPO's bound. */
+  readonly low: number
+  readonly high: number
+  readonly beyond: number
+  readonly lowMin: number
+  readonly highMax: number
 }
 
-/** Token-weighted mean over the batch, and the extremes of the means of single sequences. */
-const tally = ({ sequences, starts }: Flat, counted: Uint8Array, value: (i: number) => number): Tally => {
-  let sum = 0
-  let tokens = 0
-  let min = Number.POSITIVE_INFINITY
-  let max = Number.NEGATIVE_INFINITY
+/** One pass over the tokens where `counted` is 1; all means are 0 where none is. */
+const means = (
+  { epsilonLow, epsilonHigh, delta }: FilledLossOptions,
+  { sequences, starts, advantages, logprobs }: Flat,
+  counted: Uint8Array,
+  ratios: Float64Array,
+  kl: Float64Array,
+): Means => {
+  const [least, most, cap] = [1 - epsilonLow, 1 + epsilonHigh, delta ?? Number.POSITIVE_INFINITY]
+  let [tokens, surprise, divergence, low, high, beyond] = [0, 0, 0, 0, 0, 0]
+  let [lowMin, highMax] = [Number.POSITIVE_INFINITY, 0]
   for (let b = 0; b < sequences; b++) {
-    let own = 0
-    let length = 0
+    let [length, ownLow, ownHigh] = [0, 0, 0]
     for (let i = starts[b] as number; i < (starts[b + 1] as number); i++) {
       if (counted[i] === 0) continue
-      own += value(i)
+      const ratio = ratios[i] as number
+      const advantage = advantages[i] as number
+      const capped = ratio > cap ? cap : ratio
       length++
+      surprise -= logprobs[i] as number
+      divergence += kl[i] as number
+      if (advantage < 0) {
+        if (capped < least) ownLow++
+      } else if (advantage > 0) {
+        if (capped > most) ownHigh++
+        if (ratio > epsilonHigh) beyond++
+      }
     }
-    sum += own
-    tokens += length
     if (length === 0) continue
-    min = Math.min(min, own / length)
-    max = Math.max(max, own / length)
+    tokens += length
+    low += ownLow
+    high += ownHigh
+    lowMin = Math.min(lowMin, ownLow / length)
+    highMax = Math.max(highMax, ownHigh / length)
   }
-  return tokens === 0 ? { mean: 0, min: 0, max: 0 } : { mean: sum / tokens, min, max }
+  const n = Math.max(1, tokens)
+  return {
+    entropy: surprise / n,
+    kl: divergence / n,
+    low: low / n,
+    high: high / n,
+    beyond: beyond / n,
+    lowMin: tokens === 0 ? 0 : lowMin,
+    highMax,
+  }
 }
 
 /** 1 for the counted tokens of one process. */
@@ -48,39 +78,31 @@ const ofProcess = ({ starts, counted }: Flat, owners: readonly Owners<string>[],
  * the mean token entropy: that is what `entropy` says.
  */
 export const lossMetrics = (
-  { type, beta, epsilonLow, epsilonHigh, delta }: FilledLossOptions,
+  options: FilledLossOptions,
   flat: Flat,
   ratios: Float64Array,
   kl: Float64Array,
   owners: readonly Owners<string>[] | undefined,
 ): Readonly<Record<string, number>> => {
-  const { advantages, logprobs, counted } = flat
-  const most = delta ?? Number.POSITIVE_INFINITY
-  const ratio = (i: number): number => Math.min(ratios[i] as number, most)
-  const low = (i: number): number => (ratio(i) < 1 - epsilonLow && (advantages[i] as number) < 0 ? 1 : 0)
-  const high = (i: number): number => (ratio(i) > 1 + epsilonHigh && (advantages[i] as number) > 0 ? 1 : 0)
-  const cut = (i: number): number => ((ratios[i] as number) > epsilonHigh && (advantages[i] as number) > 0 ? 1 : 0)
-  const surprise = (i: number): number => -(logprobs[i] as number)
-  const divergence = (i: number): number => kl[i] as number
-  const metrics: Record<string, number> = { entropy: tally(flat, counted, surprise).mean }
-  if (beta !== 0) metrics.kl = tally(flat, counted, divergence).mean
+  const { type, beta } = options
+  const all = means(options, flat, flat.counted, ratios, kl)
+  const metrics: Record<string, number> = { entropy: all.entropy }
   const clips = type !== 'cispo' && type !== 'sapo'
-  if (type === 'cispo') metrics.cispo_clip_ratio = tally(flat, counted, cut).mean
+  if (beta !== 0) metrics.kl = all.kl
+  if (type === 'cispo') metrics.cispo_clip_ratio = all.beyond
   if (clips) {
-    const lows = tally(flat, counted, low)
-    const highs = tally(flat, counted, high)
-    metrics['clip_ratio/low_mean'] = lows.mean
-    metrics['clip_ratio/low_min'] = lows.min
-    metrics['clip_ratio/high_mean'] = highs.mean
-    metrics['clip_ratio/high_max'] = highs.max
-    metrics['clip_ratio/region_mean'] = lows.mean + highs.mean
+    metrics['clip_ratio/low_mean'] = all.low
+    metrics['clip_ratio/low_min'] = all.lowMin
+    metrics['clip_ratio/high_mean'] = all.high
+    metrics['clip_ratio/high_max'] = all.highMax
+    metrics['clip_ratio/region_mean'] = all.low + all.high
   }
   for (const k of new Set(owners?.flat() ?? [])) {
     if (k === null || owners === undefined) continue
-    const own = ofProcess(flat, owners, k)
-    metrics[`entropy/${k}`] = tally(flat, own, surprise).mean
-    if (beta !== 0) metrics[`kl/${k}`] = tally(flat, own, divergence).mean
-    if (clips) metrics[`clip_ratio/${k}`] = tally(flat, own, i => low(i) + high(i)).mean
+    const own = means(options, flat, ofProcess(flat, owners, k), ratios, kl)
+    metrics[`entropy/${k}`] = own.entropy
+    if (beta !== 0) metrics[`kl/${k}`] = own.kl
+    if (clips) metrics[`clip_ratio/${k}`] = own.low + own.high
   }
   return metrics
 }

@@ -7,7 +7,7 @@ export type LossType = 'grpo' | 'bnpo' | 'dr_grpo' | 'dapo' | 'cispo' | 'sapo' |
  *   paper read literally; KL over all tokens of the completion, once. Needs `owners`.
  * - `bnpo`: mean over all tokens of the batch. `dapo`: sum over tokens divided by `totals.tokens`.
  * - `dr_grpo`: sum over tokens divided by sequences × `maxCompletionLength`.
- * - `cispo`, `sapo`: their own terms (see `term.ts`), with the means of `dapo` and `grpo`.
+ * - `cispo`, `sapo`: their own terms (see `terms.ts`), with the means of `dapo` and `grpo`.
  */
 export interface LossOptions {
   readonly type?: LossType

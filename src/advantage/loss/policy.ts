@@ -1,52 +1,67 @@
 import { checkBatch, type LossBatch } from './batch.ts'
-import { flatten, unflatten } from './flat.ts'
+import { type Flat, flatten, load, unflatten } from './flat.ts'
 import { addKl } from './kl.ts'
 import { lossMetrics } from './metrics.ts'
 import type { Objective } from './objective.ts'
 import { type FilledLossOptions, filled, type LossOptions } from './options.ts'
-import { offPolicyMask, ratiosOf, throughRatios } from './ratio.ts'
-import { shares } from './reduce.ts'
-import { type Clip, cispo, clipped, sapo, type Term } from './term.ts'
+import { addThroughRatios, offPolicyMask, setRatios } from './ratio.ts'
+import { type Shares, shares } from './reduce.ts'
+import { addTerms } from './terms.ts'
 
-const term = (options: FilledLossOptions, clip: Clip, ratio: number, advantage: number, logprob: number): Term => {
-  if (options.type === 'cispo') return cispo(ratio, advantage, logprob, clip)
-  if (options.type !== 'sapo') return clipped(ratio, advantage, clip)
-  return sapo(ratio, advantage, advantage > 0 ? options.sapoTemperaturePositive : options.sapoTemperatureNegative)
+/** What does not change from call to call, and arrays that are used again. */
+interface Work {
+  readonly flat: Flat
+  readonly share: Shares
+  readonly ratios: Float64Array
+  readonly slopes: Float64Array
+  readonly kl: Float64Array
+}
+
+const times = (values: Float64Array, by: Float64Array | null): Float64Array =>
+  by === null ? values : values.map((value, i) => value * (by[i] as number))
+
+const prepare = (o: FilledLossOptions, batch: LossBatch): Work => {
+  const flat = flatten(batch)
+  const totals = batch.totals ?? { sequences: flat.sequences, tokens: flat.lengths.reduce((n, l) => n + l, 0) }
+  const { policy, kl } = shares(o, flat, totals, batch.owners)
+  const array = (): Float64Array => new Float64Array(policy.length)
+  return {
+    flat,
+    share: { policy: times(policy, flat.weights), kl },
+    ratios: array(),
+    slopes: array(),
+    kl: array(),
+  }
 }
 
 /**
  * The policy losses of TRL's family with one advantage a token, in float64 and without tensors: the loss of a batch and
  * its analytic gradient by each token's log-probability (equations 2 and 7 of VideoP2R; TRL `_compute_loss`).
- * Checked against TRL's own code. Shapes that do not fit throw a `RangeError`; holds some ten numbers a token.
+ * Checked against TRL's own code. Shapes that do not fit throw a `RangeError`. The batch is copied at the first call;
+ * the objective holds some ten numbers a token, every call makes one more.
  */
 export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Objective) => {
   const o = filled(options)
-  const clip: Clip = { low: o.epsilonLow, high: o.epsilonHigh, delta: o.delta }
-  return batch => logprobs => {
-    checkBatch(batch, o.beta, logprobs)
-    const flat = flatten(batch, logprobs)
-    const totals = batch.totals ?? { sequences: flat.sequences, tokens: flat.lengths.reduce((n, l) => n + l, 0) }
-    const share = shares(o, flat, totals, batch.owners)
-    const ratios = ratiosOf(flat, o.level)
-    const kept = o.offPolicyThreshold === null ? null : offPolicyMask(flat, o.offPolicyThreshold)
-    const direct = new Float64Array(flat.logprobs.length)
-    const slopes = new Float64Array(flat.logprobs.length)
-    let loss = 0
-    for (let i = 0; i < direct.length; i++) {
-      const weight = (share.policy[i] as number) * (flat.weights?.[i] ?? 1) * (kept?.[i] ?? 1)
-      if (weight === 0) continue
-      const made = term(o, clip, ratios[i] as number, flat.advantages[i] as number, flat.logprobs[i] as number)
-      loss += weight * made.loss
-      slopes[i] = weight * made.byRatio
-      direct[i] = weight * made.direct
-    }
-    const { loss: klLoss, kl } = addKl(o, flat, share.kl, ratios, direct, slopes)
-    throughRatios(flat, o.level, ratios, slopes)
-    for (let i = 0; i < direct.length; i++) direct[i] = (direct[i] as number) + (slopes[i] as number)
-    return {
-      loss: loss + klLoss,
-      gradient: unflatten(flat, direct),
-      metrics: lossMetrics(o, flat, ratios, kl, batch.owners),
+  return batch => {
+    let work: Work | undefined
+    return logprobs => {
+      checkBatch(batch, o.beta, logprobs)
+      work ??= prepare(o, batch)
+      const { flat, share, ratios, slopes, kl } = work
+      load(flat, logprobs)
+      setRatios(flat, o.level, ratios)
+      const weight =
+        o.offPolicyThreshold === null ? share.policy : times(share.policy, offPolicyMask(flat, o.offPolicyThreshold))
+      const direct = new Float64Array(weight.length)
+      slopes.fill(0)
+      const loss = addTerms(o, flat, { weight, ratios, slopes, direct })
+      const klLoss = addKl(o, flat, share.kl, { ratios, slopes, direct, kl })
+      addThroughRatios(flat, o.level, ratios, slopes, direct)
+      return {
+        loss: loss + klLoss,
+        gradient: unflatten(flat, direct),
+        metrics: lossMetrics(o, flat, ratios, kl, batch.owners),
+      }
     }
   }
 }

@@ -1,43 +1,45 @@
 import type { Flat } from './flat.ts'
 
-/** Ratios to the old policy, one a token: its own, or that of its sequence, exp of the mean log-ratio. */
-export const ratiosOf = (
+/** Sets the ratios to the old policy, one a token: its own, or that of its sequence, exp of the mean log-ratio. */
+export const setRatios = (
   { sequences, starts, lengths, logprobs, old, counted }: Flat,
   level: 'token' | 'sequence',
-): Float64Array => {
-  const ratios = new Float64Array(logprobs.length)
+  ratios: Float64Array,
+): void => {
+  if (level === 'token') {
+    for (let i = 0; i < ratios.length; i++) ratios[i] = Math.exp((logprobs[i] as number) - (old[i] as number))
+    return
+  }
   for (let b = 0; b < sequences; b++) {
     const [start, end] = [starts[b] as number, starts[b + 1] as number]
-    if (level === 'token') {
-      for (let i = start; i < end; i++) ratios[i] = Math.exp((logprobs[i] as number) - (old[i] as number))
-      continue
-    }
     let sum = 0
     for (let i = start; i < end; i++) if (counted[i] === 1) sum += (logprobs[i] as number) - (old[i] as number)
     ratios.fill(Math.exp(sum / Math.max(1, lengths[b] as number)), start, end)
   }
-  return ratios
 }
 
 /**
- * Turns a gradient by each token's ratio into one by its log-probability, in place. A ratio of a sequence moves with
- * every counted token of it, by its share of the mean.
+ * Adds a gradient by each token's ratio to one by its log-probability. A ratio of a sequence moves with every counted
+ * token of it, by its share of the mean.
  */
-export const throughRatios = (
+export const addThroughRatios = (
   { sequences, starts, lengths, counted }: Flat,
   level: 'token' | 'sequence',
   ratios: Float64Array,
   slopes: Float64Array,
+  direct: Float64Array,
 ): void => {
+  if (level === 'token') {
+    for (let i = 0; i < direct.length; i++)
+      direct[i] = (direct[i] as number) + (slopes[i] as number) * (ratios[i] as number)
+    return
+  }
   for (let b = 0; b < sequences; b++) {
     const [start, end] = [starts[b] as number, starts[b + 1] as number]
-    if (level === 'token') {
-      for (let i = start; i < end; i++) slopes[i] = (slopes[i] as number) * (ratios[i] as number)
-      continue
-    }
     let sum = 0
     for (let i = start; i < end; i++) sum += (slopes[i] as number) * (ratios[i] as number)
-    for (let i = start; i < end; i++) slopes[i] = counted[i] === 1 ? sum / Math.max(1, lengths[b] as number) : 0
+    const own = sum / Math.max(1, lengths[b] as number)
+    for (let i = start; i < end; i++) if (counted[i] === 1) direct[i] = (direct[i] as number) + own
   }
 }
 

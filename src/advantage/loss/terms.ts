@@ -1,0 +1,86 @@
+import type { Flat } from './flat.ts'
+import type { FilledLossOptions } from './options.ts'
+
+/** What a kind of loss adds up over the tokens of a batch; every array has one number a token. */
+export interface Terms {
+  /** What the token's loss is multiplied with; 0 where it does not count. */
+  readonly weight: Float64Array
+  readonly ratios: Float64Array
+  /** Receives d loss / d ratio. */
+  readonly slopes: Float64Array
+  /** Receives d loss / d logprob other than through the ratio. */
+  readonly direct: Float64Array
+}
+
+/** −min(min(w, δ)·A, clamp(w, 1−ε, 1+ε)·A): equation 2 of the paper, with TRL's δ. Ties share the gradient, as in torch. */
+const clipped = (
+  { epsilonLow, epsilonHigh, delta }: FilledLossOptions,
+  { advantages }: Flat,
+  { weight, ratios, slopes }: Terms,
+): number => {
+  const [least, most, cap] = [1 - epsilonLow, 1 + epsilonHigh, delta ?? Number.POSITIVE_INFINITY]
+  let loss = 0
+  for (let i = 0; i < ratios.length; i++) {
+    const share = weight[i] as number
+    if (share === 0) continue
+    const ratio = ratios[i] as number
+    const advantage = advantages[i] as number
+    if (ratio >= least && ratio <= most && ratio <= cap) {
+      loss -= share * ratio * advantage
+      slopes[i] = -share * advantage
+      continue
+    }
+    const free = ratio > cap ? cap : ratio
+    const bounded = ratio < least ? least : ratio > most ? most : ratio
+    const first = free * advantage
+    const second = bounded * advantage
+    const freeSlope = free === ratio ? 1 : 0
+    const boundedSlope = bounded === ratio ? 1 : 0
+    const slope = first < second ? freeSlope : first > second ? boundedSlope : (freeSlope + boundedSlope) / 2
+    loss -= share * (first < second ? first : second)
+    slopes[i] = -share * advantage * slope
+  }
+  return loss
+}
+
+/** CISPO (arXiv 2506.13585): −min(w, bound)·A·logprob, the clipped ratio a constant. */
+const cispo = (
+  { epsilonHigh }: FilledLossOptions,
+  { advantages, logprobs }: Flat,
+  { weight, ratios, direct }: Terms,
+): number => {
+  let loss = 0
+  for (let i = 0; i < ratios.length; i++) {
+    const share = weight[i] as number
+    if (share === 0) continue
+    const pull = -share * Math.min(ratios[i] as number, epsilonHigh) * (advantages[i] as number)
+    loss += pull * (logprobs[i] as number)
+    direct[i] = pull
+  }
+  return loss
+}
+
+/** SAPO (arXiv 2511.20347): a sigmoid gate in place of the clip, −σ(τ(w−1))·4/τ·A. */
+const sapo = (
+  { sapoTemperaturePositive, sapoTemperatureNegative }: FilledLossOptions,
+  { advantages }: Flat,
+  { weight, ratios, slopes }: Terms,
+): number => {
+  let loss = 0
+  for (let i = 0; i < ratios.length; i++) {
+    const share = weight[i] as number
+    if (share === 0) continue
+    const advantage = advantages[i] as number
+    const temperature = advantage > 0 ? sapoTemperaturePositive : sapoTemperatureNegative
+    const gate = 1 / (1 + Math.exp(-temperature * ((ratios[i] as number) - 1)))
+    loss -= (share * gate * 4 * advantage) / temperature
+    slopes[i] = -4 * share * gate * (1 - gate) * advantage
+  }
+  return loss
+}
+
+/** Adds up the policy losses of a batch, without KL, and fills `slopes` and `direct`. */
+export const addTerms = (options: FilledLossOptions, flat: Flat, terms: Terms): number => {
+  if (options.type === 'cispo') return cispo(options, flat, terms)
+  return options.type === 'sapo' ? sapo(options, flat, terms) : clipped(options, flat, terms)
+}
