@@ -2,7 +2,15 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { either as E } from 'fp-ts'
 import type { Groups, Normalised, Owners, Raw } from 'kinograd/advantage'
-import { frozenOwners, paGrpo, policyLoss, rawRewards, standardiseAll, tokenAdvantages } from 'kinograd/advantage'
+import {
+  frozenOwners,
+  paGrpo,
+  policyLoss,
+  rawRewards,
+  standardiseAll,
+  tokenAdvantages,
+  writeTokenAdvantages,
+} from 'kinograd/advantage'
 import { assignTokens, videoP2R } from 'kinograd/process'
 import type { Bench, Row } from './row.ts'
 
@@ -62,23 +70,44 @@ const outside = new Float64Array(size)
 /** The owners of the completions of eight groups in a row, after which the patterns repeat. */
 const owned = Array.from({ length: 64 / size }, (_, g) => owners.slice(g * size, (g + 1) * size))
 
-/** The advantages of every token of every completion, a group at a time; the first of every thousandth group is summed. */
+/** The advantages of every token of every completion, a group at a time, in one array that is used again. */
+const written = (all: Float64Array): number => {
+  const into = new Float64Array(size * tokens)
+  let total = 0
+  for (let g = 0; g < all.length / (2 * size); g++) {
+    const made = writeTokenAdvantages(view(all, g), owned[g % owned.length] ?? [], into)
+    if (E.isLeft(made)) throw new Error(made.left.cause)
+    if (g % 1000 === 0) total += (into[0] as number) + (into[400] as number)
+  }
+  return total
+}
+
+/** The same in arrays of their own for every completion. */
 const spread = (all: Float64Array): number => {
   let total = 0
   for (let g = 0; g < all.length / (2 * size); g++) {
     const made = tokenAdvantages(view(all, g), owned[g % owned.length] ?? [])
     if (E.isLeft(made)) throw new Error(made.left.cause)
-    if (g % 1000 === 0) total += made.right[0]?.[0] ?? Number.NaN
+    if (g % 1000 === 0) total += (made.right[0]?.[0] ?? Number.NaN) + (made.right[0]?.[400] ?? Number.NaN)
   }
   return total
 }
 
-const absolute = (batch: Groups<Normalised<Two>>): number =>
-  [...batch].reduce((sum, { advantages: { perception, reasoning } }) => {
-    let own = 0
-    for (let i = 0; i < size; i++) own += Math.abs(perception[i] as number) + Math.abs(reasoning[i] as number)
-    return sum + own
-  }, 0)
+/** The sizes of all advantages, added up. */
+const absolute = (batch: Groups<Normalised<Two>>): number => {
+  let sum = 0
+  for (const { advantages } of batch)
+    for (let i = 0; i < size; i++)
+      sum += Math.abs(advantages.perception[i] as number) + Math.abs(advantages.reasoning[i] as number)
+  return sum
+}
+
+/** Looks at every group once. */
+const each = (batch: Groups<Normalised<Two>>): number => {
+  let count = 0
+  for (const { advantages } of batch) if (advantages.perception.length === size) count++
+  return count
+}
 
 const losses = (): (() => number) => {
   const rows = (f: (i: number) => number): readonly Float64Array[] =>
@@ -91,7 +120,8 @@ const losses = (): (() => number) => {
     let out = 0
     for (let i = 0; i < 20; i++) {
       const { loss, gradient } = objective(logprobs)
-      out = loss + gradient.reduce((sum, row) => sum + row.reduce((s, g) => s + Math.abs(g), 0), 0)
+      out = loss
+      for (const row of gradient) for (let t = 0; t < row.length; t++) out += Math.abs(row[t] as number)
     }
     return out
   }
@@ -126,6 +156,69 @@ const peerRows = (groups: number): readonly PeerRow[] => {
   return (JSON.parse(out.trim().split('\n').at(-1) ?? '') as { readonly rows: readonly PeerRow[] }).rows
 }
 
+/** A case of ours: what it is called, how much it does, and the case of the peers that it stands against. */
+interface Case {
+  readonly label: string
+  readonly run: () => number
+  readonly count: number
+  readonly unit: string
+  readonly rivals: string
+  /** What the peers' check must be near, where it is not what `run` gives. */
+  readonly sum?: number
+}
+
+const cases = (groups: number): readonly Case[] => {
+  const flat = Float64Array.from({ length: groups * 2 * size }, (_, i) => reward(i))
+  const raw = batchOf(groups)
+  const normalised = (): Float64Array => {
+    const made = standardiseAll(flat, size)
+    if (E.isLeft(made)) throw new Error(made.left.cause)
+    return made.right
+  }
+  const all = normalised()
+  const sizes = all.reduce((sum, a) => sum + Math.abs(a), 0)
+  if (!(Math.abs(absolute(paGrpo()(raw)) - sizes) <= 1e-9 * sizes)) throw new Error('the two ways of ours differ')
+  const many = { count: groups / 1e6, unit: 'million groups/s' }
+  const given = { count: (groups * size * tokens) / 1e6, unit: 'million tokens/s' }
+  return [
+    {
+      label: `normalise ${groups} × 8 × 2, one array`,
+      run: () => normalised().length,
+      ...many,
+      rivals: 'normalise',
+      sum: sizes,
+    },
+    {
+      label: `normalise ${groups} values, groups on demand`,
+      run: () => paGrpo()(raw).length,
+      ...many,
+      rivals: 'normalise',
+      sum: sizes,
+    },
+    { label: `normalise ${groups} values, look at each`, run: () => each(paGrpo()(raw)), ...many, rivals: 'values' },
+    { label: `advantages of ${groups} × 8 × 512 tokens`, run: () => written(all), ...given, rivals: 'tokens' },
+    { label: 'the same, an array a completion', run: () => spread(all), ...given, rivals: 'tokens' },
+    {
+      label: 'loss and gradient of 56 × 512 tokens',
+      run: losses(),
+      count: (20 * 56 * tokens) / 1e6,
+      unit: 'million tokens/s',
+      rivals: 'loss',
+    },
+    {
+      label: 'assign a completion of 512 tokens',
+      run: () => {
+        let owned = 0
+        for (let i = 0; i < 2000; i++) owned += assignTokens(videoP2R, pieces).owners.length
+        return owned
+      },
+      count: (2000 * pieces.length) / 1e6,
+      unit: 'million tokens/s',
+      rivals: 'none',
+    },
+  ]
+}
+
 /**
  * Normalisation of 100,000 groups × 8 × 2 processes, their advantages on 512 tokens a completion, a policy loss of
  * 56 × 512 tokens with its gradient, and the assignment of a completion's tokens. With `--peers` against numpy and torch
@@ -133,52 +226,17 @@ const peerRows = (groups: number): readonly PeerRow[] => {
  */
 export const bench: Bench = async ({ peers, rest }) => {
   const groups = Number(rest[0] ?? 100_000)
-  const flat = Float64Array.from({ length: groups * 2 * size }, (_, i) => reward(i))
-  let all: Float64Array = new Float64Array(0)
-  let normalised: Groups<Normalised<Two>> = []
-  const ours: Readonly<Record<string, ReturnType<typeof best>>> = {
-    normalise: best(() => {
-      const made = standardiseAll(flat, size)
-      if (E.isLeft(made)) throw new Error(made.left.cause)
-      all = made.right
-      return all.length
-    }),
-    tokens: best(() => spread(all)),
-    loss: best(losses()),
-    assign: best(() => {
-      let owned = 0
-      for (let i = 0; i < 2000; i++) owned += assignTokens(videoP2R, pieces).owners.length
-      return owned
-    }),
-    values: best(
-      (raw => () => {
-        normalised = paGrpo()(raw)
-        return normalised.length
-      })(batchOf(groups)),
-    ),
-  }
-  const checks: Readonly<Record<string, number>> = {
-    normalise: all.reduce((sum, a) => sum + Math.abs(a), 0),
-    values: absolute(normalised),
-    tokens: ours.tokens?.check ?? 0,
-    loss: ours.loss?.check ?? 0,
-  }
-  const units: Readonly<Record<string, readonly [label: string, count: number, unit: string]>> = {
-    normalise: [`normalise ${groups} × 8 × 2, one array`, groups / 1e6, 'million groups/s'],
-    values: [`normalise ${groups} × 8 × 2, a value a group`, groups / 1e6, 'million groups/s'],
-    tokens: [`advantages of ${groups} × 8 × 512 tokens`, (groups * size * tokens) / 1e6, 'million tokens/s'],
-    loss: ['loss and gradient of 56 × 512 tokens', (20 * 56 * tokens) / 1e6, 'million tokens/s'],
-    assign: ['assign a completion of 512 tokens', (2000 * pieces.length) / 1e6, 'million tokens/s'],
-  }
+  const ours = cases(groups).map(one => ({ ...one, ...best(one.run) }))
   const found = peers ? peerRows(groups) : []
-  return Object.entries(units).flatMap(([name, [label, count, unit]]): readonly Row[] => {
-    const rate = count / (ours[name]?.seconds ?? Number.NaN)
-    const rivals = found.filter(p => p.case === (name === 'values' ? 'normalise' : name))
-    if (rivals.length === 0) return [{ case: label, ours: rate, peer: null, peerName: null, ratio: null, unit }]
-    return rivals.map(({ peer, seconds, check }) => {
-      const agreed = Math.abs(check - (checks[name] ?? Number.NaN)) <= 1e-6 * Math.abs(check)
-      if (!agreed) throw new Error(`${name}: ours sums to ${checks[name]}, ${peer}'s to ${check}`)
-      return { case: label, ours: rate, peer: count / seconds, peerName: peer, ratio: (rate * seconds) / count, unit }
+  return ours.flatMap(({ label, count, unit, rivals, seconds, check, sum = check }): readonly Row[] => {
+    const rate = count / seconds
+    const against = found.filter(p => p.case === rivals)
+    if (against.length === 0) return [{ case: label, ours: rate, peer: null, peerName: null, ratio: null, unit }]
+    return against.map(rival => {
+      if (!(Math.abs(sum - rival.check) <= 1e-6 * Math.abs(sum)))
+        throw new Error(`${label}: ours gives ${sum}, ${rival.peer} ${rival.check}`)
+      const peer = count / rival.seconds
+      return { case: label, ours: rate, peer, peerName: rival.peer, ratio: rate / peer, unit }
     })
   })
 }
