@@ -41,11 +41,20 @@ const ascii = (text: string): string =>
 const digits = '[0-9]+(?:_[0-9]+)*'
 const number = new RegExp(`^[+-]?(?:${digits}(?:\\.(?:${digits})?)?|\\.${digits})(?:[eE][+-]?${digits})?$`)
 const special = /^([+-]?)(inf|infinity|nan)$/i
-const outer = /^[ \t-\r]+|[ \t-\r]+$/g
+
+/** What `float` takes off both ends of a text that is ASCII by then: space, tab to carriage return. Linear. */
+const bare = (text: string): string => {
+  const white = (at: number): boolean => text[at] === ' ' || (text.charCodeAt(at) >= 9 && text.charCodeAt(at) <= 13)
+  let start = 0
+  let end = text.length
+  while (start < end && white(start)) start++
+  while (end > start && white(end - 1)) end--
+  return text.slice(start, end)
+}
 
 /** `float(text)`; null where Python raises. Underscores, digits of any script, inf and nan are numbers to Python. */
 export const float = (text: string): number | null => {
-  const plain = ascii(text).replace(outer, '')
+  const plain = bare(ascii(text))
   const named = special.exec(plain)
   if (named !== null) {
     const size = named[2]?.toLowerCase() === 'nan' ? Number.NaN : Number.POSITIVE_INFINITY

@@ -34,7 +34,7 @@ export interface WrittenNumber {
  * stands like one and nothing else; currency before and a unit after are left aside; NaN and infinity are no numbers.
  */
 export const writtenNumber = (text: string): WrittenNumber | null => {
-  const [, sign = '', digits = ''] = written.exec(text.trim().slice(0, 400)) ?? []
+  const [, sign = '', digits = ''] = written.exec(text.trim().slice(0, 400).replace(/\s+/g, ' ')) ?? []
   if (!/\d/.test(digits)) return null
   const size = Number(digits.replaceAll(',', ''))
   if (!Number.isFinite(size)) return null

@@ -40,7 +40,10 @@ const byType: Readonly<Record<ProblemType, (answer: string, truth: string) => nu
   regression,
 }
 
-/** The training reward of an answer that was taken out of its tags. */
+/**
+ * The training reward of an answer that was taken out of its tags. Texts may have any length, and OCR and free-form take
+ * time quadratic in their words: `accuracy({ mode: 'video-r1' })` bounds them.
+ */
 export const videoR1Accuracy = (type: ProblemType, answer: string, truth: string): number => byType[type](answer, truth)
 
 /** The format reward: think, white space, answer, nothing before or after; a second answer block passes. Linear. */
