@@ -30,7 +30,7 @@ export const addKl = (
     for (let i = starts[b] as number; i < (starts[b + 1] as number); i++) {
       if (counted[i] === 0) continue
       const x = (reference[i] as number) - (logprobs[i] as number)
-      const y = x > klBound ? klBound : x < -klBound ? -klBound : x
+      const y = Math.min(Math.max(x, -klBound), klBound)
       const e = Math.exp(y)
       const bare = e - y - 1
       const factor = klRatio ? (ratios[i] as number) : 1

@@ -31,7 +31,7 @@ const means = (
       if (counted[i] === 0) continue
       const ratio = ratios[i] as number
       const advantage = advantages[i] as number
-      const capped = ratio > cap ? cap : ratio
+      const capped = Math.min(ratio, cap)
       length++
       surprise -= logprobs[i] as number
       divergence += kl[i] as number

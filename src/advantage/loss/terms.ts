@@ -30,14 +30,14 @@ const clipped = (
       slopes[i] = -share * advantage
       continue
     }
-    const free = ratio > cap ? cap : ratio
-    const bounded = ratio < least ? least : ratio > most ? most : ratio
+    const free = Math.min(ratio, cap)
+    const bounded = Math.min(Math.max(ratio, least), most)
     const first = free * advantage
     const second = bounded * advantage
     const freeSlope = free === ratio ? 1 : 0
     const boundedSlope = bounded === ratio ? 1 : 0
     const slope = first < second ? freeSlope : first > second ? boundedSlope : (freeSlope + boundedSlope) / 2
-    loss -= share * (first < second ? first : second)
+    loss -= share * Math.min(first, second)
     slopes[i] = -share * advantage * slope
   }
   return loss
