@@ -1,12 +1,15 @@
 import { either as E } from 'fp-ts'
 import { paGrpo, sftLoss } from 'kinograd/advantage'
 import type { Engine } from 'kinograd/engine'
+import { adamw, initAdapter, initialise, tfjsEngine } from 'kinograd/engine/tfjs'
 import { batch, fault, type Item, items, pipeline, type Stage, stage } from 'kinograd/flow'
 import { videoP2R } from 'kinograd/process'
 import { noLength } from 'kinograd/reward'
 import * as S from 'kinograd/stages'
 import { lastValueFrom, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
+import { use } from '../engine/backends.ts'
+import { tinyConfig } from '../engine/tiny-config.ts'
 import { chain, completionOf, engineOf, judge, left, prompt, recordOf, run, tokenizer } from './fakes.ts'
 
 type K = 'perception' | 'reasoning'
@@ -158,6 +161,27 @@ describe('advantage and update', () => {
     expect(calls.map(c => c.verb)).toEqual(['logprobs', 'forwardBackward', 'optimStep'])
     expect(calls[0]?.with).toMatchObject({ adapter: 'off' })
     expect(rights([out as never])[0]).toMatchObject({ update: { metrics: { kl: 0 } } })
+  })
+
+  test('of a real engine under an adapter: the same updates as with a second copy of the weights', async () => {
+    await use('wasm')
+    const tokens = { image: 252, video: 253, visionStart: 254, visionEnd: 255 }
+    const config = { ...tinyConfig, text: { ...tinyConfig.text, vocabSize: 256 }, tokens }
+    const optimiser = adamw({ beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 })
+    const shape = { rank: 2, alpha: 4, targets: ['q_proj', 'v_proj'] }
+    const make = () => {
+      const adapter = initAdapter(config, shape, 1)
+      if (E.isLeft(adapter)) throw new Error(adapter.left.cause)
+      return tfjsEngine({ config, parameters: initialise(config, 1), adapter: adapter.right, optimiser })
+    }
+    const [alone, beside, copy] = [make(), make(), make()]
+    const scored = await run(score, [...groups, ...groups])
+    const updates = async (engine: Engine, reference?: Engine) =>
+      rights(await through(learn(engine, reference, 0.04), scored)).map(({ update }) => update)
+    const seen = await updates(alone)
+    expect(seen).toEqual(await updates(beside, copy))
+    expect(seen.map(({ metrics }) => (metrics.kl ?? -1) > 0)).toEqual([false, true])
+    for (const engine of [alone, beside, copy]) engine.dispose()
   })
 
   test("the engine's fault is the batch's, and no step is made", async () => {

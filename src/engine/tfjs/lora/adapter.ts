@@ -61,6 +61,7 @@ export const adapted = (parameters: Parameters, { matrices }: Adapter, scale: tf
 /**
  * The weights that a model without an adapter needs to compute the same: W + scale · B·A. Weights that the adapter does not change
  * are the same tensors as before; the others are new, and the caller's to free. The arguments stay as they are.
+ * Of files: `readWeights`, `readAdapter`, this, `writeWeights`.
  */
 export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Parameters =>
   new Map(
