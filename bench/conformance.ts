@@ -7,6 +7,7 @@ const kinds: Readonly<Record<string, () => Promise<{ readonly check: Check }>>> 
   qwen25vl: () => import('./conformance/qwen25vl.ts'),
   peft: () => import('./conformance/peft.ts'),
   vision: () => import('./conformance/vision.ts'),
+  roundtrip: () => import('./conformance/roundtrip.ts'),
 }
 
 const [kind = '', path, option] = process.argv.slice(2)

@@ -47,10 +47,10 @@ export interface PeerResult {
 /** Beside its source when compiled into build/ as well. */
 const script = join('bench', 'peers', 'qwen25vl.py')
 
-/** Writes what the scripts of this folder read. */
+/** Writes `case.json` and `pixels.safetensors`: the prompts with their media, and whatever else the script is told. */
 export const writeCase = async (
   folder: string,
-  { prompts, completions, ...rest }: PeerCase,
+  { prompts, completions, ...rest }: PeerCase & { readonly checkpoints?: readonly string[] },
 ): Promise<E.Either<string, void>> => {
   await mkdir(folder, { recursive: true })
   const pixels = new Map<string, StoredTensor>()

@@ -10,6 +10,41 @@ const a = promptOf([noise(1)])
 const b = promptOf([noise(2, [1, 4, 6], 'image')], [12, 4, 8, 8])
 const plain = promptOf([], [7, 7, 9])
 
+/** The distribution that is drawn from, by the definitions: penalty, temperature, top-k, top-p, min-p. */
+const filtered = (
+  logits: readonly number[],
+  seen: ReadonlySet<number>,
+  given: {
+    readonly temperature: number
+    readonly topK: number
+    readonly topP: number
+    readonly minP: number
+    readonly repetitionPenalty: number
+  },
+): ReadonlyMap<number, number> => {
+  const penalised = logits.map((x, id) =>
+    seen.has(id) ? (x > 0 ? x / given.repetitionPenalty : x * given.repetitionPenalty) : x,
+  )
+  const normal = (entries: readonly (readonly [number, number])[]) => {
+    const sum = entries.reduce((total, [, p]) => total + p, 0)
+    return entries.map(([id, p]) => [id, p / sum] as const)
+  }
+  const best = normal(
+    penalised
+      .map((x, id) => [id, Math.exp(x / given.temperature)] as const)
+      .sort(([, p], [, q]) => q - p)
+      .slice(0, given.topK),
+  )
+  let mass = 0
+  const nucleus = best.filter(([, p]) => {
+    const wanted = mass < given.topP
+    mass += p
+    return wanted
+  })
+  const least = (nucleus[0]?.[1] ?? 0) * given.minP
+  return new Map(normal(nucleus.filter(([, p]) => p >= least)))
+}
+
 describe.each(backends)('sampling on %s', backend => {
   let engine: Engine
   beforeAll(async () => {
@@ -37,6 +72,27 @@ describe.each(backends)('sampling on %s', backend => {
         expect(Math.abs(lp - (samplingLogprobs[t] ?? Number.NaN))).toBeLessThan(1e-5)
       }
     }
+  })
+
+  test('under every filter too, and those of the filtered distribution = those worked out from the logits', async () => {
+    const rules = { temperature: 0.7, topK: 30, topP: 0.9, minP: 0.01, repetitionPenalty: 1.3 }
+    const [group = []] = right(await engine.sample([a], sampling({ ...rules, maxTokens: 12 }))())
+    const recomputed = right(await engine.logprobs([{ prompt: a, completions: group.map(c => c.ids) }])())
+    const parameters = initialise(tinyConfig, 3)
+    const width = tinyConfig.text.vocabSize
+    for (const [g, { ids, logprobs, samplingLogprobs }] of group.entries()) {
+      const sequence = Int32Array.from([...a.ids, ...ids])
+      const { logits } = inspect({ config: tinyConfig, parameters }, { ids: sequence, media: a.media })
+      for (const [t, id] of ids.entries()) {
+        expect(Math.abs((logprobs[t] ?? Number.NaN) - (recomputed[g]?.[t] ?? Number.NaN))).toBeLessThan(1e-4)
+        const at = a.ids.length - 1 + t
+        const row = [...logits.subarray(at * width, (at + 1) * width)]
+        const seen = new Set(sequence.subarray(0, at + 1))
+        const expected = filtered(row, seen, rules).get(id) ?? Number.NaN
+        expect(Math.abs((samplingLogprobs[t] ?? Number.NaN) - Math.log(expected))).toBeLessThan(1e-4)
+      }
+    }
+    for (const p of parameters.values()) p.dispose()
   })
 
   test('a completion depends on (seed, prompt index, completion index), on nothing else in the batch', async () => {
