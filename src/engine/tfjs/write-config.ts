@@ -1,16 +1,17 @@
 import type { Qwen25VLConfig } from './config.ts'
+import type { WeightFormat } from './write-weights.ts'
 
 const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
 /**
- * A config.json that every transformers with this model and `parseConfig` read: the text's fields at the top, as up to 4.51 and on the
- * hub, and nested, as since 4.52; the rotary parameters and the type of the weights under both names that they have had.
+ * A config.json that transformers and `parseConfig` read. With the names of the hub in the hub's layout, the text's fields at the top,
+ * which every transformers with this model reads; with those of the modules nested, as 4.52 and later write it, the rotary parameters
+ * under both names that they have had there.
  */
 export const configJson = (
   { text, vision, tokens }: Qwen25VLConfig,
-  dtype: keyof typeof dtypes = 'F32',
+  { names = 'hub', dtype = 'F32' }: WeightFormat = {},
 ): Readonly<Record<string, unknown>> => {
-  const mrope = { type: 'default', rope_type: 'default', mrope_section: text.mropeSection }
   const sizes = {
     hidden_size: text.hiddenSize,
     intermediate_size: text.intermediateSize,
@@ -25,24 +26,21 @@ export const configJson = (
     use_sliding_window: false,
     tie_word_embeddings: text.tied,
     rope_theta: text.ropeTheta,
-    rope_scaling: { ...mrope, type: 'mrope' },
+    rope_scaling: { type: 'mrope', rope_type: 'default', mrope_section: text.mropeSection },
   }
+  const mrope = { rope_type: 'default', mrope_section: text.mropeSection, rope_theta: text.ropeTheta }
+  const nested = { model_type: 'qwen2_5_vl_text', ...sizes, rope_parameters: mrope }
   return {
     architectures: ['Qwen2_5_VLForConditionalGeneration'],
     model_type: 'qwen2_5_vl',
     dtype: dtypes[dtype],
     torch_dtype: dtypes[dtype],
-    ...sizes,
+    tie_word_embeddings: text.tied,
     image_token_id: tokens.image,
     video_token_id: tokens.video,
     vision_start_token_id: tokens.visionStart,
     vision_end_token_id: tokens.visionEnd,
-    text_config: {
-      model_type: 'qwen2_5_vl_text',
-      ...sizes,
-      rope_scaling: mrope,
-      rope_parameters: { ...mrope, rope_theta: text.ropeTheta },
-    },
+    ...(names === 'hub' ? sizes : { text_config: nested }),
     vision_config: {
       model_type: 'qwen2_5_vl_vision',
       depth: vision.depth,

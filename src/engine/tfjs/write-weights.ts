@@ -104,7 +104,7 @@ export const writeWeights = (
     attempt(() => writeFile(join(directory, name), `${JSON.stringify(value, null, 2)}\n`))
   return F.pipe(
     attempt(() => mkdir(directory, { recursive: true }).then(() => undefined)),
-    TE.flatMap(() => json('config.json', configJson(config, dtype))),
+    TE.flatMap(() => json('config.json', configJson(config, { names, dtype }))),
     TE.flatMap(() =>
       TE.traverseSeqArray(([file, shard]: readonly [string, Named]) =>
         writeSafetensors(join(directory, file), new Map(shard), { format: 'pt' }),
