@@ -53,6 +53,7 @@ export type EngineFault = Fault<
   | 'BadSampling'
   | 'BadCheckpoint'
   | 'BadAdapter'
+  | 'NothingTrained'
   | 'NotFinite'
   | 'TooLong'
   | 'Cancelled'

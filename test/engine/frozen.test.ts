@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { either as E } from 'fp-ts'
 import { type FrozenPart, initialise, type TfjsEngineOptions } from 'kinograd/engine/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { backends, use } from './backends.ts'
@@ -65,6 +66,19 @@ describe.each(backends)('frozen parts on %s', { timeout: 60_000 }, backend => {
     expect(some).toHaveLength(expected.length)
     expect(apart(some, expected)).toBeLessThan(1e-5)
     for (const { engine } of [whole, part]) engine.dispose()
+  })
+
+  test.each<readonly [string, () => Partial<TfjsEngineOptions>]>([
+    ['of weights', () => ({ trains: () => false })],
+    ['of an adapter', () => ({ adapter: livelyAdapter({ targets: ['qkv'] }), frozen: ['vision'] })],
+  ])('nothing left to train, %s: NothingTrained, and the engine goes on', async (_, options) => {
+    const engine = tinyEngine(options())
+    const { numTensors } = tf.memory()
+    expect(await engine.forwardBackward(groups, weighted())()).toMatchObject(E.left({ _tag: 'NothingTrained' }))
+    expect(right(await engine.optimStep(1)())).toEqual({ gradientNorm: 0 })
+    expect(tf.memory().numTensors).toBe(numTensors)
+    expect(right(await engine.logprobs(groups)())).toHaveLength(2)
+    engine.dispose()
   })
 
   test('of an adapter, too', async () => {

@@ -158,7 +158,7 @@ export const tfjsEngine = ({
       ),
     forwardBackward: (groups, objective, signal) => async () => {
       const run = await guarded(
-        E.flatMap(() => checkTokens(groups))(checkGroups(limits, groups)),
+        names.length === 0 ? nothingTrained : E.flatMap(() => checkTokens(groups))(checkGroups(limits, groups)),
         () => gradientOf(model(), names, groups, objective, { layout, checkpointing }),
         signal,
       )()
@@ -238,5 +238,13 @@ const noAdapter = E.left(
   badAdapter(
     'the engine has no adapter to switch off',
     'Give another engine as the reference, train with an adapter, or set the beta of the KL to 0.',
+  ),
+)
+
+const nothingTrained = E.left(
+  fault(
+    'NothingTrained',
+    '0 parameters are trained',
+    'Freeze fewer parts, let `trains` name some, or adapt other modules.',
   ),
 )
