@@ -1,5 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import type { Objective } from '../advantage/index.ts'
+import type { Objective, Owners } from '../advantage/index.ts'
 import { type LossOptions, policyLoss, tokenAdvantages } from '../advantage/index.ts'
 import type { Engine, TrainGroup } from '../engine/index.ts'
 import type { Batch, Fault, Stage } from '../flow/index.ts'
@@ -69,6 +69,25 @@ export const sftUpdate = <A extends HasPrompt & HasTarget>({
     ),
   )
 
+/** The owners of a group's tokens. Left, naming record and completion, where a completion has another number of tokens. */
+const ownersOf = <K extends string, T extends string>({
+  normalised,
+  group,
+  rollouts,
+}: HasGroup & HasRollouts<K, T> & HasAdvantages<K>): E.Either<Fault, readonly Owners<K>[]> => {
+  const owners = rollouts.map(({ assignment }) => assignment.owners)
+  const bad = group.findIndex(({ ids }, i) => ids.length !== owners[i]?.length)
+  return bad === -1
+    ? E.right(owners)
+    : E.left(
+        fault(
+          'UnequalLengths',
+          `group "${normalised.group}": completion ${bad} has ${group[bad]?.ids.length} tokens, owners are known of ${owners[bad]?.length ?? 0}`,
+          'Read the rollouts with the tokenizer of the engine that sampled them.',
+        ),
+      )
+}
+
 /**
  * One optimiser step of a policy loss on a batch of groups: every token carries the advantage of its process. On-policy when it
  * follows `rollout` in a scope of width 1; the log-probabilities of sampling are the old ones when it is wider (`offPolicy`). With
@@ -95,11 +114,8 @@ export const policyUpdate = <
   stage.adding({ name: 'update', item: batchName }, (batch: Batch<A>, signal) => {
     const groups = batch.items.map(({ prompt, group }) => ({ prompt, completions: group.map(({ ids }) => ids) }))
     const owners = batch.items.flatMap(({ rollouts }) => rollouts.map(({ assignment }) => assignment.owners))
-    const advantages = E.traverseArray(({ normalised, rollouts }: A) =>
-      tokenAdvantages(
-        normalised,
-        rollouts.map(({ assignment }) => assignment.owners),
-      ),
+    const advantages = E.traverseArray((item: A) =>
+      E.flatMap(ownersOf(item), ownersOfGroup => tokenAdvantages(item.normalised, ownersOfGroup)),
     )(batch.items)
     const oldLogprobs = batch.items.flatMap(({ group }) => group.map(({ logprobs }) => logprobs))
     const referenced: TE.TaskEither<Fault, { readonly refLogprobs?: readonly Float64Array[] }> =

@@ -1,6 +1,19 @@
 import { either as E } from 'fp-ts'
 import type { Raw } from 'kinograd/advantage'
-import { drGrpo, exclude, gdpo, grpo, paGrpo, rawRewards, rloo, sum, tokenAdvantages } from 'kinograd/advantage'
+import {
+  drGrpo,
+  exclude,
+  gdpo,
+  grpo,
+  paGrpo,
+  rawRewards,
+  rloo,
+  standardise,
+  standardiseAll,
+  sum,
+  tokenAdvantages,
+  writeTokenAdvantages,
+} from 'kinograd/advantage'
 import { describe, expect, test } from 'vitest'
 
 const right = <A>(value: E.Either<unknown, A>): A => {
@@ -87,6 +100,53 @@ describe('bad input is told', () => {
     expect(tokenAdvantages(a, [strange, [], [], []])).toMatchObject({ left: { _tag: 'UnknownProcess' } })
     expect(tokenAdvantages(a, [['perception', null, 'reasoning'], [], [], []])).toMatchObject({
       right: [Float64Array.from([a.advantages.perception[0] ?? 0, 0, a.advantages.reasoning[0] ?? 0]), {}, {}, {}],
+    })
+  })
+})
+
+describe('many groups', () => {
+  test('groups are made when they are asked for, by index or in order', () => {
+    const batch = paGrpo()([group, exclude(group, i => i === 0)])
+    expect(batch).toHaveLength(2)
+    expect([...batch]).toEqual([batch.at(0), batch.at(1)])
+    expect(batch.at(1)?.advantages.perception[0]).toBe(0)
+    expect([batch.at(2), batch.at(-1)]).toEqual([undefined, undefined])
+    expect([...paGrpo()([])]).toEqual([])
+  })
+
+  test('flat rewards give what each group gives', () => {
+    const flat = Float64Array.of(2.2, 2, 1, 0, 2, 1, 2.2, 1)
+    const made = right(standardiseAll(flat, 4))
+    expect(made.subarray(0, 4)).toEqual(standardise([2.2, 2, 1, 0]))
+    expect(made.subarray(4)).toEqual(standardise([2, 1, 2.2, 1]))
+  })
+
+  test.each([
+    [[1, 2, 3, Number.NaN], 2, 'NotFinite', 'group 1: the reward of rollout 1 is NaN'],
+    [[1, 2, Number.NEGATIVE_INFINITY, 3], 2, 'NotFinite', 'group 1: the reward of rollout 0 is -Infinity'],
+    [[1, 2, 3], 2, 'UnequalLengths', '3 rewards are no whole number of groups of 2'],
+    [[1, 2], 1, 'GroupTooSmall', 'every group has 1 rollouts of at least 2'],
+    [[1, 2], Number.NaN, 'GroupTooSmall', 'every group has NaN rollouts of at least 2'],
+  ])('flat rewards %j in groups of %d', (rewards, size, _tag, cause) =>
+    expect(standardiseAll(Float64Array.from(rewards), size)).toMatchObject({ left: { _tag, cause } }),
+  )
+
+  test('what was not checked is not hidden: NaN gives NaN, also among equal rewards', () => {
+    expect(standardise([1, Number.NaN, 1])).toEqual(Float64Array.of(Number.NaN, Number.NaN, Number.NaN))
+    expect(standardise([1, Number.NaN, 2]).every(Number.isNaN)).toBe(true)
+  })
+
+  test('advantages of tokens one group after the other in one array', () => {
+    const [a] = paGrpo()([group])
+    if (a === undefined) throw new Error('no group')
+    const owners = [['perception', null], ['reasoning'], [], ['reasoning', 'perception']] as const
+    const into = new Float64Array(8).fill(9)
+    expect(writeTokenAdvantages(a, owners, into, 2)).toEqual(E.right(7))
+    const { perception: p, reasoning: r } = a.advantages
+    expect(Array.from(into)).toEqual([9, 9, p[0], 0, r[1], r[3], p[3], 9])
+    expect(right(tokenAdvantages(a, owners)).map(row => Array.from(row))).toEqual([[p[0], 0], [r[1]], [], [r[3], p[3]]])
+    expect(writeTokenAdvantages(a, owners, into, 4)).toMatchObject({
+      left: { _tag: 'TooSmall', cause: 'group "r1": completion 3 ends at 9 of an array of 8' },
     })
   })
 })

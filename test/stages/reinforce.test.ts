@@ -184,6 +184,33 @@ describe('advantage and update', () => {
     for (const engine of [alone, beside, copy]) engine.dispose()
   })
 
+  test('tokens beyond the map are told with record and completion, and the engine is not asked', async () => {
+    const { engine, calls } = engineOf({})
+    const scored = rights(await run(score, groups)).map((g, i) =>
+      i === 0 ? g : { ...g, group: g.group.map((c, j) => (j === 1 ? { ...c, ids: Int32Array.of(...c.ids, 5) } : c)) },
+    )
+    const [out] = await through(
+      learn(engine),
+      scored.map(g => E.right(g)),
+    )
+    expect(out).toMatchObject(left('update', 'batch 0', 'UnequalLengths') as object)
+    expect(JSON.stringify(out)).toContain('group \\"b\\": completion 1 has 76 tokens, owners are known of 75')
+    expect(calls).toEqual([])
+  })
+
+  test.each([
+    ['unknown problem type', { problemType: 'essay' as 'numerical' }, 'UnknownProblemType'],
+    ['a truth of 10 MB', { answer: '7'.repeat(10_000_000) }, 'AnswerTooLong'],
+  ])('%s is a Left that names the record', async (_, more, tag) => {
+    const bad = { ...grouped('a', chain('enough'), chain('enough')), record: recordOf('a', more) }
+    expect(await run(score, [bad])).toMatchObject([left('score', 'a', tag)] as object[])
+  })
+
+  test('an answer that is far too long is a Left that names the record', async () => {
+    const bad = grouped('a', chain('enough'), chain('enough', '7'.repeat(300_000)))
+    expect(await run(score, [bad])).toMatchObject([left('score', 'a', 'AnswerTooLong')] as object[])
+  })
+
   test("the engine's fault is the batch's, and no step is made", async () => {
     const { engine, calls } = engineOf({ fault: fault('NotFinite', 'NaN', '') })
     const [out] = await through(learn(engine), await run(score, groups))
