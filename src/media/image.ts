@@ -1,19 +1,53 @@
+import { open } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import sharp from 'sharp'
+import sharp, { type Metadata } from 'sharp'
 import { fault } from '../flow/index.ts'
 import { plainFile } from './file.ts'
+import { flatten, type Raw } from './flatten.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Frames, MediaFault } from './types.ts'
 
+/** How an image is read. */
+export interface ImageOptions extends Partial<Limits> {
+  /** Undo the orientation tag, as viewers do. The reference loader does not, so that a tagged photograph stays lying. */
+  readonly upright?: boolean
+}
+
 const allowed: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp'])
 
+/** Colour type 6 of PNG: red, green, blue and alpha, as opposed to a palette or one colour that is transparent. */
+const isRgba = async (path: string, head: Metadata): Promise<boolean> => {
+  if (head.format !== 'png') return head.channels === 4 && head.hasAlpha === true
+  const file = await open(path, 'r')
+  try {
+    const { buffer } = await file.read(Buffer.alloc(26), 0, 26, 0)
+    return buffer[25] === 6
+  } finally {
+    await file.close()
+  }
+}
+
+const decode = async (path: string, head: Metadata, pixels: number, upright: boolean): Promise<Raw> => {
+  const options = { limitInputPixels: pixels, failOn: 'error', ignoreIcc: true } as const
+  const rgba = await isRgba(path, head)
+  const image = upright ? sharp(path, options).autoOrient() : sharp(path, options)
+  const plain = image.toColourspace('srgb')
+  const { data, info } = await (rgba ? plain.ensureAlpha() : plain.removeAlpha())
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  return { data: new Uint8Array(data), width: info.width, height: info.height, channels: info.channels }
+}
+
 /**
- * Reads a JPEG, PNG or WebP as one upright RGB frame at time 0: the orientation tag is undone, an alpha channel is
- * laid on white as current qwen_vl_utils does, 16-bit and grey pictures become 8-bit RGB. Of an animation the first frame.
- * `NotFound`, `NotAFile`, `Empty`, `TooLarge` (size checked before decoding), `NotAnImage` (another format, cut short).
+ * Reads a JPEG, PNG or WebP as one RGB frame at time 0, to the byte as `fetch_image` of qwen_vl_utils does in Video-R1's
+ * copy: red-green-blue-alpha is laid on white, other transparency and colour profiles are ignored, the orientation
+ * tag as well unless `upright`; of an animation the first frame. Unlike PIL, 16-bit grey is scaled instead of clipped and
+ * CMYK goes through its standard profile. `NotFound`, `NotAFile`, `Empty`, `TooLarge` (size checked before decoding),
+ * `NotAnImage` (another format, cut short).
  */
-export const readImage = (path: string, options: Partial<Limits> = {}): TE.TaskEither<MediaFault, Frames> => {
-  const limits = { ...defaultLimits, ...options }
+export const readImage = (path: string, options: ImageOptions = {}): TE.TaskEither<MediaFault, Frames> => {
+  const { upright = false, ...given } = options
+  const limits = { ...defaultLimits, ...given }
   const refused = (error: unknown): MediaFault =>
     fault(
       'NotAnImage',
@@ -35,21 +69,13 @@ export const readImage = (path: string, options: Partial<Limits> = {}): TE.TaskE
             'Raise limits.pixels if you trust the file.',
           ),
         )
-      return TE.tryCatch(
-        () =>
-          sharp(file.path, { limitInputPixels: limits.pixels, failOn: 'error' })
-            .rotate()
-            .flatten({ background: '#ffffff' })
-            .toColourspace('srgb')
-            .raw()
-            .toBuffer({ resolveWithObject: true }),
-        refused,
-      )
+      return TE.tryCatch(() => decode(file.path, head, limits.pixels, upright), refused)
     }),
-    TE.chainEitherK(({ data, info }) =>
-      info.channels === 3
-        ? E.right({ data: new Uint8Array(data), count: 1, height: info.height, width: info.width, times: [0] })
-        : E.left(refused(`has ${info.channels} channels after conversion, 3 are needed`)),
-    ),
+    TE.chainEitherK(raw => {
+      const { width, height, channels } = raw
+      return channels === 3 || channels === 4
+        ? E.right({ data: flatten(raw), count: 1, height, width, times: [0] })
+        : E.left(refused(`has ${channels} channels after conversion, 3 are needed`))
+    }),
   )
 }

@@ -30,7 +30,7 @@ describe('reading images', () => {
     expect(meanDifference(jpg.data, picture)).toBeLessThan(4)
   })
 
-  test('grey, 16 bits, transparent and turned pictures become upright RGB', async () => {
+  test('grey, 16 bits and transparent pictures become RGB', async () => {
     const grey = right(await readImage(await file('g.png', raw().greyscale().png().toBuffer()))())
     expect(grey.data.length).toBe(width * height * 3)
     const deep = right(await readImage(await file('d.png', raw().toColourspace('rgb16').png().toBuffer()))())
@@ -38,9 +38,33 @@ describe('reading images', () => {
     const clear = sharp({ create: { width: 4, height: 4, channels: 4, background: { r: 9, g: 9, b: 9, alpha: 0 } } })
     const white = right(await readImage(await file('t.png', clear.png().toBuffer()))())
     expect(white.data.every(byte => byte === 255)).toBe(true)
-    const turned = right(
-      await readImage(await file('o.jpg', raw().withMetadata({ orientation: 6 }).jpeg().toBuffer()))(),
-    )
+  })
+
+  test('as the reference loader: only red, green, blue and alpha are laid on white', async () => {
+    const half = sharp({
+      create: { width: 4, height: 4, channels: 4, background: { r: 9, g: 99, b: 200, alpha: 0.4 } },
+    })
+    const laid = right(await readImage(await file('h.png', half.clone().png().toBuffer()))())
+    expect([...laid.data.subarray(0, 3)]).toEqual([157, 193, 233])
+    const palette = right(await readImage(await file('i.png', half.clone().png({ palette: true }).toBuffer()))())
+    expect([...palette.data.subarray(0, 3)]).toEqual([9, 99, 200])
+  })
+
+  test('as the reference loader: a colour profile is ignored', async () => {
+    const profiled = raw().withIccProfile('p3').png().toBuffer()
+    const bytes = await sharp(await profiled, { ignoreIcc: true })
+      .raw()
+      .toBuffer()
+    const read = right(await readImage(await file('p3.png', profiled))())
+    expect(Buffer.compare(read.data, bytes)).toBe(0)
+    expect(Buffer.compare(read.data, picture)).not.toBe(0)
+  })
+
+  test('as the reference loader: lying as stored, upright when asked for', async () => {
+    const path = await file('o.jpg', raw().withMetadata({ orientation: 6 }).jpeg().toBuffer())
+    const stored = right(await readImage(path)())
+    expect([stored.width, stored.height]).toEqual([width, height])
+    const turned = right(await readImage(path, { upright: true })())
     expect([turned.width, turned.height]).toEqual([height, width])
   })
 
