@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
-import { differences } from '../activity.ts'
+import { differences, thumbnail } from '../activity.ts'
 import { plainFile } from '../file.ts'
 import { type Info, wholeInfo } from '../info.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
@@ -96,8 +96,6 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder
   }
 }
 
-const thumbnail = 32 * 32
-
 /** The change into each frame, from the thumbnails of one child. */
 const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readonly number[]> => {
   const change = differences()
@@ -106,13 +104,19 @@ const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readon
   return F.pipe(
     run(session, {
       before: ['-loglevel', 'error', '-copyts'],
-      after: [...session.program.everyFrame, '-vf', 'scale=32:32:flags=area,format=gray', '-f', 'rawvideo'],
-      maxBytes: thumbnail * (info.line.pts.length + 1),
+      after: [
+        ...session.program.everyFrame,
+        '-vf',
+        `scale=${thumbnail.side}:${thumbnail.side}:flags=area,format=rgb24`,
+        '-f',
+        'rawvideo',
+      ],
+      maxBytes: thumbnail.bytes * (info.line.pts.length + 1),
       onBytes: chunk => {
         const bytes = Buffer.concat([rest, chunk])
         let read = 0
-        for (; read + thumbnail <= bytes.length; read += thumbnail)
-          out.push(change(bytes.subarray(read, read + thumbnail)))
+        for (; read + thumbnail.bytes <= bytes.length; read += thumbnail.bytes)
+          out.push(change(bytes.subarray(read, read + thumbnail.bytes)))
         rest = bytes.subarray(read)
       },
     }),

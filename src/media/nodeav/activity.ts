@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { differences } from '../activity.ts'
+import { differences, thumbnail } from '../activity.ts'
 import type { PlainFile } from '../file.ts'
 import type { Info } from '../info.ts'
 import type { Limits } from '../limits.ts'
@@ -10,7 +10,7 @@ import { converter } from './pixels.ts'
 import { pump } from './pump.ts'
 import type { Steps } from './steps.ts'
 
-/** Decodes everything at 32×32 luma and measures the change from picture to picture; undecodable pictures count 0. */
+/** Decodes everything at 32×32 and measures the change from picture to picture; undecodable pictures count 0. */
 export function* activitySteps(
   av: Av,
   file: PlainFile,
@@ -21,7 +21,7 @@ export function* activitySteps(
   const opened = yield* open(av, file, limits)
   if (E.isLeft(opened)) return opened
   const source = opened.right
-  const pixels = converter(av, 32, 32, 'luma')
+  const pixels = converter(av, thumbnail.side, thumbnail.side, 'thumbnail')
   const change = differences()
   const at = new Map<number, number>()
   try {
@@ -33,9 +33,9 @@ export function* activitySteps(
         wanted: () => true,
         done: () => false,
         *picture(tick, frame) {
-          const luma = yield* pixels.convert(frame)
-          if (E.isLeft(luma)) return luma
-          at.set(tick, change(luma.right))
+          const small = yield* pixels.convert(frame)
+          if (E.isLeft(small)) return small
+          at.set(tick, change(small.right))
           return E.right(undefined)
         },
       })

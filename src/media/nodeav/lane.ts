@@ -30,7 +30,7 @@ export function* lane(av: Av, file: PlainFile, info: Info, work: Work): Steps<re
   if (E.isLeft(opened)) return opened
   const source = opened.right
   const { width, height } = source.stream.codecpar
-  const pixels = converter(av, width, height, 'rgb')
+  const pixels = converter(av, width, height, 'picture')
   try {
     const context = yield* codecOf(av, source, work.limits, work.threads)
     if (E.isLeft(context)) return context

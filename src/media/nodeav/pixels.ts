@@ -4,7 +4,7 @@ import { fault } from '../../flow/index.ts'
 import type { Av } from './load.ts'
 import type { Steps } from './steps.ts'
 
-/** Turns decoded pictures into packed bytes of one size and format, as swscale does by default (BT.601 unless tagged). */
+/** Turns decoded pictures into packed RGB of one size, as swscale does by default (BT.601 unless tagged). */
 export interface Converter {
   /** Bytes of the picture, valid until the next call. */
   readonly convert: (frame: Frame) => Steps<Uint8Array>
@@ -22,17 +22,17 @@ const packer = (padded: Uint8Array, stride: number, row: number): (() => Uint8Ar
   }
 }
 
-export const converter = (av: Av, width: number, height: number, kind: 'rgb' | 'luma'): Converter => {
+export const converter = (av: Av, width: number, height: number, kind: 'picture' | 'thumbnail'): Converter => {
   const scaler = new av.SoftwareScaleContext()
   scaler.allocContext()
-  scaler.setOption('sws_flags', kind === 'rgb' ? av.SWS_BICUBIC : av.SWS_AREA, av.AV_OPT_TYPE_FLAGS)
+  scaler.setOption('sws_flags', kind === 'picture' ? av.SWS_BICUBIC : av.SWS_AREA, av.AV_OPT_TYPE_FLAGS)
   const target = new av.Frame()
   target.alloc()
   target.width = width
   target.height = height
-  target.format = kind === 'rgb' ? av.AV_PIX_FMT_RGB24 : av.AV_PIX_FMT_GRAY8
+  target.format = av.AV_PIX_FMT_RGB24
   target.getBuffer()
-  const pack = packer(target.data?.[0] ?? new Uint8Array(0), target.linesize[0] ?? 0, width * (kind === 'rgb' ? 3 : 1))
+  const pack = packer(target.data?.[0] ?? new Uint8Array(0), target.linesize[0] ?? 0, width * 3)
   return {
     *convert(frame) {
       // As ffmpeg 5–7 and torchcodec do: chroma is taken as centred, whatever the stream says of its place.
