@@ -3,7 +3,7 @@
 stdin: {"clips": [{"path", "indices"}], "repeats": n}; stdout: a JSON line a measurement
 {"peer", "clip", "seconds" (best of the repeats, file opened anew each time), "sha256" (of the RGB bytes in order)}
 and for a library that is absent or fails {"peer", "absent": reason}. Each library uses all cores, as it does by default
-or where it offers an option.
+or where it offers an option; torchcodec also with two threads a core.
 """
 import hashlib, json, os, sys, time
 
@@ -63,7 +63,11 @@ def torchcodec_approximate(path, indices):
     from torchcodec.decoders import VideoDecoder
     return VideoDecoder(path, dimension_order="NHWC", num_ffmpeg_threads=0, seek_mode="approximate").get_frames_at(list(indices)).data.numpy()
 
-peers = [pyav_seek, pyav_through, opencv_seek, opencv_through, decord_batch, torchcodec_exact, torchcodec_approximate]
+def torchcodec_threads(path, indices):
+    from torchcodec.decoders import VideoDecoder
+    return VideoDecoder(path, dimension_order="NHWC", num_ffmpeg_threads=2 * cores, seek_mode="approximate").get_frames_at(list(indices)).data.numpy()
+
+peers = [pyav_seek, pyav_through, opencv_seek, opencv_through, decord_batch, torchcodec_exact, torchcodec_approximate, torchcodec_threads]
 
 def main():
     job = json.load(sys.stdin)
