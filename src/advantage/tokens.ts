@@ -10,6 +10,27 @@ export type TokenFault = Fault<'UnequalLengths' | 'UnknownProcess' | 'TooSmall'>
 /** Runs shorter than this are written by a loop, longer ones by `fill`. */
 const short = 16
 
+const unequal = (group: string, completions: number, size: number): TokenFault =>
+  fault(
+    'UnequalLengths',
+    `group "${group}": ${completions} completions and ${size} advantages`,
+    'Give the token owners of every completion of the group, in its order.',
+  )
+
+const unknown = (group: string, completion: number, { start, owner }: Run<string>, known: object): TokenFault =>
+  fault(
+    'UnknownProcess',
+    `group "${group}": token ${start} of completion ${completion} belongs to "${owner}", rewards are for ${Object.keys(known).join(', ')}`,
+    'Score every process of the template.',
+  )
+
+const tooSmall = (group: string, completion: number, end: number, length: number): TokenFault =>
+  fault(
+    'TooSmall',
+    `group "${group}": completion ${completion} ends at ${end} of an array of ${length}`,
+    'Give an array that holds every token.',
+  )
+
 /**
  * Writes the advantage of every token of a group to into[at …), completion after completion, and gives the place after
  * the last: every token has the advantage of its process, tokens of no process have the group's `outside`. For many
@@ -22,42 +43,23 @@ export const writeTokenAdvantages = <K extends string>(
   into: Float64Array,
   at = 0,
 ): E.Either<TokenFault, number> => {
-  if (owners.length !== size)
-    return E.left(
-      fault(
-        'UnequalLengths',
-        `group "${group}": ${owners.length} completions and ${size} advantages`,
-        'Give the token owners of every completion of the group, in its order.',
-      ),
-    )
+  if (owners.length !== size) return E.left(unequal(group, owners.length, size))
   let base = at
   for (let i = 0; i < size; i++) {
     const own = owners[i] as Owners<K>
-    if (base + own.length > into.length)
-      return E.left(
-        fault(
-          'TooSmall',
-          `group "${group}": completion ${i} ends at ${base + own.length} of an array of ${into.length}`,
-          'Give an array that holds every token.',
-        ),
-      )
     const runs = runsOf(own)
+    const after = base + own.length
+    if (after > into.length) return E.left(tooSmall(group, i, after, into.length))
     for (let r = 0; r < runs.length; r++) {
-      const { owner, start, end } = runs[r] as Run<K>
-      const of = owner === null ? outside : advantages[owner]
-      if (of === undefined)
-        return E.left(
-          fault(
-            'UnknownProcess',
-            `group "${group}": token ${start} of completion ${i} belongs to "${owner}", rewards are for ${Object.keys(advantages).join(', ')}`,
-            'Score every process of the template.',
-          ),
-        )
+      const run = runs[r] as Run<K>
+      const of = run.owner === null ? outside : advantages[run.owner]
+      if (of === undefined) return E.left(unknown(group, i, run, advantages))
       const value = of[i] as number
-      if (end - start < short) for (let t = base + start; t < base + end; t++) into[t] = value
-      else into.fill(value, base + start, base + end)
+      const [start, end] = [base + run.start, base + run.end]
+      if (end - start < short) for (let t = start; t < end; t++) into[t] = value
+      else into.fill(value, start, end)
     }
-    base += own.length
+    base = after
   }
   return E.right(base)
 }
