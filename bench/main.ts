@@ -6,6 +6,8 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   flow: () => import('./flow.ts'),
   decode: () => import('./decode.ts'),
   'rl-update': () => import('./rl-update.ts'),
+  rollout: () => import('./rollout.ts'),
+  'train-step': () => import('./train-step.ts'),
   'key-events': () => import('./key-events.ts'),
 }
 

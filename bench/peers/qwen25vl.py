@@ -5,7 +5,7 @@ CHECKPOINT: a folder with config.json and model.safetensors. CASE: a folder with
   {"dtype", "threads", "warmup", "repeats", "seed", "count", "maxTokens", "temperature", "topP", "learningRate", "clipNorm", "epsilon", "beta",
    "prompts": [{"ids", "media": [{"kind", "grid", "secondsPerGrid", "pixels"}]}], "completions": [[[id]]], "advantages": [[[value]]]}
 rollout:    generate with num_return_sequences, no stop token, so that every row has maxTokens.
-train-step: mean loss over the completions' tokens, backward, gradient clip, AdamW; one batch of all sequences.
+train-step: mean loss over the completions' tokens, backward, gradient clip, AdamW; one batch of all prompts, each with one completion.
 rl-update:  the update of Video-R1's trainer (grpo_trainer.py, without its temporal reward): generate, log-probabilities of policy and of a frozen
             copy with the clip repeated for every completion, k3 penalty, mean over tokens and then sequences, backward, clip, AdamW.
 logprobs:   no timing: log-probability of every completion token, and that no weight was missing or left over.
@@ -59,7 +59,8 @@ def generate(prompt):
     sampled = dict(do_sample=True, temperature=case["temperature"], top_p=case.get("topP", 1.0), top_k=0) if case["temperature"] > 0 else dict(do_sample=False)
     with torch.no_grad():
         out = model.generate(**inputs_of(torch.tensor([prompt["ids"]]), prompt, 1), num_return_sequences=case["count"], max_new_tokens=case["maxTokens"],
-                             min_new_tokens=case["maxTokens"], pad_token_id=0, use_cache=True, repetition_penalty=1.0, **sampled)
+                             min_new_tokens=case["maxTokens"], pad_token_id=0, use_cache=True, repetition_penalty=1.0,
+                             suppress_tokens=[image, video], **sampled)
     new = out[:, len(prompt["ids"]):]
     assert new.shape == (case["count"], case["maxTokens"]), new.shape
     return new
@@ -68,9 +69,20 @@ def generate(prompt):
 def logprobs(net, prompt, completions):
     """[G, C]: prompt and completion in one pass for every completion; logits of all positions, as the reference trainer has them."""
     ids = torch.cat([torch.tensor([prompt["ids"]]).repeat(len(completions), 1), completions], 1)
-    logits = net(**inputs_of(ids, prompt, len(completions)), use_cache=False).logits[:, :-1]
+    return completion_logprobs(net, ids, inputs_of(ids, prompt, len(completions)), len(prompt["ids"]))
+
+
+def completion_logprobs(net, ids, inputs, prompt_length):
+    logits = net(**inputs, use_cache=False).logits[:, :-1]
     rows = [torch.log_softmax(row, -1).gather(1, target[:, None])[:, 0] for row, target in zip(logits, ids[:, 1:])]
-    return torch.stack(rows)[:, len(prompt["ids"]) - 1:]
+    return torch.stack(rows)[:, prompt_length - 1:]
+
+
+def batched(net, prompts, completions):
+    """[N, C]: different prompts of one length with a completion each, all in one batch."""
+    ids = torch.cat([torch.tensor([p["ids"] for p in prompts]), torch.tensor([group[0] for group in completions])], 1)
+    media = media_of(dict(media=[m for p in prompts for m in p["media"]]), 1)
+    return completion_logprobs(net, ids, {**inputs_of(ids, dict(media=[]), 1), **media}, len(prompts[0]["ids"]))
 
 
 def optimiser():
@@ -114,10 +126,7 @@ def main():
         opt = optimiser()
 
         def work(spent):
-            parts = []
-            for prompt, group in zip(prompts, case["completions"]):
-                parts.append(timed(spent, "forward", lambda: logprobs(model, prompt, torch.tensor(group))))
-            loss = -torch.cat([p.flatten() for p in parts]).mean()
+            loss = -timed(spent, "forward", lambda: batched(model, prompts, case["completions"])).mean()
             timed(spent, "backward", loss.backward)
             timed(spent, "step", lambda: step(opt))
             result["loss"] = loss.item()

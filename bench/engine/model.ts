@@ -1,0 +1,123 @@
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { Engine, Prompt } from 'kinograd/engine'
+import { adamw, chain, clipByGlobalNorm, initialise, type Qwen25VLConfig, tfjsEngine } from 'kinograd/engine/tfjs'
+import type { Fault } from 'kinograd/flow'
+
+/** A random Qwen2.5-VL of some size, the same on both sides. */
+export interface Size {
+  readonly name: string
+  readonly config: Qwen25VLConfig
+}
+
+const size = (
+  name: string,
+  text: { hidden: number; intermediate: number; layers: number; heads: number; vocabulary: number },
+  vision: { hidden: number; intermediate: number; depth: number },
+): Size => {
+  const { hidden, heads, vocabulary } = text
+  const half = hidden / heads / 2
+  const third = Math.floor(half / 3)
+  return {
+    name,
+    config: {
+      text: {
+        hiddenSize: hidden,
+        intermediateSize: text.intermediate,
+        layers: text.layers,
+        heads,
+        kvHeads: 2,
+        headDim: hidden / heads,
+        vocabSize: vocabulary,
+        rmsEps: 1e-6,
+        ropeTheta: 10_000,
+        mropeSection: [third, third, half - 2 * third],
+        maxPositions: 4096,
+        tied: false,
+      },
+      vision: {
+        depth: vision.depth,
+        hiddenSize: vision.hidden,
+        intermediateSize: vision.intermediate,
+        heads: 4,
+        inChannels: 3,
+        patchSize: 14,
+        temporalPatchSize: 2,
+        mergeSize: 2,
+        windowSize: 112,
+        fullAttentionBlocks: [1, 3],
+        outHiddenSize: hidden,
+        tokensPerSecond: 2,
+      },
+      tokens: {
+        image: vocabulary - 2,
+        video: vocabulary - 1,
+        visionStart: vocabulary - 4,
+        visionEnd: vocabulary - 3,
+      },
+    },
+  }
+}
+
+export const sizes = {
+  micro: size(
+    '0.75 M',
+    { hidden: 96, intermediate: 192, layers: 3, heads: 4, vocabulary: 512 },
+    { hidden: 96, intermediate: 192, depth: 4 },
+  ),
+  small: size(
+    '2 M',
+    { hidden: 160, intermediate: 320, layers: 4, heads: 4, vocabulary: 512 },
+    { hidden: 160, intermediate: 320, depth: 4 },
+  ),
+  medium: size(
+    '45 M',
+    { hidden: 512, intermediate: 1536, layers: 10, heads: 8, vocabulary: 8192 },
+    { hidden: 320, intermediate: 640, depth: 4 },
+  ),
+} as const
+
+/** Deterministic filler: the same inputs for both sides. */
+export const filler = (n: number, modulus: number, seed: number): number[] =>
+  Array.from({ length: n }, (_, i) => 8 + (((i * 2654435761 + seed * 40503) >>> 7) % modulus))
+
+/** A clip of `grid` patches (time, height, width) and `words` tokens of text. */
+export const promptOf = (
+  { tokens, text }: Qwen25VLConfig,
+  grid: readonly [number, number, number],
+  words: number,
+  n: number,
+): Prompt => {
+  const [t, h, w] = grid
+  const pixels = Float32Array.from({ length: t * h * w * 1176 }, (_, i) => Math.sin(i * 0.37 + n))
+  return {
+    ids: Int32Array.from([
+      5,
+      tokens.visionStart,
+      ...Array<number>((t * h * w) / 4).fill(tokens.video),
+      tokens.visionEnd,
+      ...filler(words, text.vocabSize - 16, n),
+    ]),
+    media: [{ kind: 'video', grid, secondsPerGrid: 1, values: pixels }],
+  }
+}
+
+/** The optimiser of all engine benches. */
+export const clipNorm = 5
+export const learningRate = 1e-6
+
+export const engineOf = ({ config }: Size): Engine =>
+  tfjsEngine({
+    config,
+    parameters: initialise(config, 1),
+    optimiser: chain(clipByGlobalNorm(clipNorm), adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 })),
+  })
+
+/** What went well, or an error that ends the bench. */
+export const done = async <A>(work: TE.TaskEither<Fault, A>): Promise<A> => {
+  const result = await work()
+  if (E.isLeft(result)) throw new Error(`${result.left._tag}: ${result.left.cause}`)
+  return result.right
+}
+
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

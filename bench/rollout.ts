@@ -1,0 +1,76 @@
+import { selectBackend } from 'kinograd/engine/tfjs'
+import { beside, peerName } from './engine/beside.ts'
+import { done, engineOf, median, promptOf, type Size, sizes } from './engine/model.ts'
+import { forwardWork, matrixPeak } from './engine/peak.ts'
+import type { Bench, Row } from './row.ts'
+
+interface Case {
+  readonly size: Size
+  readonly grid: readonly [number, number, number]
+  readonly count: number
+  readonly maxTokens: number
+  readonly repeats: number
+}
+
+const cases: readonly Case[] = [
+  { size: sizes.small, grid: [4, 8, 8], count: 8, maxTokens: 96, repeats: 5 },
+  { size: sizes.small, grid: [8, 20, 24], count: 8, maxTokens: 256, repeats: 3 },
+  { size: sizes.medium, grid: [4, 8, 8], count: 8, maxTokens: 96, repeats: 3 },
+  { size: sizes.medium, grid: [8, 20, 24], count: 8, maxTokens: 256, repeats: 3 },
+]
+
+const words = 24
+
+/**
+ * `npm run bench -- rollout [--peers]`: G = 8 completions of one prompt, no stop token, against Hugging Face's `generate` with
+ * `num_return_sequences`, same weights and prompt.
+ */
+export const bench: Bench = async ({ peers }) => {
+  const backend = await done(selectBackend())
+  console.log(`backend: ${backend.detail}`)
+  const peak = matrixPeak()
+  const rows: Row[] = []
+  for (const { size, grid, count, maxTokens, repeats } of cases) {
+    const engine = engineOf(size)
+    const prompt = promptOf(size.config, grid, words, 1)
+    const sampling = { count, maxTokens, temperature: 1, topP: 0.95, stop: [] }
+    const seconds: number[] = []
+    for (let i = -1; i < repeats; i++) {
+      const start = performance.now()
+      await done(engine.sample([prompt], { ...sampling, seed: i + 2 }))
+      if (i >= 0) seconds.push((performance.now() - start) / 1000)
+    }
+    const time = median(seconds)
+    const theirs = await beside(peers, 'rollout', engine, {
+      ...sampling,
+      warmup: 1,
+      repeats,
+      seed: 1,
+      prompts: [prompt],
+    })
+    engine.dispose()
+    const tokens = count * maxTokens
+    const patches = grid[0] * grid[1] * grid[2]
+    const name = `${size.name}, ${patches / 4} video tokens, ${count} × ${maxTokens}`
+    const other = theirs?.tokensPerSecond ?? null
+    const ours = tokens / time
+    rows.push({
+      case: name,
+      ours,
+      peer: other,
+      peerName: peerName(theirs),
+      ratio: other === null ? null : ours / other,
+      unit: 'tokens/s',
+    })
+    const work = forwardWork(size.config, { text: prompt.ids.length + tokens, head: tokens, patches })
+    rows.push({
+      case: '  share of the matrix-product peak',
+      ours: work / time / peak,
+      peer: null,
+      peerName: null,
+      ratio: null,
+      unit: '',
+    })
+  }
+  return rows
+}
