@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { initialise } from 'kinograd/engine/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { startDecoding } from '../../src/engine/tfjs/decode/start.ts'
 import { disposeConstants, modelConstants } from '../../src/engine/tfjs/forward.ts'
 import { adapted, adapterScale, disposeAdapter } from '../../src/engine/tfjs/lora/adapter.ts'
 import { disposeParameters } from '../../src/engine/tfjs/parameters.ts'
-import { startDecoding } from '../../src/engine/tfjs/sampler.ts'
 import { backends, use } from './backends.ts'
 import { everything, livelyAdapter } from './tiny-adapter.ts'
 import { tinyConfig } from './tiny-config.ts'
@@ -16,7 +16,7 @@ describe.each(backends)('decoding, on %s', backend => {
   test.each([
     ['the model', false],
     ['a model with an adapter', true],
-  ])('beside the weights = with copies of them: %s', (_, withAdapter) => {
+  ])('beside the weights = with copies of them, in tensors and in the kernel: %s', async (_, withAdapter) => {
     const before = tf.memory().numTensors
     const parameters = initialise(tinyConfig, 3)
     const adapter = livelyAdapter({ targets: everything })
@@ -26,18 +26,21 @@ describe.each(backends)('decoding, on %s', backend => {
       parameters: withAdapter ? adapted(parameters, adapter, scale) : parameters,
       constants: modelConstants(tinyConfig),
     }
-    const logits = (copies: number): readonly number[] => {
-      const decoding = startDecoding(model, [promptOf([noise(1)]), promptOf([])], 2, 'qwen', copies)
-      const all = [...decoding.logits.dataSync()]
+    const logits = async (copies: number, steps: 'kernel' | 'tensors'): Promise<readonly number[]> => {
+      const options = { perPrompt: 2, maxTokens: 21, layout: 'qwen', copies, steps } as const
+      const decoding = startDecoding(model, [promptOf([noise(1)]), promptOf([])], options)
+      const all = [...decoding.first(0), ...decoding.first(3)]
       for (let t = 0; t < 20; t++) {
-        const next = decoding.next(Int32Array.from([3, 4, 5, 6 + t]))
-        all.push(...next.dataSync())
-        next.dispose()
+        const next = await decoding.next(Int32Array.from([3, 4, 5, 6 + t]))
+        for (let row = 0; row < 4; row++) all.push(...next(row))
       }
       decoding.dispose()
       return all
     }
-    expect(apart(logits(0), logits(Number.POSITIVE_INFINITY))).toBeLessThan(1e-5)
+    const copied = await logits(Number.POSITIVE_INFINITY, 'tensors')
+    expect(apart(await logits(0, 'tensors'), copied)).toBeLessThan(1e-5)
+    expect(apart(await logits(0, 'kernel'), copied)).toBeLessThan(1e-5)
+    expect(apart(await logits(Number.POSITIVE_INFINITY, 'kernel'), copied)).toBeLessThan(1e-5)
     disposeParameters(parameters)
     disposeAdapter(adapter)
     disposeConstants(model.constants)

@@ -1,4 +1,5 @@
 import type { Sampling } from '../engine.ts'
+import { keepLargest } from './nucleus.ts'
 
 export interface Drawn {
   readonly token: number
@@ -10,65 +11,70 @@ export interface Drawn {
 
 type Rules = Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty'>
 
-/** log Σ exp, stable. */
-const logSumExp = (values: Float64Array): number => {
-  let max = Number.NEGATIVE_INFINITY
-  for (const v of values) if (v > max) max = v
-  let sum = 0
-  for (const v of values) sum += Math.exp(v - max)
-  return max + Math.log(sum)
-}
-
-const argmax = (values: Float64Array): number => {
+/** The first of the largest. */
+const argmax = (values: ArrayLike<number>): number => {
   let best = 0
   for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i
   return best
 }
 
-/**
- * Draws one token from a row of logits. The order of the filters is that of transformers: repetition penalty, temperature, top-k,
- * top-p, min-p. `uniform` is a number in [0, 1). Temperature 0 takes the largest logit, the first of equals.
- */
-export const draw = (logits: Float32Array, rules: Rules, seen: ReadonlySet<number>, uniform: number): Drawn => {
-  const raw = Float64Array.from(logits)
-  const normaliser = logSumExp(raw)
-  const scores = raw.slice()
-  const { temperature, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = rules
-  if (repetitionPenalty !== 1)
-    for (const id of seen) {
-      const s = scores[id] as number
-      scores[id] = s > 0 ? s / repetitionPenalty : s * repetitionPenalty
-    }
-  if (temperature === 0) {
-    const token = argmax(scores)
-    return { token, logprob: (raw[token] as number) - normaliser, samplingLogprob: 0 }
-  }
-  for (let i = 0; i < scores.length; i++) scores[i] = (scores[i] as number) / temperature
-  if ((topK > 0 && topK < scores.length) || topP < 1) keepNucleus(scores, topK > 0 ? topK : scores.length, topP)
-  if (minP > 0) {
-    const floor = (scores[argmax(scores)] as number) + Math.log(minP)
-    for (let i = 0; i < scores.length; i++) if ((scores[i] as number) < floor) scores[i] = Number.NEGATIVE_INFINITY
-  }
-  const total = logSumExp(scores)
-  let left = uniform
-  let token = -1
-  for (let i = 0; i < scores.length; i++) {
-    const s = scores[i] as number
-    if (s === Number.NEGATIVE_INFINITY) continue
-    token = i
-    left -= Math.exp(s - total)
-    if (left < 0) break
-  }
-  return { token, logprob: (raw[token] as number) - normaliser, samplingLogprob: (scores[token] as number) - total }
+/** exp((x − top) / temperature) of every score. */
+const relative = (scores: ArrayLike<number>, top: number, temperature: number): Float64Array => {
+  const weights = new Float64Array(scores.length)
+  for (let i = 0; i < weights.length; i++) weights[i] = Math.exp(((scores[i] as number) - top) / temperature)
+  return weights
 }
 
-/** Keeps the `k` best and of these the fewest whose probabilities reach `p`; the rest becomes −∞. */
-const keepNucleus = (scores: Float64Array, k: number, p: number): void => {
-  const order = Array.from(scores.keys()).sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b)
-  const kept = order.slice(0, k)
-  const total = logSumExp(Float64Array.from(kept, i => scores[i] as number))
-  let mass = 0
-  let count = 0
-  while (count < kept.length && mass < p) mass += Math.exp((scores[kept[count++] as number] as number) - total)
-  for (const i of order.slice(Math.max(1, count))) scores[i] = Number.NEGATIVE_INFINITY
+const sum = (values: Float64Array): number => {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i] as number
+  return total
+}
+
+const penalised = (logits: Float32Array, seen: ReadonlySet<number>, penalty: number): ArrayLike<number> => {
+  if (penalty === 1) return logits
+  const scores = Float64Array.from(logits)
+  for (const id of seen) {
+    const s = scores[id] as number
+    scores[id] = s > 0 ? s / penalty : s * penalty
+  }
+  return scores
+}
+
+/**
+ * Draws one token from a row of logits. The order of the filters is that of transformers: repetition penalty, temperature, top-k,
+ * top-p, min-p. `uniform` is a number in [0, 1). Temperature 0 takes the largest logit, the first of equals. Linear time in the
+ * vocabulary, whatever the filters.
+ */
+export const draw = (logits: Float32Array, rules: Rules, seen: ReadonlySet<number>, uniform: number): Drawn => {
+  const { temperature, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = rules
+  const best = logits[argmax(logits)] as number
+  const plain = relative(logits, best, 1)
+  const normaliser = best + Math.log(sum(plain))
+  const scores = penalised(logits, seen, repetitionPenalty)
+  const first = argmax(scores)
+  if (temperature === 0) return { token: first, logprob: (logits[first] as number) - normaliser, samplingLogprob: 0 }
+  const top = scores[first] as number
+  // The weight of the best token is 1.
+  const weights = temperature === 1 && scores === logits ? plain : relative(scores, top, temperature)
+  if (topK > 0 && topK < weights.length) keepLargest(weights, topK, () => 1)
+  if (topP < 1) keepLargest(weights, topP * sum(weights), weight => weight)
+  if (minP > 0) for (let i = 0; i < weights.length; i++) if ((weights[i] as number) < minP) weights[i] = 0
+  const total = sum(weights)
+  let left = uniform * total
+  let token = -1
+  for (let i = 0; i < weights.length; i++) {
+    const weight = weights[i] as number
+    if (weight === 0) continue
+    token = i
+    left -= weight
+    if (left < 0) break
+  }
+  // Nothing to choose from: logits that are no numbers.
+  if (token < 0) token = first
+  return {
+    token,
+    logprob: (logits[token] as number) - normaliser,
+    samplingLogprob: ((scores[token] as number) - top) / temperature - Math.log(total),
+  }
 }

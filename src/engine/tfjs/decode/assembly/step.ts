@@ -1,0 +1,193 @@
+import { exp, inverseRms, multiply, rotate, softmax } from './arithmetic'
+import { at, barrier, h, Header, Layer, rowBytes, waitWhile } from './shared'
+
+/**
+ * One step of decoding: the next token of every row at once, from hidden states to logits. AssemblyScript, compiled by
+ * `npm run kernel` into ../kernel.ts. Every thread of a call runs `step` on the same memory, each on its share of the
+ * outputs, and meets the others at `barrier`; an output is computed by one thread in one order, so that the number of
+ * threads changes no digit.
+ *
+ * Rows stand in blocks of 8, and every activation is [block][feature][8 rows]: a vector holds one feature of four rows,
+ * a weight is spread over them, and whatever is a sum over features is a sum of vectors. Weights are as they are stored,
+ * [outputs, inputs]; six rows of them, far apart, are read side by side, which is what memory gives its full width to.
+ *
+ * A prompt's keys [prompt, kvHeads, places, headDim] and values [prompt, kvHeads, headDim, places] serve as weights. A
+ * block whose rows have several prompts is attended once for each of them. A row's own keys and values are
+ * [block][kvHead][token][headDim][8 rows].
+ */
+
+/** The first of the outputs that a thread computes, in whole groups of six. */
+function share(outputs: i32, thread: i32): i32 {
+  return min(outputs, ((((outputs + 5) / 6) * thread) / h.threads) * 6)
+}
+
+/** y[n] ← y[n] · inverse rms of its row + bias[n]. */
+function scaleRows(y: usize, yStep: usize, bias: usize, from: i32, to: i32): void {
+  for (let b = 0; b < h.blocks; b++) {
+    const x = h.state + <usize>b * <usize>h.hidden * rowBytes
+    const low = inverseRms(x), high = inverseRms(x + 16)
+    for (let n = from; n < to; n++) {
+      const ys = y + <usize>b * yStep + <usize>n * rowBytes
+      const add = bias == 0 ? f32x4.splat(0) : v128.load32_splat(bias + (<usize>n << 2))
+      v128.store(ys, f32x4.add(f32x4.mul(v128.load(ys), low), add))
+      v128.store(ys, f32x4.add(f32x4.mul(v128.load(ys, 16), high), add), 16)
+    }
+  }
+}
+
+/** All bits of the lanes whose rows belong to a prompt; the first of the four rows is given. */
+function lanesOf(prompt: i32, row: i32): v128 {
+  const rows = i32x4.add(i32x4.splat(row), i32x4(0, 1, 2, 3))
+  const from = i32x4.splat(prompt * h.perPrompt), to = i32x4.splat((prompt + 1) * h.perPrompt)
+  return v128.and(i32x4.ge_s(rows, from), i32x4.lt_s(rows, to))
+}
+
+/** What one head of the rows of one block that belong to `prompt` takes from the prompt and from their own tokens. */
+function attend(layer: Layer, block: i32, head: i32, prompt: i32, scores: usize): void {
+  const kv = head / (h.heads / h.kvHeads)
+  const length = load<i32>(h.lengths + (<usize>prompt << 2))
+  const own = h.tokens + 1
+  const headBytes = <usize>h.headDim * rowBytes
+  const q = h.heads3 + (<usize>block * <usize>(h.heads + 2 * h.kvHeads) + <usize>head) * headBytes
+  const ofPrompt = (<usize>prompt * <usize>h.kvHeads + <usize>kv) * <usize>h.places * <usize>h.headDim << 2
+  const cache = (<usize>block * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity * headBytes
+  const rest = scores + <usize>h.places * rowBytes
+  multiply(layer.promptKeys + ofPrompt, q, scores, h.headDim, 0, length, 1, 0, 0)
+  for (let t = 0; t < own; t++) {
+    let low = f32x4.splat(0), high = low
+    const keys = layer.keys + cache + <usize>t * headBytes
+    for (let i: usize = 0; i < headBytes; i += rowBytes) {
+      low = f32x4.add(low, f32x4.mul(v128.load(q + i), v128.load(keys + i)))
+      high = f32x4.add(high, f32x4.mul(v128.load(q + i, 16), v128.load(keys + i, 16)))
+    }
+    v128.store(rest + <usize>t * rowBytes, low)
+    v128.store(rest + <usize>t * rowBytes, high, 16)
+  }
+  const low = softmax(scores, length, own), high = softmax(scores + 16, length, own)
+  const sums = rest + <usize>h.capacity * rowBytes
+  multiply(layer.promptValues + ofPrompt, scores, sums, h.places, 0, h.headDim, 1, 0, 0)
+  for (let t = 0; t < own; t++) {
+    const values = layer.values + cache + <usize>t * headBytes
+    const a = v128.load(rest + <usize>t * rowBytes), b = v128.load(rest + <usize>t * rowBytes, 16)
+    for (let i: usize = 0; i < headBytes; i += rowBytes) {
+      v128.store(sums + i, f32x4.add(v128.load(sums + i), f32x4.mul(a, v128.load(values + i))))
+      v128.store(sums + i, f32x4.add(v128.load(sums + i, 16), f32x4.mul(b, v128.load(values + i, 16))), 16)
+    }
+  }
+  const lowLanes = lanesOf(prompt, block * 8), highLanes = lanesOf(prompt, block * 8 + 4)
+  const y = h.mixed + (<usize>block * <usize>h.heads + <usize>head) * headBytes
+  for (let i: usize = 0; i < headBytes; i += rowBytes) {
+    v128.store(y + i, v128.bitselect(f32x4.mul(v128.load(sums + i), low), v128.load(y + i), lowLanes))
+    v128.store(y + i, v128.bitselect(f32x4.mul(v128.load(sums + i, 16), high), v128.load(y + i, 16), highLanes), 16)
+  }
+}
+
+/** Turns queries and keys, keeps keys and values, and attends: one key head of one block, with the heads that share it. */
+function attention(layer: Layer, thread: i32): void {
+  const headBytes = <usize>h.headDim * rowBytes
+  const repeat = h.heads / h.kvHeads
+  const scores = h.scores + <usize>thread * <usize>(h.places + h.capacity + h.headDim) * rowBytes
+  for (let unit = thread; unit < h.blocks * h.kvHeads; unit += h.threads) {
+    const block = unit / h.kvHeads, kv = unit % h.kvHeads
+    const base = h.heads3 + <usize>block * <usize>(h.heads + 2 * h.kvHeads) * headBytes
+    const turn = <usize>block * (headBytes / 2)
+    const cache = ((<usize>block * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity + <usize>h.tokens) * headBytes
+    const k = base + <usize>(h.heads + kv) * headBytes
+    rotate(k, h.cosines + turn, h.sines + turn)
+    memory.copy(layer.keys + cache, k, headBytes)
+    memory.copy(layer.values + cache, base + <usize>(h.heads + h.kvHeads + kv) * headBytes, headBytes)
+    const last = min(h.prompts - 1, (block * 8 + 7) / h.perPrompt)
+    for (let r = 0; r < repeat; r++) {
+      const head = kv * repeat + r
+      rotate(base + <usize>head * headBytes, h.cosines + turn, h.sines + turn)
+      for (let prompt = (block * 8) / h.perPrompt; prompt <= last; prompt++) attend(layer, block, head, prompt, scores)
+    }
+  }
+}
+
+/** x[n] ← x[n] + Σ w[n]·y, the residual, for a thread's share of the features. `sums` is room for them. */
+function addProduct(w: usize, y: usize, k: i32, sums: usize, thread: i32): void {
+  const from = share(h.hidden, thread), to = share(h.hidden, thread + 1)
+  const step = <usize>h.hidden * rowBytes
+  multiply(w, y, sums, k, from, to, h.blocks, <usize>k * rowBytes, step)
+  for (let b = 0; b < h.blocks; b++)
+    for (let i = <usize>b * step + <usize>from * rowBytes, end = <usize>b * step + <usize>to * rowBytes; i < end; i += 16)
+      v128.store(h.state + i, f32x4.add(v128.load(h.state + i), v128.load(sums + i)))
+}
+
+/** silu(gate·x) · (up·x), for a thread's share of the intermediate features. The second half of `gated` is room for `up`. */
+function gate(layer: Layer, thread: i32): void {
+  const from = share(h.intermediate, thread), to = share(h.intermediate, thread + 1)
+  const xStep = <usize>h.hidden * rowBytes, step = <usize>h.intermediate * rowBytes
+  const up = h.gated + <usize>h.blocks * step
+  multiply(layer.gate, h.state, h.gated, h.hidden, from, to, h.blocks, xStep, step)
+  multiply(layer.up, h.state, up, h.hidden, from, to, h.blocks, xStep, step)
+  scaleRows(h.gated, step, 0, from, to)
+  scaleRows(up, step, 0, from, to)
+  for (let b = 0; b < h.blocks; b++)
+    for (let i = <usize>b * step + <usize>from * rowBytes, end = <usize>b * step + <usize>to * rowBytes; i < end; i += 16) {
+      const g = v128.load(h.gated + i)
+      const silu = f32x4.div(g, f32x4.add(f32x4.splat(1), exp(f32x4.neg(g))))
+      v128.store(h.gated + i, f32x4.mul(silu, v128.load(up + i)))
+    }
+}
+
+/** The whole step, run by every thread: `state` [block][hidden][8] → `logits` [block][vocabulary][8]. */
+export function step(thread: i32): void {
+  const outputs = (h.heads + 2 * h.kvHeads) * h.headDim
+  const xStep = <usize>h.hidden * rowBytes
+  for (let i = 0; i < h.layers; i++) {
+    const layer = changetype<Layer>(h.table + <usize>i * offsetof<Layer>())
+    const from = share(outputs, thread), to = share(outputs, thread + 1)
+    multiply(layer.qkv, h.state, h.heads3, h.hidden, from, to, h.blocks, xStep, <usize>outputs * rowBytes)
+    scaleRows(h.heads3, <usize>outputs * rowBytes, layer.qkvBias, from, to)
+    barrier()
+    attention(layer, thread)
+    barrier()
+    addProduct(layer.out, h.mixed, h.heads * h.headDim, h.gated, thread)
+    barrier()
+    gate(layer, thread)
+    barrier()
+    addProduct(layer.down, h.gated, h.intermediate, h.heads3, thread)
+    barrier()
+  }
+  const from = share(h.vocabulary, thread), to = share(h.vocabulary, thread + 1)
+  normaliseInto(h.mixed, thread)
+  barrier()
+  multiply(h.head, h.mixed, h.logits, h.hidden, from, to, h.blocks, xStep, <usize>h.vocabulary * rowBytes)
+  barrier()
+}
+
+/** The last norm with its gain, for a thread's share of the features. */
+function normaliseInto(y: usize, thread: i32): void {
+  const from = share(h.hidden, thread), to = share(h.hidden, thread + 1)
+  for (let b = 0; b < h.blocks; b++) {
+    const x = h.state + <usize>b * <usize>h.hidden * rowBytes
+    const low = inverseRms(x), high = inverseRms(x + 16)
+    for (let n = from; n < to; n++) {
+      const gain = v128.load32_splat(h.norm + (<usize>n << 2))
+      const i = <usize>n * rowBytes, o = y + <usize>b * <usize>h.hidden * rowBytes + i
+      v128.store(o, f32x4.mul(f32x4.mul(v128.load(x + i), low), gain))
+      v128.store(o, f32x4.mul(f32x4.mul(v128.load(x + i, 16), high), gain), 16)
+    }
+  }
+}
+
+/** The life of a helping thread: waits for a call, runs its share, and ends when told so. */
+export function serve(thread: i32, seen: i32): void {
+  const call = at + offsetof<Header>('call')
+  while (true) {
+    waitWhile(call, seen)
+    seen = atomic.load<i32>(call)
+    if (seen < 0) return
+    step(thread)
+  }
+}
+
+/** Runs one step with the helping threads, as thread 0. */
+export function run(): void {
+  const call = at + offsetof<Header>('call')
+  atomic.add<i32>(call, 1)
+  atomic.notify(call, -1)
+  step(0)
+}

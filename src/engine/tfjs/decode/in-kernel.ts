@@ -1,0 +1,146 @@
+import { availableParallelism } from 'node:os'
+import * as tf from '@tensorflow/tfjs-core'
+import type { Qwen25VLConfig } from '../config.ts'
+import { headName } from '../forward.ts'
+import type { FoldedLayer } from '../layer.ts'
+import { merged } from '../lora/low-rank.ts'
+import { weight } from '../parameters.ts'
+import { inverseFrequencies } from '../rotary.ts'
+import { foldDecoderLayer, type KeysValues } from '../text.ts'
+import { floatsOf, type LogitsOf, type Prefilled, type Stepper } from './decoding.ts'
+import { type LayerPlaces, type Layout, layoutOf, type Shape, writeHeader } from './layout.ts'
+import { type Kernel, mostBytes, reserve, startKernel } from './threads.ts'
+
+/** More threads than this gain nothing: memory's width is used up. */
+const mostThreads = 8
+/** A kernel that is not in use is kept when its memory is small; it starts in about 50 ms. */
+const smallBytes = 256 * 2 ** 20
+let idle: Kernel | undefined
+
+const acquire = async (threads: number): Promise<Kernel> => {
+  const kept = idle
+  idle = undefined
+  return kept ?? startKernel(threads)
+}
+
+const release = (kernel: Kernel): void => {
+  if (idle === undefined && kernel.memory.buffer.byteLength <= smallBytes) idle = kernel
+  else kernel.stop()
+}
+
+const shapeOf = ({ cache, lengths, perPrompt, maxTokens }: Prefilled): Shape => ({
+  prompts: lengths.length,
+  perPrompt,
+  promptLength: cache[0]?.keys.shape[1] ?? 0,
+  maxTokens,
+  threads: Math.min(mostThreads, availableParallelism()),
+})
+
+/** Whether weights and caches fit into the kernel's 32-bit memory. */
+export const fitsKernel = (prefilled: Prefilled): boolean =>
+  layoutOf(prefilled.model.config, shapeOf(prefilled)).bytes <= mostBytes
+
+/** Whether gains and adapters are in the weights, and not beside them. */
+const isWhole = ({ gain, qkv, out, gate, up, down }: FoldedLayer): boolean =>
+  gain === undefined && [qkv, out, gate, up, down].every(([, , low]) => low === undefined)
+
+const put = (memory: ArrayBufferLike, address: number, values: Float32Array): void =>
+  new Float32Array(memory, address, values.length).set(values)
+
+const putWeights = (
+  memory: ArrayBufferLike,
+  { heads, kvHeads, headDim, hiddenSize }: Qwen25VLConfig['text'],
+  { qkv: [weights, bias], out, gate, up, down }: FoldedLayer,
+  to: LayerPlaces,
+): void => {
+  const qk = (heads + kvHeads) * headDim
+  const rows = floatsOf(weights)
+  put(memory, to.qkv, rows.subarray(0, qk * hiddenSize))
+  put(memory, to.qkv + qk * hiddenSize * 4, rows.subarray(2 * qk * hiddenSize))
+  const added = bias === undefined ? new Float32Array((2 * (heads + kvHeads) + kvHeads) * headDim) : floatsOf(bias)
+  put(memory, to.qkvBias, added.subarray(0, qk))
+  put(memory, to.qkvBias + qk * 4, added.subarray(2 * qk))
+  put(memory, to.out, floatsOf(out[0]))
+  put(memory, to.gate, floatsOf(gate[0]))
+  put(memory, to.up, floatsOf(up[0]))
+  put(memory, to.down, floatsOf(down[0]))
+}
+
+/** Keys [N · kvHeads, P, headDim] go row by row, values turned to [N · kvHeads, headDim, places]. */
+const putPrompts = (memory: ArrayBufferLike, { keys, values }: KeysValues, places: number, to: LayerPlaces): void => {
+  const [heads, P, headDim] = keys.shape
+  const [k, v] = [floatsOf(keys), floatsOf(values)]
+  const turned = new Float32Array(memory, to.promptValues, heads * headDim * places).fill(0)
+  for (let head = 0; head < heads; head++) {
+    put(memory, to.promptKeys + head * places * headDim * 4, k.subarray(head * P * headDim, (head + 1) * P * headDim))
+    for (let d = 0; d < headDim; d++)
+      for (let j = 0; j < P; j++) turned[(head * headDim + d) * places + j] = v[(head * P + j) * headDim + d] as number
+  }
+}
+
+/** Copies what does not change between steps. */
+const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefilled, layout: Layout): void => {
+  const { config, parameters, constants } = model
+  const { at, places } = layout
+  layout.layers.forEach((to, i) => {
+    tf.tidy(() => {
+      const layer = layers[i] as FoldedLayer
+      const whole = isWhole(layer) ? layer : foldDecoderLayer(parameters, i, constants.text, 'weights', merged)
+      putWeights(memory, config.text, whole, to)
+      putPrompts(memory, cache[i] as KeysValues, places, to)
+    })
+  })
+  put(memory, at.norm, floatsOf(weight(parameters, 'model.norm.weight')))
+  put(memory, at.head, floatsOf(weight(parameters, headName(config))))
+  new Int32Array(memory, at.lengths, lengths.length).set(lengths)
+}
+
+/**
+ * Steps in the WebAssembly kernel (assembly/step.ts) on all cores: no call a token costs more than its arithmetic, and the
+ * weights are read once a token for all rows. Memory: a copy of the decoder's weights and all caches, at most 4 GiB (`fitsKernel`),
+ * freed with the sampling when it is large.
+ */
+export const stepInKernel = async (prefilled: Prefilled): Promise<Stepper> => {
+  const { config, parameters } = prefilled.model
+  const { hiddenSize, headDim, vocabSize, ropeTheta } = config.text
+  const shape = shapeOf(prefilled)
+  const layout = layoutOf(config, shape)
+  const kernel = await acquire(shape.threads)
+  reserve(kernel, layout.bytes)
+  const { at, blocks } = layout
+  fill(kernel.memory.buffer, prefilled, layout)
+  const embeddings = floatsOf(weight(parameters, 'model.embed_tokens.weight'))
+  const frequencies = inverseFrequencies(headDim, ropeTheta)
+  const half = headDim / 2
+  const view = (address: number, features: number) =>
+    new Float32Array(kernel.memory.buffer, address, blocks * features * 8)
+  const [state, cosines, sines] = [view(at.state, hiddenSize), view(at.cosines, half), view(at.sines, half)]
+  const logits = view(at.logits, vocabSize)
+  const row = new Float32Array(vocabSize)
+
+  const logitsOf: LogitsOf = r => {
+    const from = (r >> 3) * vocabSize * 8 + (r & 7)
+    for (let i = 0; i < vocabSize; i++) row[i] = logits[from + i * 8] as number
+    return row
+  }
+
+  return {
+    step: (tokens, positions, t) => {
+      tokens.forEach((token, r) => {
+        const lane = r & 7
+        const block = r >> 3
+        for (let i = 0; i < hiddenSize; i++)
+          state[(block * hiddenSize + i) * 8 + lane] = embeddings[token * hiddenSize + i] as number
+        for (let i = 0; i < half; i++) {
+          const angle = (positions[r] as number) * (frequencies[i] as number)
+          cosines[(block * half + i) * 8 + lane] = Math.cos(angle)
+          sines[(block * half + i) * 8 + lane] = Math.sin(angle)
+        }
+      })
+      writeHeader(kernel.memory.buffer, config, shape, layout, t)
+      kernel.run()
+      return logitsOf
+    },
+    dispose: () => release(kernel),
+  }
+}
