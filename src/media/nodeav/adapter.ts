@@ -12,7 +12,7 @@ import { activitySteps } from './activity.ts'
 import { inspect } from './inspect.ts'
 import { lane } from './lane.ts'
 import { type Av, loadAv } from './load.ts'
-import { type Bounds, runAsync, runSync, runTurns, type Steps } from './steps.ts'
+import { afterOthers, type Bounds, runAsync, runSync, runTurns, type Steps } from './steps.ts'
 
 /** Options of the decoder in process. */
 export interface NodeAvOptions {
@@ -32,20 +32,24 @@ const tiny = 2 ** 21
 /** Decoder threads of a lane: two a core, since a thread often waits for the picture before, and 4 to 16. */
 const threadsOf = (lanes: number): number => Math.min(16, Math.max(4, Math.ceil((2 * availableParallelism()) / lanes)))
 
+/** The time that a call waits for others does not count against its limit. */
 const decode = <A>(
   readers: readonly Steps<A>[],
   { clip }: Info,
-  within: Bounds,
+  work: number,
+  within: () => Bounds,
 ): Promise<readonly E.Either<MediaFault, A>[]> =>
-  clip.width * clip.height <= quick
-    ? runTurns(readers, within)
-    : Promise.all(readers.map(reader => runAsync(reader, within)))
+  work <= small
+    ? runTurns(readers, within())
+    : clip.width * clip.height <= quick
+      ? afterOthers(() => runTurns(readers, within()))
+      : Promise.all(readers.map(reader => runAsync(reader, within())))
 
 /**
  * The decoder in process: FFmpeg's libraries through the package node-av, no child process. A small clip takes about
  * a millisecond on the calling thread. Of larger work each lane takes one key-frame interval after the other; pictures
- * up to 1024×1024 are decoded by FFmpeg's own threads while the event loop runs every few milliseconds, larger ones on
- * the thread pool. Remembers the timelines of the last 64 files. Load errors of the package are `NoDecoder`.
+ * up to 1024×1024 are decoded by FFmpeg's own threads, one call after the other, while the event loop runs every few
+ * milliseconds, larger ones on the thread pool. Remembers the timelines of the last 64 files. Load errors of the package are `NoDecoder`.
  */
 export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
   const limits = { ...defaultLimits, ...options.limits }
@@ -101,14 +105,13 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
           const data = new Uint8Array(distinct.length * size)
           const queue = stretches(info.line, distinct)
           const work = cost(info.line, queue) * info.clip.width * info.clip.height
-          const within = bounds(file, signal)
           const damaged = new Set<number>()
           const width = work <= small ? 1 : Math.min(lanes, queue.length)
           const threads = work <= small ? 1 : threadsOf(width)
           const readers = Array.from({ length: width }, () =>
             lane(av, file, info, { limits, threads, queue, at, data, damaged }),
           )
-          const ends = await decode(readers, info, within)
+          const ends = await decode(readers, info, work, () => bounds(file, signal))
           const failed = ends.find(E.isLeft)
           if (failed !== undefined) return failed
           const lost = ends.flatMap(end => (E.isRight(end) ? end.right : []))
@@ -122,7 +125,8 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
         opened(clip.path, signal),
         TE.chain(({ av, file, info }) => async () => {
           const reader = activitySteps(av, file, info, limits, threadsOf(1))
-          const [end] = await decode([reader], info, bounds(file, signal))
+          const work = info.clip.frameCount * info.clip.width * info.clip.height
+          const [end] = await decode([reader], info, work, () => bounds(file, signal))
           return end as E.Either<MediaFault, readonly number[]>
         }),
       ),

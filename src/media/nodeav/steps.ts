@@ -45,6 +45,15 @@ export const runSync = <A>(steps: Steps<A>, bounds: Bounds): E.Either<MediaFault
   }
 }
 
+let before: Promise<unknown> = Promise.resolve()
+
+/** Lets work that takes all cores wait until the work before it is done: decoders side by side only take turns. */
+export const afterOthers = <A>(work: () => Promise<A>): Promise<A> => {
+  const mine = before.then(work)
+  before = mine.catch(() => undefined)
+  return mine
+}
+
 /** Milliseconds that `runTurns` keeps the calling thread before others have their turn. */
 const slice = 4
 
