@@ -3,6 +3,7 @@ import type { Qwen25VLConfig } from './config.ts'
 import type { Parameters } from './parameters.ts'
 import { uniformStream } from './random.ts'
 import { parameterShapes } from './shapes.ts'
+import { uploaded } from './uploaded.ts'
 
 /** Standard deviations of a fresh model's weights. */
 export interface Initialisation {
@@ -30,7 +31,7 @@ export const initialise = (
         name === 'model.embed_tokens.weight' ? embedding : linear / Math.sqrt(size / (shape[0] as number))
       for (let i = 0; i < size; i++) values[i] = deviation * normal()
     } else if (!name.endsWith('bias')) values.fill(1)
-    return tf.tensor(values, [...shape])
+    return uploaded(tf.tensor(values, [...shape]))
   }
   return new Map([...parameterShapes(config)].map(([name, shape]) => [name, make(name, shape)]))
 }
