@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   advantage: () => import('./advantage.ts'),
   flow: () => import('./flow.ts'),
   decode: () => import('./decode.ts'),
+  memory: () => import('./memory.ts'),
   'rl-update': () => import('./rl-update.ts'),
   rollout: () => import('./rollout.ts'),
   'train-step': () => import('./train-step.ts'),

@@ -15,7 +15,8 @@ import { disposeOptimiserState, type Optimiser, type OptimiserState } from './op
 import { disposeParameters, type Parameters } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
 import { sampleCompletions } from './sampler.ts'
-import { gradientOf, logprobsOf, unflatten } from './train.ts'
+import { takeStep } from './step.ts'
+import { gradientOf, logprobsOf } from './train.ts'
 import type { WeightFormat } from './write-weights.ts'
 
 /** A model, its weights, and what trains it. */
@@ -79,27 +80,12 @@ export const tfjsEngine = ({
 
   const optimStep = (learningRate: number): E.Either<EngineFault, { readonly gradientNorm: number }> => {
     if (gradient === undefined) return E.right({ gradientNorm: 0 })
-    const sum = gradient
     const trained = names.map(name => learning().get(name) as tf.Tensor)
-    const before = tf.tidy(() => tf.concat1d(trained.map(p => tf.reshape(p, [-1]))))
-    const { update, state: next } = optimiser.update(sum, state, before, learningRate)
-    const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
-    const [gradientNorm, stepNorm, norm] = [sum, update, after].map(normOf) as [number, number, number]
-    tf.dispose([before, update])
+    const stepped = takeStep(trained, gradient, state, optimiser, learningRate)
     clearGradient()
-    if (![gradientNorm, stepNorm, norm].every(Number.isFinite)) {
-      after.dispose()
-      disposeOptimiserState(next)
-      return E.left(
-        fault(
-          'NotFinite',
-          `at learning rate ${learningRate} a gradient of norm ${gradientNorm} makes a step of norm ${stepNorm}`,
-          'The step was not taken and its gradient dropped. Look at the batch and the learning rate.',
-        ),
-      )
-    }
-    const parts = unflatten(after, shapes)
-    tf.dispose([after, ...trained])
+    if (E.isLeft(stepped)) return stepped
+    const { parameters: parts, state: next, gradientNorm } = stepped.right
+    tf.dispose(trained)
     disposeOptimiserState(state)
     state = next
     const moved = new Map([...learning(), ...names.map((name, i) => [name, parts[i] as tf.Tensor] as const)])
@@ -227,8 +213,6 @@ const nothing: Completion = {
   samplingLogprobs: new Float32Array(),
   stop: 'length',
 }
-
-const normOf = (vector: tf.Tensor1D): number => tf.tidy(() => tf.norm(vector).dataSync()[0] as number)
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
 

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { norm } from './norm.ts'
 import { scoped } from './scoped.ts'
 
 /** What an optimiser remembers: named flat vectors, so that it can be written to a checkpoint, and a step count. */
@@ -25,9 +26,7 @@ export interface Optimiser {
 export const clipByGlobalNorm = (limit: number): Optimiser => ({
   init: () => ({ step: 0, slots: {} }),
   update: (gradient, state) => ({
-    update: tf.tidy(
-      () => tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.add(tf.norm(gradient), 1e-6)))) as tf.Tensor1D,
-    ),
+    update: tf.tidy(() => tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.add(norm(gradient), 1e-6)))) as tf.Tensor1D),
     state,
   }),
 })
@@ -51,7 +50,9 @@ const inPieces = (
   const size = inputs[0]?.size ?? 0
   if (size <= piece) return scoped(() => work(...inputs))
   const parts = Array.from({ length: Math.ceil(size / piece) }, (_, i) =>
-    scoped(() => work(...inputs.map(x => tf.slice(x, i * piece, Math.min(piece, size - i * piece)) as tf.Tensor1D))),
+    scoped(() =>
+      work(...inputs.map(x => tf.slice(x, [i * piece], [Math.min(piece, size - i * piece)]) as tf.Tensor1D)),
+    ),
   )
   return (parts[0] as readonly tf.Tensor1D[]).map((_, o) => {
     const pieces = parts.map(outputs => outputs[o] as tf.Tensor1D)

@@ -6,6 +6,7 @@ import { type Batch, disposeBatch, makeBatch } from './batch.ts'
 import { finalNorm, headName, hiddenLinks, type Model, startOf } from './forward.ts'
 import { headGradient, scoreTokens } from './head.ts'
 import { type Link, through } from './link.ts'
+import { normOf } from './norm.ts'
 import type { MropeLayout } from './positions.ts'
 import { scoped } from './scoped.ts'
 
@@ -103,7 +104,7 @@ export const gradientOf = (
         if (thrown !== undefined) throw thrown.error
         return tf.concat1d([...trained].map(([name, p]) => tf.reshape(sums.get(name) ?? tf.zerosLike(p), [-1])))
       })
-      const norm = tf.tidy(() => tf.norm(flat).dataSync()[0] as number)
+      const norm = normOf(flat)
       const { loss = Number.NaN, metrics = {} } = report ?? {}
       return { loss, metrics, flat, norm: Number.isFinite(loss) ? norm : Number.NaN }
     } finally {

@@ -74,6 +74,9 @@ class CountingBackend extends tf.KernelBackend {
   override timerAvailable(): boolean {
     return false
   }
+  override dispose(): void {
+    this.#held.clear()
+  }
   now(): number {
     return this.#now
   }
@@ -114,7 +117,7 @@ const registerKernels = (backend: CountingBackend): void => {
  * A kernel without a rule of its shape is a defect, and thrown.
  */
 export const counted = <A>(work: (count: Count) => A): A => {
-  const before = tf.getBackend() as string | undefined
+  const before = tf.getBackend() as string | null
   const backend = new CountingBackend()
   tf.registerBackend(name, () => backend, 0)
   registerKernels(backend)
@@ -132,7 +135,7 @@ export const counted = <A>(work: (count: Count) => A): A => {
         }),
     })
   } finally {
-    if (before !== undefined) void tf.setBackend(before)
+    if (before !== null) void tf.setBackend(before)
     tf.removeBackend(name)
     for (const kernelName of shapeRules.keys()) tf.unregisterKernel(kernelName, name)
   }

@@ -85,6 +85,11 @@ const gatheredNd: ShapeRule = ([params, indices]) => {
 
 const ofAttribute: ShapeRule = (_, { shape }) => one(shape as readonly number[])
 
+const scatteredNd: ShapeRule = ([, updates], { shape }) => ({
+  shapes: [shape as readonly number[]],
+  dtype: (updates as Shaped).dtype,
+})
+
 const sliced: ShapeRule = (inputs, { begin, size }) =>
   one(
     (size as readonly number[]).map((n, i) =>
@@ -112,7 +117,8 @@ export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map([
   [tf.Transpose, (inputs, { perm }) => one((perm as readonly number[]).map(axis => first(inputs)[axis] as number))],
   [tf.GatherV2, gathered],
   [tf.GatherNd, gatheredNd],
-  ...each([tf.ScatterNd, tf.Fill, tf.BroadcastTo], ofAttribute),
+  ...each([tf.Fill, tf.BroadcastTo], ofAttribute),
+  [tf.ScatterNd, scatteredNd],
   [tf.Tile, (inputs, { reps }) => one(first(inputs).map((n, i) => n * ((reps as readonly number[])[i] as number)))],
   [tf.Slice, sliced],
 ])

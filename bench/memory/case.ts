@@ -1,0 +1,182 @@
+import type { Prompt, Sampling } from 'kinograd/engine'
+import { adamw, chain, clipByGlobalNorm, type Qwen25VLConfig } from 'kinograd/engine/tfjs'
+
+/** One PA-GRPO update of which memory is measured. */
+export interface Case {
+  readonly name: string
+  readonly config: Qwen25VLConfig
+  readonly prompts: number
+  /** Grid of each prompt's clip, patches; two frames a temporal step. */
+  readonly grid: readonly [number, number, number]
+  readonly sampling: Sampling
+  readonly checkpointing: boolean
+  /** Parameters that are trained: all, or those of a low-rank adapter of this rank on every linear layer of the decoder. */
+  readonly rank?: number
+}
+
+interface Sizes {
+  readonly hidden: number
+  readonly intermediate: number
+  readonly layers: number
+  readonly heads: number
+  readonly kvHeads: number
+  readonly vocabulary: number
+  readonly tied: boolean
+  readonly tower: {
+    readonly depth: number
+    readonly hidden: number
+    readonly intermediate: number
+    readonly heads: number
+  }
+}
+
+/** Frequencies for time, height and width in the proportions of Qwen2.5-VL (16, 24, 24). */
+const sections = (half: number): [number, number, number] => {
+  const time = Math.round(half / 4)
+  const height = Math.floor((half - time) / 2)
+  return [time, height, half - time - height]
+}
+
+const configOf = ({
+  hidden,
+  intermediate,
+  layers,
+  heads,
+  kvHeads,
+  vocabulary,
+  tied,
+  tower,
+}: Sizes): Qwen25VLConfig => ({
+  text: {
+    hiddenSize: hidden,
+    intermediateSize: intermediate,
+    layers,
+    heads,
+    kvHeads,
+    headDim: hidden / heads,
+    vocabSize: vocabulary,
+    rmsEps: 1e-6,
+    ropeTheta: 1e6,
+    mropeSection: sections(hidden / heads / 2),
+    maxPositions: 32_768,
+    tied,
+  },
+  vision: {
+    depth: tower.depth,
+    hiddenSize: tower.hidden,
+    intermediateSize: tower.intermediate,
+    heads: tower.heads,
+    inChannels: 3,
+    patchSize: 14,
+    temporalPatchSize: 2,
+    mergeSize: 2,
+    windowSize: 112,
+    fullAttentionBlocks: [tower.depth - 1],
+    outHiddenSize: hidden,
+    tokensPerSecond: 2,
+  },
+  tokens: {
+    image: vocabulary - 2,
+    video: vocabulary - 1,
+    visionStart: vocabulary - 4,
+    visionEnd: vocabulary - 3,
+  },
+})
+
+const sampling = (count: number, maxTokens: number): Sampling => ({
+  count,
+  maxTokens,
+  temperature: 1,
+  topP: 0.95,
+  stop: [],
+  seed: 1,
+})
+
+export const cases: readonly Case[] = [
+  {
+    name: '0.75 M parameters, 8 prompts × 8 × 48 tokens',
+    config: configOf({
+      hidden: 96,
+      intermediate: 192,
+      layers: 3,
+      heads: 4,
+      kvHeads: 2,
+      vocabulary: 512,
+      tied: false,
+      tower: { depth: 4, hidden: 96, intermediate: 192, heads: 4 },
+    }),
+    prompts: 8,
+    grid: [4, 4, 4],
+    sampling: sampling(8, 48),
+    checkpointing: false,
+  },
+  {
+    name: '45 M parameters, 1 prompt of 960 video tokens × 8 × 128',
+    config: configOf({
+      hidden: 512,
+      intermediate: 1408,
+      layers: 8,
+      heads: 8,
+      kvHeads: 2,
+      vocabulary: 16_384,
+      tied: true,
+      tower: { depth: 4, hidden: 512, intermediate: 1024, heads: 8 },
+    }),
+    prompts: 1,
+    grid: [8, 20, 24],
+    sampling: sampling(8, 128),
+    checkpointing: true,
+  },
+  {
+    name: '0.5 B parameters with an adapter, 8 frames, 1 prompt × 4 × 128 tokens',
+    config: configOf({
+      hidden: 896,
+      intermediate: 4864,
+      layers: 24,
+      heads: 14,
+      kvHeads: 2,
+      vocabulary: 151_936,
+      tied: true,
+      tower: { depth: 4, hidden: 640, intermediate: 1712, heads: 8 },
+    }),
+    prompts: 1,
+    grid: [4, 16, 16],
+    sampling: sampling(4, 128),
+    checkpointing: true,
+    rank: 16,
+  },
+]
+
+/** What an adapter changes: every linear layer of the decoder. */
+export const targets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']
+
+export const optimiser = chain(
+  clipByGlobalNorm(5),
+  adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }),
+)
+
+/** Tokens of a prompt beside those of its clip and its marks. */
+export const textTokens = 25
+
+/** Deterministic filler: a mark, the clip, a question. */
+export const promptsOf = ({ config, prompts, grid }: Case): readonly Prompt[] => {
+  const { tokens, text } = config
+  const [t, h, w] = grid
+  return Array.from({ length: prompts }, (_, n) => ({
+    ids: Int32Array.from([
+      5,
+      tokens.visionStart,
+      ...Array<number>((t * h * w) / 4).fill(tokens.video),
+      tokens.visionEnd,
+      ...Array.from({ length: textTokens - 1 }, (_, i) => 8 + ((i * 7919 + n * 31) % (text.vocabSize - 16))),
+    ]),
+    media: [
+      {
+        kind: 'video',
+        grid,
+        secondsPerGrid: 1,
+        values: Float32Array.from({ length: t * h * w * 1176 }, (_, i) => Math.sin(i * 0.37 + n)),
+      },
+    ],
+  }))
+}

@@ -1,0 +1,95 @@
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { paGrpo, policyLoss, rawRewards, tokenAdvantages } from 'kinograd/advantage'
+import type { TrainGroup } from 'kinograd/engine'
+import { initAdapter, initialise, selectBackend, tfjsEngine } from 'kinograd/engine/tfjs'
+import type { Fault } from 'kinograd/flow'
+import { cases, optimiser, promptsOf, targets } from './case.ts'
+import { forgetPeak, resident } from './peak.ts'
+
+/** One part of an update: how long it took, and the most that was resident meanwhile. */
+export interface Phase {
+  readonly name: string
+  readonly seconds: number
+  readonly bytes: number
+}
+
+/** What a child process prints of itself. */
+export interface Measured {
+  readonly backend: string
+  readonly parameters: number
+  /** Resident before there was a model, bytes. */
+  readonly before: number
+  readonly phases: readonly Phase[]
+}
+
+const done = async <A>(work: TE.TaskEither<Fault, A>): Promise<A> => {
+  const result = await work()
+  if (E.isLeft(result)) throw new Error(`${result.left._tag}: ${result.left.cause}`)
+  return result.right
+}
+
+const given = <A>(result: E.Either<Fault, A>): A => {
+  if (E.isLeft(result)) throw new Error(`${result.left._tag}: ${result.left.cause}`)
+  return result.right
+}
+
+/** Advantages of random rewards for two processes: the first half of a completion is perception, the rest reasoning. */
+const advantagesOf = (groups: readonly TrainGroup[]): readonly Float64Array[] => {
+  const raws = groups.map(({ completions }, n) =>
+    given(
+      rawRewards(`group ${n}`, {
+        perception: completions.map((_, g) => (g * 7 + n) % 3),
+        reasoning: completions.map((_, g) => (g * 5 + n) % 2),
+      }),
+    ),
+  )
+  return paGrpo()(raws).flatMap((normalised, n) =>
+    given(
+      tokenAdvantages(
+        normalised,
+        (groups[n]?.completions ?? []).map(ids =>
+          Array.from(ids, (_, t) => (t < ids.length / 2 ? ('perception' as const) : ('reasoning' as const))),
+        ),
+      ),
+    ),
+  )
+}
+
+const one = cases[Number(process.argv[2])]
+if (one === undefined) throw new Error(`case ${process.argv[2]} of ${cases.length}`)
+const phases: Phase[] = []
+const phase = async <A>(name: string, work: () => Promise<A> | A): Promise<A> => {
+  forgetPeak()
+  const start = performance.now()
+  const result = await work()
+  phases.push({ name, seconds: (performance.now() - start) / 1e3, bytes: resident().peak })
+  return result
+}
+
+const backend = await done(selectBackend())
+const before = resident().now
+const prompts = promptsOf(one)
+const { config, rank } = one
+const engine = await phase('weights', () =>
+  tfjsEngine({
+    config,
+    parameters: initialise(config, 1),
+    optimiser,
+    checkpointing: one.checkpointing,
+    ...(rank === undefined ? {} : { adapter: given(initAdapter(config, { rank, alpha: 2 * rank, targets }, 1)) }),
+  }),
+)
+const sampled = await phase('rollout', () => done(engine.sample(prompts, one.sampling)))
+const groups: readonly TrainGroup[] = prompts.map((prompt, n) => ({
+  prompt,
+  completions: (sampled[n] ?? []).map(({ ids }) => ids),
+}))
+const refLogprobs = await phase('reference', () =>
+  done(engine.logprobs(groups, undefined, rank === undefined ? {} : { adapter: 'off' })),
+)
+const objective = policyLoss({ beta: 0.04 })({ advantages: advantagesOf(groups), refLogprobs })
+await phase('gradient', () => done(engine.forwardBackward(groups, objective)))
+await phase('step', () => done(engine.optimStep(1e-6)))
+const measured: Measured = { backend: backend.detail, parameters: engine.capabilities.parameters, before, phases }
+console.log(JSON.stringify(measured))
+engine.dispose()

@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { either as E } from 'fp-ts'
+import type { Objective } from '../../../advantage/index.ts'
+import type { EngineFault, Prompt, TrainGroup } from '../../engine.ts'
+import type { Qwen25VLConfig } from '../config.ts'
+import { type Model, modelConstants } from '../forward.ts'
+import { type FrozenPart, isFrozen } from '../frozen.ts'
+import { registerGradients } from '../gradients.ts'
+import { type Adapter, type AdapterShape, adapted, adapterScale } from '../lora/adapter.ts'
+import { matrixShapes } from '../lora/targets.ts'
+import type { Optimiser, OptimiserState } from '../optimiser.ts'
+import type { Parameters } from '../parameters.ts'
+import type { MropeLayout } from '../positions.ts'
+import { startDecoding } from '../sampler.ts'
+import { scoped } from '../scoped.ts'
+import { parameterShapes } from '../shapes.ts'
+import { takeStep } from '../step.ts'
+import { gradientOf, logprobsOf } from '../train.ts'
+import { type Count, counted } from './counting-backend.ts'
+
+/** A model, how it is trained, and the shapes of one update. */
+export interface UpdateShape {
+  readonly config: Qwen25VLConfig
+  readonly optimiser: Optimiser
+  /** What is trained alone, if anything. */
+  readonly adapter?: AdapterShape
+  readonly frozen?: readonly FrozenPart[]
+  readonly trains?: (name: string) => boolean
+  readonly checkpointing?: boolean
+  readonly layout?: MropeLayout
+  readonly prompts: number
+  /** Clips of each prompt as grids of patches. */
+  readonly clips: readonly (readonly [time: number, height: number, width: number])[]
+  /** Tokens of each prompt beside those of its clips and their marks. */
+  readonly textTokens: number
+  /** G */
+  readonly completions: number
+  /** Tokens of each completion. */
+  readonly newTokens: number
+}
+
+/** What the tensors of an update take, bytes: first what stands, then the most in each phase, with what stands. */
+export interface Memory {
+  readonly weights: number
+  readonly optimiser: number
+  readonly rollout: number
+  readonly reference: number
+  readonly gradient: number
+  readonly step: number
+  /** The most of all. */
+  readonly peak: number
+}
+
+const promptOf = ({ config, clips, textTokens }: UpdateShape): Prompt => {
+  const { vision, tokens } = config
+  const width = vision.inChannels * vision.temporalPatchSize * vision.patchSize ** 2
+  return {
+    ids: Int32Array.from([
+      ...clips.flatMap(([t, h, w]) => [
+        tokens.visionStart,
+        ...Array<number>((t * h * w) / vision.mergeSize ** 2).fill(tokens.video),
+        tokens.visionEnd,
+      ]),
+      ...Array<number>(textTokens).fill(0),
+    ]),
+    media: clips.map(grid => ({
+      kind: 'video',
+      grid,
+      secondsPerGrid: 1,
+      values: new Float32Array(grid[0] * grid[1] * grid[2] * width),
+    })),
+  }
+}
+
+/** A loss that is always 0. */
+const indifferent: Objective = logprobs => ({ loss: 0, gradient: logprobs.map(part => part.map(() => 0)), metrics: {} })
+
+/** The update itself, on tensors without numbers. */
+const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly number[]>, count: Count): Memory => {
+  const { config, adapter: given, frozen = [], trains = () => true, layout = 'qwen', optimiser } = shape
+  const made = (shapes: ReadonlyMap<string, readonly number[]>): Parameters =>
+    new Map([...shapes].map(([name, s]) => [name, count.tensor(s)]))
+  const parameters = made(parameterShapes(config))
+  const adapter: Adapter | undefined = given === undefined ? undefined : { ...given, matrices: made(matrices) }
+  const weights = count.now()
+  const learning = adapter?.matrices ?? parameters
+  const names = [...learning.keys()].filter(name => trains(name) && !isFrozen(name, frozen))
+  const trained = names.map(name => learning.get(name) as tf.Tensor)
+  const state: OptimiserState = optimiser.init(trained.reduce((sum, { size }) => sum + size, 0))
+  const optimiserBytes = count.now() - weights
+  const base: Model = { config, parameters, constants: modelConstants(config) }
+  const model =
+    adapter === undefined
+      ? base
+      : { ...base, parameters: adapted(parameters, adapter, tf.scalar(adapterScale(adapter))) }
+  const prompts = Array.from({ length: shape.prompts }, () => promptOf(shape))
+  const groups = prompts.map(
+    (prompt): TrainGroup => ({
+      prompt,
+      completions: Array.from({ length: shape.completions }, () => new Int32Array(shape.newTokens)),
+    }),
+  )
+  /** The most that work takes; what it gives stands from then on. */
+  const most = <A>(work: () => A): readonly [A, number] => {
+    count.peak()
+    return [work(), count.peak()]
+  }
+  const [, rollout] = most(() => {
+    const decoding = startDecoding(model, prompts, shape.completions, layout)
+    const tokens = new Int32Array(shape.prompts * shape.completions)
+    for (let t = 1; t < shape.newTokens; t++) decoding.next(tokens).dispose()
+    decoding.dispose()
+  })
+  const [, reference] = most(() => logprobsOf(base, groups, layout))
+  const options = { layout, checkpointing: shape.checkpointing ?? false }
+  const [{ flat }, gradient] = most(() => gradientOf(model, names, groups, indifferent, options))
+  const [, step] = most(() => takeStep(trained, flat, state, optimiser, 0))
+  const peak = Math.max(rollout, reference, gradient, step)
+  return { weights, optimiser: optimiserBytes, rollout, reference, gradient, step, peak }
+}
+
+/**
+ * What one update (rollout, reference log-probabilities, gradient, step) will take, found by running the engine's own code on tensors
+ * that have shapes but no numbers: seconds for the largest models, and next to no memory. Counted are tensors; a process has its
+ * runtime besides, and what its allocator keeps. Must not be called while an engine of this process is at work.
+ * `Left('BadAdapter')`: a target that the model has not.
+ */
+export const predictMemory = (shape: UpdateShape): E.Either<EngineFault, Memory> => {
+  registerGradients()
+  const matrices = shape.adapter === undefined ? E.right(new Map()) : matrixShapes(shape.config, shape.adapter)
+  return E.map((shapes: ReadonlyMap<string, readonly number[]>) =>
+    counted(count => scoped(() => rehearse(shape, shapes, count))),
+  )(matrices)
+}
