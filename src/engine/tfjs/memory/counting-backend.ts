@@ -117,7 +117,7 @@ const registerKernels = (backend: CountingBackend): void => {
  * A kernel without a rule of its shape is a defect, and thrown.
  */
 export const counted = <A>(work: (count: Count) => A): A => {
-  const before = tf.getBackend() as string | null
+  const before = tf.getBackend() as string | null | undefined
   const backend = new CountingBackend()
   tf.registerBackend(name, () => backend, 0)
   registerKernels(backend)
@@ -135,7 +135,7 @@ export const counted = <A>(work: (count: Count) => A): A => {
         }),
     })
   } finally {
-    if (before !== null) void tf.setBackend(before)
+    if (before) void tf.setBackend(before)
     tf.removeBackend(name)
     for (const kernelName of shapeRules.keys()) tf.unregisterKernel(kernelName, name)
   }

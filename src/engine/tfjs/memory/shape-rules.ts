@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core'
 
 /** A tensor without numbers. */
-export interface Shaped {
+interface Shaped {
   readonly shape: readonly number[]
   readonly dtype: tf.DataType
 }
 
 /** What a kernel's output looks like; `'input'`: it is its first input under another shape and takes no memory. */
-export interface Output {
+interface Output {
   readonly shapes: readonly (readonly number[])[]
   readonly shares?: boolean
   readonly dtype?: tf.DataType
