@@ -43,7 +43,7 @@ const advantagesOf = (groups: readonly TrainGroup[]): readonly Float64Array[] =>
       }),
     ),
   )
-  return paGrpo()(raws).flatMap((normalised, n) =>
+  return Array.from(paGrpo()(raws)).flatMap((normalised, n) =>
     given(
       tokenAdvantages(
         normalised,

@@ -36,9 +36,11 @@ const shapeOf = ({ cache, lengths, perPrompt, maxTokens }: Prefilled): Shape => 
   threads: Math.min(mostThreads, availableParallelism()),
 })
 
-/** Whether weights and caches fit into the kernel's 32-bit memory. */
-export const fitsKernel = (prefilled: Prefilled): boolean =>
-  layoutOf(prefilled.model.config, shapeOf(prefilled)).bytes <= mostBytes
+/** What the kernel's memory has to hold: a copy of the decoder's weights, all caches, activations. Bytes. */
+export const kernelBytes = (prefilled: Prefilled): number => layoutOf(prefilled.model.config, shapeOf(prefilled)).bytes
+
+/** Whether that fits into the kernel's 32-bit memory. */
+export const fitsKernel = (prefilled: Prefilled): boolean => kernelBytes(prefilled) <= mostBytes
 
 /** Whether gains and adapters are in the weights, and not beside them. */
 const isWhole = ({ gain, qkv, out, gate, up, down }: FoldedLayer): boolean =>

@@ -32,7 +32,12 @@ export interface DecodingOptions {
 }
 
 /** Runs the prompts once: the keys and values of every layer, and the logits after each prompt [N, vocabulary]. */
-const prefill = (model: Model, layers: readonly FoldedLayer[], prompts: readonly Prompt[], layout: MropeLayout) => {
+export const prefill = (
+  model: Model,
+  layers: readonly FoldedLayer[],
+  prompts: readonly Prompt[],
+  layout: MropeLayout,
+) => {
   const batch = makePrefill(prompts, model.config, layout)
   const { promptLength: P } = batch.rows
   const cache: KeysValues[] = []

@@ -3,7 +3,11 @@ import { either as E } from 'fp-ts'
 import type { Objective } from '../../../advantage/index.ts'
 import type { EngineFault, Prompt, TrainGroup } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../config.ts'
-import { type Model, modelConstants } from '../forward.ts'
+import type { Prefilled } from '../decode/decoding.ts'
+import { fitsKernel, kernelBytes } from '../decode/in-kernel.ts'
+import { stepInTensors } from '../decode/in-tensors.ts'
+import { prefill } from '../decode/start.ts'
+import { foldLayers, type Model, modelConstants } from '../forward.ts'
 import { type FrozenPart, isFrozen } from '../frozen.ts'
 import { registerGradients } from '../gradients.ts'
 import { type Adapter, type AdapterShape, adapted, adapterScale } from '../lora/adapter.ts'
@@ -11,7 +15,6 @@ import { matrixShapes } from '../lora/targets.ts'
 import type { Optimiser, OptimiserState } from '../optimiser.ts'
 import type { Parameters } from '../parameters.ts'
 import type { MropeLayout } from '../positions.ts'
-import { startDecoding } from '../sampler.ts'
 import { scoped } from '../scoped.ts'
 import { parameterShapes } from '../shapes.ts'
 import { takeStep } from '../step.ts'
@@ -39,7 +42,7 @@ export interface UpdateShape {
   readonly newTokens: number
 }
 
-/** What the tensors of an update take, bytes: first what stands, then the most in each phase, with what stands. */
+/** What the tensors of an update take, and the decoding kernel's memory, bytes: first what stands, then the most in each phase, with what stands. */
 export interface Memory {
   readonly weights: number
   readonly optimiser: number
@@ -75,6 +78,32 @@ const promptOf = ({ config, clips, textTokens }: UpdateShape): Prompt => {
 /** A loss that is always 0. */
 const indifferent: Objective = logprobs => ({ loss: 0, gradient: logprobs.map(part => part.map(() => 0)), metrics: {} })
 
+/**
+ * A rollout: prompts in tensors, then steps in tensors too, or in the kernel, which has memory of its own. Beside a copy of the
+ * weights and the caches it reads two tables of embeddings out of their tensors.
+ */
+const rolledOut = (
+  model: Model,
+  prompts: readonly Prompt[],
+  { completions, newTokens }: UpdateShape,
+  layout: MropeLayout,
+): { readonly outside: number } =>
+  scoped(() => {
+    const layers = foldLayers(model)
+    const { cache, lengths } = prefill(model, layers, prompts, layout)
+    const start: Prefilled = { model, layers, cache, lengths, perPrompt: completions, maxTokens: newTokens }
+    const { vocabSize, hiddenSize } = model.config.text
+    const inKernel = fitsKernel(start)
+    if (!inKernel) {
+      const { step, dispose } = stepInTensors(start)
+      const rows = new Int32Array(prompts.length * completions)
+      for (let t = 0; t + 1 < newTokens; t++) step(rows, rows, t)
+      dispose()
+    }
+    for (const { keys, values } of cache) tf.dispose([keys, values])
+    return { outside: inKernel ? kernelBytes(start) + 2 * 4 * vocabSize * hiddenSize : 0 }
+  })
+
 /** The update itself, on tensors without numbers. */
 const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly number[]>, count: Count): Memory => {
   const { config, adapter: given, frozen = [], trains = () => true, layout = 'qwen', optimiser } = shape
@@ -105,12 +134,8 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
     count.peak()
     return [work(), count.peak()]
   }
-  const [, rollout] = most(() => {
-    const decoding = startDecoding(model, prompts, shape.completions, layout)
-    const tokens = new Int32Array(shape.prompts * shape.completions)
-    for (let t = 1; t < shape.newTokens; t++) decoding.next(tokens).dispose()
-    decoding.dispose()
-  })
+  const [{ outside }, tensors] = most(() => rolledOut(model, prompts, shape, layout))
+  const rollout = tensors + outside
   const [, reference] = most(() => logprobsOf(base, groups, layout))
   const options = { layout, checkpointing: shape.checkpointing ?? false }
   const [{ flat }, gradient] = most(() => gradientOf(model, names, groups, indifferent, options))
@@ -121,8 +146,8 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
 
 /**
  * What one update (rollout, reference log-probabilities, gradient, step) will take, found by running the engine's own code on tensors
- * that have shapes but no numbers: seconds for the largest models, and next to no memory. Counted are tensors; a process has its
- * runtime besides, and what its allocator keeps. Must not be called while an engine of this process is at work.
+ * that have shapes but no numbers: seconds for the largest models, and next to no memory. Counted are tensors, and the memory of the decoding
+ * kernel on processors; a process has its runtime besides, and what its allocator keeps. Must not be called while an engine of this process is at work.
  * `Left('BadAdapter')`: a target that the model has not.
  */
 export const predictMemory = (shape: UpdateShape): E.Either<EngineFault, Memory> => {
