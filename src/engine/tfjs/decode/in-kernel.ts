@@ -39,6 +39,12 @@ const shapeOf = ({ cache, lengths, perPrompt, maxTokens }: Prefilled): Shape => 
 /** What the kernel's memory has to hold: a copy of the decoder's weights, all caches, activations. Bytes. */
 export const kernelBytes = (prefilled: Prefilled): number => layoutOf(prefilled.model.config, shapeOf(prefilled)).bytes
 
+/** What of it stays when a rollout has ended. */
+export const keptBytes = (prefilled: Prefilled): number => {
+  const bytes = kernelBytes(prefilled)
+  return bytes <= smallBytes ? bytes : 0
+}
+
 /** Whether that fits into the kernel's 32-bit memory. */
 export const fitsKernel = (prefilled: Prefilled): boolean => kernelBytes(prefilled) <= mostBytes
 

@@ -4,7 +4,7 @@ import type { Objective } from '../../../advantage/index.ts'
 import type { EngineFault, Prompt, TrainGroup } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../config.ts'
 import type { Prefilled } from '../decode/decoding.ts'
-import { fitsKernel, kernelBytes } from '../decode/in-kernel.ts'
+import { fitsKernel, keptBytes, kernelBytes } from '../decode/in-kernel.ts'
 import { stepInTensors } from '../decode/in-tensors.ts'
 import { prefill } from '../decode/start.ts'
 import { foldLayers, type Model, modelConstants } from '../forward.ts'
@@ -87,7 +87,7 @@ const rolledOut = (
   prompts: readonly Prompt[],
   { completions, newTokens }: UpdateShape,
   layout: MropeLayout,
-): { readonly outside: number } =>
+): { readonly outside: number; readonly kept: number } =>
   scoped(() => {
     const layers = foldLayers(model)
     const { cache, lengths } = prefill(model, layers, prompts, layout)
@@ -101,7 +101,9 @@ const rolledOut = (
       dispose()
     }
     for (const { keys, values } of cache) tf.dispose([keys, values])
-    return { outside: inKernel ? kernelBytes(start) + 2 * 4 * vocabSize * hiddenSize : 0 }
+    return inKernel
+      ? { outside: kernelBytes(start) + 2 * 4 * vocabSize * hiddenSize, kept: keptBytes(start) }
+      : { outside: 0, kept: 0 }
   })
 
 /** The update itself, on tensors without numbers. */
@@ -129,13 +131,16 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
       completions: Array.from({ length: shape.completions }, () => new Int32Array(shape.newTokens)),
     }),
   )
+  /** Memory beside the tensors. */
+  let standing = 0
   /** The most that work takes; what it gives stands from then on. */
   const most = <A>(work: () => A): readonly [A, number] => {
     count.peak()
-    return [work(), count.peak()]
+    return [work(), count.peak() + standing]
   }
-  const [{ outside }, tensors] = most(() => rolledOut(model, prompts, shape, layout))
+  const [{ outside, kept }, tensors] = most(() => rolledOut(model, prompts, shape, layout))
   const rollout = tensors + outside
+  standing = kept
   const [, reference] = most(() => logprobsOf(base, groups, layout))
   const options = { layout, checkpointing: shape.checkpointing ?? false }
   const [{ flat }, gradient] = most(() => gradientOf(model, names, groups, indifferent, options))
