@@ -89,6 +89,22 @@ describe.each(backends)('checkpointing, on %s', backend => {
     expect(apart((await found) ?? [], (await expected) ?? [])).toBeLessThan(1e-6)
   })
 
+  test.each([1, 2])('%i groups at once give the gradient of all at once', async groupsAtOnce => {
+    const silent = { prompt: promptOf([]), completions: [new Int32Array(), new Int32Array()] }
+    const groups = batches.flatMap(([, some], i) => (i === 1 ? [...some, silent, silent] : some))
+    // A loss that couples all sequences: the square of their sum.
+    const coupled: Objective = logprobs => {
+      const sum = logprobs.reduce((n, part) => part.reduce((m, lp) => m + lp, n), 0)
+      return { loss: (sum / 100) ** 2, gradient: logprobs.map(part => part.map(() => sum / 5000)), metrics: {} }
+    }
+    const [whole, parted] = [gradientEngine({ checkpointing: true }), gradientEngine({ groupsAtOnce })]
+    engines.push(whole, parted)
+    const expected = await whole.gradient(groups, coupled)
+    expect(apart(await parted.gradient(groups, coupled), expected)).toBeLessThan(1e-5)
+    const [a, b] = [whole, parted].map(({ engine }) => engine.forwardBackward(groups, coupled)())
+    expect(right(await (b ?? Promise.reject())).loss).toBeCloseTo(right(await (a ?? Promise.reject())).loss, 4)
+  })
+
   test('holds less at its peak', async () => {
     const groups = batches[0]?.[1] ?? []
     const peak = async (checkpointing: boolean): Promise<number> => {

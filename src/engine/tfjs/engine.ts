@@ -11,12 +11,13 @@ import { type FrozenPart, isFrozen } from './frozen.ts'
 import { registerGradients } from './gradients.ts'
 import { type Adapter, adapted, adapterScale, disposeAdapter } from './lora/adapter.ts'
 import { badAdapter } from './lora/targets.ts'
+import { gradientInParts } from './micro-batches.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './optimiser.ts'
 import { disposeParameters, type Parameters } from './parameters.ts'
 import type { MropeLayout } from './positions.ts'
 import { sampleCompletions } from './sampler.ts'
 import { takeStep } from './step.ts'
-import { gradientOf, logprobsOf } from './train.ts'
+import { logprobsOf } from './train.ts'
 import type { WeightFormat } from './write-weights.ts'
 
 /** A model, its weights, and what trains it. */
@@ -38,6 +39,8 @@ export interface TfjsEngineOptions {
   readonly maxTokens?: number
   /** Training computes activations again on the way back instead of keeping them: about a third more time, far less memory. */
   readonly checkpointing?: boolean
+  /** Groups whose activations are alive at once in training; all of a batch, when not given. Fewer cost one more pass forward. */
+  readonly groupsAtOnce?: number
 }
 
 /** The engine on TensorFlow.js, on whatever backend is selected. One promise at a time touches the weights. */
@@ -52,6 +55,7 @@ export const tfjsEngine = ({
   format = {},
   maxTokens = config.text.maxPositions,
   checkpointing = false,
+  groupsAtOnce = Number.POSITIVE_INFINITY,
 }: TfjsEngineOptions): Engine => {
   registerGradients()
   const constants = modelConstants(config)
@@ -145,7 +149,7 @@ export const tfjsEngine = ({
     forwardBackward: (groups, objective, signal) => async () => {
       const run = await guarded(
         names.length === 0 ? nothingTrained : E.flatMap(() => checkTokens(groups))(checkGroups(limits, groups)),
-        () => gradientOf(model(), names, groups, objective, { layout, checkpointing }),
+        () => gradientInParts(model(), names, groups, objective, { layout, checkpointing, groupsAtOnce }),
         signal,
       )()
       if (E.isLeft(run)) return run
