@@ -97,12 +97,19 @@ describe.each(backends)('checkpointing, on %s', backend => {
       const sum = logprobs.reduce((n, part) => part.reduce((m, lp) => m + lp, n), 0)
       return { loss: (sum / 100) ** 2, gradient: logprobs.map(part => part.map(() => sum / 5000)), metrics: {} }
     }
-    const [whole, parted] = [gradientEngine({ checkpointing: true }), gradientEngine({ groupsAtOnce })]
+    const [whole, parted] = [
+      gradientEngine({ checkpointing: true, entropy: true }),
+      gradientEngine({ groupsAtOnce, entropy: true }),
+    ]
     engines.push(whole, parted)
     const expected = await whole.gradient(groups, coupled)
     expect(apart(await parted.gradient(groups, coupled), expected)).toBeLessThan(1e-5)
     const [a, b] = [whole, parted].map(({ engine }) => engine.forwardBackward(groups, coupled)())
-    expect(right(await (b ?? Promise.reject())).loss).toBeCloseTo(right(await (a ?? Promise.reject())).loss, 4)
+    const [one, other] = [right(await (a ?? Promise.reject())), right(await (b ?? Promise.reject()))]
+    expect(other.loss).toBeCloseTo(one.loss, 4)
+    expect(other.metrics.entropy).toBeCloseTo(one.metrics.entropy ?? Number.NaN, 5)
+    expect(one.metrics.entropy).toBeGreaterThan(0)
+    expect(one.metrics.entropy).toBeLessThan(Math.log(tinyConfig.text.vocabSize))
   })
 
   test('holds less at its peak', async () => {

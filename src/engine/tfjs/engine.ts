@@ -41,6 +41,8 @@ export interface TfjsEngineOptions {
   readonly checkpointing?: boolean
   /** Groups whose activations are alive at once in training; all of a batch, when not given. Fewer cost one more pass forward. */
   readonly groupsAtOnce?: number
+  /** Reports of training say the policy's mean entropy: two passes over the logits more. */
+  readonly entropy?: boolean
 }
 
 /** The engine on TensorFlow.js, on whatever backend is selected. One promise at a time touches the weights. */
@@ -56,6 +58,7 @@ export const tfjsEngine = ({
   maxTokens = config.text.maxPositions,
   checkpointing = false,
   groupsAtOnce = Number.POSITIVE_INFINITY,
+  entropy = false,
 }: TfjsEngineOptions): Engine => {
   registerGradients()
   const constants = modelConstants(config)
@@ -149,7 +152,7 @@ export const tfjsEngine = ({
     forwardBackward: (groups, objective, signal) => async () => {
       const run = await guarded(
         names.length === 0 ? nothingTrained : E.flatMap(() => checkTokens(groups))(checkGroups(limits, groups)),
-        () => gradientInParts(model(), names, groups, objective, { layout, checkpointing, groupsAtOnce }),
+        () => gradientInParts(model(), names, groups, objective, { layout, checkpointing, groupsAtOnce, entropy }),
         signal,
       )()
       if (E.isLeft(run)) return run

@@ -31,15 +31,28 @@ export const gradientInParts = (
   const { loss, metrics, gradient } = objective(logprobs)
   let at = 0
   let sum: tf.Tensor1D | undefined
+  let entropy = 0
   for (const part of parts) {
     const slopes = gradient.slice(at, at + sequencesOf(part).length)
     at += slopes.length
     if (completionTokens(part) === 0) continue
-    const { flat } = gradientOf(model, names, part, () => ({ loss, gradient: slopes, metrics }), options)
+    const { flat, metrics: own } = gradientOf(
+      model,
+      names,
+      part,
+      () => ({ loss, gradient: slopes, metrics: {} }),
+      options,
+    )
+    entropy += ((own.entropy ?? 0) * completionTokens(part)) / completionTokens(groups)
     const before = sum
     sum = before === undefined ? flat : tf.add(before, flat)
     if (before !== undefined) tf.dispose([before, flat])
   }
   const flat = sum as tf.Tensor1D
-  return { loss, metrics, flat, norm: Number.isFinite(loss) ? normOf(flat) : Number.NaN }
+  return {
+    loss,
+    metrics: options.entropy === true ? { ...metrics, entropy } : metrics,
+    flat,
+    norm: Number.isFinite(loss) ? normOf(flat) : Number.NaN,
+  }
 }

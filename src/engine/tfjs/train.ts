@@ -64,7 +64,11 @@ export interface GradientOptions {
   readonly layout: MropeLayout
   /** Activations are computed again on the way back (see `forwardBackward`). */
   readonly checkpointing: boolean
+  /** The metrics get `entropy`, the mean over all tokens of the entropy of the distribution before each, in nats. */
+  readonly entropy?: boolean
 }
+
+const mean = (values: Float32Array): number => values.reduce((sum, x) => sum + x, 0) / values.length
 
 /**
  * Loss and gradient over groups. The objective is a function of log-probabilities on the CPU, in float64, with its own gradient:
@@ -76,7 +80,7 @@ export const gradientOf = (
   names: readonly string[],
   groups: readonly TrainGroup[],
   objective: Objective,
-  { layout, checkpointing }: GradientOptions,
+  { layout, checkpointing, entropy = false }: GradientOptions,
 ): Gradient =>
   withBatch(model, groups, layout, batch => {
     const trained = new Map(names.map(name => [name, model.parameters.get(name) as tf.Tensor]))
@@ -86,9 +90,11 @@ export const gradientOf = (
     let thrown: { readonly error: unknown } | undefined
     const slopeOf = (rows: tf.Tensor2D): tf.Tensor2D => {
       const head = { rows, weight: model.parameters.get(headAt) as tf.Tensor, targets: batch.targets }
-      const scores = scoreTokens(head)
+      const scores = scoreTokens(head, { entropy })
       try {
         report = objective(bySequence(scores.logprobs, batch.lengths))
+        const { entropies } = scores
+        if (entropies !== undefined) report = { ...report, metrics: { ...report.metrics, entropy: mean(entropies) } }
       } catch (error) {
         // What tfjs keeps for the way back is freed on the way back only: take it, for nothing.
         thrown = { error }
