@@ -94,7 +94,7 @@ const sampling = (count: number, maxTokens: number): Sampling => ({
 
 export const cases: readonly Case[] = [
   {
-    name: '0.75 M parameters, 8 prompts × 8 × 48 tokens',
+    name: '1 M parameters, 8 prompts × 8 × 48 tokens',
     config: configOf({
       hidden: 96,
       intermediate: 192,
@@ -111,7 +111,7 @@ export const cases: readonly Case[] = [
     checkpointing: false,
   },
   {
-    name: '45 M parameters, 1 prompt of 960 video tokens × 8 × 128',
+    name: '47 M parameters, 1 prompt of 960 video tokens × 8 × 128',
     config: configOf({
       hidden: 512,
       intermediate: 1408,
@@ -128,7 +128,7 @@ export const cases: readonly Case[] = [
     checkpointing: true,
   },
   {
-    name: '0.5 B parameters with an adapter, 8 frames, 1 prompt × 4 × 128 tokens',
+    name: '0.53 B parameters with an adapter, 8 frames, 1 prompt × 4 × 128 tokens',
     config: configOf({
       hidden: 896,
       intermediate: 4864,
