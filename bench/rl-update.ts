@@ -2,7 +2,7 @@ import { policyLoss } from 'kinograd/advantage'
 import type { Engine, Prompt, TrainGroup } from 'kinograd/engine'
 import { selectBackend } from 'kinograd/engine/tfjs'
 import { beside, peerName } from './engine/beside.ts'
-import { clipNorm, done, engineOf, learningRate, median, promptOf, type Size, sizes } from './engine/model.ts'
+import { chosen, clipNorm, done, engineOf, learningRate, median, promptOf, type Size, sizes } from './engine/model.ts'
 import type { PeerCase } from './peers/qwen25vl.ts'
 import type { Bench, Row } from './row.ts'
 
@@ -78,15 +78,16 @@ const advantagesOf = ({ prompts, completions, newTokens }: Case): NonNullable<Pe
  * `npm run bench -- rl-update [--peers]`: at paper shape about 1,000 prompt tokens of which 960 video, G = 8, 256 new tokens.
  * The peer is a Video-R1-style update on transformers.
  */
-export const bench: Bench = async ({ peers }) => {
+export const bench: Bench = async ({ peers, rest }) => {
   const backend = await done(selectBackend())
   console.log(`backend: ${backend.detail}`)
   const rows: Row[] = []
-  for (const one of cases) {
+  for (const one of chosen(cases, rest)) {
     const { size, grid } = one
     const [engine, reference] = [engineOf(size), engineOf(size)]
     const prompts = Array.from({ length: one.prompts }, (_, n) => promptOf(size.config, grid, 24, n))
     const time = await ours(engine, reference, prompts, one)
+    reference.dispose()
     const theirs = await beside(peers, 'rl-update', engine, {
       warmup: 1,
       repeats: one.repeats,
@@ -102,8 +103,6 @@ export const bench: Bench = async ({ peers }) => {
       epsilon: 0.2,
       beta: 0.04,
     })
-    engine.dispose()
-    reference.dispose()
     const parts = { ...time, total: time.rollout + time.reference + time.train }
     const other = theirs && {
       rollout: theirs.seconds.rollout ?? Number.NaN,

@@ -1,6 +1,6 @@
 import { selectBackend } from 'kinograd/engine/tfjs'
 import { beside, peerName } from './engine/beside.ts'
-import { done, engineOf, median, promptOf, type Size, sizes } from './engine/model.ts'
+import { chosen, done, engineOf, median, promptOf, type Size, sizes } from './engine/model.ts'
 import { forwardWork, matrixPeak } from './engine/peak.ts'
 import type { Bench, Row } from './row.ts'
 
@@ -25,12 +25,12 @@ const words = 24
  * `npm run bench -- rollout [--peers]`: G = 8 completions of one prompt, no stop token, against Hugging Face's `generate` with
  * `num_return_sequences`, same weights and prompt.
  */
-export const bench: Bench = async ({ peers }) => {
+export const bench: Bench = async ({ peers, rest }) => {
   const backend = await done(selectBackend())
   console.log(`backend: ${backend.detail}`)
   const peak = matrixPeak()
   const rows: Row[] = []
-  for (const { size, grid, count, maxTokens, repeats } of cases) {
+  for (const { size, grid, count, maxTokens, repeats } of chosen(cases, rest)) {
     const engine = engineOf(size)
     const prompt = promptOf(size.config, grid, words, 1)
     const sampling = { count, maxTokens, temperature: 1, topP: 0.95, stop: [] }
@@ -48,7 +48,6 @@ export const bench: Bench = async ({ peers }) => {
       seed: 1,
       prompts: [prompt],
     })
-    engine.dispose()
     const tokens = count * maxTokens
     const patches = grid[0] * grid[1] * grid[2]
     const name = `${size.name}, ${patches / 4} video tokens, ${count} × ${maxTokens}`

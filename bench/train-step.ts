@@ -1,7 +1,18 @@
 import { sftLoss } from 'kinograd/advantage'
 import { selectBackend } from 'kinograd/engine/tfjs'
 import { beside, peerName } from './engine/beside.ts'
-import { clipNorm, done, engineOf, filler, learningRate, median, promptOf, type Size, sizes } from './engine/model.ts'
+import {
+  chosen,
+  clipNorm,
+  done,
+  engineOf,
+  filler,
+  learningRate,
+  median,
+  promptOf,
+  type Size,
+  sizes,
+} from './engine/model.ts'
 import { forwardWork, matrixPeak } from './engine/peak.ts'
 import type { Bench, Row } from './row.ts'
 
@@ -25,12 +36,12 @@ const newTokens = 100
  * `npm run bench -- train-step [--peers]`: one step of supervised fine-tuning on 8 different prompts of 64 video tokens and 203
  * tokens in all: loss, gradient, clipping, AdamW. Nothing is shared; the peer has all of them in one batch, too.
  */
-export const bench: Bench = async ({ peers }) => {
+export const bench: Bench = async ({ peers, rest }) => {
   const backend = await done(selectBackend())
   console.log(`backend: ${backend.detail}`)
   const peak = matrixPeak()
   const rows: Row[] = []
-  for (const { size, repeats } of cases) {
+  for (const { size, repeats } of chosen(cases, rest)) {
     const engine = engineOf(size)
     const prompts = Array.from({ length: sequences }, (_, n) => promptOf(size.config, grid, words, n))
     const completions = prompts.map((_, n) => [
@@ -55,7 +66,6 @@ export const bench: Bench = async ({ peers }) => {
       learningRate,
       clipNorm,
     })
-    engine.dispose()
     const other = theirs?.seconds.total ?? null
     const tokens = sequences * ((prompts[0]?.ids.length ?? 0) + newTokens)
     rows.push({

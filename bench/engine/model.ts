@@ -119,5 +119,11 @@ export const done = async <A>(work: TE.TaskEither<Fault, A>): Promise<A> => {
   return result.right
 }
 
+/** The cases of the sizes that were named (`-- rollout "45 M"`), or all. */
+export const chosen = <C extends { readonly size: Size }>(
+  cases: readonly C[],
+  names: readonly string[],
+): readonly C[] => (names.length === 0 ? cases : cases.filter(({ size }) => names.includes(size.name)))
+
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

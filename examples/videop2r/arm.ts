@@ -48,18 +48,20 @@ export const trainArm = (
   let tokens = 0
   let watching = 0
   const train = (engine: Engine, records: readonly VideoRecord[]): TE.TaskEither<Fault, ArmSummary> => {
-    const look = async (update: number): Promise<void> => {
-      const before = performance.now()
-      const seen = await grades(job, engine, { phase: title, file: watch, temperature: 0, seed: job.seed })()
-      if (E.isRight(seen)) {
+    const look =
+      (update: number): TE.TaskEither<Fault, void> =>
+      async () => {
+        const before = performance.now()
+        const seen = await grades(job, engine, { phase: title, file: watch, temperature: 0, seed: job.seed })()
+        watching += performance.now() - before
+        if (E.isLeft(seen)) return seen
         const { accuracy, perceptionSufficiency, faithfulness } = summarise(seen.right)
         curve.push({ update, accuracy, perceptionSufficiency, faithfulness })
+        return E.right(undefined)
       }
-      watching += performance.now() - before
-    }
     const start = performance.now()
     return F.pipe(
-      TE.fromTask(() => look(0)),
+      look(0),
       TE.flatMap(() =>
         consume(
           reinforce(job.world, engine, first(epochs(records, rlSeed), updates * prompts), {
@@ -74,10 +76,10 @@ export const trainArm = (
             judge,
             normaliser,
             rate: constant(rate, { warmup: 5 }),
-            after: step => ((step + 1) % every === 0 || step + 1 === updates ? look(step + 1) : Promise.resolve()),
+            after: step => ((step + 1) % every === 0 || step + 1 === updates ? look(step + 1) : TE.right(undefined)),
           }),
           {
-            item: async ({ update, groups, tokens: sampled }) => {
+            item: ({ update, groups, tokens: sampled }) => {
               tokens += sampled
               const raw = groups.map(({ rewards }) => rewards.raw)
               const metrics = rewardMetrics(raw)
@@ -96,12 +98,16 @@ export const trainArm = (
                   : (metrics[arm === 'sum' ? 'frac_reward_zero_std' : 'frac_reward_zero_std/pa_grpo'] ?? 0),
               )
               progress(job, title, update.step + 1, updates, `reward ${(metrics.reward ?? 0).toFixed(2)}`)
-              await job.run.metrics({
-                phase: title,
-                step: update.step,
-                values: { loss: update.loss, grad_norm: update.gradientNorm, ...update.metrics, ...metrics },
-              })()
-              await job.run.rollouts(groups.slice(0, 1).map(group => rolloutRow(title, update.step, group)))()
+              return F.pipe(
+                job.run.metrics({
+                  phase: title,
+                  step: update.step,
+                  values: { loss: update.loss, grad_norm: update.gradientNorm, ...update.metrics, ...metrics },
+                }),
+                TE.flatMap(() =>
+                  job.run.rollouts(groups.slice(0, 1).map(group => rolloutRow(title, update.step, group))),
+                ),
+              )()
             },
             failed: logFailure(job, title),
           },

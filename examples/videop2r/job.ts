@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { function as F, taskEither as TE } from 'fp-ts'
+import { type either as E, function as F, taskEither as TE } from 'fp-ts'
 import { readRecords, type VideoRecord } from 'kinograd/dataset'
 import type { Engine } from 'kinograd/engine'
 import type { Qwen25VLConfig } from 'kinograd/engine/tfjs'
@@ -25,9 +25,8 @@ export const progress = (job: Job, phase: string, done: number, total: number, n
 
 export const logFailure =
   (job: Job, phase: string) =>
-  async ({ item, stage, fault: { _tag, cause, remedy } }: StageError): Promise<void> => {
-    await job.run.failure({ phase, item, stage, tag: _tag, cause, remedy })()
-  }
+  ({ item, stage, fault: { _tag, cause, remedy } }: StageError): Promise<E.Either<Fault, void>> =>
+    job.run.failure({ phase, item, stage, tag: _tag, cause, remedy })()
 
 /** Collects records of a file; a record that can not be read goes to the failures. */
 export const recordsOf = (job: Job, phase: string, file: string): TE.TaskEither<Fault, readonly VideoRecord[]> => {

@@ -1,8 +1,20 @@
-import { either as E, function as F } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type Normaliser, sftLoss } from 'kinograd/advantage'
 import type { CotRecord, VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling, Tokenizer } from 'kinograd/engine'
-import { batch, each, gate, type Item, items, pipeline, type Stage, stage, unbatch, within } from 'kinograd/flow'
+import {
+  batch,
+  each,
+  type Fault,
+  gate,
+  type Item,
+  items,
+  pipeline,
+  type Stage,
+  stage,
+  unbatch,
+  within,
+} from 'kinograd/flow'
 import { type Decoder, uniform } from 'kinograd/media'
 import { videoP2R } from 'kinograd/process'
 import { noLength, taggedAnswer } from 'kinograd/reward'
@@ -114,7 +126,7 @@ export const reinforce = (
     readonly judge: Judge
     readonly normaliser: Normaliser<Process>
     readonly rate: (step: number) => number
-    readonly after: (step: number) => Promise<void>
+    readonly after: (step: number) => TE.TaskEither<Fault, void>
   },
 ): Observable<Item<Learned>> => {
   const { sampling, judge, normaliser, rate: learningRate, after } = options
@@ -145,17 +157,18 @@ export const reinforce = (
         ),
         S.advantage<Scored, Process>(normaliser),
         S.policyUpdate<Scored & S.HasAdvantages<Process>, Process, Tag>({ engine, loss: { beta: 0 }, learningRate }),
-        stage.fromTaskEither({ name: 'report', item: ({ index }) => `batch ${index}` }, batch => async () => {
-          await after(batch.update.step)
-          const groups = batch.items.map(({ record, rollouts, rewards, normalised }) => ({
-            record,
-            rollouts,
-            rewards,
-            normalised,
-          }))
-          const tokens = batch.items.flatMap(({ group }) => group).reduce((sum, { ids }) => sum + ids.length, 0)
-          return E.right({ update: batch.update, groups, failed: batch.failed, tokens })
-        }),
+        stage.fromTaskEither({ name: 'report', item: ({ index }) => `batch ${index}` }, batch =>
+          TE.map(() => {
+            const groups = batch.items.map(({ record, rollouts, rewards, normalised }) => ({
+              record,
+              rollouts,
+              rewards,
+              normalised,
+            }))
+            const tokens = batch.items.flatMap(({ group }) => group).reduce((sum, { ids }) => sum + ids.length, 0)
+            return { update: batch.update, groups, failed: batch.failed, tokens }
+          })(after(batch.update.step)),
+        ),
       ),
     ),
   )

@@ -36,11 +36,11 @@ export const trainSft = (job: Job, file: string, checkpoint: string): TE.TaskEit
               rate: cosine(rate, { steps, warmup: Math.min(50, steps / 5), floor: 0.05 }),
             }),
             {
-              item: async ({ step, loss, learningRate, gradientNorm }) => {
+              item: ({ step, loss, learningRate, gradientNorm }) => {
                 recent = Number.isNaN(recent) ? loss : recent + (loss - recent) / 20
                 progress(job, 'SFT', step + 1, steps, `loss ${recent.toFixed(3)}`)
                 const values = { loss, learning_rate: learningRate, grad_norm: gradientNorm }
-                await job.run.metrics({ phase: 'SFT', step, values })()
+                return job.run.metrics({ phase: 'SFT', step, values })()
               },
               failed: logFailure(job, 'SFT'),
             },

@@ -5,16 +5,18 @@ import { fault, isDefect, iterate } from '../flow/index.ts'
 
 /** What is done with the items and the failures of a stream. */
 export interface Consumer<A> {
-  /** Called for one item after the other; the next is asked for when it has ended. What it rejects with ends the stream. */
-  readonly item: (a: A) => void | Promise<void>
-  readonly failed?: (error: StageError) => void | Promise<void>
+  /** Called for one item after the other; the next is asked for when it has ended. A `Left`, or what it rejects with, ends the stream. */
+  readonly item: (a: A) => Outcome | Promise<Outcome>
+  readonly failed?: (error: StageError) => Outcome | Promise<Outcome>
 }
+
+type Outcome = void | E.Either<Fault, void>
 
 const cancelled = fault('Cancelled', 'the run was stopped', 'Add --resume to continue it.')
 
 /**
  * Runs a stream to its end and says how many items came through and how many failed. Aborting closes everything that is under way.
- * Left: `Cancelled`, the fault of a defect, or `Thrown`.
+ * Left: `Cancelled`, what `item` or `failed` gave, the fault of a defect, or `Thrown`.
  */
 export const consume =
   <A>(
@@ -27,7 +29,8 @@ export const consume =
     try {
       for await (const given of iterate(stream, signal)) {
         count[E.isRight(given) ? 'done' : 'failed']++
-        await (E.isRight(given) ? item(given.right) : failed(given.left))
+        const outcome = await (E.isRight(given) ? item(given.right) : failed(given.left))
+        if (outcome !== undefined && E.isLeft(outcome)) return outcome
       }
     } catch (error) {
       if (isDefect(error)) return E.left(error.fault)
