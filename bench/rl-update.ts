@@ -86,8 +86,6 @@ export const bench: Bench = async ({ peers, rest }) => {
     const { size, grid } = one
     const [engine, reference] = [engineOf(size), engineOf(size)]
     const prompts = Array.from({ length: one.prompts }, (_, n) => promptOf(size.config, grid, 24, n))
-    const time = await ours(engine, reference, prompts, one)
-    reference.dispose()
     const theirs = await beside(peers, 'rl-update', engine, {
       warmup: 1,
       repeats: one.repeats,
@@ -103,6 +101,9 @@ export const bench: Bench = async ({ peers, rest }) => {
       epsilon: 0.2,
       beta: 0.04,
     })
+    const time = await ours(engine, reference, prompts, one)
+    engine.dispose()
+    reference.dispose()
     const parts = { ...time, total: time.rollout + time.reference + time.train }
     const other = theirs && {
       rollout: theirs.seconds.rollout ?? Number.NaN,

@@ -6,7 +6,10 @@ import type { Engine } from 'kinograd/engine'
 import { type PeerCase, type PeerKind, type PeerResult, peer } from '../peers/qwen25vl.ts'
 import { done } from './model.ts'
 
-/** Frees the engine, and runs Hugging Face on its weights when peers are wanted and there; says why not otherwise. */
+/**
+ * Runs Hugging Face on the weights of an engine when peers are wanted and there; says why not otherwise. Call it before the engine
+ * has worked: the memory of a process that has trained stays taken, and large cases need all there is.
+ */
 export const beside = async (
   wanted: boolean,
   kind: PeerKind,
@@ -14,14 +17,12 @@ export const beside = async (
   given: PeerCase,
 ): Promise<PeerResult | undefined> => {
   if (!wanted) {
-    engine.dispose()
     console.log('no peer: run with --peers (bench/peers/requirements.txt)')
     return undefined
   }
   const folder = await mkdtemp(join(tmpdir(), 'kinograd-bench-'))
   try {
     await done(engine.save(folder))
-    engine.dispose()
     const result = await peer(kind, folder, join(folder, 'case'), given)
     if (E.isRight(result)) return result.right
     console.log(`no peer: ${result.left}`)
