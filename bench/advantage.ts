@@ -219,6 +219,28 @@ const cases = (groups: number): readonly Case[] => {
   ]
 }
 
+/** The whole way from rewards to the advantages of tokens, each library with the quickest of its ways. */
+const wholeWay = (groups: number, ours: readonly (Case & { seconds: number })[], found: readonly PeerRow[]): Row[] => {
+  const least = (rows: readonly { readonly seconds: number }[]) => Math.min(...rows.map(({ seconds }) => seconds))
+  const of = (rivals: string) => least(ours.filter(one => one.rivals === rivals))
+  const mine = of('normalise') + of('tokens')
+  return ['numpy', 'torch'].flatMap(library => {
+    const theirs = (rivals: string) =>
+      found.filter(({ case: name, peer }) => name === rivals && peer.startsWith(library))
+    if (theirs('normalise').length * theirs('tokens').length === 0) return []
+    const seconds = least(theirs('normalise')) + least(theirs('tokens'))
+    const rate = (time: number) => (groups * size * tokens) / 1e6 / time
+    return {
+      case: `both: from rewards to ${groups} × 8 × 512 advantages`,
+      ours: rate(mine),
+      peer: rate(seconds),
+      peerName: `${library}, its quickest ways`,
+      ratio: seconds / mine,
+      unit: 'million tokens/s',
+    }
+  })
+}
+
 /**
  * Normalisation of 100,000 groups × 8 × 2 processes, their advantages on 512 tokens a completion, a policy loss of
  * 56 × 512 tokens with its gradient, and the assignment of a completion's tokens. With `--peers` against numpy and torch
@@ -228,7 +250,7 @@ export const bench: Bench = async ({ peers, rest }) => {
   const groups = Number(rest[0] ?? 100_000)
   const ours = cases(groups).map(one => ({ ...one, ...best(one.run) }))
   const found = peers ? peerRows(groups) : []
-  return ours.flatMap(({ label, count, unit, rivals, seconds, check, sum = check }): readonly Row[] => {
+  const rows = ours.flatMap(({ label, count, unit, rivals, seconds, check, sum = check }): readonly Row[] => {
     const rate = count / seconds
     const against = found.filter(p => p.case === rivals)
     if (against.length === 0) return [{ case: label, ours: rate, peer: null, peerName: null, ratio: null, unit }]
@@ -239,4 +261,5 @@ export const bench: Bench = async ({ peers, rest }) => {
       return { case: label, ours: rate, peer, peerName: rival.peer, ratio: rate / peer, unit }
     })
   })
+  return [...rows, ...wholeWay(groups, ours, found)]
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
-/** The code blocks of the README and of doc comments run; what is public has a doc comment. */
+/** The code blocks of the README, of the engine's page and of doc comments run; what is public has a doc comment. */
 
 const root = new URL('../', import.meta.url)
 const at = (path: string): string => fileURLToPath(new URL(path, root))
@@ -17,7 +17,9 @@ const blocksOfComments = (text: string): readonly string[] =>
   [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) => blocks(comment.replaceAll(/^[ \t]*\* ?/gm, '')))
 
 const examples = [
-  ...blocks(readFileSync(at('README.md'), 'utf8')).map((code, i) => [`README.md ${i}`, code] as const),
+  ...['README.md', 'docs/engine.md'].flatMap(page =>
+    blocks(readFileSync(at(page), 'utf8')).map((code, i) => [`${page} ${i}`, code] as const),
+  ),
   ...sources.flatMap(path =>
     blocksOfComments(readFileSync(at(path), 'utf8')).map((code, i) => [`${path} ${i}`, code] as const),
   ),
