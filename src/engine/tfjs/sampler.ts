@@ -43,7 +43,7 @@ export const sampleCompletions = async (
   try {
     take(decoding.first)
     for (let t = 1; t < maxTokens && rows.some(row => !row.done); t++) {
-      // Steps never leave this thread: without this no timer, no file and no Ctrl-C would have its turn before the last token.
+      // A step blocks this thread: without this no timer, no file and no Ctrl-C would have its turn before the last token.
       await new Promise(resolve => setImmediate(resolve))
       signal?.throwIfAborted()
       take(await decoding.next(Int32Array.from(rows, row => row.drawn.at(-1)?.token ?? 0)))
