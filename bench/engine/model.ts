@@ -2,6 +2,9 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Engine, Prompt } from 'kinograd/engine'
 import { adamw, chain, clipByGlobalNorm, initialise, type Qwen25VLConfig, tfjsEngine } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
+import { configOf, type Sizes } from './config.ts'
+
+type Tower = Sizes['tower']
 
 /** A random Qwen2.5-VL of some size, the same on both sides. */
 export interface Size {
@@ -9,70 +12,26 @@ export interface Size {
   readonly config: Qwen25VLConfig
 }
 
-const size = (
-  name: string,
-  text: { hidden: number; intermediate: number; layers: number; heads: number; vocabulary: number },
-  vision: { hidden: number; intermediate: number; depth: number },
-): Size => {
-  const { hidden, heads, vocabulary } = text
-  const half = hidden / heads / 2
-  const third = Math.floor(half / 3)
-  return {
-    name,
-    config: {
-      text: {
-        hiddenSize: hidden,
-        intermediateSize: text.intermediate,
-        layers: text.layers,
-        heads,
-        kvHeads: 2,
-        headDim: hidden / heads,
-        vocabSize: vocabulary,
-        rmsEps: 1e-6,
-        ropeTheta: 10_000,
-        mropeSection: [third, third, half - 2 * third],
-        maxPositions: 4096,
-        tied: false,
-      },
-      vision: {
-        depth: vision.depth,
-        hiddenSize: vision.hidden,
-        intermediateSize: vision.intermediate,
-        heads: 4,
-        inChannels: 3,
-        patchSize: 14,
-        temporalPatchSize: 2,
-        mergeSize: 2,
-        windowSize: 112,
-        fullAttentionBlocks: [1, 3],
-        outHiddenSize: hidden,
-        tokensPerSecond: 2,
-      },
-      tokens: {
-        image: vocabulary - 2,
-        video: vocabulary - 1,
-        visionStart: vocabulary - 4,
-        visionEnd: vocabulary - 3,
-      },
-    },
-  }
-}
+const size = (name: string, text: Omit<Sizes, 'kvHeads' | 'tied' | 'tower'>, tower: Omit<Tower, 'heads'>): Size => ({
+  name,
+  config: configOf({ ...text, kvHeads: 2, tied: false, tower: { ...tower, heads: 4, fullAttentionBlocks: [1, 3] } }),
+})
 
 export const sizes = {
   micro: size(
     '0.75 M',
     { hidden: 96, intermediate: 192, layers: 3, heads: 4, vocabulary: 512 },
-    { hidden: 96, intermediate: 192, depth: 4 },
+    { depth: 4, hidden: 96, intermediate: 192 },
   ),
   small: size(
     '2 M',
     { hidden: 160, intermediate: 320, layers: 4, heads: 4, vocabulary: 512 },
-    { hidden: 160, intermediate: 320, depth: 4 },
+    { depth: 4, hidden: 160, intermediate: 320 },
   ),
   medium: size(
     '45 M',
     { hidden: 512, intermediate: 1536, layers: 10, heads: 8, vocabulary: 8192 },
-    { hidden: 320, intermediate: 640, depth: 4 },
+    { depth: 4, hidden: 320, intermediate: 640 },
   ),
 } as const
 
