@@ -128,7 +128,8 @@ export const main = async (say: (line: string) => void): Promise<void> => {
     say(`  equal rewards: ${JSON.stringify(collapse([raw]).byProcess)}`)
   }
   const raws = done.flatMap(item => (E.isRight(item) ? [item.right.raw] : []))
-  for (const [name, value] of Object.entries(rewardMetrics(raws))) say(`${name.padEnd(34)} ${value.toFixed(3)}`)
+  say('metrics of all groups')
+  for (const [name, value] of Object.entries(rewardMetrics(raws))) say(`  ${name.padEnd(34)} ${value.toFixed(3)}`)
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) await main(console.log)

@@ -11,5 +11,5 @@ test('the pipeline of three processes gives each its own advantages', async () =
     expect(advantages).toHaveLength(8)
     expect(Math.abs(advantages.reduce((s, a) => s + a, 0))).toBeLessThan(0.05)
   }
-  expect(lines.some(line => line.startsWith('rewards/grounding/mean'))).toBe(true)
+  expect(lines.some(line => line.trim().startsWith('rewards/grounding/mean'))).toBe(true)
 })
