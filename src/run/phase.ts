@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
@@ -104,25 +104,28 @@ export const phase = <A, F extends Fault>(
   )
 }
 
-/** Seconds that each finished phase took, by phase, those of earlier processes included. */
+/** Names of the markers of finished phases, the earliest first; none where the folder is not there. */
+const markersOf = async (folder: string): Promise<readonly string[]> => {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const written = await Promise.all(
+    names
+      .filter(name => name.endsWith('.done.json'))
+      .map(async name => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
+  )
+  return written.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
+}
+
+/** Seconds that each finished phase took, by phase in the order in which they ended, those of earlier processes included. */
 export const phaseSeconds = (
   run: Pick<Run, 'directory'>,
 ): TE.TaskEither<RunFault, Readonly<Record<string, number>>> => {
   const folder = join(run.directory, 'phases')
   return F.pipe(
-    TE.tryCatch(
-      () =>
-        readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-          if (error.code === 'ENOENT') return []
-          throw error
-        }),
-      cannotRead(folder),
-    ),
-    TE.chain(names =>
-      TE.traverseArray((name: string) => readJson(join(folder, name)))(
-        names.filter(name => name.endsWith('.done.json')).sort(),
-      ),
-    ),
+    TE.tryCatch(() => markersOf(folder), cannotRead(folder)),
+    TE.chain(TE.traverseArray((name: string) => readJson(join(folder, name)))),
     TE.map(all =>
       Object.fromEntries(
         all.flatMap(one => {
