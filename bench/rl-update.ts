@@ -1,8 +1,18 @@
 import { policyLoss } from 'kinograd/advantage'
 import type { Engine, Prompt, TrainGroup } from 'kinograd/engine'
-import { selectBackend } from 'kinograd/engine/tfjs'
 import { beside, peerName } from './engine/beside.ts'
-import { chosen, clipNorm, done, engineOf, learningRate, median, promptOf, type Size, sizes } from './engine/model.ts'
+import {
+  announced,
+  chosen,
+  clipNorm,
+  done,
+  engineOf,
+  learningRate,
+  median,
+  promptOf,
+  type Size,
+  sizes,
+} from './engine/model.ts'
 import type { PeerCase } from './peers/qwen25vl.ts'
 import type { Bench, Row } from './row.ts'
 
@@ -79,8 +89,7 @@ const advantagesOf = ({ prompts, completions, newTokens }: Case): NonNullable<Pe
  * The peer is a Video-R1-style update on transformers.
  */
 export const bench: Bench = async ({ peers, rest }) => {
-  const backend = await done(selectBackend())
-  console.log(`backend: ${backend.detail}`)
+  await announced()
   const rows: Row[] = []
   for (const one of chosen(cases, rest)) {
     const { size, grid } = one

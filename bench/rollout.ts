@@ -1,7 +1,6 @@
-import { selectBackend } from 'kinograd/engine/tfjs'
 import { beside, peerName } from './engine/beside.ts'
-import { chosen, done, engineOf, median, promptOf, type Size, sizes } from './engine/model.ts'
-import { forwardWork, matrixPeak } from './engine/peak.ts'
+import { announced, chosen, done, engineOf, promptOf, type Size, sizes, timed } from './engine/model.ts'
+import { forwardWork, matrixPeak, shareOfPeak } from './engine/peak.ts'
 import type { Bench, Row } from './row.ts'
 
 interface Case {
@@ -26,8 +25,7 @@ const words = 24
  * `num_return_sequences`, same weights and prompt.
  */
 export const bench: Bench = async ({ peers, rest }) => {
-  const backend = await done(selectBackend())
-  console.log(`backend: ${backend.detail}`)
+  await announced()
   const peak = matrixPeak()
   const rows: Row[] = []
   for (const { size, grid, count, maxTokens, repeats } of chosen(cases, rest)) {
@@ -41,13 +39,7 @@ export const bench: Bench = async ({ peers, rest }) => {
       seed: 1,
       prompts: [prompt],
     })
-    const seconds: number[] = []
-    for (let i = -1; i < repeats; i++) {
-      const start = performance.now()
-      await done(engine.sample([prompt], { ...sampling, seed: i + 2 }))
-      if (i >= 0) seconds.push((performance.now() - start) / 1000)
-    }
-    const time = median(seconds)
+    const time = await timed(repeats, run => done(engine.sample([prompt], { ...sampling, seed: run + 1 })))
     engine.dispose()
     const tokens = count * maxTokens
     const patches = grid[0] * grid[1] * grid[2]
@@ -63,14 +55,7 @@ export const bench: Bench = async ({ peers, rest }) => {
       unit: 'tokens/s',
     })
     const work = forwardWork(size.config, { text: prompt.ids.length + tokens, head: tokens, patches })
-    rows.push({
-      case: '  share of the matrix-product peak',
-      ours: work / time / peak,
-      peer: null,
-      peerName: null,
-      ratio: null,
-      unit: '',
-    })
+    rows.push(shareOfPeak(work, time, peak))
   }
   return rows
 }

@@ -1,19 +1,19 @@
 import { sftLoss } from 'kinograd/advantage'
-import { selectBackend } from 'kinograd/engine/tfjs'
 import { beside, peerName } from './engine/beside.ts'
 import {
+  announced,
   chosen,
   clipNorm,
   done,
   engineOf,
   filler,
   learningRate,
-  median,
   promptOf,
   type Size,
   sizes,
+  timed,
 } from './engine/model.ts'
-import { forwardWork, matrixPeak } from './engine/peak.ts'
+import { forwardWork, matrixPeak, shareOfPeak } from './engine/peak.ts'
 import type { Bench, Row } from './row.ts'
 
 interface Case {
@@ -37,8 +37,7 @@ const newTokens = 100
  * tokens in all: loss, gradient, clipping, AdamW. Nothing is shared; the peer has all of them in one batch, too.
  */
 export const bench: Bench = async ({ peers, rest }) => {
-  const backend = await done(selectBackend())
-  console.log(`backend: ${backend.detail}`)
+  await announced()
   const peak = matrixPeak()
   const rows: Row[] = []
   for (const { size, repeats } of chosen(cases, rest)) {
@@ -57,15 +56,11 @@ export const bench: Bench = async ({ peers, rest }) => {
       learningRate,
       clipNorm,
     })
-    const seconds: number[] = []
     let loss = Number.NaN
-    for (let i = -1; i < repeats; i++) {
-      const start = performance.now()
+    const time = await timed(repeats, async () => {
       loss = (await done(engine.forwardBackward(groups, sftLoss()))).loss
       await done(engine.optimStep(learningRate))
-      if (i >= 0) seconds.push((performance.now() - start) / 1000)
-    }
-    const time = median(seconds)
+    })
     engine.dispose()
     const other = theirs?.seconds.total ?? null
     const tokens = sequences * ((prompts[0]?.ids.length ?? 0) + newTokens)
@@ -80,14 +75,7 @@ export const bench: Bench = async ({ peers, rest }) => {
     if (theirs?.loss !== undefined) console.log(`${size.name}: loss ${loss}, theirs ${theirs.loss}`)
     const patches = sequences * grid[0] * grid[1] * grid[2]
     const work = 3 * forwardWork(size.config, { text: tokens, head: sequences * newTokens, patches })
-    rows.push({
-      case: '  share of the matrix-product peak',
-      ours: work / time / peak,
-      peer: null,
-      peerName: null,
-      ratio: null,
-      unit: '',
-    })
+    rows.push(shareOfPeak(work, time, peak))
   }
   return rows
 }

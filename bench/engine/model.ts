@@ -1,6 +1,14 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Engine, Prompt } from 'kinograd/engine'
-import { adamw, chain, clipByGlobalNorm, initialise, type Qwen25VLConfig, tfjsEngine } from 'kinograd/engine/tfjs'
+import {
+  adamw,
+  chain,
+  clipByGlobalNorm,
+  initialise,
+  type Qwen25VLConfig,
+  selectBackend,
+  tfjsEngine,
+} from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
 import { configOf, type Sizes } from './config.ts'
 
@@ -83,6 +91,23 @@ export const chosen = <C extends { readonly size: Size }>(
   cases: readonly C[],
   names: readonly string[],
 ): readonly C[] => (names.length === 0 ? cases : cases.filter(({ size }) => names.includes(size.name)))
+
+/** Median seconds of a piece of work, after one run to warm up; it is told the number of the run, from 0. */
+export const timed = async (repeats: number, work: (run: number) => Promise<unknown>): Promise<number> => {
+  const seconds: number[] = []
+  for (let run = 0; run <= repeats; run++) {
+    const start = performance.now()
+    await work(run)
+    if (run > 0) seconds.push((performance.now() - start) / 1000)
+  }
+  return median(seconds)
+}
+
+/** Selects the best backend and says which it is. */
+export const announced = async (): Promise<void> => {
+  const { detail } = await done(selectBackend())
+  console.log(`backend: ${detail}`)
+}
 
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from 'kinograd/engine/tfjs'
+import type { Row } from '../row.ts'
 import { median } from './model.ts'
 
 /** Multiplications and additions a second of a product of 1024 × 1024 matrices in float32: the machine's peak as the backend reaches it. */
@@ -41,3 +42,13 @@ export const forwardWork = (
   const each = perRow(config)
   return 2 * (rows.text * each.text + rows.head * each.head + rows.patches * each.patch)
 }
+
+/** What share of the machine's peak a piece of work reached. */
+export const shareOfPeak = (work: number, seconds: number, peak: number): Row => ({
+  case: '  share of the matrix-product peak',
+  ours: work / seconds / peak,
+  peer: null,
+  peerName: null,
+  ratio: null,
+  unit: '',
+})

@@ -40,7 +40,8 @@ const shardsOf = (weights: Named, bytes: number): readonly Named[] => {
   return shards
 }
 
-const unwritable =
+/** The fault of a folder that can not be written. */
+export const unwritable =
   (directory: string) =>
   (error: unknown): EngineFault =>
     fault('BadCheckpoint', `${directory} can not be written: ${String(error)}`, 'Look at free space and permissions.')

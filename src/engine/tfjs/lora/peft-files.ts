@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as tf from '@tensorflow/tfjs-core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../config.ts'
+import { loaded, stored as storedTensor } from '../parameters.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../safetensors.ts'
+import { unwritable } from '../write-weights.ts'
 import type { Adapter, AdapterShape } from './adapter.ts'
 import { adapterConfigJson, parseAdapterConfig } from './peft-config.ts'
 import { badAdapter, currentName, hubName, matrixShapes } from './targets.ts'
@@ -62,9 +62,7 @@ export const readStoredAdapter = (
 
 export const madeAdapter = ({ stored, ...shape }: StoredAdapter): Adapter => ({
   ...shape,
-  matrices: new Map(
-    [...stored].map(([name, { data, shape }]) => [name, tf.tensor(data as Float32Array, [...shape], 'float32')]),
-  ),
+  matrices: new Map([...stored].map(([name, tensor]) => [name, loaded(tensor)])),
 })
 
 /**
@@ -77,25 +75,12 @@ export const readAdapter = (directory: string, config: Qwen25VLConfig): TE.TaskE
 
 /** Writes an adapter as PEFT reads it, with the names of transformers since 4.52; the folder is made when it is not there. */
 export const writeAdapter = (directory: string, { matrices, ...shape }: Adapter): TE.TaskEither<EngineFault, void> => {
-  const stored = new Map(
-    [...matrices].map(([name, tensor]): [string, StoredTensor] => [
-      prefix + currentName(name),
-      { dtype: 'F32', shape: tensor.shape, data: tensor.dataSync() as Float32Array },
-    ]),
-  )
+  const stored = new Map([...matrices].map(([name, tensor]) => [prefix + currentName(name), storedTensor(tensor)]))
   return F.pipe(
-    TE.tryCatch(
-      async () => {
-        await mkdir(directory, { recursive: true })
-        await writeFile(join(directory, adapterConfigFile), `${JSON.stringify(adapterConfigJson(shape), null, 2)}\n`)
-      },
-      error =>
-        fault(
-          'BadCheckpoint',
-          `${directory} can not be written: ${String(error)}`,
-          'Look at free space and permissions.',
-        ),
-    ),
+    TE.tryCatch(async () => {
+      await mkdir(directory, { recursive: true })
+      await writeFile(join(directory, adapterConfigFile), `${JSON.stringify(adapterConfigJson(shape), null, 2)}\n`)
+    }, unwritable(directory)),
     TE.flatMap(() => writeSafetensors(join(directory, matricesFile), stored, { format: 'pt' })),
   )
 }
