@@ -2,18 +2,23 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { fc, test } from '@fast-check/vitest'
 import { beforeAll, describe, expect, test as plainTest } from 'vitest'
+import { compiled } from '../../src/engine/tfjs/decode/compiled.ts'
 import { layoutOf } from '../../src/engine/tfjs/decode/layout.ts'
+import { startDecoding } from '../../src/engine/tfjs/decode/start.ts'
 import { mostBytes } from '../../src/engine/tfjs/decode/threads.ts'
-import { modelConstants } from '../../src/engine/tfjs/forward.ts'
+import { disposeConstants, modelConstants } from '../../src/engine/tfjs/forward.ts'
 import { initialise } from '../../src/engine/tfjs/initialise.ts'
-import { sampleCompletions } from '../../src/engine/tfjs/sampler.ts'
+import { disposeParameters } from '../../src/engine/tfjs/parameters.ts'
 import { use } from './backends.ts'
 import { tinyConfig } from './tiny-config.ts'
-import { noise, promptOf, sampling } from './tiny-engine.ts'
+import { apart, noise, promptOf, words } from './tiny-engine.ts'
 
 const numRuns = Math.ceil(Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100) / 10)
 
-describe('decoding in the kernel', () => {
+describe.each([
+  { arithmetic: 'fused', here: compiled('fused') !== undefined },
+  { arithmetic: 'plain', here: true },
+] as const)('decoding in the kernel, $arithmetic (which this Node has: $here)', ({ arithmetic, here }) => {
   beforeAll(() => use('wasm'), 60_000)
 
   const text = (length: number) =>
@@ -23,33 +28,39 @@ describe('decoding in the kernel', () => {
     )
   const shapes = fc.record({
     lengths: fc.array(fc.integer({ min: 1, max: 19 }), { minLength: 1, maxLength: 4 }),
-    count: fc.integer({ min: 1, max: 11 }),
+    perPrompt: fc.integer({ min: 1, max: 11 }),
     maxTokens: fc.integer({ min: 1, max: 20 }),
     heads: fc.constantFrom<readonly [number, number]>([4, 2], [4, 4], [4, 1]),
     tied: fc.boolean(),
     seed: fc.nat({ max: 1000 }),
   })
 
-  test.prop([shapes], { numRuns })(
-    'gives what tensors give: prompts of unequal length, blocks with rows of several prompts, shared heads, both kinds of head',
-    async ({ lengths, count, maxTokens, heads: [heads, kvHeads], tied, seed }) => {
+  const property = here ? test : test.skip
+  property.prop([shapes], { numRuns })(
+    'gives what tensors give for the same tokens: prompts of unequal length, blocks with rows of several prompts, shared heads, both kinds of head',
+    async ({ lengths, perPrompt, maxTokens, heads: [heads, kvHeads], tied, seed }) => {
       const config = { ...tinyConfig, text: { ...tinyConfig.text, heads, kvHeads, tied } }
       const model = { config, parameters: initialise(config, seed), constants: modelConstants(config) }
       const prompts = [promptOf([noise(seed)]), ...lengths.map(text)]
-      const given = sampling({ count, maxTokens, seed })
-      const kernel = await sampleCompletions(model, prompts, given, 'qwen', undefined, 'kernel')
-      const tensors = await sampleCompletions(model, prompts, given, 'qwen', undefined, 'tensors')
-      for (const [n, group] of kernel.entries())
-        for (const [g, one] of group.entries()) {
-          const other = tensors[n]?.[g]
-          expect(one.ids).toEqual(other?.ids)
-          for (const [t, lp] of one.logprobs.entries())
-            expect(Math.abs(lp - (other?.logprobs[t] ?? Number.NaN))).toBeLessThan(1e-5)
-        }
+      const options = { perPrompt, maxTokens, layout: 'qwen' } as const
+      const kernel = startDecoding(model, prompts, { ...options, steps: arithmetic })
+      const tensors = startDecoding(model, prompts, { ...options, steps: 'tensors' })
+      const rows = prompts.length * perPrompt
+      for (let t = 1; t < maxTokens; t++) {
+        const tokens = words(seed + t, rows)
+        const [ours, theirs] = [await kernel.next(tokens), await tensors.next(tokens)]
+        for (let row = 0; row < rows; row++) expect(apart(ours(row), theirs(row))).toBeLessThan(1e-5)
+      }
+      kernel.dispose()
+      tensors.dispose()
+      disposeParameters(model.parameters)
+      disposeConstants(model.constants)
     },
     120_000,
   )
+})
 
+describe('the kernel', () => {
   plainTest('says when a model has no room in 4 GiB: 3 B does not, 0.5 B does', () => {
     const sized = (hiddenSize: number, intermediateSize: number, layers: number) => ({
       ...tinyConfig,

@@ -26,7 +26,7 @@ describe.each(backends)('decoding, on %s', backend => {
       parameters: withAdapter ? adapted(parameters, adapter, scale) : parameters,
       constants: modelConstants(tinyConfig),
     }
-    const logits = async (copies: number, steps: 'kernel' | 'tensors'): Promise<readonly number[]> => {
+    const logits = async (copies: number, steps: 'plain' | 'tensors'): Promise<readonly number[]> => {
       const options = { perPrompt: 2, maxTokens: 21, layout: 'qwen', copies, steps } as const
       const decoding = startDecoding(model, [promptOf([noise(1)]), promptOf([])], options)
       const all = [...decoding.first(0), ...decoding.first(3)]
@@ -39,8 +39,8 @@ describe.each(backends)('decoding, on %s', backend => {
     }
     const copied = await logits(Number.POSITIVE_INFINITY, 'tensors')
     expect(apart(await logits(0, 'tensors'), copied)).toBeLessThan(1e-5)
-    expect(apart(await logits(0, 'kernel'), copied)).toBeLessThan(1e-5)
-    expect(apart(await logits(Number.POSITIVE_INFINITY, 'kernel'), copied)).toBeLessThan(1e-5)
+    expect(apart(await logits(0, 'plain'), copied)).toBeLessThan(1e-5)
+    expect(apart(await logits(Number.POSITIVE_INFINITY, 'plain'), copied)).toBeLessThan(1e-5)
     disposeParameters(parameters)
     disposeAdapter(adapter)
     disposeConstants(model.constants)

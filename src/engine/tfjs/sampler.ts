@@ -1,6 +1,6 @@
 import type { Completion, Prompt, Sampling } from '../engine.ts'
 import type { LogitsOf } from './decode/decoding.ts'
-import { type DecodingOptions, startDecoding } from './decode/start.ts'
+import { startDecoding } from './decode/start.ts'
 import { type Drawn, draw } from './distribution.ts'
 import type { Model } from './forward.ts'
 import type { MropeLayout } from './positions.ts'
@@ -17,7 +17,6 @@ export const sampleCompletions = async (
   sampling: Sampling,
   layout: MropeLayout,
   signal?: AbortSignal,
-  steps?: DecodingOptions['steps'],
 ): Promise<readonly (readonly Completion[])[]> => {
   const { count: G, maxTokens, stop } = sampling
   const rows = Array.from({ length: prompts.length * G }, (_, r) => {
@@ -39,7 +38,7 @@ export const sampleCompletions = async (
       row.done = stop.includes(drawn.token)
     })
   }
-  const decoding = startDecoding(model, prompts, { perPrompt: G, maxTokens, layout, ...(steps && { steps }) })
+  const decoding = startDecoding(model, prompts, { perPrompt: G, maxTokens, layout })
   try {
     take(decoding.first)
     for (let t = 1; t < maxTokens && rows.some(row => !row.done); t++) {

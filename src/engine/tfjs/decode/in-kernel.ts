@@ -7,6 +7,7 @@ import { merged } from '../lora/low-rank.ts'
 import { weight } from '../parameters.ts'
 import { inverseFrequencies } from '../rotary.ts'
 import { foldDecoderLayer, type KeysValues } from '../text.ts'
+import { type Arithmetic, compiled } from './compiled.ts'
 import { floatsOf, type LogitsOf, type Prefilled, type Stepper } from './decoding.ts'
 import { type LayerPlaces, type Layout, layoutOf, type Shape, writeHeader } from './layout.ts'
 import { type Kernel, mostBytes, reserve, startKernel } from './threads.ts'
@@ -17,10 +18,14 @@ const mostThreads = 8
 const smallBytes = 256 * 2 ** 20
 let idle: Kernel | undefined
 
-const acquire = async (threads: number): Promise<Kernel> => {
+const acquire = async (threads: number, asked?: Arithmetic): Promise<Kernel> => {
+  const code = compiled(asked)
+  if (code === undefined) throw new Error('this Node has no relaxed SIMD: ask for the plain kernel')
   const kept = idle
   idle = undefined
-  return kept ?? startKernel(threads)
+  if (kept?.arithmetic === code.arithmetic) return kept
+  kept?.stop()
+  return startKernel(threads, code)
 }
 
 const release = (kernel: Kernel): void => {
@@ -106,14 +111,15 @@ const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefil
 /**
  * Steps in the WebAssembly kernel (assembly/step.ts) on all cores: no call a token costs more than its arithmetic, and the
  * weights are read once a token for all rows. Memory: a copy of the decoder's weights and all caches, at most 4 GiB (`fitsKernel`),
- * freed with the sampling when it is large.
+ * freed with the sampling when it is large. Products are added in one instruction where this Node and its processor can, unless the
+ * plain arithmetic is asked for: the last digits differ, the rest does not.
  */
-export const stepInKernel = async (prefilled: Prefilled): Promise<Stepper> => {
+export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Promise<Stepper> => {
   const { config, parameters } = prefilled.model
   const { hiddenSize, headDim, vocabSize, ropeTheta } = config.text
   const shape = shapeOf(prefilled)
   const layout = layoutOf(config, shape)
-  const kernel = await acquire(shape.threads)
+  const kernel = await acquire(shape.threads, asked)
   reserve(kernel, layout.bytes)
   const { at, blocks } = layout
   fill(kernel.memory.buffer, prefilled, layout)

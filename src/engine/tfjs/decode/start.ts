@@ -6,6 +6,7 @@ import type { FoldedLayer } from '../layer.ts'
 import { through } from '../link.ts'
 import type { MropeLayout } from '../positions.ts'
 import type { KeysValues } from '../text.ts'
+import type { Arithmetic } from './compiled.ts'
 import { floatsOf, type LogitsOf, type Prefilled, rowsOf, type Stepper } from './decoding.ts'
 import { fitsKernel, stepInKernel } from './in-kernel.ts'
 import { stepInTensors } from './in-tensors.ts'
@@ -27,8 +28,8 @@ export interface DecodingOptions {
   readonly layout: MropeLayout
   /** Most bytes of weights that folding may copy; as `foldLayers`. */
   readonly copies?: number
-  /** How the steps are computed: on processors in the kernel, where it has room; in tensors otherwise. */
-  readonly steps?: 'kernel' | 'tensors'
+  /** How the steps are computed, when not as is best: on processors in the kernel, where it has room; in tensors otherwise. */
+  readonly steps?: Arithmetic | 'tensors'
 }
 
 /** Runs the prompts once: the keys and values of every layer, and the logits after each prompt [N, vocabulary]. */
@@ -61,9 +62,9 @@ const onGraphicsCard = (): boolean =>
   (tf.backend() as { readonly isUsingGpuDevice?: boolean }).isUsingGpuDevice === true
 
 const stepperFor = async (prefilled: Prefilled, steps: DecodingOptions['steps']): Promise<Stepper> =>
-  (steps ?? (onGraphicsCard() || !fitsKernel(prefilled) ? 'tensors' : 'kernel')) === 'kernel'
-    ? stepInKernel(prefilled)
-    : stepInTensors(prefilled)
+  steps === 'tensors' || (steps === undefined && (onGraphicsCard() || !fitsKernel(prefilled)))
+    ? stepInTensors(prefilled)
+    : stepInKernel(prefilled, steps)
 
 /**
  * Runs the prompts once, and then token by token. Memory: prompts' caches + N · G own caches of at most `maxTokens`, the copies of

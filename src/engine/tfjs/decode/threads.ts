@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads'
-import { kernel } from './kernel.ts'
+import type { Arithmetic, Compiled } from './compiled.ts'
 
 /** The compiled step and its memory, with the threads that help. */
 export interface Kernel {
   readonly memory: WebAssembly.Memory
   readonly threads: number
+  readonly arithmetic: Arithmetic
   /** Runs one step over what lies in the memory. */
   readonly run: () => void
   /** Ends the threads. */
@@ -30,9 +31,8 @@ const ready = (worker: Worker): Promise<void> =>
   })
 
 /** Starts `threads − 1` helping threads beside the caller's. They sleep between steps and do not keep the process alive. */
-export const startKernel = async (threads: number): Promise<Kernel> => {
+export const startKernel = async (threads: number, { module, arithmetic }: Compiled): Promise<Kernel> => {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: mostBytes / page, shared: true })
-  const module = await WebAssembly.compile(Buffer.from(kernel, 'base64'))
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
   const workers = Array.from(
     { length: threads - 1 },
@@ -43,6 +43,7 @@ export const startKernel = async (threads: number): Promise<Kernel> => {
   return {
     memory,
     threads,
+    arithmetic,
     run: exports.run as () => void,
     stop: () => {
       for (const worker of workers) void worker.terminate()

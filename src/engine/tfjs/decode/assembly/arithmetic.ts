@@ -1,55 +1,58 @@
 import { h, rowBytes } from './shared'
 
+/** a·b + c, rounded once where the kernel is compiled with relaxed SIMD and the processor can. */
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)
+  return f32x4.add(f32x4.mul(a, b), c)
+}
+
 /**
  * y[n] = Σ_k w[n][k]·x[k] for the outputs from ≤ n < to, for `blocks` blocks whose x and y lie `xStep` and `yStep` apart.
+ * Four outputs at once: 8 sums, 2 of x and 4 of w fit into 16 registers. With more, V8, which loads all before it multiplies,
+ * keeps sums in memory.
  */
 export function multiply(
   w: usize, x: usize, y: usize, k: i32, from: i32, to: i32, blocks: i32, xStep: usize, yStep: usize,
 ): void {
   const stride = (<usize>k) << 2
-  const sixth = (to - from) / 6
-  const wStep = <usize>sixth * stride, out = <usize>sixth * rowBytes
-  for (let n = from; n < from + sixth; n++) {
+  const fourth = (to - from) / 4
+  const wStep = <usize>fourth * stride, out = <usize>fourth * rowBytes
+  for (let n = from; n < from + fourth; n++) {
     for (let b = 0; b < blocks; b++) {
       let w0 = w + (<usize>n) * stride
-      let w1 = w0 + wStep, w2 = w1 + wStep, w3 = w2 + wStep, w4 = w3 + wStep, w5 = w4 + wStep
+      let w1 = w0 + wStep, w2 = w1 + wStep, w3 = w2 + wStep
       let xs = x + (<usize>b) * xStep
-      let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0
-      let b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0
+      let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0
+      let b0 = a0, b1 = a0, b2 = a0, b3 = a0
       for (const end = xs + ((<usize>k) << 5); xs < end; xs += rowBytes) {
         const low = v128.load(xs), high = v128.load(xs, 16)
         let s = v128.load32_splat(w0)
-        a0 = f32x4.add(a0, f32x4.mul(s, low)); b0 = f32x4.add(b0, f32x4.mul(s, high))
+        a0 = madd(s, low, a0); b0 = madd(s, high, b0)
         s = v128.load32_splat(w1)
-        a1 = f32x4.add(a1, f32x4.mul(s, low)); b1 = f32x4.add(b1, f32x4.mul(s, high))
+        a1 = madd(s, low, a1); b1 = madd(s, high, b1)
         s = v128.load32_splat(w2)
-        a2 = f32x4.add(a2, f32x4.mul(s, low)); b2 = f32x4.add(b2, f32x4.mul(s, high))
+        a2 = madd(s, low, a2); b2 = madd(s, high, b2)
         s = v128.load32_splat(w3)
-        a3 = f32x4.add(a3, f32x4.mul(s, low)); b3 = f32x4.add(b3, f32x4.mul(s, high))
-        s = v128.load32_splat(w4)
-        a4 = f32x4.add(a4, f32x4.mul(s, low)); b4 = f32x4.add(b4, f32x4.mul(s, high))
-        s = v128.load32_splat(w5)
-        a5 = f32x4.add(a5, f32x4.mul(s, low)); b5 = f32x4.add(b5, f32x4.mul(s, high))
-        w0 += 4; w1 += 4; w2 += 4; w3 += 4; w4 += 4; w5 += 4
+        a3 = madd(s, low, a3); b3 = madd(s, high, b3)
+        w0 += 4; w1 += 4; w2 += 4; w3 += 4
       }
       let ys = y + (<usize>b) * yStep + (<usize>n) * rowBytes
       v128.store(ys, a0); v128.store(ys, b0, 16); ys += out
       v128.store(ys, a1); v128.store(ys, b1, 16); ys += out
       v128.store(ys, a2); v128.store(ys, b2, 16); ys += out
-      v128.store(ys, a3); v128.store(ys, b3, 16); ys += out
-      v128.store(ys, a4); v128.store(ys, b4, 16); ys += out
-      v128.store(ys, a5); v128.store(ys, b5, 16)
+      v128.store(ys, a3); v128.store(ys, b3, 16)
     }
   }
-  for (let n = from + 6 * sixth; n < to; n++)
+  for (let n = from + 4 * fourth; n < to; n++)
     for (let b = 0; b < blocks; b++) {
       let ws = w + (<usize>n) * stride
       let xs = x + (<usize>b) * xStep
       let low = f32x4.splat(0), high = low
       for (const end = ws + stride; ws < end; ws += 4) {
         const s = v128.load32_splat(ws)
-        low = f32x4.add(low, f32x4.mul(s, v128.load(xs)))
-        high = f32x4.add(high, f32x4.mul(s, v128.load(xs, 16)))
+        low = madd(s, v128.load(xs), low)
+        high = madd(s, v128.load(xs, 16), high)
         xs += rowBytes
       }
       const ys = y + (<usize>b) * yStep + (<usize>n) * rowBytes
@@ -65,12 +68,12 @@ export function exp(value: v128): v128 {
   let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)))
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)))
   let p = f32x4.splat(1.9875691500e-4)
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3))
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3))
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2))
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1))
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1))
-  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1))
+  p = madd(p, r, f32x4.splat(1.3981999507e-3))
+  p = madd(p, r, f32x4.splat(8.3334519073e-3))
+  p = madd(p, r, f32x4.splat(4.1665795894e-2))
+  p = madd(p, r, f32x4.splat(1.6666665459e-1))
+  p = madd(p, r, f32x4.splat(5.0000001201e-1))
+  p = f32x4.add(madd(p, f32x4.mul(r, r), r), f32x4.splat(1))
   const scale = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
   return v128.and(f32x4.mul(p, scale), live)
 }
@@ -80,7 +83,7 @@ export function inverseRms(x: usize): v128 {
   let sum = f32x4.splat(0)
   for (const end = x + (<usize>h.hidden) * rowBytes; x < end; x += rowBytes) {
     const v = v128.load(x)
-    sum = f32x4.add(sum, f32x4.mul(v, v))
+    sum = madd(v, v, sum)
   }
   const mean = f32x4.div(sum, f32x4.splat(<f32>h.hidden))
   return f32x4.div(f32x4.splat(1), f32x4.sqrt(f32x4.add(mean, f32x4.splat(h.epsilon))))

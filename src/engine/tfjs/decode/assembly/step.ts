@@ -1,4 +1,4 @@
-import { exp, inverseRms, multiply, rotate, softmax } from './arithmetic'
+import { exp, inverseRms, madd, multiply, rotate, softmax } from './arithmetic'
 import { at, barrier, h, Header, Layer, rowBytes, waitWhile } from './shared'
 
 /**
@@ -9,16 +9,16 @@ import { at, barrier, h, Header, Layer, rowBytes, waitWhile } from './shared'
  *
  * Rows stand in blocks of 8, and every activation is [block][feature][8 rows]: a vector holds one feature of four rows,
  * a weight is spread over them, and whatever is a sum over features is a sum of vectors. Weights are as they are stored,
- * [outputs, inputs]; six rows of them, far apart, are read side by side, which is what memory gives its full width to.
+ * [outputs, inputs]; four rows of them, far apart, are read side by side, which is what memory gives its full width to.
  *
  * A prompt's keys [prompt, kvHeads, places, headDim] and values [prompt, kvHeads, headDim, places] serve as weights. A
  * block whose rows have several prompts is attended once for each of them. A row's own keys and values are
  * [block][kvHead][token][headDim][8 rows].
  */
 
-/** The first of the outputs that a thread computes, in whole groups of six. */
+/** The first of the outputs that a thread computes, in whole groups of four. */
 function share(outputs: i32, thread: i32): i32 {
-  return min(outputs, ((((outputs + 5) / 6) * thread) / h.threads) * 6)
+  return min(outputs, ((((outputs + 3) / 4) * thread) / h.threads) * 4)
 }
 
 /** y[n] ← y[n] · inverse rms of its row + bias[n]. */
@@ -29,8 +29,8 @@ function scaleRows(y: usize, yStep: usize, bias: usize, from: i32, to: i32): voi
     for (let n = from; n < to; n++) {
       const ys = y + <usize>b * yStep + <usize>n * rowBytes
       const add = bias == 0 ? f32x4.splat(0) : v128.load32_splat(bias + (<usize>n << 2))
-      v128.store(ys, f32x4.add(f32x4.mul(v128.load(ys), low), add))
-      v128.store(ys, f32x4.add(f32x4.mul(v128.load(ys, 16), high), add), 16)
+      v128.store(ys, madd(v128.load(ys), low, add))
+      v128.store(ys, madd(v128.load(ys, 16), high, add), 16)
     }
   }
 }
@@ -57,8 +57,8 @@ function attend(layer: Layer, block: i32, head: i32, prompt: i32, scores: usize)
     let low = f32x4.splat(0), high = low
     const keys = layer.keys + cache + <usize>t * headBytes
     for (let i: usize = 0; i < headBytes; i += rowBytes) {
-      low = f32x4.add(low, f32x4.mul(v128.load(q + i), v128.load(keys + i)))
-      high = f32x4.add(high, f32x4.mul(v128.load(q + i, 16), v128.load(keys + i, 16)))
+      low = madd(v128.load(q + i), v128.load(keys + i), low)
+      high = madd(v128.load(q + i, 16), v128.load(keys + i, 16), high)
     }
     v128.store(rest + <usize>t * rowBytes, low)
     v128.store(rest + <usize>t * rowBytes, high, 16)
@@ -70,8 +70,8 @@ function attend(layer: Layer, block: i32, head: i32, prompt: i32, scores: usize)
     const values = layer.values + cache + <usize>t * headBytes
     const a = v128.load(rest + <usize>t * rowBytes), b = v128.load(rest + <usize>t * rowBytes, 16)
     for (let i: usize = 0; i < headBytes; i += rowBytes) {
-      v128.store(sums + i, f32x4.add(v128.load(sums + i), f32x4.mul(a, v128.load(values + i))))
-      v128.store(sums + i, f32x4.add(v128.load(sums + i, 16), f32x4.mul(b, v128.load(values + i, 16))), 16)
+      v128.store(sums + i, madd(a, v128.load(values + i), v128.load(sums + i)))
+      v128.store(sums + i, madd(b, v128.load(values + i, 16), v128.load(sums + i, 16)), 16)
     }
   }
   const lowLanes = lanesOf(prompt, block * 8), highLanes = lanesOf(prompt, block * 8 + 4)
