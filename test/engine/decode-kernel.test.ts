@@ -30,6 +30,8 @@ describe.each([
     lengths: fc.array(fc.integer({ min: 1, max: 19 }), { minLength: 1, maxLength: 4 }),
     perPrompt: fc.integer({ min: 1, max: 11 }),
     maxTokens: fc.integer({ min: 1, max: 20 }),
+    temperature: fc.constantFrom(1, 0.7, 2),
+    vocabSize: fc.constantFrom(tinyConfig.text.vocabSize, 515),
     heads: fc.constantFrom<readonly [number, number]>([4, 2], [4, 4], [4, 1]),
     tied: fc.boolean(),
     seed: fc.nat({ max: 1000 }),
@@ -38,18 +40,23 @@ describe.each([
   const property = here ? test : test.skip
   property.prop([shapes], { numRuns })(
     'gives what tensors give for the same tokens: prompts of unequal length, blocks with rows of several prompts, shared heads, both kinds of head',
-    async ({ lengths, perPrompt, maxTokens, heads: [heads, kvHeads], tied, seed }) => {
-      const config = { ...tinyConfig, text: { ...tinyConfig.text, heads, kvHeads, tied } }
+    async ({ lengths, perPrompt, maxTokens, temperature, vocabSize, heads: [heads, kvHeads], tied, seed }) => {
+      const config = { ...tinyConfig, text: { ...tinyConfig.text, heads, kvHeads, tied, vocabSize } }
       const model = { config, parameters: initialise(config, seed), constants: modelConstants(config) }
       const prompts = [promptOf([noise(seed)]), ...lengths.map(text)]
-      const options = { perPrompt, maxTokens, layout: 'qwen' } as const
+      const options = { perPrompt, maxTokens, temperature, layout: 'qwen' } as const
       const kernel = startDecoding(model, prompts, { ...options, steps: arithmetic })
       const tensors = startDecoding(model, prompts, { ...options, steps: 'tensors' })
       const rows = prompts.length * perPrompt
       for (let t = 1; t < maxTokens; t++) {
         const tokens = words(seed + t, rows)
         const [ours, theirs] = [await kernel.next(tokens), await tensors.next(tokens)]
-        for (let row = 0; row < rows; row++) expect(apart(ours(row), theirs(row))).toBeLessThan(1e-5)
+        for (let row = 0; row < rows; row++) {
+          const [a, b] = [ours(row), theirs(row)]
+          expect(apart(a.logits, b.logits)).toBeLessThan(1e-5)
+          expect(apart(a.weights, b.weights)).toBeLessThan(1e-5)
+          expect(apart([a.largest, a.sum], [b.largest, b.sum])).toBeLessThan(1e-5)
+        }
       }
       kernel.dispose()
       tensors.dispose()

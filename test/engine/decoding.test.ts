@@ -27,12 +27,12 @@ describe.each(backends)('decoding, on %s', backend => {
       constants: modelConstants(tinyConfig),
     }
     const logits = async (copies: number, steps: 'plain' | 'tensors'): Promise<readonly number[]> => {
-      const options = { perPrompt: 2, maxTokens: 21, layout: 'qwen', copies, steps } as const
+      const options = { perPrompt: 2, maxTokens: 21, temperature: 1, layout: 'qwen', copies, steps } as const
       const decoding = startDecoding(model, [promptOf([noise(1)]), promptOf([])], options)
-      const all = [...decoding.first(0), ...decoding.first(3)]
+      const all = [...decoding.first(0).logits, ...decoding.first(3).logits]
       for (let t = 0; t < 20; t++) {
         const next = await decoding.next(Int32Array.from([3, 4, 5, 6 + t]))
-        for (let row = 0; row < 4; row++) all.push(...next(row))
+        for (let row = 0; row < 4; row++) all.push(...next(row).logits)
       }
       decoding.dispose()
       return all

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
-import { draw } from '../../src/engine/tfjs/distribution.ts'
+import { draw, scoresOf } from '../../src/engine/tfjs/distribution.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 
@@ -26,7 +26,7 @@ const kept = (values: Float32Array, given: Rules, seen: ReadonlySet<number>): Re
   const all = new Map<number, number>()
   let mass = 0
   while (mass < 1 - 1e-9) {
-    const { token, samplingLogprob } = draw(values, given, seen, mass + 1e-12)
+    const { token, samplingLogprob } = draw(scoresOf(values, given.temperature), given, seen, mass + 1e-12)
     if (all.has(token)) throw new Error(`token ${token} is met twice, at ${mass}`)
     all.set(token, Math.exp(samplingLogprob))
     mass += Math.exp(samplingLogprob)
@@ -84,14 +84,14 @@ describe('draw', () => {
   test.prop([cases, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })], { numRuns })(
     'the log-probability of the policy is untempered and unfiltered',
     ([values, given, seen], uniform) => {
-      const { token, logprob } = draw(values, given, seen, uniform)
+      const { token, logprob } = draw(scoresOf(values, given.temperature), given, seen, uniform)
       const total = [...values].reduce((sum, v) => sum + Math.exp(v), 0)
       expect(logprob).toBeCloseTo((values[token] as number) - Math.log(total), 6)
     },
   )
 
   test.prop([logits], { numRuns })('temperature 0 takes the first of the largest', values => {
-    const { token, samplingLogprob } = draw(values, { temperature: 0 }, new Set(), 0.7)
+    const { token, samplingLogprob } = draw(scoresOf(values, 0), { temperature: 0 }, new Set(), 0.7)
     expect(token).toBe(values.indexOf(Math.max(...values)))
     expect(samplingLogprob).toBe(0)
   })
@@ -99,7 +99,8 @@ describe('draw', () => {
   test('frequencies follow the probabilities', () => {
     const values = Float32Array.from([0, 1, 2])
     const counts = [0, 0, 0]
-    for (let i = 0; i < 1000; i++) counts[draw(values, { temperature: 1 }, new Set(), (i + 0.5) / 1000).token]!++
+    for (let i = 0; i < 1000; i++)
+      counts[draw(scoresOf(values, 1), { temperature: 1 }, new Set(), (i + 0.5) / 1000).token]!++
     const total = 1 + Math.E + Math.E ** 2
     for (const [i, n] of counts.entries()) expect(Math.abs(n - (1000 * Math.exp(i)) / total)).toBeLessThanOrEqual(1)
   })

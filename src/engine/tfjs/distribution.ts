@@ -1,5 +1,16 @@
 import type { Sampling } from '../engine.ts'
-import { keepLargest } from './nucleus.ts'
+import { type Cut, cutAt, everything, placeOf, totalOf } from './nucleus.ts'
+
+/** A row of logits, and what drawing needs to know of all of them. */
+export interface Scores {
+  readonly logits: Float32Array
+  /** The largest of them. */
+  readonly largest: number
+  /** Σ exp(logit − largest) */
+  readonly sum: number
+  /** exp((logit − largest) / temperature): at most 1. At temperature 0 nothing is drawn by them. */
+  readonly weights: Float32Array
+}
 
 export interface Drawn {
   readonly token: number
@@ -11,29 +22,24 @@ export interface Drawn {
 
 type Rules = Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty'>
 
-/** The first of the largest. */
-const argmax = (values: ArrayLike<number>): number => {
-  let best = 0
-  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i
-  return best
+/** The scores of a row of logits. */
+export const scoresOf = (logits: Float32Array, temperature: number): Scores => {
+  let largest = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < logits.length; i++) if ((logits[i] as number) > largest) largest = logits[i] as number
+  const weights = new Float32Array(logits.length)
+  const tempered = temperature !== 0 && temperature !== 1
+  let sum = 0
+  for (let i = 0; i < weights.length; i++) {
+    const below = (logits[i] as number) - largest
+    const e = Math.exp(below)
+    sum += e
+    weights[i] = tempered ? Math.exp(below / temperature) : e
+  }
+  return { logits, largest, sum, weights }
 }
 
-/** exp((x − top) / temperature) of every score. */
-const relative = (scores: ArrayLike<number>, top: number, temperature: number): Float64Array => {
-  const weights = new Float64Array(scores.length)
-  for (let i = 0; i < weights.length; i++) weights[i] = Math.exp(((scores[i] as number) - top) / temperature)
-  return weights
-}
-
-const sum = (values: Float64Array): number => {
-  let total = 0
-  for (let i = 0; i < values.length; i++) total += values[i] as number
-  return total
-}
-
-const penalised = (logits: Float32Array, seen: ReadonlySet<number>, penalty: number): ArrayLike<number> => {
-  if (penalty === 1) return logits
-  const scores = Float64Array.from(logits)
+const penalised = (logits: Float32Array, seen: ReadonlySet<number>, penalty: number): Float32Array => {
+  const scores = Float32Array.from(logits)
   for (const id of seen) {
     const s = scores[id] as number
     scores[id] = s > 0 ? s / penalty : s * penalty
@@ -41,40 +47,34 @@ const penalised = (logits: Float32Array, seen: ReadonlySet<number>, penalty: num
   return scores
 }
 
-/**
- * Draws one token from a row of logits. The order of the filters is that of transformers: repetition penalty, temperature, top-k,
- * top-p, min-p. `uniform` is a number in [0, 1). Temperature 0 takes the largest logit, the first of equals. Linear time in the
- * vocabulary, whatever the filters.
- */
-export const draw = (logits: Float32Array, rules: Rules, seen: ReadonlySet<number>, uniform: number): Drawn => {
-  const { temperature, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1 } = rules
-  const best = logits[argmax(logits)] as number
-  const plain = relative(logits, best, 1)
-  const normaliser = best + Math.log(sum(plain))
-  const scores = penalised(logits, seen, repetitionPenalty)
-  const first = argmax(scores)
-  if (temperature === 0) return { token: first, logprob: (logits[first] as number) - normaliser, samplingLogprob: 0 }
-  const top = scores[first] as number
+/** What top-k, top-p and min-p keep of the weights, in this order, and its sum. */
+const filtered = (
+  weights: Float32Array,
+  { topK = 0, topP = 1, minP = 0 }: Rules,
+): { readonly kept: Cut; readonly total: number } => {
+  const best = topK > 0 && topK < weights.length ? cutAt(weights, topK, () => 1) : everything
+  const ofBest = totalOf(weights, best)
+  const nucleus = topP < 1 ? cutAt(weights, topP * ofBest, weight => weight) : { ...best, reached: ofBest }
+  if (minP <= nucleus.floor) return { kept: nucleus, total: nucleus.reached }
   // The weight of the best token is 1.
-  const weights = temperature === 1 && scores === logits ? plain : relative(scores, top, temperature)
-  if (topK > 0 && topK < weights.length) keepLargest(weights, topK, () => 1)
-  if (topP < 1) keepLargest(weights, topP * sum(weights), weight => weight)
-  if (minP > 0) for (let i = 0; i < weights.length; i++) if ((weights[i] as number) < minP) weights[i] = 0
-  const total = sum(weights)
-  let left = uniform * total
-  let token = -1
-  for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i] as number
-    if (weight === 0) continue
-    token = i
-    left -= weight
-    if (left < 0) break
-  }
-  // Nothing to choose from: logits that are no numbers.
-  if (token < 0) token = first
-  return {
-    token,
-    logprob: (logits[token] as number) - normaliser,
-    samplingLogprob: ((scores[token] as number) - top) / temperature - Math.log(total),
-  }
+  const kept = { floor: minP, atFloor: Number.POSITIVE_INFINITY }
+  return { kept, total: totalOf(weights, kept) }
+}
+
+/**
+ * Draws one token from the scores of a row, which were made with the same temperature. The order of the filters is that of
+ * transformers: repetition penalty, temperature, top-k, top-p, min-p. `uniform` is a number in [0, 1). Temperature 0 takes the
+ * largest logit, the first of equals. Linear time in the vocabulary, whatever the filters.
+ */
+export const draw = (scores: Scores, rules: Rules, seen: ReadonlySet<number>, uniform: number): Drawn => {
+  const { temperature, repetitionPenalty = 1 } = rules
+  const free =
+    repetitionPenalty === 1 ? scores : scoresOf(penalised(scores.logits, seen, repetitionPenalty), temperature)
+  const logprob = (token: number) => (scores.logits[token] as number) - scores.largest - Math.log(scores.sum)
+  // Not among them: logits that are no numbers.
+  const best = Math.max(0, free.logits.indexOf(free.largest))
+  if (temperature === 0) return { token: best, logprob: logprob(best), samplingLogprob: 0 }
+  const { kept, total } = filtered(free.weights, rules)
+  const token = placeOf(free.weights, kept, uniform * total) ?? best
+  return { token, logprob: logprob(token), samplingLogprob: Math.log((free.weights[token] as number) / total) }
 }

@@ -1,5 +1,5 @@
 import type { Completion, Prompt, Sampling } from '../engine.ts'
-import type { LogitsOf } from './decode/decoding.ts'
+import type { ScoresOf } from './decode/decoding.ts'
 import { startDecoding } from './decode/start.ts'
 import { type Drawn, draw } from './distribution.ts'
 import type { Model } from './forward.ts'
@@ -18,7 +18,7 @@ export const sampleCompletions = async (
   layout: MropeLayout,
   signal?: AbortSignal,
 ): Promise<readonly (readonly Completion[])[]> => {
-  const { count: G, maxTokens, stop } = sampling
+  const { count: G, maxTokens, temperature, stop } = sampling
   const rows = Array.from({ length: prompts.length * G }, (_, r) => {
     const n = Math.floor(r / G)
     return {
@@ -29,16 +29,16 @@ export const sampleCompletions = async (
       done: false,
     }
   })
-  const take = (logitsOf: LogitsOf): void => {
+  const take = (scoresOf: ScoresOf): void => {
     rows.forEach((row, r) => {
       if (row.done) return
-      const drawn = draw(logitsOf(r), sampling, row.seen, row.uniform())
+      const drawn = draw(scoresOf(r), sampling, row.seen, row.uniform())
       row.drawn.push(drawn)
       row.seen.add(drawn.token)
       row.done = stop.includes(drawn.token)
     })
   }
-  const decoding = startDecoding(model, prompts, { perPrompt: G, maxTokens, layout })
+  const decoding = startDecoding(model, prompts, { perPrompt: G, maxTokens, temperature, layout })
   try {
     take(decoding.first)
     for (let t = 1; t < maxTokens && rows.some(row => !row.done); t++) {

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import { type Scores, scoresOf } from '../distribution.ts'
 import type { Model } from '../forward.ts'
 import type { FoldedLayer } from '../layer.ts'
 import type { KeysValues } from '../text.ts'
@@ -14,23 +15,25 @@ export interface Prefilled {
   /** G: rows a prompt. */
   readonly perPrompt: number
   readonly maxTokens: number
+  /** That of the weights that rows are drawn by. */
+  readonly temperature: number
 }
 
-/** The logits of one row [vocabulary]; valid until the next row is asked for. */
-export type LogitsOf = (row: number) => Float32Array
+/** What a row is drawn from; valid until the next step. */
+export type ScoresOf = (row: number) => Scores
 
-/** One token of all rows at a time. The two ways of it give the same logits up to rounding. */
+/** One token of all rows at a time. The two ways of it give the same scores up to rounding. */
 export interface Stepper {
-  /** Token `t` of every row at its position, [N · G] both → the logits after it. Called for t = 0, 1, … in order. */
-  readonly step: (tokens: Int32Array, positions: Int32Array, t: number) => LogitsOf
+  /** Token `t` of every row at its position, [N · G] both → what the next are drawn from. Called for t = 0, 1, … in order. */
+  readonly step: (tokens: Int32Array, positions: Int32Array, t: number) => ScoresOf
   readonly dispose: () => void
 }
 
-/** Rows of a matrix [rows, width]. */
+/** Rows of a matrix of logits [rows, width]. */
 export const rowsOf =
-  (values: Float32Array, width: number): LogitsOf =>
+  (logits: Float32Array, width: number, temperature: number): ScoresOf =>
   row =>
-    values.subarray(row * width, (row + 1) * width)
+    scoresOf(logits.subarray(row * width, (row + 1) * width), temperature)
 
 /** The values of a float32 tensor. */
 export const floatsOf = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array

@@ -8,8 +8,8 @@ import { weight } from '../parameters.ts'
 import { inverseFrequencies } from '../rotary.ts'
 import { foldDecoderLayer, type KeysValues } from '../text.ts'
 import { type Arithmetic, compiled } from './compiled.ts'
-import { floatsOf, type LogitsOf, type Prefilled, type Stepper } from './decoding.ts'
-import { type LayerPlaces, type Layout, layoutOf, type Shape, writeHeader } from './layout.ts'
+import { floatsOf, type Prefilled, type ScoresOf, type Stepper } from './decoding.ts'
+import { chunksOf, type LayerPlaces, type Layout, layoutOf, type Shape, writeHeader } from './layout.ts'
 import { type Kernel, mostBytes, reserve, startKernel } from './threads.ts'
 
 /** More threads than this gain nothing: memory's width is used up. */
@@ -108,6 +108,26 @@ const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefil
   new Int32Array(memory, at.lengths, lengths.length).set(lengths)
 }
 
+/** What the kernel leaves for drawing. */
+const scoresIn = (
+  memory: ArrayBufferLike,
+  { at, blocks, width }: Layout,
+  threads: number,
+  vocabulary: number,
+): ScoresOf => {
+  const chunks = chunksOf(vocabulary)
+  const largest = new Float32Array(memory, at.largest, threads * blocks * 8)
+  const sums = new Float32Array(memory, at.sums, chunks * blocks * 8)
+  return row => {
+    const half = row >> 2
+    let [top, sum] = [Number.NEGATIVE_INFINITY, 0]
+    for (let t = 0; t < threads; t++) top = Math.max(top, largest[t * blocks * 8 + row] as number)
+    for (let c = 0; c < chunks; c++) sum += sums[(half * chunks + c) * 4 + (row & 3)] as number
+    const of = (address: number) => new Float32Array(memory, address + row * width * 4, vocabulary)
+    return { logits: of(at.rows), weights: of(at.weights), largest: top, sum }
+  }
+}
+
 /**
  * Steps in the WebAssembly kernel (assembly/step.ts) on all cores: no call a token costs more than its arithmetic, and the
  * weights are read once a token for all rows. Memory: a copy of the decoder's weights and all caches, at most 4 GiB (`fitsKernel`),
@@ -115,7 +135,8 @@ const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefil
  * plain arithmetic is asked for: the last digits differ, the rest does not.
  */
 export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Promise<Stepper> => {
-  const { config, parameters } = prefilled.model
+  const { temperature, model } = prefilled
+  const { config, parameters } = model
   const { hiddenSize, headDim, vocabSize, ropeTheta } = config.text
   const shape = shapeOf(prefilled)
   const layout = layoutOf(config, shape)
@@ -129,14 +150,7 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Pr
   const view = (address: number, features: number) =>
     new Float32Array(kernel.memory.buffer, address, blocks * features * 8)
   const [state, cosines, sines] = [view(at.state, hiddenSize), view(at.cosines, half), view(at.sines, half)]
-  const logits = view(at.logits, vocabSize)
-  const row = new Float32Array(vocabSize)
-
-  const logitsOf: LogitsOf = r => {
-    const from = (r >> 3) * vocabSize * 8 + (r & 7)
-    for (let i = 0; i < vocabSize; i++) row[i] = logits[from + i * 8] as number
-    return row
-  }
+  const scoresOf = scoresIn(kernel.memory.buffer, layout, shape.threads, vocabSize)
 
   return {
     step: (tokens, positions, t) => {
@@ -151,9 +165,9 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Pr
           sines[(block * half + i) * 8 + lane] = Math.sin(angle)
         }
       })
-      writeHeader(kernel.memory.buffer, config, shape, layout, t)
+      writeHeader(kernel.memory.buffer, config, shape, layout, t, temperature)
       kernel.run()
-      return logitsOf
+      return scoresOf
     },
     dispose: () => release(kernel),
   }

@@ -133,7 +133,7 @@ export const stepInTensors = (prefilled: Prefilled): Stepper => {
       const values = floatsOf(next.logits)
       const [, width] = next.logits.shape
       next.logits.dispose()
-      return rowsOf(values, width)
+      return rowsOf(values, width, prefilled.temperature)
     },
     dispose: () => {
       bias.dispose()

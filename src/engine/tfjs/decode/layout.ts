@@ -38,6 +38,10 @@ const shared = [
   'norm',
   'head',
   'logits',
+  'rows',
+  'weights',
+  'largest',
+  'sums',
 ] as const
 type SharedField = (typeof shared)[number]
 
@@ -48,6 +52,8 @@ export interface Layout {
   readonly blocks: number
   readonly places: number
   readonly capacity: number
+  /** Room for a row's logits. */
+  readonly width: number
   readonly bytes: number
 }
 
@@ -56,12 +62,16 @@ const header = 64
 const rowsInBlock = 8
 const upTo = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple
 
+/** Chunks of the vocabulary whose exponentials are summed apart, as in assembly/weigh.ts. */
+export const chunksOf = (vocabulary: number): number => Math.ceil(vocabulary / 256)
+
 /** Lays out the weights of a decoder, the caches and the activations one after the other. Pure: it also says whether all fits. */
 export const layoutOf = ({ text }: Qwen25VLConfig, shape: Shape): Layout => {
   const { hiddenSize, intermediateSize, layers, heads, kvHeads, headDim, vocabSize } = text
   const blocks = Math.ceil((shape.prompts * shape.perPrompt) / rowsInBlock)
   const places = upTo(shape.promptLength, 8)
   const capacity = upTo(Math.max(1, shape.maxTokens), 8)
+  const width = upTo(vocabSize, 4)
   let end = 1024
   const take = (words: number): number => {
     const at = end
@@ -98,11 +108,16 @@ export const layoutOf = ({ text }: Qwen25VLConfig, shape: Shape): Layout => {
       sines: rows(headDim / 2),
       norm: take(hiddenSize),
       head: take(vocabSize * hiddenSize),
-      logits: rows(vocabSize),
+      logits: rows(width),
+      rows: rows(width),
+      weights: rows(width),
+      largest: rows(shape.threads),
+      sums: rows(chunksOf(vocabSize)),
     },
     blocks,
     places,
     capacity,
+    width,
     bytes: end,
   }
 }
@@ -114,17 +129,19 @@ export const writeHeader = (
   shape: Shape,
   layout: Layout,
   tokens: number,
+  temperature: number,
 ): void => {
   const words = new Uint32Array(memory, header)
   words[0] = shape.threads
   const { layers, hiddenSize, heads, kvHeads, headDim, intermediateSize, vocabSize, rmsEps } = text
-  const { blocks, places, capacity, at } = layout
+  const { blocks, places, capacity, width, at } = layout
   const sizes = [layers, hiddenSize, heads, kvHeads, headDim, intermediateSize, vocabSize]
-  words.set([...sizes, blocks, shape.prompts, shape.perPrompt, places, capacity, tokens], 4)
-  new Float32Array(memory, header)[17] = rmsEps
+  words.set([...sizes, blocks, shape.prompts, shape.perPrompt, places, capacity, tokens, width], 4)
+  // At temperature 0 nothing is drawn by weights.
+  new Float32Array(memory, header).set([rmsEps, 1 / (temperature || 1)], 18)
   words.set(
     shared.map(name => at[name]),
-    18,
+    20,
   )
   new Uint32Array(memory, at.table).set(layout.layers.flatMap(layer => layerFields.map(name => layer[name])))
 }

@@ -7,16 +7,16 @@ import { through } from '../link.ts'
 import type { MropeLayout } from '../positions.ts'
 import type { KeysValues } from '../text.ts'
 import type { Arithmetic } from './compiled.ts'
-import { floatsOf, type LogitsOf, type Prefilled, rowsOf, type Stepper } from './decoding.ts'
+import { floatsOf, type Prefilled, rowsOf, type ScoresOf, type Stepper } from './decoding.ts'
 import { fitsKernel, stepInKernel } from './in-kernel.ts'
 import { stepInTensors } from './in-tensors.ts'
 
 /** A rollout on its way: all rows of all prompts in step. */
 export interface Decoding {
-  /** The logits after the prompt of each row. */
-  readonly first: LogitsOf
-  /** Takes the next token of every row [N · G] and gives the logits after it. */
-  readonly next: (tokens: Int32Array) => Promise<LogitsOf>
+  /** What the first token of each row is drawn from. */
+  readonly first: ScoresOf
+  /** Takes the next token of every row [N · G] and gives what the one after it is drawn from. */
+  readonly next: (tokens: Int32Array) => Promise<ScoresOf>
   readonly dispose: () => void
 }
 
@@ -25,6 +25,7 @@ export interface DecodingOptions {
   readonly perPrompt: number
   /** Most tokens a row. */
   readonly maxTokens: number
+  readonly temperature: number
   readonly layout: MropeLayout
   /** Most bytes of weights that folding may copy; as `foldLayers`. */
   readonly copies?: number
@@ -71,16 +72,16 @@ const stepperFor = async (prefilled: Prefilled, steps: DecodingOptions['steps'])
  * `foldLayers`, and from the first token on those of the kernel.
  */
 export const startDecoding = (model: Model, prompts: readonly Prompt[], options: DecodingOptions): Decoding => {
-  const { perPrompt, maxTokens, layout, copies, steps } = options
+  const { perPrompt, maxTokens, temperature, layout, copies, steps } = options
   const layers = foldLayers(model, copies)
   const { cache, values, nextPositions, lengths } = prefill(model, layers, prompts, layout)
-  const first = rowsOf(values, model.config.text.vocabSize)
+  const first = rowsOf(values, model.config.text.vocabSize, temperature)
   let stepper: Stepper | undefined
   let taken = 0
   return {
     first: row => first(Math.floor(row / perPrompt)),
     next: async tokens => {
-      stepper ??= await stepperFor({ model, layers, cache, lengths, perPrompt, maxTokens }, steps)
+      stepper ??= await stepperFor({ model, layers, cache, lengths, perPrompt, maxTokens, temperature }, steps)
       const positions = tokens.map((_, r) => (nextPositions[Math.floor(r / perPrompt)] as number) + taken)
       return stepper.step(tokens, positions, taken++)
     },

@@ -91,7 +91,12 @@ const rolledOut = (
   scoped(() => {
     const layers = foldLayers(model)
     const { cache, lengths } = prefill(model, layers, prompts, layout)
-    const start: Prefilled = { model, layers, cache, lengths, perPrompt: completions, maxTokens: newTokens }
+    const start: Prefilled = {
+      ...{ model, layers, cache, lengths },
+      perPrompt: completions,
+      maxTokens: newTokens,
+      temperature: 1,
+    }
     const { vocabSize, hiddenSize } = model.config.text
     const inKernel = fitsKernel(start)
     if (!inKernel) {

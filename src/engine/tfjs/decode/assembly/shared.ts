@@ -23,7 +23,10 @@ export class Header {
   capacity: i32
   /** Tokens of every row before this one. */
   tokens: i32
+  /** Room for outputs of a row: a multiple of 4. */
+  width: i32
   epsilon: f32
+  inverseTemperature: f32
   table: usize
   lengths: usize
   state: usize
@@ -36,6 +39,10 @@ export class Header {
   norm: usize
   head: usize
   logits: usize
+  rows: usize
+  weights: usize
+  largest: usize
+  sums: usize
 }
 
 /** Addresses of one layer's weights (norms folded into what follows them), and of its caches. */

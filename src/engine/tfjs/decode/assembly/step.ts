@@ -1,8 +1,9 @@
 import { exp, inverseRms, madd, multiply, rotate, softmax } from './arithmetic'
 import { at, barrier, h, Header, Layer, rowBytes, waitWhile } from './shared'
+import { findLargest, weigh } from './weigh'
 
 /**
- * One step of decoding: the next token of every row at once, from hidden states to logits. AssemblyScript, compiled by
+ * One step of decoding: the next token of every row at once, from hidden states to what it is drawn from. AssemblyScript, compiled by
  * `npm run kernel` into ../kernel.ts. Every thread of a call runs `step` on the same memory, each on its share of the
  * outputs, and meets the others at `barrier`; an output is computed by one thread in one order, so that the number of
  * threads changes no digit.
@@ -132,7 +133,7 @@ function gate(layer: Layer, thread: i32): void {
     }
 }
 
-/** The whole step, run by every thread: `state` [block][hidden][8] → `logits` [block][vocabulary][8]. */
+/** The whole step, run by every thread: `state` [block][hidden][8] → `logits` [block][vocabulary][8] → what rows are drawn from. */
 export function step(thread: i32): void {
   const outputs = (h.heads + 2 * h.kvHeads) * h.headDim
   const xStep = <usize>h.hidden * rowBytes
@@ -154,7 +155,10 @@ export function step(thread: i32): void {
   const from = share(h.vocabulary, thread), to = share(h.vocabulary, thread + 1)
   normaliseInto(h.mixed, thread)
   barrier()
-  multiply(h.head, h.mixed, h.logits, h.hidden, from, to, h.blocks, xStep, <usize>h.vocabulary * rowBytes)
+  multiply(h.head, h.mixed, h.logits, h.hidden, from, to, h.blocks, xStep, <usize>h.width * rowBytes)
+  findLargest(from, to, thread)
+  barrier()
+  weigh(thread)
   barrier()
 }
 
