@@ -41,7 +41,7 @@ export const embedTokens = ({ parameters }: Model, tokens: tf.Tensor1D): tf.Tens
 
 /**
  * The decoder's layers, folded, to be run more than once. An adapter is added to the weights here, and costs nothing after; where
- * that would copy more than so many bytes of weights, they stay as they are, and adapter and gains are computed beside them.
+ * that would copy more than so many bytes of weights, they stay as they are, and it is computed beside them.
  */
 export const foldLayers = (
   { config: { text }, parameters, constants }: Model,
@@ -49,12 +49,9 @@ export const foldLayers = (
 ): readonly FoldedLayer[] => {
   const { layers, hiddenSize, intermediateSize, heads, headDim } = text
   const copied = 4 * layers * hiddenSize * (3 * intermediateSize + 4 * heads * headDim)
+  const prepare = copied > copies ? undefined : merged
   return Array.from({ length: layers }, (_, i) =>
-    scoped(() =>
-      copied > copies
-        ? foldDecoderLayer(parameters, i, constants.text, 'rows')
-        : foldDecoderLayer(parameters, i, constants.text, 'weights', merged),
-    ),
+    scoped(() => foldDecoderLayer(parameters, i, constants.text, 'rows', prepare)),
   )
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from '../config.ts'
-import { headName } from '../forward.ts'
+import { embedTokens, headName } from '../forward.ts'
 import type { FoldedLayer } from '../layer.ts'
 import { merged } from '../lora/low-rank.ts'
 import { weight } from '../parameters.ts'
@@ -53,9 +53,9 @@ export const keptBytes = (prefilled: Prefilled): number => {
 /** Whether that fits into the kernel's 32-bit memory. */
 export const fitsKernel = (prefilled: Prefilled): boolean => kernelBytes(prefilled) <= mostBytes
 
-/** Whether gains and adapters are in the weights, and not beside them. */
-const isWhole = ({ gain, qkv, out, gate, up, down }: FoldedLayer): boolean =>
-  gain === undefined && [qkv, out, gate, up, down].every(([, , low]) => low === undefined)
+/** Whether an adapter, if there is one, is in the weights, and not beside them. */
+const isWhole = ({ qkv, out, gate, up, down }: FoldedLayer): boolean =>
+  [qkv, out, gate, up, down].every(([, , low]) => low === undefined)
 
 const put = (memory: ArrayBufferLike, address: number, values: Float32Array): void =>
   new Float32Array(memory, address, values.length).set(values)
@@ -63,7 +63,7 @@ const put = (memory: ArrayBufferLike, address: number, values: Float32Array): vo
 const putWeights = (
   memory: ArrayBufferLike,
   { heads, kvHeads, headDim, hiddenSize }: Qwen25VLConfig['text'],
-  { qkv: [weights, bias], out, gate, up, down }: FoldedLayer,
+  { qkv: [weights, bias], out, gain, gate, up, down }: FoldedLayer,
   to: LayerPlaces,
 ): void => {
   const qk = (heads + kvHeads) * headDim
@@ -74,6 +74,7 @@ const putWeights = (
   put(memory, to.qkvBias, added.subarray(0, qk))
   put(memory, to.qkvBias + qk * 4, added.subarray(2 * qk))
   put(memory, to.out, floatsOf(out[0]))
+  put(memory, to.gain, gain === undefined ? new Float32Array(hiddenSize).fill(1) : floatsOf(gain))
   put(memory, to.gate, floatsOf(gate[0]))
   put(memory, to.up, floatsOf(up[0]))
   put(memory, to.down, floatsOf(down[0]))
@@ -98,7 +99,7 @@ const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefil
   layout.layers.forEach((to, i) => {
     tf.tidy(() => {
       const layer = layers[i] as FoldedLayer
-      const whole = isWhole(layer) ? layer : foldDecoderLayer(parameters, i, constants.text, 'weights', merged)
+      const whole = isWhole(layer) ? layer : foldDecoderLayer(parameters, i, constants.text, 'rows', merged)
       putWeights(memory, config.text, whole, to)
       putPrompts(memory, cache[i] as KeysValues, places, to)
     })
@@ -136,7 +137,7 @@ const scoresIn = (
  */
 export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Promise<Stepper> => {
   const { temperature, model } = prefilled
-  const { config, parameters } = model
+  const { config } = model
   const { hiddenSize, headDim, vocabSize, ropeTheta } = config.text
   const shape = shapeOf(prefilled)
   const layout = layoutOf(config, shape)
@@ -144,7 +145,6 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Pr
   reserve(kernel, layout.bytes)
   const { at, blocks } = layout
   fill(kernel.memory.buffer, prefilled, layout)
-  const embeddings = floatsOf(weight(parameters, 'model.embed_tokens.weight'))
   const frequencies = inverseFrequencies(headDim, ropeTheta)
   const half = headDim / 2
   const view = (address: number, features: number) =>
@@ -154,11 +154,12 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Pr
 
   return {
     step: (tokens, positions, t) => {
-      tokens.forEach((token, r) => {
+      const embeddings = tf.tidy(() => floatsOf(embedTokens(model, tf.tensor1d(tokens, 'int32'))))
+      tokens.forEach((_, r) => {
         const lane = r & 7
         const block = r >> 3
         for (let i = 0; i < hiddenSize; i++)
-          state[(block * hiddenSize + i) * 8 + lane] = embeddings[token * hiddenSize + i] as number
+          state[(block * hiddenSize + i) * 8 + lane] = embeddings[r * hiddenSize + i] as number
         for (let i = 0; i < half; i++) {
           const angle = (positions[r] as number) * (frequencies[i] as number)
           cosines[(block * half + i) * 8 + lane] = Math.cos(angle)

@@ -80,7 +80,7 @@ const indifferent: Objective = logprobs => ({ loss: 0, gradient: logprobs.map(pa
 
 /**
  * A rollout: prompts in tensors, then steps in tensors too, or in the kernel, which has memory of its own. Beside a copy of the
- * weights and the caches it reads two tables of embeddings out of their tensors.
+ * weights and the caches it reads the matrix of the head out of its tensor.
  */
 const rolledOut = (
   model: Model,
@@ -107,7 +107,7 @@ const rolledOut = (
     }
     for (const { keys, values } of cache) tf.dispose([keys, values])
     return inKernel
-      ? { outside: kernelBytes(start) + 2 * 4 * vocabSize * hiddenSize, kept: keptBytes(start) }
+      ? { outside: kernelBytes(start) + 4 * vocabSize * hiddenSize, kept: keptBytes(start) }
       : { outside: 0, kept: 0 }
   })
 

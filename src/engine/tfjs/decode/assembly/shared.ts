@@ -33,6 +33,7 @@ export class Header {
   heads3: usize
   mixed: usize
   gated: usize
+  normed: usize
   scores: usize
   cosines: usize
   sines: usize
@@ -45,12 +46,13 @@ export class Header {
   sums: usize
 }
 
-/** Addresses of one layer's weights (norms folded into what follows them), and of its caches. */
+/** Addresses of one layer's weights (the first norm folded into `qkv`, `gain` is of the second), and of its caches. */
 @unmanaged
 export class Layer {
   qkv: usize
   qkvBias: usize
   out: usize
+  gain: usize
   gate: usize
   up: usize
   down: usize

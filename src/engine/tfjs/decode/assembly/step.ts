@@ -29,7 +29,7 @@ function scaleRows(y: usize, yStep: usize, bias: usize, from: i32, to: i32): voi
     const low = inverseRms(x), high = inverseRms(x + 16)
     for (let n = from; n < to; n++) {
       const ys = y + <usize>b * yStep + <usize>n * rowBytes
-      const add = bias == 0 ? f32x4.splat(0) : v128.load32_splat(bias + (<usize>n << 2))
+      const add = v128.load32_splat(bias + (<usize>n << 2))
       v128.store(ys, madd(v128.load(ys), low, add))
       v128.store(ys, madd(v128.load(ys, 16), high, add), 16)
     }
@@ -116,15 +116,30 @@ function addProduct(w: usize, y: usize, k: i32, sums: usize, thread: i32): void 
       v128.store(h.state + i, f32x4.add(v128.load(h.state + i), v128.load(sums + i)))
 }
 
-/** silu(gate·x) · (up·x), for a thread's share of the intermediate features. The second half of `gated` is room for `up`. */
+/** A norm of the state with its gain, which every thread makes for itself: that is sooner done than waited for. */
+function normalise(y: usize, gain: usize): void {
+  for (let b = 0; b < h.blocks; b++) {
+    const block = <usize>b * <usize>h.hidden * rowBytes
+    const x = h.state + block
+    const low = inverseRms(x), high = inverseRms(x + 16)
+    for (let n = 0; n < h.hidden; n++) {
+      const g = v128.load32_splat(gain + (<usize>n << 2))
+      const i = <usize>n * rowBytes, o = y + block + i
+      v128.store(o, f32x4.mul(f32x4.mul(v128.load(x + i), low), g))
+      v128.store(o, f32x4.mul(f32x4.mul(v128.load(x + i, 16), high), g), 16)
+    }
+  }
+}
+
+/** silu(gate·x) · (up·x) of normalised rows, for a thread's share of the intermediate features. The second half of `gated` is room for `up`. */
 function gate(layer: Layer, thread: i32): void {
   const from = share(h.intermediate, thread), to = share(h.intermediate, thread + 1)
   const xStep = <usize>h.hidden * rowBytes, step = <usize>h.intermediate * rowBytes
   const up = h.gated + <usize>h.blocks * step
-  multiply(layer.gate, h.state, h.gated, h.hidden, from, to, h.blocks, xStep, step)
-  multiply(layer.up, h.state, up, h.hidden, from, to, h.blocks, xStep, step)
-  scaleRows(h.gated, step, 0, from, to)
-  scaleRows(up, step, 0, from, to)
+  const x = h.normed + <usize>(thread * h.blocks) * xStep
+  normalise(x, layer.gain)
+  multiply(layer.gate, x, h.gated, h.hidden, from, to, h.blocks, xStep, step)
+  multiply(layer.up, x, up, h.hidden, from, to, h.blocks, xStep, step)
   for (let b = 0; b < h.blocks; b++)
     for (let i = <usize>b * step + <usize>from * rowBytes, end = <usize>b * step + <usize>to * rowBytes; i < end; i += 16) {
       const g = v128.load(h.gated + i)
@@ -153,28 +168,13 @@ export function step(thread: i32): void {
     barrier()
   }
   const from = share(h.vocabulary, thread), to = share(h.vocabulary, thread + 1)
-  normaliseInto(h.mixed, thread)
-  barrier()
-  multiply(h.head, h.mixed, h.logits, h.hidden, from, to, h.blocks, xStep, <usize>h.width * rowBytes)
+  const normed = h.normed + <usize>(thread * h.blocks) * xStep
+  normalise(normed, h.norm)
+  multiply(h.head, normed, h.logits, h.hidden, from, to, h.blocks, xStep, <usize>h.width * rowBytes)
   findLargest(from, to, thread)
   barrier()
   weigh(thread)
   barrier()
-}
-
-/** The last norm with its gain, for a thread's share of the features. */
-function normaliseInto(y: usize, thread: i32): void {
-  const from = share(h.hidden, thread), to = share(h.hidden, thread + 1)
-  for (let b = 0; b < h.blocks; b++) {
-    const x = h.state + <usize>b * <usize>h.hidden * rowBytes
-    const low = inverseRms(x), high = inverseRms(x + 16)
-    for (let n = from; n < to; n++) {
-      const gain = v128.load32_splat(h.norm + (<usize>n << 2))
-      const i = <usize>n * rowBytes, o = y + <usize>b * <usize>h.hidden * rowBytes + i
-      v128.store(o, f32x4.mul(f32x4.mul(v128.load(x + i), low), gain))
-      v128.store(o, f32x4.mul(f32x4.mul(v128.load(x + i, 16), high), gain), 16)
-    }
-  }
 }
 
 /** The life of a helping thread: waits for a call, runs its share, and ends when told so. */
