@@ -30,7 +30,8 @@ export const disposeConstants = ({ vision, text }: Model['constants']): void => 
   disposeFoldConstants(text)
 }
 
-const embeddingName = 'model.embed_tokens.weight'
+/** Name of the table of token embeddings. */
+export const embeddingName = 'model.embed_tokens.weight'
 
 /** Name of the matrix that turns hidden states into logits. */
 export const headName = ({ text }: Qwen25VLConfig): string => (text.tied ? embeddingName : 'lm_head.weight')

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from '../config.ts'
-import { embedTokens, headName } from '../forward.ts'
+import { embeddingName, headName } from '../forward.ts'
 import type { FoldedLayer } from '../layer.ts'
 import { merged } from '../lora/low-rank.ts'
 import { weight } from '../parameters.ts'
@@ -137,7 +137,7 @@ const scoresIn = (
  */
 export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Promise<Stepper> => {
   const { temperature, model } = prefilled
-  const { config } = model
+  const { config, parameters } = model
   const { hiddenSize, headDim, vocabSize, ropeTheta } = config.text
   const shape = shapeOf(prefilled)
   const layout = layoutOf(config, shape)
@@ -145,6 +145,10 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Pr
   reserve(kernel, layout.bytes)
   const { at, blocks } = layout
   fill(kernel.memory.buffer, prefilled, layout)
+  // A tied head is the table of embeddings. Gathered by a tensor operation instead, they take a millisecond a token.
+  const embeddings = config.text.tied
+    ? new Float32Array(kernel.memory.buffer, at.head, vocabSize * hiddenSize)
+    : floatsOf(weight(parameters, embeddingName))
   const frequencies = inverseFrequencies(headDim, ropeTheta)
   const half = headDim / 2
   const view = (address: number, features: number) =>
@@ -154,12 +158,11 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Pr
 
   return {
     step: (tokens, positions, t) => {
-      const embeddings = tf.tidy(() => floatsOf(embedTokens(model, tf.tensor1d(tokens, 'int32'))))
-      tokens.forEach((_, r) => {
+      tokens.forEach((token, r) => {
         const lane = r & 7
         const block = r >> 3
         for (let i = 0; i < hiddenSize; i++)
-          state[(block * hiddenSize + i) * 8 + lane] = embeddings[r * hiddenSize + i] as number
+          state[(block * hiddenSize + i) * 8 + lane] = embeddings[token * hiddenSize + i] as number
         for (let i = 0; i < half; i++) {
           const angle = (positions[r] as number) * (frequencies[i] as number)
           cosines[(block * half + i) * 8 + lane] = Math.cos(angle)

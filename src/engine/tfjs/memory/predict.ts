@@ -80,7 +80,7 @@ const indifferent: Objective = logprobs => ({ loss: 0, gradient: logprobs.map(pa
 
 /**
  * A rollout: prompts in tensors, then steps in tensors too, or in the kernel, which has memory of its own. Beside a copy of the
- * weights and the caches it reads the matrix of the head out of its tensor.
+ * weights and the caches it reads the head out of its tensor, and the embeddings where they are not the head.
  */
 const rolledOut = (
   model: Model,
@@ -97,7 +97,7 @@ const rolledOut = (
       maxTokens: newTokens,
       temperature: 1,
     }
-    const { vocabSize, hiddenSize } = model.config.text
+    const { vocabSize, hiddenSize, tied } = model.config.text
     const inKernel = fitsKernel(start)
     if (!inKernel) {
       const { step, dispose } = stepInTensors(start)
@@ -107,7 +107,7 @@ const rolledOut = (
     }
     for (const { keys, values } of cache) tf.dispose([keys, values])
     return inKernel
-      ? { outside: kernelBytes(start) + 4 * vocabSize * hiddenSize, kept: keptBytes(start) }
+      ? { outside: kernelBytes(start) + (tied ? 1 : 2) * 4 * vocabSize * hiddenSize, kept: keptBytes(start) }
       : { outside: 0, kept: 0 }
   })
 
