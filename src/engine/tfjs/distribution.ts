@@ -71,10 +71,12 @@ export const draw = (scores: Scores, rules: Rules, seen: ReadonlySet<number>, un
   const free =
     repetitionPenalty === 1 ? scores : scoresOf(penalised(scores.logits, seen, repetitionPenalty), temperature)
   const logprob = (token: number) => (scores.logits[token] as number) - scores.largest - Math.log(scores.sum)
-  // Not among them: logits that are no numbers.
-  const best = Math.max(0, free.logits.indexOf(free.largest))
-  if (temperature === 0) return { token: best, logprob: logprob(best), samplingLogprob: 0 }
+  if (temperature === 0) {
+    // Not among them: logits that are no numbers.
+    const best = Math.max(0, free.logits.indexOf(free.largest))
+    return { token: best, logprob: logprob(best), samplingLogprob: 0 }
+  }
   const { kept, total } = filtered(free.weights, rules)
-  const token = placeOf(free.weights, kept, uniform * total) ?? best
+  const token = placeOf(free.weights, kept, uniform * total) ?? 0
   return { token, logprob: logprob(token), samplingLogprob: Math.log((free.weights[token] as number) / total) }
 }

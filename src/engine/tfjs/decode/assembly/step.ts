@@ -43,6 +43,42 @@ function lanesOf(prompt: i32, row: i32): v128 {
   return v128.and(i32x4.ge_s(rows, from), i32x4.lt_s(rows, to))
 }
 
+/** q·k of each row with its own tokens: two tokens side by side, four sums. */
+function scoreOwn(q: usize, keys: usize, scores: usize, own: i32): void {
+  const headBytes = <usize>h.headDim * rowBytes
+  for (let t = 0; t < own; t += 2) {
+    // The last one of an odd number is done twice.
+    const k0 = keys + <usize>t * headBytes, s0 = scores + <usize>t * rowBytes
+    const both = t + 1 < own
+    const k1 = both ? k0 + headBytes : k0, s1 = both ? s0 + rowBytes : s0
+    let a0 = f32x4.splat(0), b0 = a0, a1 = a0, b1 = a0
+    for (let i: usize = 0; i < headBytes; i += rowBytes) {
+      const low = v128.load(q + i), high = v128.load(q + i, 16)
+      a0 = madd(low, v128.load(k0 + i), a0); b0 = madd(high, v128.load(k0 + i, 16), b0)
+      a1 = madd(low, v128.load(k1 + i), a1); b1 = madd(high, v128.load(k1 + i, 16), b1)
+    }
+    v128.store(s0, a0); v128.store(s0, b0, 16)
+    v128.store(s1, a1); v128.store(s1, b1, 16)
+  }
+}
+
+/** sums[d] ← sums[d] + Σ_t score[t]·value[t][d] of each row's own tokens: two features side by side (a head has an even number). */
+function mixOwn(scores: usize, values: usize, sums: usize, own: i32): void {
+  const headBytes = <usize>h.headDim * rowBytes
+  for (let i: usize = 0; i < headBytes; i += 2 * rowBytes) {
+    const y = sums + i
+    let a0 = v128.load(y), b0 = v128.load(y, 16), a1 = v128.load(y, 32), b1 = v128.load(y, 48)
+    let v = values + i
+    for (let s = scores, end = scores + <usize>own * rowBytes; s < end; s += rowBytes) {
+      const low = v128.load(s), high = v128.load(s, 16)
+      a0 = madd(low, v128.load(v), a0); b0 = madd(high, v128.load(v, 16), b0)
+      a1 = madd(low, v128.load(v, 32), a1); b1 = madd(high, v128.load(v, 48), b1)
+      v += headBytes
+    }
+    v128.store(y, a0); v128.store(y, b0, 16); v128.store(y, a1, 32); v128.store(y, b1, 48)
+  }
+}
+
 /** What one head of the rows of one block that belong to `prompt` takes from the prompt and from their own tokens. */
 function attend(layer: Layer, block: i32, head: i32, prompt: i32, scores: usize): void {
   const kv = head / (h.heads / h.kvHeads)
@@ -54,27 +90,11 @@ function attend(layer: Layer, block: i32, head: i32, prompt: i32, scores: usize)
   const cache = (<usize>block * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity * headBytes
   const rest = scores + <usize>h.places * rowBytes
   multiply(layer.promptKeys + ofPrompt, q, scores, h.headDim, 0, length, 1, 0, 0)
-  for (let t = 0; t < own; t++) {
-    let low = f32x4.splat(0), high = low
-    const keys = layer.keys + cache + <usize>t * headBytes
-    for (let i: usize = 0; i < headBytes; i += rowBytes) {
-      low = madd(v128.load(q + i), v128.load(keys + i), low)
-      high = madd(v128.load(q + i, 16), v128.load(keys + i, 16), high)
-    }
-    v128.store(rest + <usize>t * rowBytes, low)
-    v128.store(rest + <usize>t * rowBytes, high, 16)
-  }
+  scoreOwn(q, layer.keys + cache, rest, own)
   const low = softmax(scores, length, own), high = softmax(scores + 16, length, own)
   const sums = rest + <usize>h.capacity * rowBytes
   multiply(layer.promptValues + ofPrompt, scores, sums, h.places, 0, h.headDim, 1, 0, 0)
-  for (let t = 0; t < own; t++) {
-    const values = layer.values + cache + <usize>t * headBytes
-    const a = v128.load(rest + <usize>t * rowBytes), b = v128.load(rest + <usize>t * rowBytes, 16)
-    for (let i: usize = 0; i < headBytes; i += rowBytes) {
-      v128.store(sums + i, madd(a, v128.load(values + i), v128.load(sums + i)))
-      v128.store(sums + i, madd(b, v128.load(values + i, 16), v128.load(sums + i, 16)), 16)
-    }
-  }
+  mixOwn(rest, layer.values + cache, sums, own)
   const lowLanes = lanesOf(prompt, block * 8), highLanes = lanesOf(prompt, block * 8 + 4)
   const y = h.mixed + (<usize>block * <usize>h.heads + <usize>head) * headBytes
   for (let i: usize = 0; i < headBytes; i += rowBytes) {
