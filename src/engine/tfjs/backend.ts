@@ -5,6 +5,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
+import type { NodeBackend } from './native/graph/binding.ts'
+import { prepareGraphs } from './native/graph/in-graphs.ts'
 import { nativePackages, packageState } from './native/packaged.ts'
 import { nativeFolder, switchedOff } from './native/place.ts'
 import { registerProducts } from './native/products.ts'
@@ -48,6 +50,7 @@ const activate = async (name: string, detail: string): Promise<E.Either<string, 
   if (name === 'tensorflow') registerProducts(name)
   if (!(await tf.setBackend(name))) return E.left(`tfjs could not start ${name}`)
   await tf.ready()
+  if (name === 'tensorflow') prepareGraphs(tf.backend() as unknown as NodeBackend)
   return E.right(detail)
 }
 

@@ -6,6 +6,7 @@ import { type Batch, disposeBatch, makeBatch } from './batch.ts'
 import { finalNorm, headName, hiddenLinks, type Model, startOf } from './forward.ts'
 import { headGradient, scoreTokens } from './head.ts'
 import { type Link, through } from './link.ts'
+import { inGraphs } from './native/graph/in-graphs.ts'
 import { normOf } from './norm.ts'
 import type { MropeLayout } from './positions.ts'
 import { scoped } from './scoped.ts'
@@ -28,7 +29,7 @@ const withBatch = <A>(
 ): A => {
   const batch = makeBatch(groups, model.config, layout)
   try {
-    return use(batch)
+    return inGraphs(() => use(batch))
   } finally {
     disposeBatch(batch)
   }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 
 /** A tensor without numbers. */
-interface Shaped {
+export interface Shaped {
   readonly shape: readonly number[]
   readonly dtype: tf.DataType
 }

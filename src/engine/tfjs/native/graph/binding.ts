@@ -1,0 +1,64 @@
+import type * as tf from '@tensorflow/tfjs-core'
+
+/** Kinds of attributes, as TensorFlow's C API numbers them (tensorflow/c/c_api.h, TF_AttrType). */
+export const attributeKind = { int: 1, float: 2, bool: 3, type: 4 } as const
+
+/** A constant that a kernel is called with. */
+export interface Attribute {
+  readonly name: string
+  readonly type: number
+  readonly value: boolean | number
+}
+
+/** What the binding says of a tensor that it made: the id of its handle, and TensorFlow's number of its type. */
+export interface Made {
+  readonly id: number
+  readonly shape: number[]
+  readonly dtype: number
+}
+
+/** The part of tfjs-node's binding that this room calls. */
+export interface Binding {
+  readonly createTensor: (shape: readonly number[], dtype: number, values: tf.BackendValues) => number
+  readonly deleteTensor: (id: number) => void
+  readonly tensorDataSync: (id: number) => ArrayLike<number>
+  readonly executeOp: (
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    outputs: number,
+  ) => readonly Made[]
+  readonly loadSavedModel: (directory: string, tags: string) => number
+  readonly deleteSavedModel: (model: number) => void
+  readonly runSavedModel: (model: number, inputs: readonly number[], names: string, outputs: string) => readonly Made[]
+}
+
+/** What tfjs-node's backend keeps of a tensor. `id` is −1 as long as TensorFlow has none; `values` are then those of JavaScript. */
+export interface Entry {
+  readonly shape: number[]
+  readonly dtype: number
+  id: number
+  values: tf.BackendValues | null
+  refCount: number
+}
+
+/** The part of tfjs-node's backend that this room works with. */
+export interface NodeBackend {
+  readonly binding: Binding
+  readonly tensorMap: {
+    readonly get: (id: tf.DataId) => Entry
+    readonly has: (id: tf.DataId) => boolean
+  }
+  readonly isUsingGpuDevice: boolean
+  readonly createOutputTensor: (made: Made) => tf.Tensor
+  executeSingleOutput: (name: string, attributes: readonly Attribute[], inputs: readonly tf.TensorInfo[]) => tf.Tensor
+  executeMultipleOutputs: (
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly tf.TensorInfo[],
+    outputs: number,
+  ) => readonly tf.Tensor[]
+  getInputTensorIds: (inputs: readonly tf.TensorInfo[]) => readonly number[]
+  readSync: (id: tf.DataId) => tf.BackendValues
+  disposeData: (id: tf.DataId, force?: boolean) => boolean
+}

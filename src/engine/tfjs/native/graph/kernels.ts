@@ -1,0 +1,85 @@
+import * as tf from '@tensorflow/tfjs-core'
+import { type Shaped, shapeRules } from '../../memory/shape-rules.ts'
+
+/** A call of one of TensorFlow's kernels, before it runs. */
+export interface Call {
+  readonly inputs: readonly Shaped[]
+  readonly attribute: (name: string) => boolean | number | undefined
+  /** The numbers of a small input that is a constant, such as axes or a shape; nothing where they are not known yet. */
+  readonly numbers: (input: number) => readonly number[] | undefined
+}
+
+/** The same in tfjs's terms, which have as attributes what TensorFlow has as inputs. An attribute may be unknown. */
+interface Lifted {
+  readonly kernel: string
+  readonly inputs: readonly Shaped[]
+  readonly attributes: Readonly<Record<string, unknown>>
+}
+
+type Lift = (call: Call) => Lifted
+
+const plain =
+  (kernel: string): Lift =>
+  ({ inputs }) => ({ kernel, inputs, attributes: {} })
+
+/** Of the first input alone. */
+const shaped =
+  (kernel: string, attributes: (call: Call) => Lifted['attributes']): Lift =>
+  call => ({ kernel, inputs: call.inputs.slice(0, 1), attributes: attributes(call) })
+
+const reduction = (kernel: string, axes: string): Lift =>
+  shaped(kernel, ({ numbers, attribute }) => ({ [axes]: numbers(1), keepDims: attribute('keep_dims') }))
+
+const product =
+  (a: string, b: string): Lift =>
+  ({ inputs, attribute }) => ({
+    kernel: tf.BatchMatMul,
+    inputs,
+    attributes: { transposeA: attribute(a), transposeB: attribute(b) },
+  })
+
+const each = (names: readonly string[], lift: (name: string) => Lift) => names.map(name => [name, lift(name)] as const)
+
+const types: Readonly<Record<number, tf.DataType>> = { 1: 'float32', 3: 'int32', 10: 'bool' }
+
+const lifts: ReadonlyMap<string, Lift> = new Map([
+  ...each([tf.Exp, tf.Log, tf.Sqrt, tf.Rsqrt, tf.Square, tf.Sigmoid, tf.Erf, tf.Neg, tf.Abs], plain),
+  ...each([tf.ZerosLike, tf.Softmax, tf.Add, tf.Sub, tf.RealDiv, tf.Maximum, tf.Minimum, tf.GatherNd], plain),
+  ['Mul', plain(tf.Multiply)],
+  [tf.Cast, shaped(tf.Cast, ({ attribute }) => ({ dtype: types[Number(attribute('DstT'))] }))],
+  ...each([tf.Sum, tf.Mean], name => reduction(name, 'axis')),
+  [tf.Max, reduction(tf.Max, 'reductionIndices')],
+  ['MatMul', product('transpose_a', 'transpose_b')],
+  ...each(['BatchMatMulV2', 'BatchMatMulV3'], () => product('adj_x', 'adj_y')),
+  [
+    'ConcatV2',
+    ({ inputs, numbers }) => ({
+      kernel: tf.Concat,
+      inputs: inputs.slice(0, -1),
+      attributes: { axis: numbers(inputs.length - 1)?.[0] },
+    }),
+  ],
+  [tf.SplitV, shaped(tf.SplitV, ({ numbers }) => ({ numOrSizeSplits: numbers(1), axis: numbers(2)?.[0] }))],
+  [tf.Slice, shaped(tf.Slice, ({ numbers }) => ({ begin: numbers(1), size: numbers(2) }))],
+  [tf.Reshape, shaped(tf.Reshape, ({ numbers }) => ({ shape: numbers(1) }))],
+  [tf.ExpandDims, shaped(tf.ExpandDims, ({ numbers }) => ({ dim: numbers(1)?.[0] }))],
+  [tf.Transpose, shaped(tf.Transpose, ({ numbers }) => ({ perm: numbers(1) }))],
+  [tf.Tile, shaped(tf.Tile, ({ numbers }) => ({ reps: numbers(1) }))],
+  [tf.GatherV2, ({ inputs, numbers }) => ({ kernel: tf.GatherV2, inputs, attributes: { axis: numbers(2)?.[0] } })],
+  [tf.ScatterNd, ({ inputs, numbers }) => ({ kernel: tf.ScatterNd, inputs, attributes: { shape: numbers(2) } })],
+])
+
+/** What a kernel gives. */
+export interface Outcome {
+  readonly shapes: readonly (readonly number[])[]
+  readonly dtype: tf.DataType
+}
+
+/** What a kernel would give; nothing where that is known only when it has run. */
+export const outcomeOf = (name: string, call: Call): Outcome | undefined => {
+  const lifted = lifts.get(name)?.(call)
+  if (lifted === undefined || Object.values(lifted.attributes).includes(undefined)) return undefined
+  const { kernel, inputs, attributes } = lifted
+  const outcome = shapeRules.get(kernel)?.(inputs, attributes)
+  return outcome && { shapes: outcome.shapes, dtype: outcome.dtype ?? (inputs[0] as Shaped).dtype }
+}
