@@ -74,6 +74,16 @@ const cut = <K extends string>(
   return { pieces, owners, innerTokens }
 }
 
+const countOf = (text: string, part: string): number => text.split(part).length - 1
+
+/** Whether the only tags are those that were put there: the end of one stretch and the start of the next can make another. */
+const tagsAsBuilt = <K extends string>({ segments }: Template<K>, parts: readonly Stretch<K>[]): boolean => {
+  const text = parts.map(part => part.text).join('')
+  return segments
+    .flatMap(({ tag }) => [`<${tag}>`, `</${tag}>`])
+    .every(tag => countOf(text, tag) === parts.filter(part => part.text === tag).length)
+}
+
 /** Outputs of a template in tokens; with `damaged`, segments are missing or half there and text stands outside. */
 export const cutOutput = <K extends string>(template: Template<K>, damaged: boolean): fc.Arbitrary<CutOutput<K>> => {
   const damage: fc.Arbitrary<Damage> = damaged
@@ -84,14 +94,13 @@ export const cutOutput = <K extends string>(template: Template<K>, damaged: bool
   const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 12 })
   return fc
     .tuple(fc.tuple(...segments), sizes)
-    .map(([given, cuts]) =>
-      cut(
-        template.processes,
-        template.segments.flatMap(({ process, tag }, i) =>
-          stretches(process, tag, given[i] as readonly [string, string, boolean, Damage]),
-        ),
-        cuts,
-      ),
-    )
+    .map(([given, cuts]) => {
+      const parts = template.segments.flatMap(({ process, tag }, i) =>
+        stretches(process, tag, given[i] as readonly [string, string, boolean, Damage]),
+      )
+      return { parts, cuts }
+    })
+    .filter(({ parts }) => tagsAsBuilt(template, parts))
+    .map(({ parts, cuts }) => cut(template.processes, parts, cuts))
     .filter(({ pieces }) => pieces.length > 0)
 }
