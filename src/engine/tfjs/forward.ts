@@ -11,6 +11,7 @@ import { type Parameters, weight } from './parameters.ts'
 import { product } from './products.ts'
 import { scoped } from './scoped.ts'
 import { decoderLayer, foldDecoderLayer, type KeysValues } from './text.ts'
+import { add, scale } from './unsaved.ts'
 import { visionLinks } from './vision.ts'
 
 /** A model to run: its sizes, its weights, and the constants that fold its layers. */
@@ -79,7 +80,7 @@ const embedding = (model: Model, { tokens, vision }: Batch): Link => ({
     const text = embedTokens(model, tokens)
     return vision === undefined
       ? text
-      : tf.add(tf.mul(text, vision.textMask), tf.mul(gatherRows(seen, vision.index), vision.mask))
+      : add(scale(text, vision.textMask), scale(gatherRows(seen, vision.index), vision.mask))
   },
 })
 

@@ -4,6 +4,7 @@ import { mapRows, stacked } from './lora/low-rank.ts'
 import type { Affine } from './parameters.ts'
 import { linear } from './products.ts'
 import { type HalfTurn, type Rotation, rotate, turned } from './rotary.ts'
+import { add, concat, reshape, scale as scaleBy } from './unsaved.ts'
 
 /**
  * One transformer layer with everything constant folded into its weights: the gains of its norms, the scale of its queries, the half
@@ -45,7 +46,7 @@ export const withGain = ([w, b, low]: Affine, gain: tf.Tensor): Affine => [
 
 const join = (tensors: readonly (tf.Tensor | undefined)[]): tf.Tensor | undefined => {
   const there = tensors.filter(t => t !== undefined)
-  return there.length === 0 ? undefined : tf.concat(there, 0)
+  return there.length === 0 ? undefined : concat(there, 0)
 }
 
 /** Folds the parts of a layer. `queriesKeys` holds queries then keys, [(heads + kvHeads) · headDim, in]. */
@@ -72,10 +73,10 @@ export const fold = (parts: {
     norm2,
   } = parts
   const both = (rows: tf.Tensor): tf.Tensor => {
-    const scaled = tf.mul(rows, rows.rank === 1 ? scale : tf.expandDims(scale, 1))
-    return tf.concat([scaled, turned(scaled, turn)], 0)
+    const scaled = scaleBy(rows, rows.rank === 1 ? scale : tf.expandDims(scale, 1))
+    return concat([scaled, turned(scaled, turn)], 0)
   }
-  const weight = tf.concat([both(w), vw], 0)
+  const weight = concat([both(w), vw], 0)
   const bias = join([b === undefined ? undefined : both(b), vb])
   const added = stacked([
     [2 * scale.size, mapRows(low, both)],
@@ -99,7 +100,7 @@ export const project = (
   rotation: Rotation,
 ): readonly [q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D] => {
   const qk = heads + kvHeads
-  const all = tf.reshape(linear(rmsNormalise(x, epsilon), layer.qkv), [x.shape[0], 2 * qk + kvHeads, headDim])
+  const all = reshape(linear(rmsNormalise(x, epsilon), layer.qkv), [x.shape[0], 2 * qk + kvHeads, headDim])
   const [straight, half, v] = tf.split(all, [qk, qk, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
   const [q, k] = tf.split(rotate(straight, half, rotation), [heads, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D]
   return [q, k, v]
@@ -107,9 +108,9 @@ export const project = (
 
 /** The rest of the layer: output projection of what attention mixed [rows, heads · headDim], residual, and the gated MLP with its own. */
 export const finish = (layer: FoldedLayer, { epsilon }: LayerShape, x: tf.Tensor2D, mixed: tf.Tensor): tf.Tensor2D => {
-  const h = tf.add(x, linear(mixed, layer.out))
+  const h = add(x, linear(mixed, layer.out))
   const unit = rmsNormalise(h, epsilon)
   const normed = layer.gain === undefined ? unit : tf.mul(unit, layer.gain)
   const gated = swiglu(linear(normed, layer.gate), linear(normed, layer.up))
-  return tf.add(h, linear(gated, layer.down))
+  return add(h, linear(gated, layer.down))
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { lazyGrad } from './lazy-gradient.ts'
 import type { Affine } from './parameters.ts'
+import { add } from './unsaved.ts'
 
 /**
  * Matrix product of [..., m, k] and [..., k, n], either side transposed on request.
@@ -37,13 +38,10 @@ export const differentiableProduct = (a: tf.Tensor, b: tf.Tensor, transposeB = f
  */
 export const linear = (x: tf.Tensor, [weight, bias, low]: Affine): tf.Tensor2D => {
   const y = differentiableProduct(x, weight, true)
-  const biased = bias === undefined ? y : addBias(y, bias)
+  const biased = bias === undefined ? y : add(y, bias)
   const all =
     low === undefined
       ? biased
-      : tf.add(biased, differentiableProduct(differentiableProduct(x, low.down, true), low.up, true))
+      : add(biased, differentiableProduct(differentiableProduct(x, low.down, true), low.up, true))
   return all as tf.Tensor2D
 }
-
-const addBias = (x: tf.Tensor, bias: tf.Tensor): tf.Tensor =>
-  lazyGrad([x, bias], () => ({ value: tf.add(x, bias), gradients: dy => [() => dy, () => tf.sum(dy, 0)] }))

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { moveRows } from './gather.ts'
+import { scale } from './unsaved.ts'
 
 /** Cosines and sines of a rotary embedding, one row a token: both [rows, 1, headDim]. */
 export interface Rotation {
@@ -33,7 +34,7 @@ export const halfTurn = (heads: number, headDim: number): HalfTurn => {
 
 /** Rows of a weight [heads · headDim, in], or entries of a bias [heads · headDim], as `rotate_half` would have them. */
 export const turned = (weight: tf.Tensor, { index, inverse, sign }: HalfTurn): tf.Tensor =>
-  tf.mul(moveRows(weight, index, inverse), weight.rank === 1 ? sign : tf.expandDims(sign, 1))
+  scale(moveRows(weight, index, inverse), weight.rank === 1 ? sign : tf.expandDims(sign, 1))
 
 /** x·cos + rotate_half(x)·sin with the half turn already made. Both [rows, heads, headDim]. */
 export const rotate = (straight: tf.Tensor3D, half: tf.Tensor3D, { cos, sin }: Rotation): tf.Tensor3D =>

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { attend } from './attention.ts'
 import { moveRows } from './gather.ts'
-import { differentiableProduct } from './products.ts'
+import { reshape, scale } from './unsaved.ts'
 
 /**
  * Consecutive runs of rows that attend only within themselves. Runs of one length are a reshape; others are padded to the
@@ -67,17 +68,14 @@ export const segmentAttention = (
   const [rows, heads, headDim] = q.shape
   const width = heads * headDim
   const split = (x: tf.Tensor3D): tf.Tensor => {
-    const flat = tf.reshape(x, [rows, width])
+    const flat = reshape(x, [rows, width])
     const placed = padding === undefined ? flat : moveRows(flat, padding.index, padding.inverse)
-    return tf.transpose(tf.reshape(placed, [count, length, heads, headDim]), [0, 2, 1, 3])
+    return tf.transpose(reshape(placed, [count, length, heads, headDim]), [0, 2, 1, 3])
   }
-  const scores = differentiableProduct(split(q), split(k), true)
-  const weights = tf.softmax(padding === undefined ? scores : tf.add(scores, padding.bias))
-  const mixed = tf.reshape(tf.transpose(differentiableProduct(weights, split(v)), [0, 2, 1, 3]), [
-    count * length,
-    width,
-  ])
+  const byHead = (x: tf.Tensor3D): tf.Tensor3D => reshape(split(x), [count * heads, length, headDim])
+  const attended = { keys: [byHead(k)], values: [byHead(v)], rows: [count, heads, length], bias: padding?.bias }
+  const mixed = reshape(tf.transpose(attend(split(q), attended), [0, 2, 1, 3]), [count * length, width])
   return padding === undefined
     ? (mixed as tf.Tensor2D)
-    : moveRows(tf.mul(mixed, padding.mask), padding.inverse, padding.index)
+    : moveRows(scale(mixed, padding.mask), padding.inverse, padding.index)
 }

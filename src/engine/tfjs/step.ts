@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
-import { normOf } from './norm.ts'
+import { inGraphs } from './native/graph/in-graphs.ts'
+import { normsOf } from './norm.ts'
 import type { Optimiser, OptimiserState } from './optimiser.ts'
 import { unflatten } from './train.ts'
 
@@ -25,26 +26,27 @@ export const takeStep = (
   state: OptimiserState,
   optimiser: Optimiser,
   learningRate: number,
-): E.Either<EngineFault, Stepped> => {
-  const before = tf.tidy(() => tf.concat1d(parameters.map(p => tf.reshape(p, [-1]))))
-  const { update, state: next } = optimiser.update(gradient, state, before, learningRate)
-  const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
-  before.dispose()
-  const [gradientNorm, stepNorm, norm] = [gradient, update, after].map(normOf) as [number, number, number]
-  update.dispose()
-  if (![gradientNorm, stepNorm, norm].every(Number.isFinite)) {
+): E.Either<EngineFault, Stepped> =>
+  inGraphs(() => {
+    const before = tf.tidy(() => tf.concat1d(parameters.map(p => tf.reshape(p, [-1]))))
+    const { update, state: next } = optimiser.update(gradient, state, before, learningRate)
+    const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
+    before.dispose()
+    const [gradientNorm, stepNorm, norm] = normsOf([gradient, update, after]) as [number, number, number]
+    update.dispose()
+    if (![gradientNorm, stepNorm, norm].every(Number.isFinite)) {
+      after.dispose()
+      tf.dispose(Object.values(next.slots))
+      return E.left(
+        fault(
+          'NotFinite',
+          `at learning rate ${learningRate} a gradient of norm ${gradientNorm} makes a step of norm ${stepNorm}`,
+          'The step was not taken and its gradient dropped. Look at the batch and the learning rate.',
+        ),
+      )
+    }
+    const shapes = parameters.map(({ shape }) => shape)
+    const moved = unflatten(after, shapes)
     after.dispose()
-    tf.dispose(Object.values(next.slots))
-    return E.left(
-      fault(
-        'NotFinite',
-        `at learning rate ${learningRate} a gradient of norm ${gradientNorm} makes a step of norm ${stepNorm}`,
-        'The step was not taken and its gradient dropped. Look at the batch and the learning rate.',
-      ),
-    )
-  }
-  const shapes = parameters.map(({ shape }) => shape)
-  const moved = unflatten(after, shapes)
-  after.dispose()
-  return E.right({ parameters: moved, state: next, gradientNorm })
-}
+    return E.right({ parameters: moved, state: next, gradientNorm })
+  })

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { attend } from './attention.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import type { FoldConstants } from './fold-constants.ts'
 import { type FoldedLayer, finish, fold, type Gain, type LayerShape, project } from './layer.ts'
 import { stacked } from './lora/low-rank.ts'
 import { type Affine, affine, type Parameters, weight } from './parameters.ts'
-import { differentiableProduct } from './products.ts'
 import type { Rotation } from './rotary.ts'
+import { concat, reshape } from './unsaved.ts'
 
 /**
  * Rows of a batch of groups: first the N prompts, each padded to P tokens, then their N · G completions, each padded to C tokens.
@@ -55,8 +56,8 @@ export const foldDecoderLayer = (
   const [[qw, qb, qLow], [kw, kb, kLow]] = [of('self_attn.q_proj'), of('self_attn.k_proj')]
   return fold({
     queriesKeys: [
-      tf.concat([qw, kw], 0),
-      qb === undefined || kb === undefined ? undefined : tf.concat([qb, kb], 0),
+      concat([qw, kw], 0),
+      qb === undefined || kb === undefined ? undefined : concat([qb, kb], 0),
       stacked([
         [qw.shape[0] as number, qLow],
         [kw.shape[0] as number, kLow],
@@ -78,7 +79,7 @@ export const foldDecoderLayer = (
 /** [n · length, kvHeads, headDim] → [n · kvHeads, length, headDim]. */
 const byHead = (x: tf.Tensor3D, n: number, length: number): tf.Tensor3D => {
   const [, kv, d] = x.shape
-  return tf.reshape(tf.transpose(tf.reshape(x, [n, length, kv, d]), [0, 2, 1, 3]), [n * kv, length, d])
+  return reshape(tf.transpose(reshape(x, [n, length, kv, d]), [0, 2, 1, 3]), [n * kv, length, d])
 }
 
 const attendPrompts = (
@@ -89,12 +90,11 @@ const attendPrompts = (
 ): tf.Tensor => {
   const { prompts: n, promptLength: len } = rows
   const repeat = heads / kvHeads
-  const grouped = tf.transpose(tf.reshape(q, [n, len, kvHeads, repeat, headDim]), [0, 2, 3, 1, 4])
-  const scores = differentiableProduct(tf.reshape(grouped, [n * kvHeads, repeat * len, headDim]), kv.keys, true)
-  const weights = tf.softmax(tf.add(tf.reshape(scores, [n, heads, len, len]), rows.promptBias))
-  const mixed = differentiableProduct(tf.reshape(weights, [n * kvHeads, repeat * len, len]), kv.values)
-  const ordered = tf.transpose(tf.reshape(mixed, [n, kvHeads, repeat, len, headDim]), [0, 3, 1, 2, 4])
-  return tf.reshape(ordered, [n * len, heads * headDim])
+  const grouped = tf.transpose(reshape(q, [n, len, kvHeads, repeat, headDim]), [0, 2, 3, 1, 4])
+  const { keys, values } = kv
+  const mixed = attend(grouped, { keys: [keys], values: [values], rows: [n, heads, len], bias: rows.promptBias })
+  const ordered = tf.transpose(mixed, [0, 3, 1, 2, 4])
+  return reshape(ordered, [n * len, heads * headDim])
 }
 
 const attendCompletions = (
@@ -105,31 +105,19 @@ const attendCompletions = (
   rows: Rows,
   { heads, kvHeads, headDim }: TextConfig,
 ): tf.Tensor => {
-  const { prompts: n, promptLength: P, completionsPerPrompt: G, completionLength: C } = rows
+  const { prompts: n, completionsPerPrompt: G, completionLength: C } = rows
   const repeat = heads / kvHeads
-  const grouped = tf.transpose(tf.reshape(q, [n, G, C, kvHeads, repeat, headDim]), [0, 3, 1, 4, 2, 5])
-  const own = (x: tf.Tensor3D): tf.Tensor =>
-    tf.reshape(tf.transpose(tf.reshape(x, [n, G, C, kvHeads, headDim]), [0, 3, 1, 2, 4]), [n * kvHeads * G, C, headDim])
-  const shared = tf.reshape(grouped, [n * kvHeads, G * repeat * C, headDim])
-  const single = tf.reshape(grouped, [n * kvHeads * G, repeat * C, headDim])
-  const scores = tf.concat(
-    [
-      tf.reshape(differentiableProduct(shared, prompt.keys, true), [n, heads * G, C, P]),
-      tf.reshape(differentiableProduct(single, own(k), true), [n, heads * G, C, C]),
-    ],
-    3,
-  )
-  const weights = tf.softmax(rows.completionBias === undefined ? scores : tf.add(scores, rows.completionBias))
-  const [ofPrompt, ofSelf] = tf.split(weights, [P, C], 3) as [tf.Tensor, tf.Tensor]
-  const mixed = tf.add(
-    tf.reshape(differentiableProduct(tf.reshape(ofPrompt, [n * kvHeads, G * repeat * C, P]), prompt.values), [
-      -1,
-      headDim,
-    ]),
-    tf.reshape(differentiableProduct(tf.reshape(ofSelf, [n * kvHeads * G, repeat * C, C]), own(v)), [-1, headDim]),
-  )
-  const ordered = tf.transpose(tf.reshape(mixed, [n, kvHeads, G, repeat, C, headDim]), [0, 2, 4, 1, 3, 5])
-  return tf.reshape(ordered, [n * G * C, heads * headDim])
+  const grouped = tf.transpose(reshape(q, [n, G, C, kvHeads, repeat, headDim]), [0, 3, 1, 4, 2, 5])
+  const own = (x: tf.Tensor3D): tf.Tensor3D =>
+    reshape(tf.transpose(reshape(x, [n, G, C, kvHeads, headDim]), [0, 3, 1, 2, 4]), [n * kvHeads * G, C, headDim])
+  const mixed = attend(grouped, {
+    keys: [prompt.keys, own(k)],
+    values: [prompt.values, own(v)],
+    rows: [n, heads * G, C],
+    bias: rows.completionBias,
+  })
+  const ordered = tf.transpose(mixed, [0, 2, 4, 1, 3, 5])
+  return reshape(ordered, [n * G * C, heads * headDim])
 }
 
 /**
@@ -159,6 +147,6 @@ export const decoderLayer = (
   const all =
     cq === undefined || ck === undefined || cv === undefined
       ? mixed
-      : tf.concat([mixed, attendCompletions(cq, ck, cv, prompt, rows, text)], 0)
+      : concat([mixed, attendCompletions(cq, ck, cv, prompt, rows, text)], 0)
   return finish(layer, shape, x, all)
 }

@@ -10,6 +10,7 @@ import { affine, type Parameters, weight } from './parameters.ts'
 import { linear } from './products.ts'
 import type { Rotation } from './rotary.ts'
 import { type Segments, segmentAttention } from './segments.ts'
+import { concat, reshape } from './unsaved.ts'
 
 /** What the tower reads of a list of clips and images, patches of all of them one after the other. */
 export interface VisionInput {
@@ -88,8 +89,8 @@ export const visionLinks = (
     weights: 'visual.merger.',
     run: x => {
       const per = mergeSize ** 2
-      const units = tf.reshape(rmsNormalise(x, ε), [x.shape[0] / per, hiddenSize * per])
-      const gain = tf.concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
+      const units = reshape(rmsNormalise(x, ε), [x.shape[0] / per, hiddenSize * per])
+      const gain = concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
       const first = withGain(affine(p, 'visual.merger.mlp.0'), gain)
       const merged = linear(gelu(linear(units, first)), affine(p, 'visual.merger.mlp.2'))
       return moveRows(merged, input.unitsFromWindows, input.unitsToWindows)

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Affine } from '../parameters.ts'
 import { product } from '../products.ts'
+import { concat } from '../unsaved.ts'
 
 /** What an adapter adds to a weight [out, in]: up·down, with the adapter's scale in `up`. */
 export interface LowRank {
@@ -28,14 +29,14 @@ export const stacked = (parts: readonly Part[]): LowRank | undefined => {
     const [before, after] = [at, rank - at - own]
     at += own
     const zeros = (columns: number) => (columns === 0 ? [] : [tf.zeros([rows, columns])])
-    return tf.concat([...zeros(before), low.up, ...zeros(after)], 1)
+    return concat([...zeros(before), low.up, ...zeros(after)], 1)
   })
   return {
-    down: tf.concat(
+    down: concat(
       there.map(({ down }) => down),
       0,
     ),
-    up: tf.concat(bands, 0),
+    up: concat(bands, 0),
   }
 }
 

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import type { Attribute, Made, NodeBackend } from './binding.ts'
 import { graphRunner } from './graphs.ts'
 import { outcomeOf } from './kernels.ts'
@@ -105,7 +105,8 @@ export const recorderOf = (backend: NodeBackend): Recorder => {
     if (outcome === undefined || type === undefined) return undefined
     const now = recording
     const sources = inputs.map(({ dataId }) => sourceOf(now, dataId))
-    const operation = now.operations.push({ name, attributes, inputs: sources, outputs: outcome.shapes.map(() => type) }) - 1
+    const operation =
+      now.operations.push({ name, attributes, inputs: sources, outputs: outcome.shapes.map(() => type) }) - 1
     return outcome.shapes.map((shape, output) => {
       const tensor = backend.createOutputTensor({ id: -1, shape: [...shape], dtype: type })
       now.places.set(tensor.dataId, { operation, output })
@@ -133,7 +134,13 @@ export const recorderOf = (backend: NodeBackend): Recorder => {
     disposeData: ((dataId, force = false) => {
       const place = recording?.places.get(dataId)
       const entry = tensorMap.has(dataId) ? tensorMap.get(dataId) : undefined
-      if (place !== undefined && 'feed' in place && entry !== undefined && entry.id >= 0 && (force || entry.refCount === 1)) {
+      if (
+        place !== undefined &&
+        'feed' in place &&
+        entry !== undefined &&
+        entry.id >= 0 &&
+        (force || entry.refCount === 1)
+      ) {
         recording?.freed.push(entry.id)
         entry.id = -1
       }

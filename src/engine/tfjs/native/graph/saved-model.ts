@@ -60,20 +60,26 @@ const nodesOf = (graph: Graph): readonly Node[] => [
 
 type Write = (writer: BinaryWriter) => void
 
-const message = (field: number, write: Write): Write =>
+const message =
+  (field: number, write: Write): Write =>
   writer => {
     writer.tag(field, 2).fork()
     write(writer)
     writer.join()
   }
-const text = (field: number, value: string): Write => writer => writer.tag(field, 2).string(value)
-const all = (...writes: readonly Write[]): Write =>
+const text =
+  (field: number, value: string): Write =>
+  writer =>
+    writer.tag(field, 2).string(value)
+const all =
+  (...writes: readonly Write[]): Write =>
   writer => {
     for (const write of writes) write(writer)
   }
 
 /** AttrValue (tensorflow/core/framework/attr_value.proto). */
-const constant = ({ type, value }: Attribute): Write =>
+const constant =
+  ({ type, value }: Attribute): Write =>
   writer => {
     if (type === attributeKind.int) writer.tag(3, 0).int64(Number(value))
     else if (type === attributeKind.float) writer.tag(4, 5).float(Number(value))
