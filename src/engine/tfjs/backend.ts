@@ -5,8 +5,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
-import type { NodeBackend } from './native/graph/binding.ts'
+import { registerAdam } from './native/adam.ts'
+import type { NodeBackend } from './native/binding.ts'
 import { prepareGraphs } from './native/graph/in-graphs.ts'
+import { registerHalfSquares } from './native/half-squares.ts'
 import { nativePackages, packageState } from './native/packaged.ts'
 import { nativeFolder, switchedOff } from './native/place.ts'
 import { registerProducts } from './native/products.ts'
@@ -47,7 +49,8 @@ interface Candidate {
 const require = createRequire(import.meta.url)
 
 const activate = async (name: string, detail: string): Promise<E.Either<string, string>> => {
-  if (name === 'tensorflow') registerProducts(name)
+  if (name === 'tensorflow')
+    for (const register of [registerProducts, registerAdam, registerHalfSquares]) register(name)
   if (!(await tf.setBackend(name))) return E.left(`tfjs could not start ${name}`)
   await tf.ready()
   if (name === 'tensorflow') prepareGraphs(tf.backend() as unknown as NodeBackend)

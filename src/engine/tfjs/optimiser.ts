@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { adamStep } from './adam.ts'
 import { norm } from './norm.ts'
 import { scoped } from './scoped.ts'
 
@@ -39,50 +40,17 @@ export interface AdamW {
   readonly weightDecay: number
 }
 
-/** Numbers of a flat vector that are updated at once: what is computed on the way stays small, and in the processor's caches. */
-const piece = 2 ** 20
-
-/** Vectors made piece by piece from the same pieces of others. All of one size. */
-const inPieces = (
-  inputs: readonly tf.Tensor1D[],
-  work: (...parts: tf.Tensor1D[]) => readonly tf.Tensor1D[],
-): readonly tf.Tensor1D[] => {
-  const size = inputs[0]?.size ?? 0
-  if (size <= piece) return scoped(() => work(...inputs))
-  const parts = Array.from({ length: Math.ceil(size / piece) }, (_, i) =>
-    scoped(() =>
-      work(...inputs.map(x => tf.slice(x, [i * piece], [Math.min(piece, size - i * piece)]) as tf.Tensor1D)),
-    ),
-  )
-  return (parts[0] as readonly tf.Tensor1D[]).map((_, o) => {
-    const pieces = parts.map(outputs => outputs[o] as tf.Tensor1D)
-    const whole = tf.concat1d(pieces)
-    tf.dispose(pieces)
-    return whole
-  })
-}
-
-/**
- * AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019; torch.optim.AdamW). Memory: the new state, the
- * update, and one vector more while they are put together.
- */
+/** AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019; torch.optim.AdamW). Memory: the new state and the update. */
 export const adamw = ({ beta1, beta2, epsilon, weightDecay }: AdamW): Optimiser => ({
   init: size => ({ step: 0, slots: { mean: tf.zeros([size]), square: tf.zeros([size]) } }),
   update: (gradient, { step: before, slots }, parameters, learningRate) => {
     const step = before + 1
-    const previous = slots as { mean: tf.Tensor1D; square: tf.Tensor1D }
-    const scale = learningRate / (1 - beta1 ** step)
-    const [mean, square, update] = inPieces(
-      [gradient, previous.mean, previous.square, parameters],
-      (g, oldMean, oldSquare, p) => {
-        const m: tf.Tensor1D = tf.add(oldMean, tf.mul(1 - beta1, tf.sub(g, oldMean)))
-        const v: tf.Tensor1D = tf.add(oldSquare, tf.mul(1 - beta2, tf.sub(tf.square(g), oldSquare)))
-        const root = tf.add(tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - beta2 ** step)), epsilon)
-        const moved: tf.Tensor1D = tf.mul(-scale, tf.div(m, root))
-        return [m, v, weightDecay === 0 ? moved : tf.sub(moved, tf.mul(learningRate * weightDecay, p))]
-      },
-    ) as readonly [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
-    return { update, state: { step, slots: { mean, square } } }
+    const { mean, square } = slots as { mean: tf.Tensor1D; square: tf.Tensor1D }
+    const start =
+      weightDecay === 0 ? tf.zerosLike(parameters) : tf.mul<tf.Tensor1D>(-learningRate * weightDecay, parameters)
+    const moved = adamStep({ gradient, mean, square, start }, { beta1, beta2, epsilon, step, learningRate })
+    start.dispose()
+    return { update: moved.value, state: { step, slots: { mean: moved.mean, square: moved.square } } }
   },
 })
 

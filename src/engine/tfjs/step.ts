@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
 import { inGraphs } from './native/graph/in-graphs.ts'
-import { normsOf } from './norm.ts'
+import { normOf, normsOf } from './norm.ts'
 import type { Optimiser, OptimiserState } from './optimiser.ts'
 import { unflatten } from './train.ts'
 
@@ -32,10 +32,11 @@ export const takeStep = (
     const { update, state: next } = optimiser.update(gradient, state, before, learningRate)
     const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
     before.dispose()
-    const [gradientNorm, stepNorm, norm] = normsOf([gradient, update, after]) as [number, number, number]
-    update.dispose()
-    if (![gradientNorm, stepNorm, norm].every(Number.isFinite)) {
-      after.dispose()
+    // A step that is not finite leads to parameters that are not.
+    const [gradientNorm, norm] = normsOf([gradient, after]) as [number, number]
+    if (![gradientNorm, norm].every(Number.isFinite)) {
+      const stepNorm = normOf(update)
+      tf.dispose([update, after])
       tf.dispose(Object.values(next.slots))
       return E.left(
         fault(
@@ -45,6 +46,7 @@ export const takeStep = (
         ),
       )
     }
+    update.dispose()
     const shapes = parameters.map(({ shape }) => shape)
     const moved = unflatten(after, shapes)
     after.dispose()

@@ -1,14 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-
-/** The part of tfjs-node's backend that reaches TensorFlow kernels by name. */
-interface KernelBackend {
-  readonly binding: Readonly<Record<'TF_ATTR_BOOL' | 'TF_ATTR_TYPE' | 'TF_FLOAT', number>>
-  readonly executeSingleOutput: (
-    name: string,
-    attributes: readonly { readonly name: string; readonly type: number; readonly value: boolean | number }[],
-    inputs: readonly tf.TensorInfo[],
-  ) => tf.TensorInfo
-}
+import { flag, float, type NodeBackend } from './binding.ts'
 
 /** Below this many multiplications a batch of products is quicker on one thread than through oneDNN (measured: 20 against 105 µs). */
 const small = 1_000_000
@@ -25,10 +16,8 @@ export const registerProducts = (backendName: string): void => {
     kernelFunc: ({ inputs, attrs, backend }) => {
       const { a, b } = inputs as Record<'a' | 'b', tf.TensorInfo>
       const { transposeA, transposeB } = attrs as unknown as tf.BatchMatMulAttrs
-      const { binding, executeSingleOutput } = backend as KernelBackend
-      const flag = (name: string, value: boolean) => ({ name, type: binding.TF_ATTR_BOOL, value })
-      const float = (name: string) => ({ name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT })
-      const run = executeSingleOutput.bind(backend)
+      const native = backend as NodeBackend
+      const run = native.executeSingleOutput.bind(native)
       if (a.shape.length === 2)
         return run('MatMul', [flag('transpose_a', transposeA), flag('transpose_b', transposeB), float('T')], [a, b])
       const adjoint = [flag('adj_x', transposeA), flag('adj_y', transposeB)]

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Binding, Made } from './binding.ts'
+import type { Binding, Made } from '../binding.ts'
 import { type Graph, textOf } from './operation.ts'
 import { feedName, savedModel, wantedName } from './saved-model.ts'
 

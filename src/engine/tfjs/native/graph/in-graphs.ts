@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { NodeBackend } from './binding.ts'
+import type { NodeBackend } from '../binding.ts'
 import { type Recorder, recorderOf } from './record.ts'
 
 const recorders = new WeakMap<object, Recorder>()

@@ -4,7 +4,7 @@ import { type Shaped, shapeRules } from '../../memory/shape-rules.ts'
 /** A call of one of TensorFlow's kernels, before it runs. */
 export interface Call {
   readonly inputs: readonly Shaped[]
-  readonly attribute: (name: string) => boolean | number | undefined
+  readonly attribute: (name: string) => unknown
   /** The numbers of a small input that is a constant, such as axes or a shape; nothing where they are not known yet. */
   readonly numbers: (input: number) => readonly number[] | undefined
 }
@@ -46,6 +46,7 @@ const lifts: ReadonlyMap<string, Lift> = new Map([
   ...each([tf.Exp, tf.Log, tf.Sqrt, tf.Rsqrt, tf.Square, tf.Sigmoid, tf.Erf, tf.Neg, tf.Abs], plain),
   ...each([tf.ZerosLike, tf.Softmax, tf.Add, tf.Sub, tf.RealDiv, tf.Maximum, tf.Minimum, tf.GatherNd], plain),
   ['Mul', plain(tf.Multiply)],
+  ['L2Loss', shaped(tf.Sum, () => ({ axis: null }))],
   [tf.Cast, shaped(tf.Cast, ({ attribute }) => ({ dtype: types[Number(attribute('DstT'))] }))],
   ...each([tf.Sum, tf.Mean], name => reduction(name, 'axis')),
   [tf.Max, reduction(tf.Max, 'reductionIndices')],

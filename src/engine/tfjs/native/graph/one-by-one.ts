@@ -1,4 +1,4 @@
-import type { Binding, Made } from './binding.ts'
+import type { Binding, Made } from '../binding.ts'
 import type { Graph, Source } from './operation.ts'
 
 /** Runs the operations of a graph one after the other, and frees what nothing reads any more: handles of what is fed → what is wanted. */

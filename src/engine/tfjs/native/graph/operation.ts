@@ -1,4 +1,4 @@
-import type { Attribute } from './binding.ts'
+import type { Attribute } from '../binding.ts'
 
 /** A tensor of a graph: one that is fed, or one that an operation gives. */
 export type Source = { readonly feed: number } | { readonly operation: number; readonly output: number }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Attribute, Made, NodeBackend } from './binding.ts'
+import type { Attribute, Made, NodeBackend } from '../binding.ts'
 import { graphRunner } from './graphs.ts'
 import { outcomeOf } from './kernels.ts'
 import { runOneByOne } from './one-by-one.ts'

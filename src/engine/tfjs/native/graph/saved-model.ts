@@ -1,5 +1,5 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
-import { type Attribute, attributeKind } from './binding.ts'
+import { type Attribute, attributeKind } from '../binding.ts'
 import { type Graph, type Operation, type Source, typeOf } from './operation.ts'
 
 /**

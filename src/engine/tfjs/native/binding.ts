@@ -1,14 +1,18 @@
 import type * as tf from '@tensorflow/tfjs-core'
 
 /** Kinds of attributes, as TensorFlow's C API numbers them (tensorflow/c/c_api.h, TF_AttrType). */
-export const attributeKind = { int: 1, float: 2, bool: 3, type: 4 } as const
+export const attributeKind = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const
 
 /** A constant that a kernel is called with. */
 export interface Attribute {
   readonly name: string
   readonly type: number
-  readonly value: boolean | number
+  readonly value: boolean | number | string | readonly number[]
 }
+
+/** That something has the type float32. */
+export const float = (name: string): Attribute => ({ name, type: attributeKind.type, value: 1 })
+export const flag = (name: string, value: boolean): Attribute => ({ name, type: attributeKind.bool, value })
 
 /** What the binding says of a tensor that it made: the id of its handle, and TensorFlow's number of its type. */
 export interface Made {
