@@ -74,8 +74,9 @@ describe('predicted memory', () => {
       right(await engine.optimStep(1e-3)())
       engine.dispose()
     })
-    expect(predicted.peak / whole).toBeGreaterThan(0.97)
-    expect(predicted.peak / whole).toBeLessThan(1.03)
+    expect((predicted.peak - 155_000) / whole).toBeGreaterThan(0.99)
+    // The decoding kernel's memory, 155 kB here, is predicted too, and is no tensor.
+    expect((predicted.peak - 155_000) / whole).toBeLessThan(1.01)
   })
 
   test('checkpointing takes less, an adapter less state', () => {

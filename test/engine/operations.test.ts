@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { attend } from '../../src/engine/tfjs/attention.ts'
 import { gatherRows, moveRows } from '../../src/engine/tfjs/gather.ts'
 import { registerGradients } from '../../src/engine/tfjs/gradients.ts'
 import { gelu, rmsNormalise, swiglu } from '../../src/engine/tfjs/layers.ts'
 import { differentiableProduct, linear } from '../../src/engine/tfjs/products.ts'
 import { uniformStream } from '../../src/engine/tfjs/random.ts'
-import { type HalfTurn, halfTurn, type Rotation, rotate, rotation, turned } from '../../src/engine/tfjs/rotary.ts'
+import { type Rotation, rotate, rotation } from '../../src/engine/tfjs/rotary.ts'
 import { type Segments, segmentAttention, segments } from '../../src/engine/tfjs/segments.ts'
+import { add, concat, reshape, scale } from '../../src/engine/tfjs/unsaved.ts'
 import { backends, use } from './backends.ts'
 import { apart } from './tiny-engine.ts'
 
@@ -49,12 +51,22 @@ const angles = Float32Array.from({ length: 3 * 2 }, (_, i) => i / 3)
 
 const rotated =
   (by: Rotation): Operation =>
-  (x, y) =>
-    rotate(x as tf.Tensor3D, y as tf.Tensor3D, by)
-const halfTurned =
-  (by: HalfTurn): Operation =>
-  w =>
-    turned(w as tf.Tensor, by)
+  x =>
+    rotate(x as tf.Tensor3D, by)
+/** Two prompts of which each has two completions of 3 tokens and 2 heads, over 5 tokens of its prompt and its own. */
+const attendedBoth =
+  (bias: tf.Tensor): Operation =>
+  (q, keys, ownKeys, values, ownValues) =>
+    attend(q as tf.Tensor, {
+      keys: [keys as tf.Tensor3D, ownKeys as tf.Tensor3D],
+      values: [values as tf.Tensor3D, ownValues as tf.Tensor3D],
+      rows: [2, 4, 3],
+      bias,
+    })
+const scaled =
+  (by: tf.Tensor): Operation =>
+  x =>
+    scale(x as tf.Tensor, by)
 const gathered =
   (index: tf.Tensor1D): Operation =>
   t =>
@@ -80,16 +92,30 @@ const operations: readonly (readonly [string, () => Operation, readonly (readonl
     ],
   ],
   ['gelu', () => x => gelu(x as tf.Tensor), [[3, 4]]],
+  ['rotate', () => rotated(rotation(angles, 3, 4)), [[3, 2, 4]]],
+  ['reshape', () => x => reshape(x as tf.Tensor, [4, 3]), [[2, 6]]],
+  ['add', () => (a, b) => add(a as tf.Tensor, b as tf.Tensor), [[3, 4], [4]]],
   [
-    'rotate',
-    () => rotated(rotation(angles, 3, 4)),
+    'concat',
+    () => (a, b) => concat([a as tf.Tensor, b as tf.Tensor], 1),
     [
-      [3, 2, 4],
-      [3, 2, 4],
+      [3, 1],
+      [3, 2],
     ],
   ],
-  ['turned weight', () => halfTurned(halfTurn(2, 4)), [[8, 3]]],
-  ['turned bias', () => halfTurned(halfTurn(2, 4)), [[8]]],
+  ['concat of one', () => x => concat([x as tf.Tensor], 0), [[3, 2]]],
+  ['scale', () => scaled(tf.tensor2d([2, -1, 3], [3, 1])), [[3, 4]]],
+  [
+    'attention to two sources',
+    () => attendedBoth(tf.randomUniform([2, 1, 3, 8], -1, 1, 'float32', 4)),
+    [
+      [2, 2, 2, 3, 4],
+      [2, 5, 4],
+      [8, 3, 4],
+      [2, 5, 4],
+      [8, 3, 4],
+    ],
+  ],
   ['gatherRows with repeats', () => gathered(int([2, 0, 2, 2, 1])), [[4, 3]]],
   ['moveRows', () => moved(int([2, 0, 1]), int([1, 2, 0])), [[3, 4]]],
   [

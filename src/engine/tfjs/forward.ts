@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Batch } from './batch.ts'
 import type { Qwen25VLConfig } from './config.ts'
-import { disposeFoldConstants, type FoldConstants, foldConstants } from './fold-constants.ts'
 import { gatherRows } from './gather.ts'
-import { type FoldedLayer, gainFor } from './layer.ts'
+import { type FoldedLayer, gainFor, queryScale } from './layer.ts'
 import { rmsNormalise } from './layers.ts'
 import type { Link } from './link.ts'
 import { merged } from './lora/low-rank.ts'
@@ -14,21 +13,20 @@ import { decoderLayer, foldDecoderLayer, type KeysValues } from './text.ts'
 import { add, scale } from './unsaved.ts'
 import { visionLinks } from './vision.ts'
 
-/** A model to run: its sizes, its weights, and the constants that fold its layers. */
+/** A model to run: its sizes, its weights, and the scales of its queries. */
 export interface Model {
   readonly config: Qwen25VLConfig
   readonly parameters: Parameters
-  readonly constants: { readonly vision: FoldConstants; readonly text: FoldConstants }
+  readonly constants: { readonly vision: tf.Tensor1D; readonly text: tf.Tensor1D }
 }
 
 export const modelConstants = ({ text, vision }: Qwen25VLConfig): Model['constants'] => ({
-  vision: foldConstants(vision.heads, vision.heads, vision.hiddenSize / vision.heads),
-  text: foldConstants(text.heads, text.kvHeads, text.headDim),
+  vision: queryScale(vision.heads, vision.heads, vision.hiddenSize / vision.heads),
+  text: queryScale(text.heads, text.kvHeads, text.headDim),
 })
 
 export const disposeConstants = ({ vision, text }: Model['constants']): void => {
-  disposeFoldConstants(vision)
-  disposeFoldConstants(text)
+  tf.dispose([vision, text])
 }
 
 /** Name of the table of token embeddings. */

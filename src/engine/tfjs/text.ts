@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { attend } from './attention.ts'
 import type { Qwen25VLConfig } from './config.ts'
-import type { FoldConstants } from './fold-constants.ts'
 import { type FoldedLayer, finish, fold, type Gain, type LayerShape, project } from './layer.ts'
 import { stacked } from './lora/low-rank.ts'
 import { type Affine, affine, type Parameters, weight } from './parameters.ts'
@@ -47,30 +46,27 @@ export const textShape = ({ heads, kvHeads, headDim, rmsEps }: TextConfig): Laye
 export const foldDecoderLayer = (
   p: Parameters,
   i: number,
-  { turn, scale }: FoldConstants,
+  scale: tf.Tensor1D,
   gain: Gain,
   prepare: (part: Affine) => Affine = part => part,
 ): FoldedLayer => {
   const of = (name: string) => prepare(affine(p, `model.layers.${i}.${name}`))
   const norm = (name: string) => weight(p, `model.layers.${i}.${name}.weight`)
-  const [[qw, qb, qLow], [kw, kb, kLow]] = [of('self_attn.q_proj'), of('self_attn.k_proj')]
+  const parts = ['q_proj', 'k_proj', 'v_proj'].map(part => of(`self_attn.${part}`))
+  const biases = parts.flatMap(([, bias]) => (bias === undefined ? [] : [bias]))
+  const weights = parts.map(([w]) => w)
   return fold({
-    queriesKeys: [
-      concat([qw, kw], 0),
-      qb === undefined || kb === undefined ? undefined : concat([qb, kb], 0),
-      stacked([
-        [qw.shape[0] as number, qLow],
-        [kw.shape[0] as number, kLow],
-      ]),
+    qkv: [
+      concat(weights, 0),
+      biases.length === 0 ? undefined : concat(biases, 0),
+      stacked(parts.map(([w, , low]) => [w.shape[0] as number, low])),
     ],
-    values: of('self_attn.v_proj'),
     out: of('self_attn.o_proj'),
     gate: of('mlp.gate_proj'),
     up: of('mlp.up_proj'),
     down: of('mlp.down_proj'),
     norm1: norm('input_layernorm'),
     norm2: norm('post_attention_layernorm'),
-    turn,
     scale,
     gain,
   })

@@ -1,11 +1,9 @@
-import * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from './config.ts'
-import type { FoldConstants } from './fold-constants.ts'
 import { moveRows } from './gather.ts'
 import { type FoldedLayer, finish, fold, type Gain, gainFor, project, withGain } from './layer.ts'
 import { gelu, rmsNormalise } from './layers.ts'
 import type { Link } from './link.ts'
-import { mapRows } from './lora/low-rank.ts'
 import { affine, type Parameters, weight } from './parameters.ts'
 import { linear } from './products.ts'
 import type { Rotation } from './rotary.ts'
@@ -31,29 +29,17 @@ export interface VisionInput {
 
 const ε = 1e-6
 
-const foldBlock = (
-  p: Parameters,
-  { hiddenSize }: Qwen25VLConfig['vision'],
-  i: number,
-  { turn, scale }: FoldConstants,
-  gain: Gain,
-): FoldedLayer => {
+const foldBlock = (p: Parameters, i: number, scale: tf.Tensor1D, gain: Gain): FoldedLayer => {
   const of = (name: string) => affine(p, `visual.blocks.${i}.${name}`)
   const norm = (name: string) => weight(p, `visual.blocks.${i}.${name}.weight`)
-  const [w, b, low] = of('attn.qkv')
-  const parts = (x: tf.Tensor) => tf.split(x, [2 * hiddenSize, hiddenSize], 0) as [tf.Tensor, tf.Tensor]
-  const [qk, v] = parts(w)
-  const [qkBias, vBias] = b === undefined ? [] : parts(b)
   return fold({
-    queriesKeys: [qk, qkBias, mapRows(low, up => parts(up)[0])],
-    values: [v, vBias, mapRows(low, up => parts(up)[1])],
+    qkv: of('attn.qkv'),
     out: of('attn.proj'),
     gate: of('mlp.gate_proj'),
     up: of('mlp.up_proj'),
     down: of('mlp.down_proj'),
     norm1: norm('norm1'),
     norm2: norm('norm2'),
-    turn,
     scale,
     gain,
   })
@@ -66,7 +52,7 @@ const foldBlock = (
 export const visionLinks = (
   p: Parameters,
   { vision }: Qwen25VLConfig,
-  constants: FoldConstants,
+  scale: tf.Tensor1D,
   input: VisionInput,
 ): readonly Link[] => {
   const { hiddenSize, heads, mergeSize } = vision
@@ -80,7 +66,7 @@ export const visionLinks = (
     return {
       weights: `visual.blocks.${i}.`,
       run: x => {
-        const layer = foldBlock(p, vision, i, constants, gainFor(x.shape[0], vision.intermediateSize))
+        const layer = foldBlock(p, i, scale, gainFor(x.shape[0], vision.intermediateSize))
         return finish(layer, shape, x, segmentAttention(...project(layer, shape, x, input.rotation), scope))
       },
     }

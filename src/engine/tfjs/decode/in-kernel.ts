@@ -66,13 +66,8 @@ const putWeights = (
   { qkv: [weights, bias], out, gain, gate, up, down }: FoldedLayer,
   to: LayerPlaces,
 ): void => {
-  const qk = (heads + kvHeads) * headDim
-  const rows = floatsOf(weights)
-  put(memory, to.qkv, rows.subarray(0, qk * hiddenSize))
-  put(memory, to.qkv + qk * hiddenSize * 4, rows.subarray(2 * qk * hiddenSize))
-  const added = bias === undefined ? new Float32Array((2 * (heads + kvHeads) + kvHeads) * headDim) : floatsOf(bias)
-  put(memory, to.qkvBias, added.subarray(0, qk))
-  put(memory, to.qkvBias + qk * 4, added.subarray(2 * qk))
+  put(memory, to.qkv, floatsOf(weights))
+  put(memory, to.qkvBias, bias === undefined ? new Float32Array((heads + 2 * kvHeads) * headDim) : floatsOf(bias))
   put(memory, to.out, floatsOf(out[0]))
   put(memory, to.gain, gain === undefined ? new Float32Array(hiddenSize).fill(1) : floatsOf(gain))
   put(memory, to.gate, floatsOf(gate[0]))

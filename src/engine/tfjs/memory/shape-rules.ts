@@ -103,7 +103,7 @@ const each = (names: readonly string[], rule: ShapeRule): readonly (readonly [st
 /** Shapes of what the kernels give that the engine runs. */
 export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map([
   ...each([tf.Exp, tf.Log, tf.Sqrt, tf.Rsqrt, tf.Square, tf.Sigmoid, tf.Erf, tf.Neg, tf.Abs], likeInput),
-  ...each([tf.ZerosLike, tf.OnesLike, tf.Softmax], likeInput),
+  ...each([tf.ZerosLike, tf.OnesLike, tf.Softmax, tf.Reverse], likeInput),
   ...each([tf.Add, tf.Sub, tf.Multiply, tf.RealDiv, tf.Maximum, tf.Minimum], broadcast),
   ...each([tf.Sum, tf.Mean], reduced('axis')),
   [tf.Max, reduced('reductionIndices')],

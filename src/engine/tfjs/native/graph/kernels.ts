@@ -62,6 +62,7 @@ const lifts: ReadonlyMap<string, Lift> = new Map([
   ],
   [tf.SplitV, shaped(tf.SplitV, ({ numbers }) => ({ numOrSizeSplits: numbers(1), axis: numbers(2)?.[0] }))],
   [tf.Slice, shaped(tf.Slice, ({ numbers }) => ({ begin: numbers(1), size: numbers(2) }))],
+  ['ReverseV2', shaped(tf.Reverse, () => ({}))],
   [tf.Reshape, shaped(tf.Reshape, ({ numbers }) => ({ shape: numbers(1) }))],
   [tf.ExpandDims, shaped(tf.ExpandDims, ({ numbers }) => ({ dim: numbers(1)?.[0] }))],
   [tf.Transpose, shaped(tf.Transpose, ({ numbers }) => ({ perm: numbers(1) }))],
