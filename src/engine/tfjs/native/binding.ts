@@ -38,7 +38,7 @@ export interface Binding {
 }
 
 /** What tfjs-node's backend keeps of a tensor. `id` is −1 as long as TensorFlow has none; `values` are then those of JavaScript. */
-export interface Entry {
+interface Entry {
   readonly shape: number[]
   readonly dtype: number
   id: number

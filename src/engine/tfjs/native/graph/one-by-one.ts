@@ -1,30 +1,48 @@
 import type { Binding, Made } from '../binding.ts'
 import type { Graph, Source } from './operation.ts'
 
-/** Runs the operations of a graph one after the other, and frees what nothing reads any more: handles of what is fed → what is wanted. */
-export const runOneByOne = (
-  binding: Binding,
-  { operations, wanted }: Graph,
-  feeds: readonly number[],
-): readonly Made[] => {
-  const made: (readonly Made[])[] = []
-  const readers = operations.map(({ outputs }) => outputs.map(() => 0))
-  const count = (source: Source, by: number): number => {
-    if ('feed' in source) return 1
-    const counts = readers[source.operation] as number[]
-    counts[source.output] = (counts[source.output] as number) + by
-    return counts[source.output] as number
+type Result = Exclude<Source, { readonly feed: number }>
+
+const isResult = (source: Source): source is Result => !('feed' in source)
+
+/** Counts the readers of results: gives how many there are after so many more. */
+const readerCount = () => {
+  const counts = new Map<string, number>()
+  return (operation: number, output: number, change: number): number => {
+    const key = `${operation}:${output}`
+    const count = (counts.get(key) ?? 0) + change
+    counts.set(key, count)
+    return count
   }
-  const of = ({ operation, output }: Exclude<Source, { feed: number }>): Made =>
-    (made[operation] as readonly Made[])[output] as Made
-  for (const source of [...operations.flatMap(({ inputs }) => inputs), ...wanted]) count(source, 1)
-  operations.forEach(({ name, attributes, inputs, outputs }, i) => {
-    const ids = inputs.map(source => ('feed' in source ? (feeds[source.feed] as number) : of(source).id))
-    made[i] = binding.executeOp(name, attributes, ids, outputs.length)
-    for (const source of inputs) if (!('feed' in source) && count(source, -1) === 0) binding.deleteTensor(of(source).id)
-    made[i].forEach(({ id }, output) => {
-      if (readers[i]?.[output] === 0) binding.deleteTensor(id)
+}
+
+/** Runs the operations of a graph one after the other, and frees what nothing reads any more: handles of what is fed → what is wanted. */
+export const runOneByOne = (binding: Binding, graph: Graph, feeds: readonly number[]): readonly Made[] => {
+  const readers = readerCount()
+  for (const source of [...graph.operations.flatMap(({ inputs }) => inputs), ...graph.wanted])
+    if (isResult(source)) readers(source.operation, source.output, 1)
+  const made: Made[][] = []
+  const alive = new Set<number>()
+  const of = ({ operation, output }: Result): Made => made[operation]?.[output] as Made
+  const free = ({ id }: Made): void => {
+    alive.delete(id)
+    binding.deleteTensor(id)
+  }
+  try {
+    graph.operations.forEach(({ name, attributes, inputs, outputs }, i) => {
+      const ids = inputs.map(source => (isResult(source) ? of(source).id : (feeds[source.feed] as number)))
+      const results = [...binding.executeOp(name, attributes, ids, outputs.length)]
+      made.push(results)
+      for (const { id } of results) alive.add(id)
+      for (const source of inputs)
+        if (isResult(source) && readers(source.operation, source.output, -1) === 0) free(of(source))
+      results.forEach((result, output) => {
+        if (readers(i, output, 0) === 0) free(result)
+      })
     })
-  })
-  return wanted.map(source => of(source as Exclude<Source, { feed: number }>))
+  } catch (error) {
+    for (const id of alive) binding.deleteTensor(id)
+    throw error
+  }
+  return graph.wanted.map(source => of(source as Result))
 }

@@ -5,8 +5,11 @@ import { outcomeOf } from './kernels.ts'
 import { runOneByOne } from './one-by-one.ts'
 import type { Graph, Operation, Source } from './operation.ts'
 
-/** Numbers that operations must give in all before a session of TensorFlow is made for them; fewer are run one by one. */
-const worthAGraph = 2 ** 22
+/**
+ * Numbers that operations must give in all before a session of TensorFlow is made for them; fewer are run one by one. It looks at
+ * shapes alone, so that the same work always runs in the same way.
+ */
+const worthASession = 2 ** 22
 
 /** A tensor that exists before the recorded operations: a handle of TensorFlow, or numbers that have none yet. */
 interface Feed {
@@ -35,7 +38,7 @@ export type Recorder = <A>(work: () => A) => A
 const typeNumbers: Readonly<Partial<Record<tf.DataType, number>>> = { float32: 1, int32: 3, bool: 10 }
 
 /** Takes the place of the methods of tfjs-node's backend through which all kernels go. */
-export const recorderOf = (backend: NodeBackend): Recorder => {
+export const recorderOf = (backend: NodeBackend, enough = worthASession): Recorder => {
   const { binding, tensorMap } = backend
   const executeSingleOutput = backend.executeSingleOutput.bind(backend)
   const executeMultipleOutputs = backend.executeMultipleOutputs.bind(backend)
@@ -56,7 +59,7 @@ export const recorderOf = (backend: NodeBackend): Recorder => {
     return Array.from((values ?? binding.tensorDataSync(id)) as ArrayLike<number>)
   }
 
-  const sourceOf = ({ operations: _, feeds, places }: Recording, dataId: tf.DataId): Source => {
+  const sourceOf = ({ feeds, places }: Recording, dataId: tf.DataId): Source => {
     const known = places.get(dataId)
     if (known !== undefined) return known
     const { shape, dtype, id, values } = tensorMap.get(dataId)
@@ -65,22 +68,26 @@ export const recorderOf = (backend: NodeBackend): Recorder => {
     return source
   }
 
+  /** A handle of what is fed. Numbers without one get it here, for good where their tensor still stands. */
+  const handleOf = ({ dataId, shape, dtype, id, values }: Feed, freed: number[]): number => {
+    if (values === null) return id
+    if (tensorMap.has(dataId)) return getInputTensorIds([{ dataId, shape: [...shape], dtype: 'float32' }])[0] as number
+    const uploaded = binding.createTensor(shape, dtype, values)
+    freed.push(uploaded)
+    return uploaded
+  }
+
   /** Runs everything that waits. Tensors that are still alive get their handles. */
   const flush = (): void => {
-    if (recording === undefined || recording.operations.length === 0) return
+    if (recording === undefined) return
     const { operations, feeds, places, freed, numbers } = recording
     recording = fresh()
     const alive = [...places].filter(([dataId, place]) => 'operation' in place && tensorMap.has(dataId))
     const graph: Graph = { operations, feeds: feeds.map(({ dtype }) => dtype), wanted: alive.map(([, place]) => place) }
-    const ids = feeds.map(({ dataId, shape, dtype, id, values }) => {
-      if (values === null) return id
-      if (tensorMap.has(dataId)) return getInputTensorIds([{ dataId } as tf.TensorInfo])[0] as number
-      const uploaded = binding.createTensor(shape, dtype, values)
-      freed.push(uploaded)
-      return uploaded
-    })
     try {
-      const made = numbers < worthAGraph ? runOneByOne(binding, graph, ids) : runGraph(graph, ids)
+      if (alive.length === 0) return
+      const ids = feeds.map(feed => handleOf(feed, freed))
+      const made = numbers < enough ? runOneByOne(binding, graph, ids) : runGraph(graph, ids)
       alive.forEach(([dataId], i) => {
         tensorMap.get(dataId).id = (made[i] as Made).id
       })
