@@ -4,6 +4,7 @@ import { disposeBatch, makePrefill } from '../batch.ts'
 import { disposeLayers, finalNorm, foldLayers, hiddenLinks, logitsOf, type Model, startOf } from '../forward.ts'
 import type { FoldedLayer } from '../layer.ts'
 import { through } from '../link.ts'
+import { inGraphs } from '../native/graph/in-graphs.ts'
 import type { MropeLayout } from '../positions.ts'
 import type { KeysValues } from '../text.ts'
 import type { Arithmetic } from './compiled.ts'
@@ -73,8 +74,10 @@ const stepperFor = async (prefilled: Prefilled, steps: DecodingOptions['steps'])
  */
 export const startDecoding = (model: Model, prompts: readonly Prompt[], options: DecodingOptions): Decoding => {
   const { perPrompt, maxTokens, temperature, layout, copies, steps } = options
-  const layers = foldLayers(model, copies)
-  const { cache, values, nextPositions, lengths } = prefill(model, layers, prompts, layout)
+  const { layers, cache, values, nextPositions, lengths } = inGraphs(() => {
+    const folded = foldLayers(model, copies)
+    return { layers: folded, ...prefill(model, folded, prompts, layout) }
+  })
   const first = rowsOf(values, model.config.text.vocabSize, temperature)
   let stepper: Stepper | undefined
   let taken = 0
