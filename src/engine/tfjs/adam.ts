@@ -7,27 +7,28 @@ export interface AdamInputs {
   /** Running means of the gradient and of its square. */
   readonly mean: tf.Tensor1D
   readonly square: tf.Tensor1D
-  /** What is moved. */
-  readonly start: tf.Tensor1D
+  readonly parameters: tf.Tensor1D
 }
 
 export interface AdamRates {
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number
+  /** Decoupled: of the parameters, not of the gradient. */
+  readonly weightDecay: number
   /** Counted from 1. */
   readonly step: number
   readonly learningRate: number
 }
 
-/** `start` moved, and the new means. */
-export interface Moved {
-  readonly value: tf.Tensor1D
+/** What is to be added to the parameters, and the new means. */
+export interface AdamStep {
+  readonly update: tf.Tensor1D
   readonly mean: tf.Tensor1D
   readonly square: tf.Tensor1D
 }
 
-/** A backend may have all of `adamStep` as one kernel of this name: inputs and attributes as here → value, mean, square. */
+/** A backend may have all of `adamStep` as one kernel of this name: inputs and attributes as here → update, mean, square. */
 export const adamKernel = 'KinogradAdam'
 
 /** Numbers that are updated at once: what is computed on the way stays small, and in the processor's caches. */
@@ -54,25 +55,27 @@ const inPieces = (
 }
 
 const inTensors = (
-  { gradient, mean, square, start }: AdamInputs,
-  { beta1, beta2, epsilon, step, learningRate }: AdamRates,
+  { gradient, mean, square, parameters }: AdamInputs,
+  { beta1, beta2, epsilon, weightDecay, step, learningRate }: AdamRates,
 ): readonly tf.Tensor[] =>
-  inPieces([gradient, mean, square, start], (g, oldMean, oldSquare, p) => {
+  inPieces([gradient, mean, square, parameters], (g, oldMean, oldSquare, p) => {
     const m: tf.Tensor1D = tf.add(oldMean, tf.mul(1 - beta1, tf.sub(g, oldMean)))
     const v: tf.Tensor1D = tf.add(oldSquare, tf.mul(1 - beta2, tf.sub(tf.square(g), oldSquare)))
     const root = tf.add(tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - beta2 ** step)), epsilon)
-    return [tf.sub(p, tf.mul(learningRate / (1 - beta1 ** step), tf.div(m, root))), m, v]
+    const moved: tf.Tensor1D = tf.mul(-learningRate / (1 - beta1 ** step), tf.div(m, root))
+    return [weightDecay === 0 ? moved : tf.sub(moved, tf.mul(learningRate * weightDecay, p)), m, v]
   })
 
 /**
- * One step of Adam with bias correction (Kingma and Ba 2015, algorithm 1): start − η·m̂ / (√v̂ + ε). Its arguments stay the caller's.
- * Memory: what it gives, and one vector more while that is put together.
+ * One step of Adam with bias correction and decoupled weight decay (Kingma and Ba 2015, algorithm 1; Loshchilov and Hutter 2019,
+ * algorithm 2): −η·(m̂ / (√v̂ + ε) + λ·θ). Its arguments stay the caller's. Memory: what it gives, and where a backend has no kernel
+ * for it one vector more while that is put together.
  */
-export const adamStep = (inputs: AdamInputs, rates: AdamRates): Moved => {
+export const adamStep = (inputs: AdamInputs, rates: AdamRates): AdamStep => {
   const made =
     tf.getKernel(adamKernel, tf.getBackend()) === undefined
       ? inTensors(inputs, rates)
       : tf.engine().runKernel<tf.Tensor[]>(adamKernel, { ...inputs }, { ...rates })
-  const [value, mean, square] = made as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
-  return { value, mean, square }
+  const [update, mean, square] = made as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
+  return { update, mean, square }
 }

@@ -40,17 +40,16 @@ export interface AdamW {
   readonly weightDecay: number
 }
 
-/** AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019; torch.optim.AdamW). Memory: the new state and the update. */
-export const adamw = ({ beta1, beta2, epsilon, weightDecay }: AdamW): Optimiser => ({
-  init: size => ({ step: 0, slots: { mean: tf.zeros([size]), square: tf.zeros([size]) } }),
+/** AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019; torch.optim.AdamW). Memory: as `adamStep`. */
+export const adamw = (settings: AdamW): Optimiser => ({
+  // `tf.zeros` would make them in JavaScript first.
+  init: size => ({ step: 0, slots: { mean: tf.fill([size], 0), square: tf.fill([size], 0) } }),
   update: (gradient, { step: before, slots }, parameters, learningRate) => {
     const step = before + 1
-    const { mean, square } = slots as { mean: tf.Tensor1D; square: tf.Tensor1D }
-    const start =
-      weightDecay === 0 ? tf.zerosLike(parameters) : tf.mul<tf.Tensor1D>(-learningRate * weightDecay, parameters)
-    const moved = adamStep({ gradient, mean, square, start }, { beta1, beta2, epsilon, step, learningRate })
-    start.dispose()
-    return { update: moved.value, state: { step, slots: { mean: moved.mean, square: moved.square } } }
+    const { mean: oldMean, square: oldSquare } = slots as { mean: tf.Tensor1D; square: tf.Tensor1D }
+    const inputs = { gradient, mean: oldMean, square: oldSquare, parameters }
+    const { update, mean, square } = adamStep(inputs, { ...settings, step, learningRate })
+    return { update, state: { step, slots: { mean, square } } }
   },
 })
 

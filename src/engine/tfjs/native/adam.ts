@@ -6,7 +6,7 @@ const text = (name: string, value: string): Attribute => ({ name, type: attribut
 
 let variables = 0
 
-/** A variable of TensorFlow with a tensor's numbers; they are copied when it changes and the tensor still stands. */
+/** A variable of TensorFlow with a tensor's numbers; they are copied when it changes while the tensor still stands. */
 const variableOf = (backend: NodeBackend, value: tf.TensorInfo): tf.Tensor => {
   const shape: Attribute = { name: 'shape', type: attributeKind.shape, value: value.shape }
   const names = [text('container', ''), text('shared_name', `kinograd-${variables++}`)]
@@ -34,13 +34,16 @@ export const registerAdam = (backendName: string): void => {
     backendName,
     kernelFunc: ({ inputs, attrs, backend: given }) => {
       const backend = given as NodeBackend
-      const { gradient, mean, square, start } = inputs as unknown as AdamInputs
-      const { beta1, beta2, epsilon, step, learningRate } = attrs as unknown as AdamRates
+      const { gradient, mean, square, parameters } = inputs as unknown as AdamInputs
+      const { beta1, beta2, epsilon, weightDecay, step, learningRate } = attrs as unknown as AdamRates
       const [power1, power2] = [beta1 ** step, beta2 ** step]
       return tf.tidy(() => {
         const numbers = [power1, power2, learningRate, beta1, beta2, epsilon * Math.sqrt(1 - power2)]
         const scalars = numbers.map(x => tf.scalar(x))
-        const held = [start, mean, square].map(value => variableOf(backend, value))
+        // Adam starts from what decays, which nobody else holds.
+        const decayed = tf.mul(-learningRate * weightDecay, parameters)
+        const held = [decayed, mean, square].map(value => variableOf(backend, value))
+        decayed.dispose()
         try {
           const options = [float('T'), flag('use_locking', false), flag('use_nesterov', false)]
           backend.executeMultipleOutputs('ResourceApplyAdam', options, [...held, ...scalars, gradient], 0)
