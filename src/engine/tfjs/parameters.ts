@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { LowRank } from './lora/low-rank.ts'
 import type { StoredTensor } from './safetensors.ts'
+import { reshape } from './unsaved.ts'
 
 /** A model's weights by the names that Hugging Face uses; plain tensors, so that a model is a pure function of them. */
 export type Parameters = ReadonlyMap<string, tf.Tensor>
@@ -17,7 +18,7 @@ export const weight = (parameters: Parameters, name: string): tf.Tensor => {
 
 /** A convolution's kernel as the matrix that it is where patches do not overlap. */
 const flat = (kernel: tf.Tensor): tf.Tensor =>
-  kernel.rank === 2 ? kernel : tf.reshape(kernel, [kernel.shape[0] as number, -1])
+  kernel.rank === 2 ? kernel : reshape(kernel, [kernel.shape[0] as number, -1])
 
 /** Under this name an adapted model keeps the scale of its adapter, a scalar. */
 export const adapterScaleName = 'lora_scale'

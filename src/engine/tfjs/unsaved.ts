@@ -7,7 +7,7 @@ import { lazyGrad } from './lazy-gradient.ts'
  */
 
 /** Sums a gradient over the axes along which its input was broadcast. */
-const reducedTo = (gradient: tf.Tensor, shape: number[]): tf.Tensor => {
+export const reducedTo = (gradient: tf.Tensor, shape: number[]): tf.Tensor => {
   const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape)
   return axes.length === 0 ? gradient : tf.reshape(tf.sum(gradient, axes), shape)
 }
