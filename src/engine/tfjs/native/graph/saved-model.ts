@@ -8,7 +8,7 @@ import { type Graph, type Operation, type Source, typeOf } from './operation.ts'
  */
 const atOnce = 8
 
-/** Version of the graph format that TensorFlow reads as it is (TF_GRAPH_DEF_VERSION of 2.9, the oldest that is in use). */
+/** Version of the graph format (TF_GRAPH_DEF_VERSION): kernels behave as they did then. That of 2022; newer TensorFlows read it as it is. */
 const graphVersion = 1087
 
 export const feedName = (feed: number): string => `f${feed}`
