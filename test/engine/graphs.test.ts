@@ -1,11 +1,18 @@
 import { fc, test } from '@fast-check/vitest'
 import * as tf from '@tensorflow/tfjs-core'
+import { initialise } from 'kinograd/engine/tfjs'
 import { beforeAll, describe, expect } from 'vitest'
+import { disposeConstants, modelConstants } from '../../src/engine/tfjs/forward.ts'
+import { registerGradients } from '../../src/engine/tfjs/gradients.ts'
 import type { Binding, Made, NodeBackend } from '../../src/engine/tfjs/native/binding.ts'
 import { graphRunner } from '../../src/engine/tfjs/native/graph/graphs.ts'
 import type { Graph } from '../../src/engine/tfjs/native/graph/operation.ts'
 import { type Recorder, recorderOf } from '../../src/engine/tfjs/native/graph/record.ts'
+import { disposeParameters } from '../../src/engine/tfjs/parameters.ts'
+import { gradientOf } from '../../src/engine/tfjs/train.ts'
 import { backends, use } from './backends.ts'
+import { tinyConfig } from './tiny-config.ts'
+import { apart, noise, promptOf, weighted, words } from './tiny-engine.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const shape = [4, 6]
@@ -137,6 +144,36 @@ describe.skipIf(!backends.includes('native'))('graphs of TensorFlow (skipped: no
       })
       expect([...result.dataSync()]).toEqual([6])
     })
+  })
+})
+
+describe.skipIf(!backends.includes('native'))('a training pass (skipped: no native backend here)', () => {
+  beforeAll(() => use('native'), 60_000)
+
+  test.each([false, true])('has the gradient of calls one by one (checkpointing %s)', checkpointing => {
+    registerGradients()
+    const backend = tf.backend() as unknown as NodeBackend
+    const parameters = initialise(tinyConfig, 1)
+    const model = { config: tinyConfig, parameters, constants: modelConstants(tinyConfig) }
+    const groups = [1, 2].map(seed => ({
+      prompt: promptOf([noise(seed)], [5, 6, 7]),
+      completions: [words(seed, 4), words(seed + 10, 6)],
+    }))
+    const [called = [], inSession = []] = [Number.POSITIVE_INFINITY, 0].map(enough =>
+      recorderOf(
+        backend,
+        enough,
+      )(() => {
+        const pass = gradientOf(model, [...parameters.keys()], groups, weighted(), { layout: 'qwen', checkpointing })
+        const numbers = [pass.loss, pass.norm, ...pass.flat.dataSync()]
+        pass.flat.dispose()
+        return numbers
+      }),
+    )
+    expect(called.some(x => x !== 0)).toBe(true)
+    expect(apart(inSession, called)).toBeLessThan(1e-5)
+    disposeParameters(parameters)
+    disposeConstants(model.constants)
   })
 })
 
