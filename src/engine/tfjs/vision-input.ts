@@ -30,15 +30,15 @@ export const visionInput = (media: readonly Patches[], { vision }: Qwen25VLConfi
     vision,
   )
   const width = vision.inChannels * vision.temporalPatchSize * vision.patchSize ** 2
-  const pixels = new Float32Array(layout.patches * width)
-  let at = 0
-  for (const { values } of media) {
-    pixels.set(values, at)
-    at += values.length
-  }
   const index = (values: Int32Array) => tf.tensor1d(values, 'int32')
   return {
-    pixels: tf.tensor2d(pixels, [layout.patches, width]),
+    // Put together by the backend: large arrays of JavaScript call for its collector.
+    pixels: tf.tidy(() =>
+      tf.concat(
+        media.map(({ values }) => tf.tensor2d(values, [values.length / width, width])),
+        0,
+      ),
+    ),
     toWindows: index(layout.patchesToWindows),
     fromWindows: index(layout.patchesFromWindows),
     unitsToWindows: index(layout.unitsToWindows),
