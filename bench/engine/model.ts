@@ -92,13 +92,13 @@ export const chosen = <C extends { readonly size: Size }>(
   names: readonly string[],
 ): readonly C[] => (names.length === 0 ? cases : cases.filter(({ size }) => names.includes(size.name)))
 
-/** Median seconds of a piece of work, after one run to warm up; it is told the number of the run, from 0. */
-export const timed = async (repeats: number, work: (run: number) => Promise<unknown>): Promise<number> => {
+/** Median seconds of a piece of work, after some runs to warm up; it is told the number of the run, from 0. */
+export const timed = async (repeats: number, work: (run: number) => Promise<unknown>, warmup = 1): Promise<number> => {
   const seconds: number[] = []
-  for (let run = 0; run <= repeats; run++) {
+  for (let run = 0; run < warmup + repeats; run++) {
     const start = performance.now()
     await work(run)
-    if (run > 0) seconds.push((performance.now() - start) / 1000)
+    if (run >= warmup) seconds.push((performance.now() - start) / 1000)
   }
   return median(seconds)
 }

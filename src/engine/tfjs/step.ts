@@ -5,7 +5,7 @@ import type { EngineFault } from '../engine.ts'
 import { inGraphs } from './native/graph/in-graphs.ts'
 import { normOf, normsOf } from './norm.ts'
 import type { Optimiser, OptimiserState } from './optimiser.ts'
-import { unflatten } from './train.ts'
+import { flatten, unflatten } from './train.ts'
 
 /** What a step gives: the new parameters in their order, and what the optimiser remembers. All the caller's to free. */
 export interface Stepped {
@@ -28,7 +28,7 @@ export const takeStep = (
   learningRate: number,
 ): E.Either<EngineFault, Stepped> =>
   inGraphs(() => {
-    const before = tf.tidy(() => tf.concat1d(parameters.map(p => tf.reshape(p, [-1]))))
+    const before = flatten(parameters)
     const { update, state: next } = optimiser.update(gradient, state, before, learningRate)
     const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
     before.dispose()

@@ -109,7 +109,7 @@ export const gradientOf = (
       const flat = scoped(() => {
         forwardBackward(linksOf(model, batch), startOf(model, batch), trained, sums, slopeOf, { checkpointing })
         if (thrown !== undefined) throw thrown.error
-        return tf.concat1d([...trained].map(([name, p]) => tf.reshape(sums.get(name) ?? tf.zerosLike(p), [-1])))
+        return flatten([...trained].map(([name, p]) => sums.get(name) ?? tf.zerosLike(p)))
       })
       const norm = normOf(flat)
       const { loss = Number.NaN, metrics = {} } = report ?? {}
@@ -129,9 +129,16 @@ const flattened = (parts: readonly ArrayLike<number>[], size: number): Float32Ar
   return flat
 }
 
+/** All numbers of some tensors, one after the other. */
+export const flatten = (tensors: readonly tf.Tensor[]): tf.Tensor1D =>
+  tf.tidy(() => tf.concat1d(tensors.map(x => (x.rank === 1 ? (x as tf.Tensor1D) : tf.reshape(x, [-1])))))
+
 /** Splits a flat vector back into tensors of the given shapes. */
 export const unflatten = (flat: tf.Tensor1D, shapes: readonly (readonly number[])[]): tf.Tensor[] =>
   tf.tidy(() => {
     const sizes = shapes.map(shape => shape.reduce((a, b) => a * b, 1))
-    return tf.split(flat, sizes, 0).map((part, i) => tf.reshape(part, shapes[i] as number[]))
+    return tf.split(flat, sizes, 0).map((part, i) => {
+      const shape = shapes[i] as number[]
+      return shape.length === 1 ? part : tf.reshape(part, shape)
+    })
   })

@@ -6,7 +6,7 @@ import { type Graph, type Operation, type Source, typeOf } from './operation.ts'
  * Operations that may be on their way at once. Each waits for the one so many places before it: all cores are busy, and memory is
  * taken and freed about in the order of the calls.
  */
-const atOnce = 8
+const atOnce = 16
 
 /** Version of the graph format (TF_GRAPH_DEF_VERSION): kernels behave as they did then. That of 2022; newer TensorFlows read it as it is. */
 const graphVersion = 1087
