@@ -23,10 +23,17 @@ const compileFused = (): WebAssembly.Module | undefined => {
   }
 }
 
+/** Compiled once a process, when first asked for. */
+let fused: { readonly module: WebAssembly.Module | undefined } | undefined
+let plain: WebAssembly.Module | undefined
+
 /** The kernel with the arithmetic asked for, or with the better one that there is. Fused is not everywhere to be had. */
 export const compiled = (asked?: Arithmetic): Compiled | undefined => {
-  const fused = asked === 'plain' ? undefined : compileFused()
-  if (fused !== undefined) return { module: fused, arithmetic: 'fused' }
+  if (asked !== 'plain') {
+    fused ??= { module: compileFused() }
+    if (fused.module !== undefined) return { module: fused.module, arithmetic: 'fused' }
+  }
   if (asked === 'fused') return undefined
-  return { module: new WebAssembly.Module(Buffer.from(kernels.plain, 'base64')), arithmetic: 'plain' }
+  plain ??= new WebAssembly.Module(Buffer.from(kernels.plain, 'base64'))
+  return { module: plain, arithmetic: 'plain' }
 }
