@@ -92,7 +92,10 @@ const rolledOut = (
     const layers = foldLayers(model)
     const { cache, lengths } = prefill(model, layers, prompts, layout)
     const start: Prefilled = {
-      ...{ model, layers, cache, lengths },
+      model,
+      layers,
+      cache,
+      lengths,
       perPrompt: completions,
       maxTokens: newTokens,
       temperature: 1,

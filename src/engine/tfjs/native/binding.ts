@@ -10,6 +10,9 @@ export interface Attribute {
   readonly value: boolean | number | string | readonly number[]
 }
 
+/** TensorFlow's numbers of the types that graphs have (tensorflow/core/framework/types.proto). */
+export const typeNumbers: Readonly<Partial<Record<tf.DataType, number>>> = { float32: 1, int32: 3, bool: 10 }
+
 /** That something has the type float32. */
 export const float = (name: string): Attribute => ({ name, type: attributeKind.type, value: 1 })
 export const flag = (name: string, value: boolean): Attribute => ({ name, type: attributeKind.bool, value })

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type Shaped, shapeRules } from '../../memory/shape-rules.ts'
+import { halfSquaresKernel } from '../../norm.ts'
+import { typeNumbers } from '../binding.ts'
 
 /** A call of one of TensorFlow's kernels, before it runs. */
 export interface Call {
@@ -40,14 +42,16 @@ const product =
 
 const each = (names: readonly string[], lift: (name: string) => Lift) => names.map(name => [name, lift(name)] as const)
 
-const types: Readonly<Record<number, tf.DataType>> = { 1: 'float32', 3: 'int32', 10: 'bool' }
+/** The type of that number of TensorFlow's. */
+const typeOf = (given: unknown): string | undefined =>
+  Object.entries(typeNumbers).find(([, number]) => number === given)?.[0]
 
 const lifts: ReadonlyMap<string, Lift> = new Map([
   ...each([tf.Exp, tf.Log, tf.Sqrt, tf.Rsqrt, tf.Square, tf.Sigmoid, tf.Erf, tf.Neg, tf.Abs], plain),
   ...each([tf.ZerosLike, tf.Softmax, tf.Add, tf.Sub, tf.RealDiv, tf.Maximum, tf.Minimum, tf.GatherNd], plain),
   ['Mul', plain(tf.Multiply)],
-  ['L2Loss', shaped(tf.Sum, () => ({ axis: null }))],
-  [tf.Cast, shaped(tf.Cast, ({ attribute }) => ({ dtype: types[Number(attribute('DstT'))] }))],
+  [halfSquaresKernel, shaped(tf.Sum, () => ({ axis: null }))],
+  [tf.Cast, shaped(tf.Cast, ({ attribute }) => ({ dtype: typeOf(attribute('DstT')) }))],
   ...each([tf.Sum, tf.Mean], name => reduction(name, 'axis')),
   [tf.Max, reduction(tf.Max, 'reductionIndices')],
   ['MatMul', product('transpose_a', 'transpose_b')],

@@ -1,9 +1,5 @@
 import type { Binding, Made } from '../binding.ts'
-import type { Graph, Source } from './operation.ts'
-
-type Result = Exclude<Source, { readonly feed: number }>
-
-const isResult = (source: Source): source is Result => !('feed' in source)
+import { type Graph, isResult, type Result } from './operation.ts'
 
 /** Counts the readers of results: gives how many there are after so many more. */
 const readerCount = () => {

@@ -1,7 +1,15 @@
 import type { Attribute } from '../binding.ts'
 
 /** A tensor of a graph: one that is fed, or one that an operation gives. */
-export type Source = { readonly feed: number } | { readonly operation: number; readonly output: number }
+export type Source = { readonly feed: number } | Result
+
+/** What an operation gives. */
+export interface Result {
+  readonly operation: number
+  readonly output: number
+}
+
+export const isResult = (source: Source): source is Result => 'operation' in source
 
 /** A call of a TensorFlow kernel that waits for the graph to run. */
 export interface Operation {
@@ -20,7 +28,7 @@ export interface Graph {
 }
 
 const named = (source: Source): string =>
-  'feed' in source ? `f${source.feed}` : `${source.operation}:${source.output}`
+  isResult(source) ? `${source.operation}:${source.output}` : `f${source.feed}`
 
 /** Two graphs with the same text compute the same function, of whatever shapes they are fed. */
 export const textOf = ({ operations, feeds, wanted }: Graph): string => {
@@ -33,4 +41,4 @@ export const textOf = ({ operations, feeds, wanted }: Graph): string => {
 
 /** TensorFlow's type of a tensor of a graph. */
 export const typeOf = ({ operations, feeds }: Graph, source: Source): number =>
-  ('feed' in source ? feeds[source.feed] : operations[source.operation]?.outputs[source.output]) as number
+  (isResult(source) ? operations[source.operation]?.outputs[source.output] : feeds[source.feed]) as number

@@ -1,6 +1,6 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { type Attribute, attributeKind } from '../binding.ts'
-import { type Graph, type Operation, type Source, typeOf } from './operation.ts'
+import { type Graph, isResult, type Operation, type Source, typeOf } from './operation.ts'
 
 /**
  * Operations that may be on their way at once. Each waits for the one so many places before it: all cores are busy, and memory is
@@ -16,7 +16,7 @@ export const wantedName = (wanted: number): string => `w${wanted}`
 const operationName = (operation: number): string => `o${operation}`
 
 const nameOf = (source: Source): string =>
-  'feed' in source ? feedName(source.feed) : `${operationName(source.operation)}:${source.output}`
+  isResult(source) ? `${operationName(source.operation)}:${source.output}` : feedName(source.feed)
 
 interface Node {
   readonly name: string

@@ -1,9 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import type { Attribute, Binding, Made, NodeBackend } from '../binding.ts'
+import { type Attribute, type Binding, type Made, type NodeBackend, typeNumbers } from '../binding.ts'
 import { graphRunner } from './graphs.ts'
 import { outcomeOf } from './kernels.ts'
 import { runOneByOne } from './one-by-one.ts'
-import type { Graph, Operation, Source } from './operation.ts'
+import { type Graph, isResult, type Operation, type Source } from './operation.ts'
 
 /**
  * Numbers that operations must give in all before a session of TensorFlow is made for them; fewer are run one by one. It looks at
@@ -50,8 +50,6 @@ export interface Waiting {
   readonly clear: () => void
 }
 
-const typeNumbers: Readonly<Partial<Record<tf.DataType, number>>> = { float32: 1, int32: 3, bool: 10 }
-
 /** The methods of tfjs-node's backend that are needed here, as they were before calls waited. */
 type Native = Pick<NodeBackend, 'binding' | 'tensorMap' | 'createOutputTensor' | 'getInputTensorIds'>
 
@@ -66,7 +64,7 @@ export const waitingOf = (native: Native, enough = worthASession): Waiting => {
 
   const lacks = (dataId: tf.DataId): boolean => {
     const place = recording.places.get(dataId)
-    return place !== undefined && 'operation' in place
+    return place !== undefined && isResult(place)
   }
 
   const numbersOf = ({ dataId }: tf.TensorInfo): readonly number[] | undefined => {
@@ -117,7 +115,7 @@ export const waitingOf = (native: Native, enough = worthASession): Waiting => {
     run: () => {
       const { operations, feeds, places, freed, numbers } = recording
       recording = fresh()
-      const alive = [...places].filter(([dataId, place]) => 'operation' in place && tensorMap.has(dataId))
+      const alive = [...places].filter(([dataId, place]) => isResult(place) && tensorMap.has(dataId))
       const wanted = alive.map(([, place]) => place)
       const graph: Graph = { operations, feeds: feeds.map(({ dtype }) => dtype), wanted }
       try {
@@ -133,7 +131,7 @@ export const waitingOf = (native: Native, enough = worthASession): Waiting => {
     },
     beforeFree: (dataId, force) => {
       const place = recording.places.get(dataId)
-      if (place === undefined || 'operation' in place || !tensorMap.has(dataId)) return
+      if (place === undefined || isResult(place) || !tensorMap.has(dataId)) return
       const entry = tensorMap.get(dataId)
       if (entry.id < 0 || (entry.refCount > 1 && !force)) return
       recording.freed.push(entry.id)
