@@ -64,7 +64,7 @@ const measure = (question: Question, text: string): Readonly<Record<Process, Pro
   return {
     perception: of('perception', ({ observation = '' }) => (observation.includes(question.fact) ? 1 : 0)),
     grounding: of('grounding', ({ when = '' }) => overlap(when, question.span)),
-    // An answer that can not be scored leaves the rollout unscored for this process: null, never 0.
+    // An answer that cannot be scored leaves the rollout unscored for this process: null, never 0.
     reasoning: of('reasoning', ({ answer = '' }) =>
       E.getOrElse<unknown, number | null>(() => null)(right(answer, question.answer)),
     ),

@@ -28,7 +28,7 @@ export const logFailure =
   ({ item, stage, fault: { _tag, cause, remedy } }: StageError): Promise<E.Either<Fault, void>> =>
     job.run.failure({ phase, item, stage, tag: _tag, cause, remedy })()
 
-/** Collects records of a file; a record that can not be read goes to the failures. */
+/** Collects records of a file; a record that cannot be read goes to the failures. */
 export const recordsOf = (job: Job, phase: string, file: string): TE.TaskEither<Fault, readonly VideoRecord[]> => {
   const all: VideoRecord[] = []
   return F.pipe(

@@ -70,8 +70,8 @@ const main = async (args: readonly string[]): Promise<number> => {
   const ended = await F.pipe(
     prepare({ run, preset, seed, decoder: found.right.decoder, teacher: given.teacher ?? 'scripted', signal }),
     TE.flatMap(prepared => reinforceAndTest(prepared, backend.name)),
-    TE.chainFirst(summary => run.summary(summary) as TE.TaskEither<Fault, void>),
-    TE.chainFirst(
+    TE.tap(summary => run.summary(summary) as TE.TaskEither<Fault, void>),
+    TE.tap(
       () =>
         R.phase(run, 'report', t.type({}), () =>
           F.pipe(

@@ -84,7 +84,7 @@ export const prepare = ({
     TE.bind('kept', ({ job, teachers }) =>
       phase<t.TypeOf<typeof retention>, Fault>(run, 'CoT data', retention, () => makeCotData(job, cot, teachers)),
     ),
-    TE.chainFirst(({ job }) =>
+    TE.tap(({ job }) =>
       phase<{ loss: number }, Fault>(run, 'SFT', t.type({ loss: t.number }), () =>
         trainSft(job, cot, checkpointOf(job, 'sft')),
       ),

@@ -64,7 +64,7 @@ const evaluation = (job: Job): TE.TaskEither<Fault, Record<string, R.PolicySumma
     TE.traverseSeqArray(([name, checkpoint]) =>
       F.pipe(
         testPolicy(job, name, checkpoint),
-        TE.chainFirst(({ graded }) => saveGraded(join(job.run.directory, 'outputs.jsonl'), name, graded)),
+        TE.tap(({ graded }) => saveGraded(join(job.run.directory, 'outputs.jsonl'), name, graded)),
         TE.map(({ graded: _, ...summary }) => {
           job.run.status?.progress('evaluation', ++done, policies.length, name)
           return [name, summary] as const

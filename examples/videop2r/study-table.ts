@@ -21,7 +21,7 @@ const phaseResult = async <A>(path: string, codec: t.Type<A, unknown, unknown>):
   const read: unknown = JSON.parse(await readFile(path, 'utf8'))
   return F.pipe(
     t.type({ result: t.unknown }).decode(read),
-    E.chain(({ result }) => codec.decode(result)),
+    E.flatMap(({ result }) => codec.decode(result)),
     E.fold(
       () => undefined,
       value => value,

@@ -8,7 +8,7 @@ export interface Run<K extends string> {
   readonly end: number
 }
 
-/** Runs of owners that can not change any more. */
+/** Runs of owners that cannot change any more. */
 const known = new WeakMap<Owners<string>, readonly Run<string>[]>()
 
 /** Where the run of equal owners that starts at `start` ends. */

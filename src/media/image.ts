@@ -58,7 +58,7 @@ export const readImage = (path: string, options: ImageOptions = {}): TE.TaskEith
     plainFile(path, limits),
     TE.bindTo('file'),
     TE.bind('head', ({ file }) => TE.tryCatch(() => sharp(file.path, { limitInputPixels: false }).metadata(), refused)),
-    TE.chain(({ file, head }) => {
+    TE.flatMap(({ file, head }) => {
       const { width, height } = head
       if (!allowed.has(head.format)) return TE.left(refused(`is ${head.format}, which is not read as an image`))
       if (width * height > limits.pixels)
@@ -71,7 +71,7 @@ export const readImage = (path: string, options: ImageOptions = {}): TE.TaskEith
         )
       return TE.tryCatch(() => decode(file.path, head, limits.pixels, upright), refused)
     }),
-    TE.chainEitherK(raw => {
+    TE.flatMapEither(raw => {
       const { width, height, channels } = raw
       return channels === 3 || channels === 4
         ? E.right({ data: flatten(raw), count: 1, height, width, times: [0] })

@@ -27,7 +27,7 @@ export const wholeInfo = (
       () => missingBytes(file),
       (error): MediaFault => fault('NotFound', `${file.path} cannot be read: ${String(error)}`, 'Check the file.'),
     ),
-    TE.chain(missing =>
+    TE.flatMap(missing =>
       missing > 0 && onDamage === 'refuse'
         ? TE.left(
             fault(

@@ -57,7 +57,7 @@ export const contactSheet = (frames: Frames, options: SheetOptions = {}): TE.Tas
         ),
       failed,
     ),
-    TE.chain(cells =>
+    TE.flatMap(cells =>
       TE.tryCatch(async () => {
         const sheet = sharp({
           create: {

@@ -27,7 +27,7 @@ export const sampleIndices = (
     case 'adaptive':
       return F.pipe(
         decoder.activity(clip, signal),
-        TE.chainEitherK(activity => adaptiveIndices(activity, spec.budget)),
+        TE.flatMapEither(activity => adaptiveIndices(activity, spec.budget)),
       )
   }
 }
@@ -44,5 +44,5 @@ export const sample = (
 ): TE.TaskEither<MediaFault, Frames> =>
   F.pipe(
     sampleIndices(decoder, clip, spec, signal),
-    TE.chain(indices => decoder.frames(clip, indices, signal)),
+    TE.flatMap(indices => decoder.frames(clip, indices, signal)),
   )

@@ -35,7 +35,7 @@ export const problemType = (given: string): E.Either<RewardFault, ProblemType> =
 /**
  * The accuracy reward of an answer (the text inside the answer tags) against the truth, in [0, 1], by problem type
  * (section 7.2 of the paper). Left for an unknown type, for texts beyond `maxCharacters`, and in `repaired` mode for a
- * truth that its type can not score (no number, empty text): such a record would reward nobody, ever.
+ * truth that its type cannot score (no number, empty text): such a record would reward nobody, ever.
  */
 export const accuracy =
   ({ mode = 'repaired', maxCharacters = 20_000 }: AccuracyOptions = {}) =>
@@ -55,7 +55,7 @@ export const accuracy =
     if (mode === 'video-r1') return E.right(videoR1Accuracy(known.right, strip(answer), strip(truth)))
     if (!scorable(known.right, truth))
       return E.left(
-        fault('BadTruth', `the truth "${truth.slice(0, 60)}" can not be scored as ${type}`, 'Mend or drop the record.'),
+        fault('BadTruth', `the truth "${truth.slice(0, 60)}" cannot be scored as ${type}`, 'Mend or drop the record.'),
       )
     return E.right(repairedAccuracy(known.right, answer, truth))
   }

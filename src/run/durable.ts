@@ -32,7 +32,7 @@ export const readJson = (path: string): TE.TaskEither<RunFault, unknown> =>
         }),
       cannotRead(path),
     ),
-    TE.chainEitherK(text =>
+    TE.flatMapEither(text =>
       E.tryCatch(
         () => (text === undefined ? undefined : (JSON.parse(text) as unknown)),
         error => runFault('BadRow', `${path} is not JSON: ${wordsOf(error)}`, 'Restore it, or start a new run.'),

@@ -24,7 +24,7 @@ export const openEvents = (directory: string, seconds: number): TE.TaskEither<Ru
   const path = join(directory, `events.out.tfevents.${Math.floor(seconds)}.${hostname()}.${process.pid}`)
   const rebuild = F.pipe(
     readRows(metricRow, join(directory, 'metrics.jsonl')),
-    TE.chain(rows =>
+    TE.flatMap(rows =>
       TE.tryCatch(
         () => writeFile(path, Buffer.concat([eventFileHeader(seconds), ...rows.flatMap(records)])),
         cannotWrite(path),

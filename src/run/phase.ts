@@ -36,14 +36,14 @@ const begin = (run: Run, name: string, continues: boolean): TE.TaskEither<RunFau
   const at = fileOf(run, name, 'begun')
   return F.pipe(
     readJson(at),
-    TE.chain(saved => {
+    TE.flatMap(saved => {
       const earlier = positionsCodec.decode(saved)
       if (continues && E.isRight(earlier)) return TE.right(undefined)
       return E.isRight(earlier)
         ? run.rewind(earlier.right)
         : F.pipe(
             run.positions,
-            TE.chain(now => writeWhole(at, JSON.stringify(now))),
+            TE.flatMap(now => writeWhole(at, JSON.stringify(now))),
           )
     }),
   )
@@ -76,8 +76,8 @@ export const phase = <A, F extends Fault>(
     const seconds = (performance.now() - start) / 1000
     const saved = await F.pipe(
       TE.fromEither(survives(name, result, worked.right)),
-      TE.chain(written => writeWhole(marker, `${JSON.stringify({ phase: name, seconds, result: written })}\n`)),
-      TE.chain(() => TE.tryCatch(() => rm(fileOf(run, name, 'begun'), { force: true }), cannotWrite(marker))),
+      TE.flatMap(written => writeWhole(marker, `${JSON.stringify({ phase: name, seconds, result: written })}\n`)),
+      TE.flatMap(() => TE.tryCatch(() => rm(fileOf(run, name, 'begun'), { force: true }), cannotWrite(marker))),
     )()
     if (E.isLeft(saved)) {
       run.status?.fail(name, saved.left)
@@ -88,11 +88,11 @@ export const phase = <A, F extends Fault>(
   }
   return F.pipe(
     readJson(marker) as TE.TaskEither<F | RunFault, unknown>,
-    TE.chain(saved => {
+    TE.flatMap(saved => {
       if (saved === undefined) return anew
       const done = F.pipe(
         finished.decode(saved),
-        E.chain(found => result.decode(found.result)),
+        E.flatMap(found => result.decode(found.result)),
       )
       if (E.isLeft(done))
         return TE.left(
@@ -125,7 +125,7 @@ export const phaseSeconds = (
   const folder = join(run.directory, 'phases')
   return F.pipe(
     TE.tryCatch(() => markersOf(folder), cannotRead(folder)),
-    TE.chain(TE.traverseArray((name: string) => readJson(join(folder, name)))),
+    TE.flatMap(TE.traverseArray((name: string) => readJson(join(folder, name)))),
     TE.map(all =>
       Object.fromEntries(
         all.flatMap(one => {

@@ -99,9 +99,9 @@ export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
   const opened = (resumed: boolean, close: () => Promise<void>): TE.TaskEither<RunFault, Run> =>
     F.pipe(
       prepared(directory),
-      TE.chain(() => (resumed ? TE.right(undefined) : writeWhole(at, `${JSON.stringify(config, null, 2)}\n`))),
-      TE.chain(() => dropPartialLines(directory)),
-      TE.chain(() => openEvents(directory, seconds())),
+      TE.flatMap(() => (resumed ? TE.right(undefined) : writeWhole(at, `${JSON.stringify(config, null, 2)}\n`))),
+      TE.flatMap(() => dropPartialLines(directory)),
+      TE.flatMap(() => openEvents(directory, seconds())),
       TE.map(events => ({
         directory,
         resumed,
@@ -111,7 +111,7 @@ export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
           const row: MetricRow = { time: seconds(), phase, step, values: finite(values) }
           return F.pipe(
             appendRows(directory, 'metrics.jsonl', [scrub.value(row)]),
-            TE.chain(() => events.add(row)),
+            TE.flatMap(() => events.add(row)),
           )
         },
         rollouts: rows => appendRows(directory, 'rollouts.jsonl', rows.map(scrub.value)),
@@ -122,18 +122,18 @@ export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
         rewind: to =>
           F.pipe(
             rewind(directory, to),
-            TE.chain(() => events.rebuild),
+            TE.flatMap(() => events.rebuild),
           ),
         close,
       })),
     )
   return F.pipe(
     TE.tryCatch(() => mkdir(directory, { recursive: true }), cannotWrite(directory)),
-    TE.chain(() => takeLock(directory)),
-    TE.chain(close => async () => {
+    TE.flatMap(() => takeLock(directory)),
+    TE.flatMap(close => async () => {
       const result = await F.pipe(
         readJson(at),
-        TE.chain(saved => {
+        TE.flatMap(saved => {
           const wrong = compared(directory, config, resume)(saved)
           return wrong === undefined ? opened(saved !== undefined, close) : TE.left(wrong)
         }),

@@ -5,7 +5,7 @@ import type { Fault, Item } from '../flow/index.ts'
 import { fromItems, stageError } from '../flow/index.ts'
 
 /**
- * Records as items, pulled one by one: a record that can not be read becomes a `Left` of its place in the file, and the next follows.
+ * Records as items, pulled one by one: a record that cannot be read becomes a `Left` of its place in the file, and the next follows.
  */
 export const fromRecords = <R extends VideoRecord>(
   records: AsyncIterable<E.Either<Fault, R>>,

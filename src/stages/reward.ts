@@ -15,7 +15,7 @@ import {
   recordId,
 } from './items.ts'
 
-/** Accuracy of one process of one rollout: a number in [0, 1], or null for unscored. Left: the group can not be scored. */
+/** Accuracy of one process of one rollout: a number in [0, 1], or null for unscored. Left: the group cannot be scored. */
 export type ProcessAccuracy<K extends string, T extends string> = (
   record: VideoRecord,
   rollout: Rollout<K, T>,
@@ -88,7 +88,7 @@ export const advantage = <A extends HasRewards<K>, K extends string>(
     })
   })
 
-/** R_acc,R: the answer by the metric of the record's problem type (equation 4). Left: a truth that its type can not score. */
+/** R_acc,R: the answer by the metric of the record's problem type (equation 4). Left: a truth that its type cannot score. */
 export const answerReward =
   <K extends string, T extends string>(answer: (rollout: Rollout<K, T>) => string): ProcessAccuracy<K, T> =>
   (record, rollout) =>

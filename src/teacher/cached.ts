@@ -52,17 +52,17 @@ export const cached = (teacher: Teacher, directory: string): Teacher => ({
           }),
         badCache(path),
       ),
-      TE.chain(text => {
+      TE.flatMap(text => {
         const found = F.pipe(
           E.tryCatch(
             (): unknown => JSON.parse(text),
             () => undefined,
           ),
-          E.chainW(entry.decode),
+          E.flatMap(entry.decode),
         )
         return E.isRight(found)
           ? TE.right<TeacherFault, Answer>({ text: found.right.text, usage: { inputTokens: 0, outputTokens: 0 } })
-          : F.pipe(teacher.ask(question, signal), TE.chain(keep))
+          : F.pipe(teacher.ask(question, signal), TE.flatMap(keep))
       }),
     )
   },

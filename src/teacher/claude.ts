@@ -98,7 +98,7 @@ export const claude = (options: ClaudeOptions): E.Either<TeacherFault, Teacher> 
           'Sample fewer frames.',
         ),
       )
-    return TE.chainEitherK((body: unknown) => read(name, body, maxTokens))(
+    return TE.flatMapEither((body: unknown) => read(name, body, maxTokens))(
       TE.tryCatch(async (): Promise<unknown> => {
         const images = frames === undefined ? [] : await jpegFrames(frames)
         return linked(signal, own =>

@@ -74,7 +74,7 @@ export const openAiCompatible = (options: OpenAiCompatibleOptions): Teacher => {
   })
   const wrong = faultOf(name, text => (apiKey === 'none' ? text : text.replaceAll(apiKey, '[secret]')))
   const ask: Teacher['ask'] = ({ prompt, frames }, signal) =>
-    TE.chainEitherK((body: unknown) => read(name, body, maxTokens))(
+    TE.flatMapEither((body: unknown) => read(name, body, maxTokens))(
       TE.tryCatch(async (): Promise<unknown> => {
         const images = frames === undefined ? [] : await jpegFrames(frames)
         return linked(signal, own =>

@@ -36,7 +36,7 @@ export const judge = (teacher: Teacher, options: JudgeOptions): Judge => {
   ): TE.TaskEither<TeacherFault, { readonly sufficient: boolean }> =>
     F.pipe(
       teacher.ask({ prompt: text, attempt }, signal),
-      TE.chain(answer => {
+      TE.flatMap(answer => {
         const read = parse(answer.text)
         if (E.isRight(read)) return TE.right({ sufficient: read.right })
         return attempt + 1 < attempts

@@ -190,7 +190,7 @@ describe('what is no checkpoint of this model is a fault', () => {
     expect(await readWeights(folder, tied)()).toMatchObject(bad(`shard ${shards[1]} with `))
   })
 
-  test('what a type can not hold is not written', async () => {
+  test('what a type cannot hold is not written', async () => {
     const parameters = new Map(initialise(tied, 1))
     const spoilt = (x: number) => parameters.set('model.norm.weight', tf.fill([32], x))
     spoilt(70_000)
@@ -203,9 +203,9 @@ describe('what is no checkpoint of this model is a fault', () => {
     expect(await readdir(folder)).not.toContain('n')
   })
 
-  test('a folder that can not be written', async () => {
+  test('a folder that cannot be written', async () => {
     await writeFile(join(folder, 'plain'), '')
     const parameters = initialise(tied, 1)
-    expect(await writeWeights(join(folder, 'plain'), tied, parameters)()).toMatchObject(bad('can not be written'))
+    expect(await writeWeights(join(folder, 'plain'), tied, parameters)()).toMatchObject(bad('cannot be written'))
   })
 })

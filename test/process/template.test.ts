@@ -36,7 +36,7 @@ describe('parse and print', () => {
     expect(parse(videoP2R, given)).toMatchObject({ _tag: 'Left', left: { _tag, position } })
   })
 
-  test('a text that holds a tag can not be printed', () => {
+  test('a text that holds a tag cannot be printed', () => {
     expect(print(videoP2R, { observation: '', think: 'the <answer>', answer: '' })).toMatchObject({
       left: { _tag: 'TagInText' },
     })

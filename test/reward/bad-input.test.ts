@@ -99,7 +99,7 @@ describe.each(Object.entries(pieces))('%s without end', (_, piece) => {
   test('words by the thousand', () => within(20, () => expect(rouge('seven', long(piece, 40_000))).toBeLessThan(1)))
 })
 
-describe('what can not be scored is told with its field, never 0', () => {
+describe('what cannot be scored is told with its field, never 0', () => {
   const fault = (type: string, answer: string, truth: string) => {
     const made = accuracy()(type)(answer, truth)
     return E.isLeft(made) ? `${made.left._tag}: ${made.left.cause}` : made.right
@@ -109,8 +109,8 @@ describe('what can not be scored is told with its field, never 0', () => {
     ['', 'a', 'a', 'UnknownProblemType: problemType is ""'],
     ['OCR', 'a'.repeat(10_000_000), 'a', 'AnswerTooLong: the answer has 10000000 characters of at most 20000'],
     ['OCR', 'a', 'a'.repeat(20_001), 'AnswerTooLong: the truth has 20001 characters of at most 20000'],
-    ['numerical', '5', 'five', 'BadTruth: the truth "five" can not be scored as numerical'],
-    ['free-form', 'a', ' ', 'BadTruth: the truth " " can not be scored as free-form'],
+    ['numerical', '5', 'five', 'BadTruth: the truth "five" cannot be scored as numerical'],
+    ['free-form', 'a', ' ', 'BadTruth: the truth " " cannot be scored as free-form'],
   ])('%s: %.20s', (type, answer, truth, says) => expect(fault(type, answer, truth)).toBe(says))
 
   test.each([

@@ -13,7 +13,7 @@ const source = function* (closed: () => void) {
 const full = fault('NoSpace', 'the disk is full', 'Free some space.')
 const forever = new AbortController().signal
 
-test('what an item can not be written down with ends the stream and is the answer', async () => {
+test('what an item cannot be written down with ends the stream and is the answer', async () => {
   const seen: number[] = []
   let closed = 0
   const item = (n: number) => {
@@ -25,7 +25,7 @@ test('what an item can not be written down with ends the stream and is the answe
   expect([seen, closed]).toEqual([[0, 1, 2], 1])
 })
 
-test('so is what a failure can not be written down with', async () => {
+test('so is what a failure cannot be written down with', async () => {
   const failing = stage.fromEither<number, number>({ name: 'odd', item: String }, n =>
     n % 2 === 1 ? E.left(fault('Odd', `${n} is odd`, '')) : E.right(n),
   )

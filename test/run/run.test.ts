@@ -178,7 +178,7 @@ describe('phases', () => {
     const row = (step: number) => ({ phase: 'rl', step, values: { reward: step } })
     const run = await opened()
     await run.metrics({ ...row(0), phase: 'before' })()
-    const failing = () => TE.chainW(() => TE.left(broke))(TE.chainW(() => run.metrics(row(1)))(run.metrics(row(0))))
+    const failing = () => TE.flatMap(() => TE.left(broke))(TE.flatMap(() => run.metrics(row(1)))(run.metrics(row(0))))
     expect(await phase(run, 'rl', t.null, failing)()).toEqual(E.left(broke))
     await run.close()
     const again = await opened({ resume: true })

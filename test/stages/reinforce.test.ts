@@ -271,7 +271,7 @@ describe('grade and records', () => {
     expect(out[1]).toMatchObject(left('grade', 'b', 'BadTruth') as object)
   })
 
-  test('a record that can not be read is a Left of its place; the next follows', async () => {
+  test('a record that cannot be read is a Left of its place; the next follows', async () => {
     async function* read() {
       yield E.right(recordOf('a'))
       yield E.left(fault('BadRecord', 'line 2', ''))

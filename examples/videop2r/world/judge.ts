@@ -9,7 +9,7 @@ import { solve } from './solve.ts'
 
 /** The answer that follows from an observation, by the question's rules. None when a fact is missing or ambiguous. */
 export const derive = (record: VideoRecord, observation: string): O.Option<string> =>
-  O.chain((q: Parameters<typeof solve>[0]) =>
+  O.flatMap((q: Parameters<typeof solve>[0]) =>
     O.map((s: { answer: string }) => s.answer)(solve(q, readFacts(observation))),
   )(readQuestion(record.problem, record.options))
 

@@ -65,7 +65,7 @@ export const openWorld =
   (directory: string): TE.TaskEither<WorldFault, World> =>
   async () => {
     const path = join(directory, 'manifest.json')
-    const manifest = E.chain((text: string) => parseJson<Manifest>(path, text))(await read(path)())
+    const manifest = E.flatMap((text: string) => parseJson<Manifest>(path, text))(await read(path)())
     if (E.isLeft(manifest)) return manifest
     const { counts } = manifest.right
     for (const split of splits) {

@@ -70,7 +70,7 @@ export const scriptedTeacher = (options: {
       'Use the scripted teacher with the records of the world that it was made for, or another teacher.',
     )
     if (scene === undefined) return TE.left(unknown)
-    const chain = O.chain((q: Question) =>
+    const chain = O.flatMap((q: Question) =>
       writeChain(random(options.seed, 'teacher', record.id), options.rates ?? defaultRates, scene, q),
     )(readQuestion(record.problem, record.options))
     return TE.fromEither(E.fromOption(() => unknown)(chain))

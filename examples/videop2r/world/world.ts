@@ -92,7 +92,7 @@ export const createWorld = (options: WorldOptions): TE.TaskEither<WorldFault, Wo
   const parameters: Parameters = { version: 1, seed, sizes, otherShare, rates, crf }
   const at = (name: string) => join(directory, name)
   return async () => {
-    const free = await TE.chain(() => claim(directory, parameters))(
+    const free = await TE.flatMap(() => claim(directory, parameters))(
       TE.fromEither(badSize(sizes, otherShare, inFlight)),
     )()
     if (E.isLeft(free)) return free

@@ -40,11 +40,11 @@ const shardsOf = (weights: Named, bytes: number): readonly Named[] => {
   return shards
 }
 
-/** The fault of a folder that can not be written. */
+/** The fault of a folder that cannot be written. */
 export const unwritable =
   (directory: string) =>
   (error: unknown): EngineFault =>
-    fault('BadCheckpoint', `${directory} can not be written: ${String(error)}`, 'Look at free space and permissions.')
+    fault('BadCheckpoint', `${directory} cannot be written: ${String(error)}`, 'Look at free space and permissions.')
 
 /** Largest number that does not round to infinity. */
 const largest = { F32: Number.POSITIVE_INFINITY, F16: 65519, BF16: 3.3961e38 } as const

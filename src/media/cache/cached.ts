@@ -34,7 +34,7 @@ export const cached = (decoder: Decoder, options: CacheOptions): Decoder => {
   const address = (path: string, request: string): TE.TaskEither<MediaFault, string> =>
     F.pipe(
       plainFile(path, { fileBytes: defaultLimits.fileBytes }),
-      TE.chain(file =>
+      TE.flatMap(file =>
         TE.tryCatch(
           () => content(file),
           (error): MediaFault =>
@@ -70,7 +70,7 @@ export const cached = (decoder: Decoder, options: CacheOptions): Decoder => {
   ): TE.TaskEither<MediaFault, readonly number[]> =>
     F.pipe(
       address(path, request),
-      TE.chain(key => {
+      TE.flatMap(key => {
         const known = numbers.get(key)
         return known !== undefined
           ? TE.right(known)
@@ -92,14 +92,14 @@ export const cached = (decoder: Decoder, options: CacheOptions): Decoder => {
     frames: (clip, indices, signal) =>
       F.pipe(
         address(clip.path, `frames ${indices.join(',')}`),
-        TE.chain(key => async (): Promise<E.Either<MediaFault, Frames>> => {
+        TE.flatMap(key => async (): Promise<E.Either<MediaFault, Frames>> => {
           const before = await recall(key).catch((error: unknown) => String(error))
           if (typeof before === 'string')
             return E.left(fault('NotWritten', `${options.directory}: ${before}`, 'Choose a folder that can be used.'))
           if (before !== undefined) return E.right(before)
           return F.pipe(
             decoder.frames(clip, indices, signal),
-            TE.chain(frames => keep(key, frames)),
+            TE.flatMap(frames => keep(key, frames)),
           )()
         }),
       ),

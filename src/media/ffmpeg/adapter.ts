@@ -66,7 +66,7 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder
       F.pipe(
         opened(clip.path, signal),
         TE.bind('wanted', ({ info }) => TE.fromEither(wantedTicks(info, indices, limits))),
-        TE.chain(({ info, session, wanted }) => {
+        TE.flatMap(({ info, session, wanted }) => {
           const distinct = [...new Set(wanted)].sort((a, b) => a - b)
           const at = new Map(distinct.map((tick, i) => [tick, i]))
           const data = new Uint8Array(distinct.length * info.clip.width * info.clip.height * 3)
@@ -91,7 +91,7 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder
     activity: (clip, signal) =>
       F.pipe(
         opened(clip.path, signal),
-        TE.chain(({ info, session }) => changes(session, info)),
+        TE.flatMap(({ info, session }) => changes(session, info)),
       ),
   }
 }
@@ -120,7 +120,7 @@ const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readon
         rest = bytes.subarray(read)
       },
     }),
-    TE.chainEitherK(() =>
+    TE.flatMapEither(() =>
       out.length === info.line.pts.length
         ? E.right(out)
         : E.left(

@@ -43,12 +43,12 @@ export const decodeStretch = (
 ): TE.TaskEither<MediaFault, void> =>
   F.pipe(
     attempt(session, info, { from, wanted }, target),
-    TE.chain(outcome =>
+    TE.flatMap(outcome =>
       from === undefined || (outcome.complete && outcome.said === '')
         ? TE.right(outcome)
         : attempt(session, info, { from: undefined, wanted }, target),
     ),
-    TE.chainEitherK(({ complete, filled, said }) => {
+    TE.flatMapEither(({ complete, filled, said }) => {
       if (complete && said !== '') for (const tick of wanted) target.damaged?.add(tick)
       return complete && (said === '' || target.damaged !== undefined)
         ? E.right(undefined)

@@ -21,7 +21,7 @@ const list = (
       maxBytes: 4096 + line * session.limits.frames,
       onBytes: chunk => chunks.push(chunk),
     }),
-    TE.chainEitherK(({ said }) => {
+    TE.flatMapEither(({ said }) => {
       const listing = parseListing(Buffer.concat(chunks).toString('latin1'))
       return listing === undefined ? E.left(refusal(session, said)) : E.right({ listing, said })
     }),
@@ -49,7 +49,7 @@ const refusal = ({ file, limits }: Session, said: string): MediaFault => {
 export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> =>
   F.pipe(
     list(session, ['-c', 'copy', '-copyinkf']),
-    TE.chain(({ listing, said }) =>
+    TE.flatMap(({ listing, said }) =>
       listing.timed
         ? TE.right({ listing, said, timed: true })
         : F.pipe(
@@ -73,7 +73,7 @@ export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> =>
             })),
           ),
     ),
-    TE.chainEitherK(({ listing, said, timed }) => {
+    TE.flatMapEither(({ listing, said, timed }) => {
       const { file, limits } = session
       if (listing.width * listing.height > limits.pixels)
         return E.left(

@@ -27,7 +27,7 @@ export const programAt = (executable: string): TE.TaskEither<MediaFault, Program
       signal: undefined,
       onBytes: chunk => chunks.push(chunk),
     }),
-    TE.chainEitherK(({ code }) => {
+    TE.flatMapEither(({ code }) => {
       const version = /^ffmpeg version (\S+)/.exec(Buffer.concat(chunks).toString('latin1'))?.[1]
       if (code !== 0 || version === undefined)
         return E.left(

@@ -96,7 +96,7 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
     frames: (clip, indices, signal) =>
       F.pipe(
         opened(clip.path, signal),
-        TE.chain(({ av, file, info }) => async (): Promise<E.Either<MediaFault, Frames>> => {
+        TE.flatMap(({ av, file, info }) => async (): Promise<E.Either<MediaFault, Frames>> => {
           const wanted = wantedTicks(info, indices, limits)
           if (E.isLeft(wanted)) return wanted
           const size = info.clip.width * info.clip.height * 3
@@ -123,7 +123,7 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
     activity: (clip, signal) =>
       F.pipe(
         opened(clip.path, signal),
-        TE.chain(({ av, file, info }) => async () => {
+        TE.flatMap(({ av, file, info }) => async () => {
           const reader = activitySteps(av, file, info, limits, threadsOf(1))
           const work = info.clip.frameCount * info.clip.width * info.clip.height
           const [end] = await decode([reader], info, work, () => bounds(file, signal))

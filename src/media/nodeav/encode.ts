@@ -172,7 +172,7 @@ export const encodeVideo = (
   const part = `${full}.${process.pid}.${written++}.part`
   return F.pipe(
     loadAv,
-    TE.chain(av =>
+    TE.flatMap(av =>
       TE.tryCatch(
         async () => {
           await mkdir(dirname(full), { recursive: true })

@@ -59,7 +59,7 @@ export const decoderFindings = async (decoders: readonly Decoder[]): Promise<rea
     for (const decoder of decoders) {
       const read = await F.pipe(
         decoder.probe(path),
-        TE.chain(
+        TE.flatMap(
           (clip): TE.TaskEither<MediaFault, number> =>
             TE.map((frames: { readonly count: number }) => frames.count)(decoder.frames(clip, [0, 3])),
         ),

@@ -80,7 +80,7 @@ export const inspectCommand: Command = {
     const broken = last<FailureRow>(limit, row => (phase ?? row.phase) === row.phase && (id ?? row.item) === row.item)
     const lines = await F.pipe(
       overview(directory),
-      TE.chain(text => {
+      TE.flatMap(text => {
         if (rollouts)
           return F.pipe(
             readRows(rolloutRow, join(directory, 'rollouts.jsonl'), matching.keep),

@@ -53,7 +53,7 @@ export const loadReport = (directory: string): TE.TaskEither<RunFault, ReportDat
     TE.bind('saved', () => files.summary),
     TE.bind('rollouts', () => files.rollouts),
     TE.bind('failures', () => files.failures),
-    TE.chainEitherK(({ config, saved, rollouts, failures }) => {
+    TE.flatMapEither(({ config, saved, rollouts, failures }) => {
       if (config === undefined)
         return E.left(runFault('CannotRead', `${directory} holds no run: config.json is missing`, 'Name a run folder.'))
       const data = { name: basename(resolve(directory)), config, rollouts, failures, failureCounts: counts }

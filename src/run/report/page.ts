@@ -64,13 +64,13 @@ export const writeReport = (directory: string): TE.TaskEither<RunFault, string> 
   const path = join(directory, 'report.html')
   return F.pipe(
     loadReport(directory),
-    TE.chain(data =>
+    TE.flatMap(data =>
       TE.tryCatch(
         () => renderReport(data),
         error => runFault('BadRow', `the report cannot be drawn: ${wordsOf(error)}`, 'Report this with summary.json.'),
       ),
     ),
-    TE.chain(page => writeWhole(path, page)),
+    TE.flatMap(page => writeWhole(path, page)),
     TE.map(() => path),
   )
 }

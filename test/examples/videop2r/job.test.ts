@@ -29,7 +29,7 @@ const job = async (directory: string, signal = new AbortController().signal): Pr
   const ended = await F.pipe(
     prepare({ run, preset: tiny, seed: 5, decoder: nodeAv(), teacher: 'scripted', signal }),
     TE.flatMap(prepared => reinforceAndTest(prepared, 'wasm')),
-    TE.chainFirst(summary => run.summary(summary) as TE.TaskEither<Fault, void>),
+    TE.tap(summary => run.summary(summary) as TE.TaskEither<Fault, void>),
   )()
   await run.close()
   return ended

@@ -113,7 +113,7 @@ describe.skipIf(!existsSync(main))('the job as a process (skipped: not built)', 
     expect(ended.said).toContain(text)
   })
 
-  test('a folder that can not be written', async () => {
+  test('a folder that cannot be written', async () => {
     const file = join(root, 'a file')
     await writeFile(file, '')
     const { code, said } = await started(main, ['--preset', 'quick', '--backend', 'wasm', '--out', join(file, 'run')])

@@ -68,7 +68,7 @@ export const madeAdapter = ({ stored, ...shape }: StoredAdapter): Adapter => ({
 /**
  * Reads an adapter's folder as PEFT writes it (`adapter_config.json`, `adapter_model.safetensors`), with the names of transformers
  * since 4.52 or before. `Left('BadAdapter')` names the option that this engine does not compute, the matrix that is missing, not
- * asked for or of another shape (with both), the target that the model has not; `Left('BadCheckpoint')` a file that can not be read.
+ * asked for or of another shape (with both), the target that the model has not; `Left('BadCheckpoint')` a file that cannot be read.
  */
 export const readAdapter = (directory: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, Adapter> =>
   TE.map(madeAdapter)(readStoredAdapter(directory, config))

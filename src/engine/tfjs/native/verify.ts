@@ -46,7 +46,7 @@ const tryBuild = (directory: string, signal?: AbortSignal): TE.TaskEither<string
 
 /** Verifies a build and remembers it. `Right` is TensorFlow's version. */
 export const verifyBuild = (directory: string, signal?: AbortSignal): TE.TaskEither<string, string> =>
-  TE.chainFirst((version: string) =>
+  TE.tap((version: string) =>
     TE.tryCatch(
       () => writeFile(join(directory, stamp), JSON.stringify({ machine: machine(), version })),
       error => String(error),

@@ -26,7 +26,7 @@ export const recorderOf = (backend: NodeBackend, enough?: number): Recorder => {
     executeMultipleOutputs: (name, attributes, inputs, outputs) =>
       (recording ? waiting.record(name, attributes, inputs) : undefined) ??
       executeMultipleOutputs(name, attributes, inputs, outputs),
-    // A kernel that can not wait needs handles now.
+    // A kernel that cannot wait needs handles now.
     getInputTensorIds: inputs => {
       if (inputs.some(({ dataId }) => waiting.lacks(dataId))) waiting.run()
       return getInputTensorIds(inputs)

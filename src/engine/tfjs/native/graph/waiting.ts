@@ -34,7 +34,7 @@ const fresh = (): Recording => ({ operations: [], feeds: [], places: new Map(), 
 
 /** Calls of kernels that wait, and the tensors that they will give. */
 export interface Waiting {
-  /** Outputs whose numbers are not there yet, or nothing where the kernel can not wait. */
+  /** Outputs whose numbers are not there yet, or nothing where the kernel cannot wait. */
   readonly record: (
     name: string,
     attributes: readonly Attribute[],
