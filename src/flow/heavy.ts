@@ -23,9 +23,13 @@ export type HeavyFields<B, Depth extends readonly unknown[] = [1, 1, 1, 1]> = De
   : never
 
 /** What `within` demands of the outputs of its stage: nothing, unless a heavy field would leave the scope. */
-export type Crossing<B> = [IsHeavy<B> extends true ? 'the item itself' : HeavyFields<B>] extends [never]
-  ? unknown
-  : { readonly 'these fields must not leave the scope: drop them in its last stage': HeavyFields<B> }
+export type Crossing<B> =
+  HoldsHeavy<B> extends true
+    ? { readonly 'these fields must not leave the scope: drop them in its last stage': HeavyNames<B> }
+    : unknown
+
+type HeavyNames<B> = IsHeavy<B> extends true ? 'the item itself' : HeavyFields<B>
+type HoldsHeavy<B> = [HeavyNames<B>] extends [never] ? false : true
 
 type Leaf =
   | string
