@@ -9,11 +9,11 @@ import type { Receiver } from './needs.ts'
 import { attachPlan } from './plan.ts'
 import type { Pull } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Adding, AddingToMembers, Item, Known, Stage } from './stage.ts'
+import type { Adding, AddingToMembers, Item, Known, Replacing, Stage } from './stage.ts'
 
 /** A stage of a total function. What it throws becomes a `Left` (`Thrown`) of that item. Keeps order, holds one item. */
-function pure<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: A) => B): Stage<A, B>
-function pure<A, B>(about: About<A>, f: (a: A) => B): Stage<A, B>
+function pure<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => B): Stage<A, B>
+function pure<N, B>(about: About<N>, f: (a: N) => B): Replacing<N, B>
 function pure<A, B>(about: About<A>, f: (a: A) => B): Stage<A, B> {
   return staged(about, source =>
     eachItem(source, about, (a, send) => {
@@ -23,8 +23,8 @@ function pure<A, B>(about: About<A>, f: (a: A) => B): Stage<A, B> {
 }
 
 /** A stage of a function that can fail. Keeps order, holds one item. */
-function fromEither<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B>
-function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B>
+function fromEither<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => E.Either<Fault, B>): Stage<A, B>
+function fromEither<N, B>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Replacing<N, B>
 function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> {
   return staged(about, source =>
     eachItem(source, about, (a, send) => {
@@ -37,8 +37,8 @@ function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Sta
  * A stage of a function that takes time. Its signal fires when the stream is unsubscribed from and when a `timeout`
  * among the policies strikes. One item at a time: concurrency is what `within` is for.
  */
-function fromTaskEither<A, B>(about: AboutAttempt<NoInfer<A>> & Known<A>, work: Work<A, B>): Stage<A, B>
-function fromTaskEither<A, B>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, B>
+function fromTaskEither<A, B>(about: AboutAttempt<NoInfer<A>> & Known<A>, work: Work<NoInfer<A>, B>): Stage<A, B>
+function fromTaskEither<N, B>(about: AboutAttempt<N>, work: Work<N, B>): Replacing<N, B>
 function fromTaskEither<A, B>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, B> {
   return trying(about, work, (_, b) => b)
 }
@@ -83,11 +83,19 @@ const last = <B>(
  * stage is closed before the iterable has ended. No output is a `Left` (`Empty`); throwing is a `Left` (`Thrown`) after
  * the outputs that came before.
  */
-const fromAsyncIterable = <A, B>(
+function fromAsyncIterable<A, B>(
+  about: About<NoInfer<A>> & Known<A>,
+  f: (a: NoInfer<A>, signal: AbortSignal) => AsyncIterable<E.Either<Fault, B>>,
+): Stage<A, B>
+function fromAsyncIterable<N, B>(
+  about: About<N>,
+  f: (a: N, signal: AbortSignal) => AsyncIterable<E.Either<Fault, B>>,
+): Replacing<N, B>
+function fromAsyncIterable<A, B>(
   about: About<A>,
   f: (a: A, signal: AbortSignal) => AsyncIterable<E.Either<Fault, B>>,
-): Stage<A, B> =>
-  staged(about, source =>
+): Stage<A, B> {
+  return staged(about, source =>
     expandItem(source, about, a => {
       const controller = new AbortController()
       const open = named(about, a, pullOf(f(a, controller.signal)))
@@ -114,10 +122,17 @@ const fromAsyncIterable = <A, B>(
       }
     }),
   )
+}
 
 /** A stage of a function that gives an Observable for one item; `Empty` and `Thrown` as for an async iterable. */
-const fromObservable = <A, B>(about: About<A>, f: (a: A) => Observable<E.Either<Fault, B>>): Stage<A, B> =>
-  staged(about, source => expandItem(source, about, a => named(about, a, pullOf(f(a)))))
+function fromObservable<A, B>(
+  about: About<NoInfer<A>> & Known<A>,
+  f: (a: NoInfer<A>) => Observable<E.Either<Fault, B>>,
+): Stage<A, B>
+function fromObservable<N, B>(about: About<N>, f: (a: N) => Observable<E.Either<Fault, B>>): Replacing<N, B>
+function fromObservable<A, B>(about: About<A>, f: (a: A) => Observable<E.Either<Fault, B>>): Stage<A, B> {
+  return staged(about, source => expandItem(source, about, a => named(about, a, pullOf(f(a)))))
+}
 
 /**
  * A stage that adds fields: the item stays, the fields of the result join it. Inside a pipeline the function's item has
@@ -126,12 +141,9 @@ const fromObservable = <A, B>(about: About<A>, f: (a: A) => Observable<E.Either<
  */
 function adding<A, B extends object>(
   about: AboutAttempt<NoInfer<A>> & Known<A>,
-  work: (a: NoInfer<A>, signal: AbortSignal) => TE.TaskEither<Fault, B>,
-): Stage<A, A & B>
-function adding<N, B extends object>(
-  about: AboutAttempt<N>,
-  work: (a: N, signal: AbortSignal) => TE.TaskEither<Fault, B>,
-): Adding<N, B>
+  work: Work<NoInfer<A>, B>,
+): Stage<A, NoInfer<A> & B>
+function adding<N, B extends object>(about: AboutAttempt<N>, work: Work<N, B>): Adding<N, B>
 function adding<A, B extends object>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, A & B> {
   return trying(about, work, (a, b) => ({ ...a, ...b }))
 }
@@ -140,7 +152,7 @@ function adding<A, B extends object>(about: AboutAttempt<A>, work: Work<A, B>): 
 function addingEither<A, B extends object>(
   about: About<NoInfer<A>> & Known<A>,
   f: (a: NoInfer<A>) => E.Either<Fault, B>,
-): Stage<A, A & B>
+): Stage<A, NoInfer<A> & B>
 function addingEither<N, B extends object>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Adding<N, B>
 function addingEither<A, B extends object>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, A & B> {
   return fromEither(about, (a: A) => E.map((b: B) => ({ ...a, ...b }))(f(a)))

@@ -22,11 +22,14 @@ export type Stage<A, B> = (this: Receiver<A>, source: Observable<Item<A>>) => Ob
  */
 export type Adding<N, P> = <A extends N>(this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<A & P>>
 
+/** A stage that reads `N` of an item and puts `B` in its place. */
+export type Replacing<N, B> = <A extends N>(this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<B>>
+
 /** A stage where one is asked for that takes items `A`: by `pipeline`, `each`, `within`. */
 export type Taking<A, B> = (this: Fields<A>, source: Observable<Item<A>>) => Observable<Item<B>>
 
 /** A stage that reads `N` of items of a known type `A` and adds `P`. */
-export type Reading<N, A, P> = (this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<A & P>>
+export type Reading<N, A, P> = (this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<NoInfer<A> & P>>
 
 /** A stage that reads `N` of every member of a batch and adds `P` to it; what else a member holds stays. */
 export type AddingToMembers<N, P> = <A extends N>(

@@ -92,7 +92,7 @@ export function judgeSufficiency<A, K extends string, T extends string>(
 ): (
   this: Receiver<HasRecord & HasVerified<K, T>>,
   source: Observable<Item<A & HasVerified<K, T>>>,
-) => Observable<Item<A & HasVerified<K, T>>>
+) => Observable<Item<NoInfer<A> & HasVerified<K, T>>>
 export function judgeSufficiency<R extends VideoRecord, K extends string, T extends string>(
   options: SufficiencyOptions<R, K, T>,
 ): Adding<HasRecord<R> & HasVerified<K, T>, unknown>

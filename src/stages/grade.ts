@@ -29,7 +29,7 @@ export function grade<A, K extends string, T extends string>(
 ): (
   this: Receiver<HasRecord & HasRollouts<K, T>>,
   source: Observable<Item<A & HasRollouts<K, T>>>,
-) => Observable<Item<A & HasRollouts<K, T> & HasGrade>>
+) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasGrade>>
 export function grade<R extends VideoRecord, K extends string, T extends string>(
   grader: (record: R, rollout: Rollout<K, T>) => E.Either<Fault, Grade>,
 ): Adding<HasRecord<R> & HasRollouts<K, T>, HasGrade>

@@ -31,6 +31,13 @@ declare module '../flow/needs.ts' {
   }
 }
 
+/** Frames are heavy wherever they are. */
+declare module '../flow/heavy.ts' {
+  interface HeavyNames {
+    frames: 'sampleFrames'
+  }
+}
+
 /** One question about one clip. `R` is the record's type: a record of your own has fields of its own beside these. */
 export interface HasRecord<R extends VideoRecord = VideoRecord> {
   readonly record: R

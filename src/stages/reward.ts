@@ -32,7 +32,7 @@ export function score<A, K extends string, T extends string>(
 ): (
   this: Receiver<HasRecord & HasRollouts<K, T>>,
   source: Observable<Item<A & HasRollouts<K, T>>>,
-) => Observable<Item<A & HasRollouts<K, T> & HasRewards<K>>>
+) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasRewards<K>>>
 export function score<R extends VideoRecord, K extends string, T extends string>(
   options: ScoreOptions<R, K, T>,
 ): Adding<HasRecord<R> & HasRollouts<K, T>, HasRewards<K>>
@@ -74,7 +74,7 @@ export function advantage<A, K extends string>(
 ): (
   this: Receiver<Batch<HasRewards<K>>>,
   source: Observable<Item<Batch<A & HasRewards<K>>>>,
-) => Observable<Item<Batch<A & HasRewards<K> & HasAdvantages<K>>>>
+) => Observable<Item<Batch<NoInfer<A> & HasRewards<K> & HasAdvantages<K>>>>
 export function advantage<K extends string>(normaliser: Normaliser<K>): AddingToMembers<HasRewards<K>, HasAdvantages<K>>
 export function advantage<K extends string>(
   normaliser: Normaliser<K>,

@@ -18,16 +18,18 @@ export const rollout = ({
   readonly engine: Engine
   /** Settings by batch: a new seed for each. */
   readonly sampling: (batch: number) => Sampling
-}): AddingToMembers<HasPrompt, HasGroup> =>
-  stage.addingToMembers({ name: 'rollout', item: batchName }, ({ index, items }: Batch<HasPrompt>, signal) =>
-    F.pipe(
-      engine.sample(
-        items.map(({ prompt }) => prompt),
-        sampling(index),
-        signal,
+}): AddingToMembers<HasRecord & HasPrompt, HasGroup> =>
+  stage.addingToMembers(
+    { name: 'rollout', item: batchName },
+    ({ index, items }: Batch<HasRecord & HasPrompt>, signal) =>
+      F.pipe(
+        engine.sample(
+          items.map(({ prompt }) => prompt),
+          sampling(index),
+          signal,
+        ),
+        TE.map(groups => groups.map(group => ({ group }))),
       ),
-      TE.map(groups => groups.map(group => ({ group }))),
-    ),
   )
 
 /** Texts of tokens: what a stage needs of a tokenizer. */
