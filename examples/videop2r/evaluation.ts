@@ -3,11 +3,12 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import { readRecords, type VideoRecord } from 'kinograd/dataset'
 import type { Engine } from 'kinograd/engine'
 import { type Fault, fault } from 'kinograd/flow'
-import { consume, type PolicySummary } from 'kinograd/run'
+import { consume } from 'kinograd/run'
 import { fromRecords, type Grade } from 'kinograd/stages'
 import { freeing, type Job, logFailure } from './job.ts'
 import { evaluate } from './pipeline.ts'
 import { engineFrom, freshEngine, rlOptimiser } from './policy.ts'
+import type { PolicySummary } from './summary.ts'
 
 /** Mean of a number over grades; 0 of none. */
 const share = (grades: readonly { grade: Grade }[], of: (grade: Grade) => number | boolean): number =>

@@ -1,9 +1,9 @@
 import type { BackendChoice } from 'kinograd/engine/tfjs'
-import type { Plan } from 'kinograd/run'
+import type { StatusPlan } from 'kinograd/run'
 import type { PhaseName, Preset } from './presets.ts'
 
 /** What will be done and how long it takes, said before it is done. */
-export const planOf = (preset: Preset, backend: BackendChoice, notes: readonly string[]): Plan => {
+export const planOf = (preset: Preset, backend: BackendChoice, notes: readonly string[]): StatusPlan => {
   const minutes = preset.minutes[backend === 'native' ? 'native' : 'wasm']
   const does = {
     world: `render ${preset.world['train-sft'].clips + preset.world.test.clips} and more clips as H.264, write their questions`,

@@ -10,7 +10,8 @@ export interface Consumer<A> {
   readonly failed?: (error: StageError) => Outcome | Promise<Outcome>
 }
 
-type Outcome = void | E.Either<Fault, void>
+/** Nothing, or a fault that ends the stream. */
+export type Outcome = void | E.Either<Fault, void>
 
 const cancelled = fault('Cancelled', 'the run was stopped', 'Add --resume to continue it.')
 

@@ -10,7 +10,6 @@ import { appendRows, dropPartialLines, type Positions, positions, rewind } from 
 import type { FailureRow, MetricRow, RolloutRow } from './rows.ts'
 import { type Scrub, scrubber } from './secrets.ts'
 import type { Status } from './status.ts'
-import type { Summary } from './summary.ts'
 
 /** An open run: one folder, one process. Every write is scrubbed of secrets. */
 export interface Run {
@@ -24,8 +23,8 @@ export interface Run {
   readonly metrics: (row: Omit<MetricRow, 'time' | 'values'> & Numbers) => TE.TaskEither<RunFault, void>
   readonly rollouts: (rows: readonly RolloutRow[]) => TE.TaskEither<RunFault, void>
   readonly failure: (row: Omit<FailureRow, 'time'>) => TE.TaskEither<RunFault, void>
-  /** Writes summary.json, all or nothing. */
-  readonly summary: (summary: Summary) => TE.TaskEither<RunFault, void>
+  /** Writes summary.json, all or nothing: what the run came to, whatever its pipeline says of that. The run is finished then. */
+  readonly summary: (summary: object) => TE.TaskEither<RunFault, void>
   /** Lengths of the logs now: kept beside a checkpoint, they say what belongs to it. */
   readonly positions: TE.TaskEither<RunFault, Positions>
   /** Takes back what was logged since. */
@@ -34,6 +33,7 @@ export interface Run {
   readonly close: () => Promise<void>
 }
 
+/** What is not a finite number is written as null. */
 interface Numbers {
   readonly values: Readonly<Record<string, number>>
 }

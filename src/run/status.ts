@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Fault } from '../flow/index.ts'
 
 /** What will be done, said before it is. */
-export interface Plan {
+export interface StatusPlan {
   readonly title: string
   /** Lines under the title: backend, decoder, where results go. */
   readonly notes: readonly string[]
@@ -11,7 +11,7 @@ export interface Plan {
 
 /** Says what is being done: a live line a phase on a terminal, one line an event elsewhere. */
 export interface Status {
-  readonly announce: (plan: Plan) => void
+  readonly announce: (plan: StatusPlan) => void
   readonly begin: (phase: string) => void
   /** How far the phase is; `note` is a few words as `reward 1.42`. */
   readonly progress: (phase: string, done: number, total: number, note?: string) => void
