@@ -61,6 +61,22 @@ const readValue = (
 /**
  * Reads the arguments of a command: known flags only, each once, and exactly the named positionals. Anything else is
  * `Usage`, naming the nearest thing that exists.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { parseFlags } from 'kinograd/run'
+ *
+ * const flags = {
+ *   seed: { kind: 'integer', value: 'N', min: 0, help: 'the seed' },
+ *   resume: { kind: 'switch', help: 'continues' },
+ * } as const
+ * const given = parseFlags(flags, ['RUN'], ['runs/mine', '--seed', '7'])
+ * assert.deepEqual(given, E.right({ flags: { seed: 7, resume: false }, positionals: ['runs/mine'] }))
+ *
+ * const wrong = parseFlags(flags, [], ['--sed=7'])
+ * assert(E.isLeft(wrong) && wrong.left.remedy === 'Did you mean --seed?')
+ * ```
  */
 export const parseFlags = <const S extends Flags>(
   flags: S,

@@ -2,7 +2,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { cannotWrite, type RunFault, runFault } from './fault.ts'
+import { cannotWrite, codeOf, type RunFault, runFault } from './fault.ts'
 
 interface Holder {
   readonly pid: number
@@ -16,7 +16,7 @@ const alive = (pid: number): boolean => {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }
 
@@ -46,7 +46,7 @@ export const takeLock = (directory: string): TE.TaskEither<RunFault, () => Promi
         await rm(path, { force: true })
       })
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (codeOf(error) !== 'EEXIST') throw error
     } finally {
       await rm(mine, { force: true })
     }

@@ -4,7 +4,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Fault } from '../flow/index.ts'
 import { readJson, writeWhole } from './durable.ts'
-import { cannotRead, cannotWrite, type RunFault, runFault } from './fault.ts'
+import { cannotRead, cannotWrite, isMissing, type RunFault, runFault } from './fault.ts'
 import { positionsCodec } from './logs.ts'
 import type { Run } from './run.ts'
 
@@ -54,6 +54,27 @@ const begin = (run: Run, name: string, continues: boolean): TE.TaskEither<RunFau
  * one atomic step; resuming finds that and gives the saved result back without doing the work. A phase that was begun
  * and not finished is run again, and what it had added to the logs is taken back first. A failed or aborted phase is
  * not marked. Phases of one run follow each other; they do not overlap.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import * as t from 'io-ts'
+ * import { openRun, phase } from 'kinograd/run'
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'kinograd-'))
+ * let done = 0
+ * const work = () => TE.fromIO(() => ({ loss: ++done }))
+ * for (const resume of [false, true]) {
+ *   const run = await openRun({ directory, config: { seed: 1 }, resume })()
+ *   assert(E.isRight(run))
+ *   assert.deepEqual(await phase(run.right, 'SFT', t.type({ loss: t.number }), work)(), E.right({ loss: 1 }))
+ *   await run.right.close()
+ * }
+ * assert.equal(done, 1)
+ * ```
  */
 export const phase = <A, F extends Fault>(
   run: Run,
@@ -87,8 +108,8 @@ export const phase = <A, F extends Fault>(
     return worked
   }
   return F.pipe(
-    readJson(marker) as TE.TaskEither<F | RunFault, unknown>,
-    TE.flatMap(saved => {
+    readJson(marker),
+    TE.flatMap((saved): TE.TaskEither<F | RunFault, A> => {
       if (saved === undefined) return anew
       const done = F.pipe(
         finished.decode(saved),
@@ -106,8 +127,8 @@ export const phase = <A, F extends Fault>(
 
 /** Names of the markers of finished phases, the earliest first; none where the folder is not there. */
 const markersOf = async (folder: string): Promise<readonly string[]> => {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return []
+  const names = await readdir(folder).catch((error: unknown): string[] => {
+    if (isMissing(error)) return []
     throw error
   })
   const written = await Promise.all(

@@ -88,7 +88,26 @@ const finite = (values: Readonly<Record<string, number>>): MetricRow['values'] =
 /**
  * Opens a run folder: makes it, or continues it when `resume` is set and the settings are the same (the first that
  * differs is named). Takes the folder's lock (`Locked` when another process has it). A run killed while writing loses
- * at most the line it was writing. Resuming a folder that holds no run starts one (`resumed` is false).
+ * at most the line it was writing. Resuming a folder that holds no run starts one (`resumed` is false). Left:
+ * `RunExists`, `OtherConfig`, `Locked`, `CannotRead`, `CannotWrite`, `BadRow`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { metricRow, openRun, readRows } from 'kinograd/run'
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'kinograd-'))
+ * const opened = await openRun({ directory, config: { seed: 1 }, resume: false })()
+ * assert(E.isRight(opened))
+ * const run = opened.right
+ * await run.metrics({ phase: 'rl', step: 0, values: { reward: 1.5 } })()
+ * await run.close()
+ * const rows = await readRows(metricRow, join(directory, 'metrics.jsonl'))()
+ * assert(E.isRight(rows) && rows.right[0]?.values.reward === 1.5)
+ * ```
  */
 export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
   const { directory, resume, status, env = process.env, now = Date.now } = options
