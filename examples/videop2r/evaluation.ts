@@ -10,8 +10,8 @@ import { engineFrom, freshEngine, rlOptimiser } from './policy.ts'
 import type { PolicySummary } from './summary.ts'
 
 /** Mean of a number over grades; 0 of none. */
-const share = (grades: readonly { grade: Grade }[], of: (grade: Grade) => number | boolean): number =>
-  grades.length === 0 ? 0 : grades.reduce((sum, { grade }) => sum + Number(of(grade)), 0) / grades.length
+const share = (grades: readonly { grade: Grade }[], measure: (grade: Grade) => number | boolean): number =>
+  grades.length === 0 ? 0 : grades.reduce((sum, { grade }) => sum + Number(measure(grade)), 0) / grades.length
 
 /** A question with what the policy wrote and how that was graded. */
 export interface Graded {

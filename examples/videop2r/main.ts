@@ -12,9 +12,9 @@ import type { Summary } from './summary.ts'
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const failed = ({ cause, remedy, ...given }: Fault): number => {
+const failed = ({ cause, remedy, ...rest }: Fault): number => {
   process.stderr.write(`${R.scrubber(process.env).text(R.oneLine(`videop2r: ${cause}. ${remedy}`))}\n`)
-  return R.exitCodeOf(given)
+  return R.exitCodeOf(rest)
 }
 
 const help = (): string => `npm run videop2r -- [flags]\n\n${R.flagsHelp(flags)}\n\nExit codes:\n${R.exitCodeTable()}`
@@ -59,8 +59,8 @@ const work = (opened: Opened): TE.TaskEither<Fault, Summary> => {
 const main = async (args: readonly string[]): Promise<number> => {
   const parsed = R.parseFlags(flags, [], args)
   if (E.isLeft(parsed)) return failed(parsed.left)
-  const given = parsed.right.flags
-  if (given.help) {
+  const chosen = parsed.right.flags
+  if (chosen.help) {
     out(help())
     return 0
   }
@@ -69,7 +69,7 @@ const main = async (args: readonly string[]): Promise<number> => {
     say: text => process.stderr.write(`\n${text}\n`),
   })
   const ended = await F.pipe(
-    openJob(given, out, signal),
+    openJob(chosen, out, signal),
     TE.bindTo('opened'),
     TE.bind('summary', ({ opened }) => work(opened)),
   )()

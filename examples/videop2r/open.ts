@@ -36,19 +36,19 @@ const settingsOf = (preset: Preset, seed: number, backend: string, teacher: stri
 
 /** Brings backend and decoder, says what will be done, and opens the run's folder. */
 export const openJob = (
-  given: Given<typeof flags>,
+  chosen: Given<typeof flags>,
   say: (line: string) => void,
   signal: AbortSignal,
 ): TE.TaskEither<Fault, Opened> =>
   F.pipe(
-    startBackend(given.backend, say, signal),
+    startBackend(chosen.backend, say, signal),
     TE.bindTo('backend'),
     TE.bindW('video', () => findDecoder()),
     TE.flatMap(({ backend, video }) => {
-      const preset = presets[given.preset ?? (backend.name === 'native' ? 'default' : 'quick')]
-      const { seed = 0, teacher = 'scripted' } = given
-      const directory = given.out ?? join('runs', `videop2r-${preset.name}-${seed}`)
-      const quick = given.preset === undefined && preset.name === 'quick'
+      const preset = presets[chosen.preset ?? (backend.name === 'native' ? 'default' : 'quick')]
+      const { seed = 0, teacher = 'scripted' } = chosen
+      const directory = chosen.out ?? join('runs', `videop2r-${preset.name}-${seed}`)
+      const quick = chosen.preset === undefined && preset.name === 'quick'
       const status = statusHere()
       status.announce(
         planOf(preset, backend.name, [
@@ -61,7 +61,7 @@ export const openJob = (
         openRun({
           directory,
           config: settingsOf(preset, seed, backend.name, teacher),
-          resume: given.resume,
+          resume: chosen.resume,
           status,
         }),
         TE.map((run: Run) => ({ run, preset, seed, decoder: video.decoder, teacher, signal, backend, status })),

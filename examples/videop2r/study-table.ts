@@ -94,7 +94,7 @@ const cellTable = (seeds: readonly Seed[]): readonly string[] => {
   ]
 }
 
-/** Each arm's own best rate: the highest mean accuracy on the development split at the last update, over all of its runs. */
+/** Each arm's bestRate best rate: the highest mean accuracy on the development split at the last update, over all of its runs. */
 const bestRates = (cells: readonly Cell[]): ReadonlyMap<string, number> => {
   const means = new Map<string, { readonly rate: number; readonly dev: number }>()
   for (const { arm, rate } of cells) {
@@ -120,9 +120,9 @@ const gains = (seeds: readonly Seed[]): readonly string[] => {
     )
   const line = (name: string, values: readonly number[]): string =>
     `| ${name} | ${spread(values)} | ${values.filter(v => v > 0).length} of ${values.length} |`
-  const own = best.get('paGrpo')
+  const bestRate = best.get('paGrpo')
   const start = seeds.flatMap(({ sft, cells }) =>
-    cells.filter(c => c.arm === 'paGrpo' && c.rate === own).map(c => stepped(c.policy) - stepped(sft)),
+    cells.filter(c => c.arm === 'paGrpo' && c.rate === bestRate).map(c => stepped(c.policy) - stepped(sft)),
   )
   return [
     `Own best rates by mean accuracy on the development split: ${[...best].map(([arm, rate]) => `${nameOf(arm)} ${rate}`).join(', ')}.`,
@@ -130,8 +130,8 @@ const gains = (seeds: readonly Seed[]): readonly string[] => {
     '| PA-GRPO minus … on stepped questions | mean (range) | ahead |',
     '|---|---|---|',
     line('SFT', start),
-    line('GRPO, each at its own best', pairs(own, 'grpo', best.get('grpo'))),
-    line('sum, each at its own best', pairs(own, 'sum', best.get('sum'))),
+    line('GRPO, each at its bestRate best', pairs(bestRate, 'grpo', best.get('grpo'))),
+    line('sum, each at its bestRate best', pairs(bestRate, 'sum', best.get('sum'))),
     line(`sum, both at ${low}`, pairs(low, 'sum', low)),
     '',
   ]

@@ -37,12 +37,12 @@ interface Grid {
   readonly rlSeeds: readonly number[]
 }
 
-const gridOf = (given: R.Given<typeof flags>): Grid => {
+const gridOf = (chosen: R.Given<typeof flags>): Grid => {
   const list = (text: string | undefined, otherwise: string) => (text ?? otherwise).split(',')
   return {
-    arms: list(given.arms, 'grpo,sum,paGrpo').filter(isArm),
-    rates: list(given.rates, '1.6e-4').map(Number),
-    rlSeeds: list(given['rl-seeds'], '1,2').map(Number),
+    arms: list(chosen.arms, 'grpo,sum,paGrpo').filter(isArm),
+    rates: list(chosen.rates, '1.6e-4').map(Number),
+    rlSeeds: list(chosen['rl-seeds'], '1,2').map(Number),
   }
 }
 
@@ -82,18 +82,18 @@ const trainedCells = (prepared: Prepared, grid: Grid): TE.TaskEither<Fault, read
   )
 }
 
-const failed = (given: Fault): number => {
-  process.stderr.write(`study: ${R.oneLine(`${given.cause}. ${given.remedy}`)}\n`)
-  return R.exitCodeOf(given)
+const failed = (chosen: Fault): number => {
+  process.stderr.write(`study: ${R.oneLine(`${chosen.cause}. ${chosen.remedy}`)}\n`)
+  return R.exitCodeOf(chosen)
 }
 
 /** The whole study as its flags ask for it. The run is closed when it has ended, well or not. */
-const study = (given: R.Given<typeof flags>, signal: AbortSignal): TE.TaskEither<Fault, readonly Cell[]> => {
-  const { seed = 0, out = 'runs/study' } = given
-  const preset = presets[given.preset ?? 'full']
+const study = (chosen: R.Given<typeof flags>, signal: AbortSignal): TE.TaskEither<Fault, readonly Cell[]> => {
+  const { seed = 0, out = 'runs/study' } = chosen
+  const preset = presets[chosen.preset ?? 'full']
   const status = R.openStatus({ write: text => void process.stdout.write(text), tty: false })
   return F.pipe(
-    startBackend(given.backend, text => process.stdout.write(`${text}\n`), signal),
+    startBackend(chosen.backend, text => process.stdout.write(`${text}\n`), signal),
     TE.bindTo('backend'),
     TE.bindW('video', () => findDecoder()),
     TE.bindW('run', ({ backend }) =>
@@ -107,7 +107,7 @@ const study = (given: R.Given<typeof flags>, signal: AbortSignal): TE.TaskEither
     TE.flatMap(({ video, run }) => async () => {
       const ended = await F.pipe(
         prepare({ run, preset, seed, decoder: video.decoder, teacher: 'scripted', signal }),
-        TE.flatMap(prepared => trainedCells(prepared, gridOf(given))),
+        TE.flatMap(prepared => trainedCells(prepared, gridOf(chosen))),
       )()
       await run.close()
       return ended

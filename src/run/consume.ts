@@ -47,9 +47,9 @@ export const consume =
   async () => {
     const count = { done: 0, failed: 0 }
     try {
-      for await (const given of iterate(stream, signal)) {
-        count[E.isRight(given) ? 'done' : 'failed']++
-        const outcome = await (E.isRight(given) ? item(given.right) : failed(given.left))
+      for await (const one of iterate(stream, signal)) {
+        count[E.isRight(one) ? 'done' : 'failed']++
+        const outcome = await (E.isRight(one) ? item(one.right) : failed(one.left))
         if (outcome !== undefined && E.isLeft(outcome)) return outcome
       }
     } catch (error) {

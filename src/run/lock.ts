@@ -50,13 +50,13 @@ export const takeLock = (directory: string): TE.TaskEither<RunFault, () => Promi
     } finally {
       await rm(mine, { force: true })
     }
-    const found = await readFile(path, 'utf8').catch(() => '')
-    const holder = holderOf(found)
-    if (again && (found === '' || (holder !== undefined && gone(holder, path)))) {
+    const text = await readFile(path, 'utf8').catch(() => '')
+    const holder = holderOf(text)
+    if (again && (text === '' || (holder !== undefined && gone(holder, path)))) {
       const aside = `${path}.${process.pid}.stale`
       await rename(path, aside).catch(() => undefined)
-      const taken = await readFile(aside, 'utf8').catch(() => found)
-      if (taken !== found) await rename(aside, path)
+      const taken = await readFile(aside, 'utf8').catch(() => text)
+      if (taken !== text) await rename(aside, path)
       else await rm(aside, { force: true })
       return attempt(false)
     }

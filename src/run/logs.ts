@@ -22,7 +22,7 @@ export type Positions = Readonly<t.TypeOf<typeof positionsCodec>>
 
 const sizeOf = (path: string): Promise<number> =>
   stat(path).then(
-    found => found.size,
+    ({ size }) => size,
     (error: unknown) => {
       if (isMissing(error)) return 0
       throw error

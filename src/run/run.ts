@@ -51,9 +51,9 @@ export interface RunOptions {
   readonly now?: () => number
 }
 
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)))
+const inWords = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)))
 
-const compared =
+const refusalOf =
   (directory: string, config: unknown, resume: boolean) =>
   (saved: unknown): RunFault | undefined => {
     if (saved === undefined) return undefined
@@ -68,7 +68,7 @@ const compared =
     const more = others.length === 0 ? '' : ` (also ${others.map(({ field }) => field).join(', ')})`
     return runFault(
       'OtherConfig',
-      `${directory} was made with ${first.field} = ${shown(first.saved)}, now it is ${shown(first.asked)}${more}`,
+      `${directory} was made with ${first.field} = ${inWords(first.saved)}, now it is ${inWords(first.asked)}${more}`,
       'Use the same settings to resume, or choose another --out.',
     )
   }
@@ -113,12 +113,14 @@ export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
   const { directory, resume, status, env = process.env, now = Date.now } = options
   const scrub = scrubber(env)
   const config = scrub.value(JSON.parse(JSON.stringify(options.config)))
-  const at = join(directory, 'config.json')
+  const configPath = join(directory, 'config.json')
   const seconds = () => now() / 1000
   const opened = (resumed: boolean, close: () => Promise<void>): TE.TaskEither<RunFault, Run> =>
     F.pipe(
       prepared(directory),
-      TE.flatMap(() => (resumed ? TE.right(undefined) : writeWhole(at, `${JSON.stringify(config, null, 2)}\n`))),
+      TE.flatMap(() =>
+        resumed ? TE.right(undefined) : writeWhole(configPath, `${JSON.stringify(config, null, 2)}\n`),
+      ),
       TE.flatMap(() => dropPartialLines(directory)),
       TE.flatMap(() => openEvents(directory, seconds())),
       TE.map(events => ({
@@ -151,9 +153,9 @@ export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
     TE.flatMap(() => takeLock(directory)),
     TE.flatMap(close => async () => {
       const result = await F.pipe(
-        readJson(at),
+        readJson(configPath),
         TE.flatMap(saved => {
-          const wrong = compared(directory, config, resume)(saved)
+          const wrong = refusalOf(directory, config, resume)(saved)
           return wrong === undefined ? opened(saved !== undefined, close) : TE.left(wrong)
         }),
       )()

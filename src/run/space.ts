@@ -8,12 +8,12 @@ const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 /** Free bytes for this user where `directory` is or will be. */
 export const freeSpace = (directory: string): TE.TaskEither<RunFault, number> =>
   TE.tryCatch(async () => {
-    for (let at = resolve(directory); ; at = dirname(at)) {
-      const found = await statfs(at).catch((error: unknown) => {
-        if (isMissing(error) && at !== dirname(at)) return undefined
+    for (let folder = resolve(directory); ; folder = dirname(folder)) {
+      const disk = await statfs(folder).catch((error: unknown) => {
+        if (isMissing(error) && folder !== dirname(folder)) return undefined
         throw error
       })
-      if (found !== undefined) return found.bavail * found.bsize
+      if (disk !== undefined) return disk.bavail * disk.bsize
     }
   }, cannotRead(directory))
 

@@ -69,6 +69,6 @@ export const eventFileHeader = (wallTime: number): Uint8Array =>
 export const scalarEvent = ({ tag, step, wallTime, value }: Scalar): Uint8Array => {
   const entry = Buffer.concat([lengthed(1, Buffer.from(tag)), float(2, value)])
   const time = double(1, wallTime)
-  const at = Uint8Array.from([2 << 3, ...varint(step)])
-  return framed(Buffer.concat([time, at, lengthed(5, lengthed(1, entry))]))
+  const stepField = Uint8Array.from([2 << 3, ...varint(step)])
+  return framed(Buffer.concat([time, stepField, lengthed(5, lengthed(1, entry))]))
 }

@@ -23,7 +23,7 @@ export const curveFigures = (runs: Runs): readonly LineFigure[] =>
     title,
     x: 'update',
     y,
-    points: points(runs, ({ curve }) => curve.map(at => [at.update, at[field]])),
+    points: points(runs, ({ curve }) => curve.map(point => [point.update, point[field]])),
     colours,
   }))
 
@@ -38,9 +38,9 @@ export const rewardFigures = (runs: Runs): readonly LineFigure[] => {
       y: 'mean reward of a rollout',
       smooth: 5,
       points: points(runs, ({ rewardMean }) =>
-        rewardMean.flatMap((one, at) => {
+        rewardMean.flatMap((one, index) => {
           const reward = one[name]
-          return reward === undefined ? [] : [[at + 1, reward] as const]
+          return reward === undefined ? [] : [[index + 1, reward] as const]
         }),
       ),
       colours,
@@ -53,7 +53,7 @@ export const rewardFigures = (runs: Runs): readonly LineFigure[] => {
     y: 'share of groups',
     range: [0, 1],
     smooth: 5,
-    points: points(runs, run => run.equalRewardGroups.map((share, at) => [at + 1, share])),
+    points: points(runs, run => run.equalRewardGroups.map((share, index) => [index + 1, share])),
     colours,
   }
   return [...rewards, equal]

@@ -25,7 +25,8 @@ type Lines = TE.TaskEither<RunFault, readonly string[]>
 
 /** The last lines of a log that were asked for. */
 const linesOf = (directory: string, { rollouts, phase, id, limit = 10 }: Given<typeof flags>): Lines => {
-  const asked = (of: string, record: string): boolean => (phase ?? of) === of && (id ?? record) === record
+  const asked = (ofPhase: string, record: string): boolean =>
+    (phase ?? ofPhase) === ofPhase && (id ?? record) === record
   const matching = <A>(isAsked: (row: A) => boolean, lines: (row: A) => readonly string[]) => {
     const newest = newestByKey<readonly string[]>(limit, () => '')
     return {

@@ -7,10 +7,10 @@ import { Html } from './html.ts'
 const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000', '#7570b3']
 
 const scaleOf = (series: readonly string[], colours: Colours = {}) => {
-  const given = new Map(Object.entries(colours))
-  const free = palette.filter(colour => !series.some(name => given.get(name)?.toLowerCase() === colour))
+  const fixed = new Map(Object.entries(colours))
+  const free = palette.filter(colour => !series.some(name => fixed.get(name)?.toLowerCase() === colour))
   let next = 0
-  const range = series.map(name => given.get(name) ?? free[next++ % free.length] ?? '#000000')
+  const range = series.map(name => fixed.get(name) ?? free[next++ % free.length] ?? '#000000')
   return { domain: [...series], range }
 }
 

@@ -9,10 +9,10 @@ const chosen = (rollouts: readonly RolloutRow[]): readonly RolloutRow[] => {
   const total = ({ rewards }: RolloutRow) => Object.values(rewards).reduce<number>((sum, one) => sum + (one ?? 0), 0)
   return [...new Set(rollouts.map(({ phase }) => phase))].flatMap(phase => {
     const byReward = rollouts.filter(row => row.phase === phase).sort((a, b) => total(b) - total(a))
-    const each = byReward.filter((row, at) => byReward.findIndex(({ id }) => id === row.id) === at)
+    const each = byReward.filter((row, place) => byReward.findIndex(({ id }) => id === row.id) === place)
     const last = each.length - 1
     const places = [...new Set([0, Math.floor(last / 2), last])].slice(0, shown)
-    return places.flatMap(at => each[at] ?? [])
+    return places.flatMap(place => each[place] ?? [])
   })
 }
 
@@ -22,8 +22,8 @@ const number = (value: number | null | undefined): string =>
 const outputHtml = ({ segments = [], completion }: RolloutRow, processes: readonly string[]): Html => {
   const pieces = segments.length === 0 ? [{ process: null, text: completion }] : segments
   const spans = pieces.map(({ process, text }) => {
-    const at = process === null ? -1 : processes.indexOf(process)
-    return at < 0 ? html`<span>${text}</span>` : html`<span class="process p${at % 6}">${text}</span>`
+    const colour = process === null ? -1 : processes.indexOf(process)
+    return colour < 0 ? html`<span>${text}</span>` : html`<span class="process p${colour % 6}">${text}</span>`
   })
   return html`<p class="output">${spans}</p>`
 }
@@ -47,7 +47,7 @@ ${sheet === undefined ? '' : html`<img alt="frames of the clip" src="data:image/
 /** Example outputs with each process in its colour, its reward and its advantage. */
 export const rolloutsHtml = ({ rollouts }: RolloutsPart): Html => {
   const processes = [...new Set(rollouts.flatMap(({ rewards }) => Object.keys(rewards)))]
-  const legend = processes.map((name, at) => html`<span class="process p${at % 6}">${name}</span> `)
+  const legend = processes.map((name, colour) => html`<span class="process p${colour % 6}">${name}</span> `)
   return html`<p>${legend}</p>${chosen(rollouts).map(row => rolloutHtml(row, processes))}`
 }
 

@@ -4,10 +4,10 @@ import type { RunRecord } from './load.ts'
 import { metricSections } from './metrics.ts'
 import type { Section, SettingsPart } from './section.ts'
 
-const flat = (value: unknown, at = ''): readonly (readonly [string, string])[] =>
+const flat = (value: unknown, path = ''): readonly (readonly [string, string])[] =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.entries(value).flatMap(([key, inner]) => flat(inner, at === '' ? key : `${at}.${key}`))
-    : [[at, typeof value === 'string' ? value : (JSON.stringify(value) ?? '')]]
+    ? Object.entries(value).flatMap(([key, inner]) => flat(inner, path === '' ? key : `${path}.${key}`))
+    : [[path, typeof value === 'string' ? value : (JSON.stringify(value) ?? '')]]
 
 /** What JSON holds under dotted names, one a line. */
 const settingsOf = (value: unknown): SettingsPart => ({ kind: 'settings', settings: flat(value) })
@@ -55,13 +55,13 @@ const unfinished: Section = {
 
 /** What every run can show of itself, whatever its pipeline is. */
 const genericSections = (record: RunRecord): readonly Section[] => [
-  ...(record.own.length === 0 && record.summary !== undefined
-    ? [{ title: 'Summary', parts: [settingsOf(record.summary)] }]
-    : []),
-  ...metricSections(record.curves, coloursOf(record.own)),
+  ...metricSections(record.curves, coloursOf(record.given)),
   ...(Object.keys(record.seconds).length === 0 ? [] : [timeSection(record.seconds)]),
   rolloutSection(record),
   failureSection(record),
+  ...(record.given.length === 0 && record.summary !== undefined
+    ? [{ title: 'Summary', parts: [settingsOf(record.summary)] }]
+    : []),
   { title: 'Settings', parts: [settingsOf(record.config)] },
 ]
 
@@ -70,10 +70,10 @@ const genericSections = (record: RunRecord): readonly Section[] => [
  * was given takes the place of a general one with the same title.
  */
 export const pageSections = (record: RunRecord): readonly Section[] => {
-  const own = new Set(record.own.map(({ title }) => title))
+  const titles = new Set(record.given.map(({ title }) => title))
   return [
     ...(record.summary === undefined ? [unfinished] : []),
-    ...record.own,
-    ...genericSections(record).filter(({ title }) => !own.has(title)),
+    ...record.given,
+    ...genericSections(record).filter(({ title }) => !titles.has(title)),
   ]
 }

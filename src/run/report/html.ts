@@ -29,4 +29,4 @@ const markupOf = (part: Part): string =>
 
 /** Builds markup: everything put in is escaped unless it is `Html` itself, so forgetting to escape is not possible. */
 export const html = (pieces: TemplateStringsArray, ...parts: readonly Part[]): Html =>
-  new Html(pieces.map((piece, at) => piece + (at < parts.length ? markupOf(parts[at] ?? '') : '')).join(''))
+  new Html(pieces.map((piece, index) => piece + (index < parts.length ? markupOf(parts[index] ?? '') : '')).join(''))

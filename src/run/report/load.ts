@@ -17,7 +17,7 @@ export interface RunRecord {
   /** What summary.json holds; undefined while the run is not finished. */
   readonly summary: unknown
   /** Sections that were given for this run; none where none were. */
-  readonly own: readonly Section[]
+  readonly given: readonly Section[]
   /** Seconds of each finished phase. */
   readonly seconds: Readonly<Record<string, number>>
   readonly curves: readonly PhaseCurves[]
@@ -48,7 +48,7 @@ const firstFailures = (): Collector<FailureRow, Pick<RunRecord, 'failures' | 'fa
   }
 }
 
-const ownSections = (path: string): TE.TaskEither<RunFault, readonly Section[]> =>
+const givenSections = (path: string): TE.TaskEither<RunFault, readonly Section[]> =>
   F.pipe(
     readJson(path),
     TE.flatMapEither(saved => (saved === undefined ? E.right([]) : readSections(path, saved))),
@@ -68,7 +68,7 @@ export const loadRun = (directory: string): TE.TaskEither<RunFault, RunRecord> =
     ),
     TE.bindTo('config'),
     TE.bind('summary', () => readJson(join(directory, 'summary.json'))),
-    TE.bind('own', () => ownSections(join(directory, sectionsFile))),
+    TE.bind('given', () => givenSections(join(directory, sectionsFile))),
     TE.bind('seconds', () => phaseSeconds({ directory })),
     TE.bind('curves', () => collectRows(metricRow, join(directory, 'metrics.jsonl'), curvesByPhase)),
     TE.bind('rollouts', () => collectRows(rolloutRow, join(directory, 'rollouts.jsonl'), newestRollouts)),

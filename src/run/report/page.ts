@@ -95,7 +95,7 @@ export const writeReport = (directory: string, sections?: readonly Section[]): T
         ? TE.right(record)
         : F.pipe(
             kept(directory, sections),
-            TE.map(own => ({ ...record, own })),
+            TE.map(given => ({ ...record, given })),
           ),
     ),
     TE.flatMap(rendered),

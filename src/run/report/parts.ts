@@ -8,7 +8,7 @@ const textHtml = ({ text, small = false }: TextPart): Html =>
   small ? html`<p><small>${text}</small></p>` : html`<p>${text}</p>`
 
 const factsHtml = ({ facts }: FactsPart): Html =>
-  html`<p class="facts">${facts.map(([name, value], at) => html`${at === 0 ? '' : ' · '}${name} <b>${value}</b>`)}</p>`
+  html`<p class="facts">${facts.map(([name, value], index) => html`${index === 0 ? '' : ' · '}${name} <b>${value}</b>`)}</p>`
 
 const settingsHtml = ({ settings }: SettingsPart): Html =>
   html`<table class="plain"><tbody>${settings.map(
@@ -37,8 +37,8 @@ const tableHtml = ({ columns, rows, wrap = false }: ReportTable): Html => {
   const right = columns.slice(1).map(({ align }) => align === 'right')
   const body = rows.map(({ name, cells, depth = 0, total = false }) => {
     const inner = depth < 1 ? '' : html` class="inner d${Math.min(deepest, Math.floor(depth))}"`
-    return html`<tr${total ? html` class="total"` : ''}><th scope="row"${inner}>${name}</th>${cells.map((cell, at) =>
-      cellHtml(cell, right[at] ?? false),
+    return html`<tr${total ? html` class="total"` : ''}><th scope="row"${inner}>${name}</th>${cells.map(
+      (cell, column) => cellHtml(cell, right[column] ?? false),
     )}</tr>`
   })
   const head = columns.map(({ title, align }) => html`<th${numbered(align === 'right')}>${title}</th>`)

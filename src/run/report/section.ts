@@ -82,7 +82,11 @@ export const readSections = (from: string, value: unknown): E.Either<RunFault, r
     sections.decode(value),
     E.mapLeft(errors => {
       const place = errors[0]?.context.map(({ key }) => key).filter(key => key !== '')
-      const at = place === undefined || place.length === 0 ? '' : ` at ${place.join('.')}`
-      return runFault('BadRow', `${from} is not a list of sections${at}`, 'Write the report again with other sections.')
+      const where = place === undefined || place.length === 0 ? '' : ` at ${place.join('.')}`
+      return runFault(
+        'BadRow',
+        `${from} is not a list of sections${where}`,
+        'Write the report again with other sections.',
+      )
     }),
   )

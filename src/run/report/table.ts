@@ -38,9 +38,9 @@ export const table = t.intersection(
 /** A table as data: which row stands under which, and what is bold, is said and not drawn. */
 export type ReportTable = Readonly<t.TypeOf<typeof table>>
 
-const textOf = (given: Cell): string => {
-  if (typeof given === 'string') return oneLine(given)
-  return 'bar' in given ? '▇'.repeat(Math.round(10 * Math.min(1, Math.max(0, given.bar)))) : oneLine(given.text)
+const textOf = (content: Cell): string => {
+  if (typeof content === 'string') return oneLine(content)
+  return 'bar' in content ? '▇'.repeat(Math.round(10 * Math.min(1, Math.max(0, content.bar)))) : oneLine(content.text)
 }
 
 /**

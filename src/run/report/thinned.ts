@@ -22,7 +22,7 @@ export const thinned = (limit: number): Collector<Place, readonly Place[]> => {
   let buckets: Bucket[] = []
   let width = 1
   const halve = () => {
-    const pairs = Array.from({ length: limit / 2 }, (_, at) => [buckets[2 * at]!, buckets[2 * at + 1]!] as const)
+    const pairs = Array.from({ length: limit / 2 }, (_, pair) => [buckets[2 * pair]!, buckets[2 * pair + 1]!] as const)
     buckets = pairs.map(([a, b]) => ({ x: a.x + b.x, y: a.y + b.y, count: a.count + b.count }))
     width *= 2
   }
