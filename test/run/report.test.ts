@@ -228,6 +228,21 @@ describe('the page of a run folder', () => {
     expect(late).toContain('<th scope="row">boxes.found</th><td><code>3</code></td>')
   })
 
+  it('of hundreds of metrics draws sixty and says so', async () => {
+    const run = await started('wide')
+    for (const step of [0, 1])
+      await run.metrics({
+        phase: 'wide',
+        step,
+        values: Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`m${n}`, step + n])),
+      })()
+    await run.close()
+    const page = await pageOf(run)
+    expect(page.match(/<svg/g)?.length).toBe(60)
+    expect(page).toContain('<details><summary>54 more</summary>')
+    expect(page).toContain('240 more metrics are in metrics.jsonl')
+  })
+
   it('keeps the sections it was given: written again it is the same', async () => {
     const run = await started('kept')
     await run.summary({ seed: 1 })()

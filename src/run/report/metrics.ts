@@ -2,8 +2,10 @@ import type { PhaseCurves } from './curves.ts'
 import type { Colours, LineFigure } from './figure.ts'
 import type { Part, Section } from './section.ts'
 
-/** Figures that are shown at once; the others are folded away. */
+/** Figures of a family that are shown at once; the others are folded away. */
 const shown = 6
+/** Figures of a family that are drawn at most, so that a page stays small. */
+const most = 60
 /** From so many points on a line is drawn as a mean over a pale raw line. */
 const manyPoints = 40
 
@@ -46,22 +48,35 @@ const rounded = (value: number): string => String(Number(value.toPrecision(4)))
 const constantOf = ({ points }: LineFigure): number | null | undefined =>
   points.every(({ y }) => y === points[0]?.y) ? (points[0]?.y ?? null) : undefined
 
-const familySection = (phases: readonly PhaseCurves[], colours: Colours): Section => {
-  const all = namesOf(phases).map(name => lineFigure(name, phases, colours))
-  const changing = all.filter(one => constantOf(one) === undefined)
-  const still = all.flatMap(one => {
+const figuresOf = (figures: readonly LineFigure[], fold?: string): readonly Part[] =>
+  figures.length === 0 ? [] : [{ kind: 'figures', figures, ...(fold === undefined ? {} : { fold }) }]
+
+const remark = (text: string): Part => ({ kind: 'text', small: true, text })
+
+/** What is said in words of metrics without a figure: those that never change, and those beyond the most that are drawn. */
+const remarks = (all: readonly LineFigure[], leftOut: number): readonly Part[] => {
+  const constants = all.flatMap(one => {
     const value = constantOf(one)
     return value === undefined ? [] : [`${one.title} ${value === null ? 'without a number' : rounded(value)}`]
   })
-  const rest = changing.slice(shown)
-  const parts: readonly Part[] = [
-    { kind: 'figures', figures: changing.slice(0, shown) },
-    ...(rest.length === 0 ? [] : [{ kind: 'figures', figures: rest, fold: `${rest.length} more` } as const]),
-    ...(still.length === 0
-      ? []
-      : [{ kind: 'text', small: true, text: `The same at every step: ${still.join(', ')}.` } as const]),
+  return [
+    ...(constants.length === 0 ? [] : [remark(`The same at every step: ${constants.join(', ')}.`)]),
+    ...(leftOut > 0 ? [remark(`${leftOut} more metrics are in metrics.jsonl and in TensorBoard's file.`)] : []),
   ]
-  return { title: `Metrics of ${phases.map(({ phase }) => phase).join(', ')}`, parts }
+}
+
+const familySection = (phases: readonly PhaseCurves[], colours: Colours): Section => {
+  const all = namesOf(phases).map(name => lineFigure(name, phases, colours))
+  const changing = all.filter(one => constantOf(one) === undefined)
+  const folded = changing.slice(shown, most)
+  return {
+    title: `Metrics of ${phases.map(({ phase }) => phase).join(', ')}`,
+    parts: [
+      ...figuresOf(changing.slice(0, shown)),
+      ...figuresOf(folded, `${folded.length} more`),
+      ...remarks(all, changing.length - most),
+    ],
+  }
 }
 
 /**
