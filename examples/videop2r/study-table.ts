@@ -94,7 +94,7 @@ const cellTable = (seeds: readonly Seed[]): readonly string[] => {
   ]
 }
 
-/** Each arm's bestRate best rate: the highest mean accuracy on the development split at the last update, over all of its runs. */
+/** Each arm's own best rate: the highest mean accuracy on the development split at the last update, over all of its runs. */
 const bestRates = (cells: readonly Cell[]): ReadonlyMap<string, number> => {
   const means = new Map<string, { readonly rate: number; readonly dev: number }>()
   for (const { arm, rate } of cells) {
@@ -130,8 +130,8 @@ const gains = (seeds: readonly Seed[]): readonly string[] => {
     '| PA-GRPO minus … on stepped questions | mean (range) | ahead |',
     '|---|---|---|',
     line('SFT', start),
-    line('GRPO, each at its bestRate best', pairs(bestRate, 'grpo', best.get('grpo'))),
-    line('sum, each at its bestRate best', pairs(bestRate, 'sum', best.get('sum'))),
+    line('GRPO, each at its own best', pairs(bestRate, 'grpo', best.get('grpo'))),
+    line('sum, each at its own best', pairs(bestRate, 'sum', best.get('sum'))),
     line(`sum, both at ${low}`, pairs(low, 'sum', low)),
     '',
   ]

@@ -82,9 +82,9 @@ const trainedCells = (prepared: Prepared, grid: Grid): TE.TaskEither<Fault, read
   )
 }
 
-const failed = (chosen: Fault): number => {
-  process.stderr.write(`study: ${R.oneLine(`${chosen.cause}. ${chosen.remedy}`)}\n`)
-  return R.exitCodeOf(chosen)
+const failed = ({ cause, remedy, ...rest }: Fault): number => {
+  process.stderr.write(`study: ${R.oneLine(`${cause}. ${remedy}`)}\n`)
+  return R.exitCodeOf(rest)
 }
 
 /** The whole study as its flags ask for it. The run is closed when it has ended, well or not. */
