@@ -80,7 +80,7 @@ const sameScale = (name: string, { rescale_factor: scale = 1 / 255 }: ProcessorF
  * What parsed `preprocessor_config.json` and, where there is one, `video_preprocessor_config.json` say of resizing and normalising.
  * `Left('BadCheckpoint')` names every field that is missing or asks for what this library does not compute.
  */
-export const parsePreprocessor = (image: unknown, video?: unknown): E.Either<EngineFault, Preprocessor> =>
+const parsePreprocessor = (image: unknown, video?: unknown): E.Either<EngineFault, Preprocessor> =>
   F.pipe(
     E.Do,
     E.bind('file', () => parse(imageFile)(image)),
