@@ -7,16 +7,14 @@ export type {
   StepReport,
   TrainGroup,
 } from './engine.ts'
+export { loadTokenizer } from './text/load-tokenizer.ts'
 export type {
-  ImageMedium,
   Medium,
   PatchSizes,
   PixelBounds,
-  VideoMedium,
   VisionOptions,
 } from './text/medium.ts'
 export type { PromptFault } from './text/medium-patches.ts'
-export { mediumPatches } from './text/medium-patches.ts'
 export type { Preprocessor } from './text/preprocessor.ts'
 export { loadPreprocessor } from './text/preprocessor.ts'
 export type { Message, Part, PromptOptions } from './text/prompt.ts'
@@ -25,5 +23,5 @@ export type { ChatPart, ChatPromptOptions, ChatTurn } from './text/qwen-chat-pro
 export { qwenChatPrompt } from './text/qwen-chat-prompt.ts'
 export type { QwenPromptOptions, Viewed, ViewedRecord } from './text/qwen-prompt.ts'
 export { qwenPrompt } from './text/qwen-prompt.ts'
-export type { Tokenizer } from './text/tokenizer.ts'
-export { loadTokenizer, tokenizerOf } from './text/tokenizer.ts'
+export type { Tokenizer, TokenizerFiles } from './text/tokenizer.ts'
+export { tokenizerOf } from './text/tokenizer.ts'

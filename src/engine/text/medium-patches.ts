@@ -63,7 +63,8 @@ const sizeOf = (
 
 /**
  * Turns a picture or a clip into what the vision tower reads: `smartResize`, `resize`, `patches`, as qwen_vl_utils and the image
- * processor of transformers do one after the other. Holds the resized frames and the patches. `Left`: no frames, an image of several,
+ * processor of transformers do one after the other; a sliver of which a side would vanish is refused, where later versions of both keep
+ * one unit and exceed the bound. Holds the resized frames and the patches. `Left`: no frames, an image of several,
  * an unknown kind, bounds that no size fits, patches beyond 4 GiB, a clip that does not say how far apart its frames are.
  */
 export const mediumPatches = (options: VisionOptions): ((medium: Medium) => E.Either<PromptFault, Patches>) => {

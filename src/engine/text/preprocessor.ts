@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
+import { ifThere, readJsonObject } from './json-file.ts'
 import type { PixelBounds, VisionOptions } from './medium.ts'
 
 /** How a checkpoint was made to see: what `qwenPrompt` takes of it. */
@@ -76,20 +76,31 @@ const sameScale = (name: string, { rescale_factor: scale = 1 / 255 }: ProcessorF
     ? E.right(undefined)
     : E.left(unreadable(`${name}: rescale_factor is ${scale}, this library scales by 1/255`))
 
-/**
- * What parsed `preprocessor_config.json` and, where there is one, `video_preprocessor_config.json` say of resizing and normalising.
- * `Left('BadCheckpoint')` names every field that is missing or asks for what this library does not compute.
- */
-const parsePreprocessor = (image: unknown, video?: unknown): E.Either<EngineFault, Preprocessor> =>
+const shared = ['image_mean', 'image_std', 'patch_size', 'temporal_patch_size', 'merge_size'] as const
+
+/** The bounds of clips. All else must be as for images: one model has one vision tower. */
+const clipBounds =
+  (image: ProcessorFile) =>
+  (video: ProcessorFile): E.Either<EngineFault, PixelBounds> => {
+    const other = shared.find(name => JSON.stringify(video[name]) !== JSON.stringify(image[name]))
+    return other === undefined
+      ? E.flatMap(() => boundsOf(videoFile, video))(sameScale(videoFile, video))
+      : E.left(
+          unreadable(
+            `${videoFile}: ${other} is ${JSON.stringify(video[other])}, of images ${JSON.stringify(image[other])}`,
+          ),
+        )
+  }
+
+/** What parsed `preprocessor_config.json` and, where there is one, `video_preprocessor_config.json` say. */
+const preprocessorOf = (image: unknown, video: unknown): E.Either<EngineFault, Preprocessor> =>
   F.pipe(
     E.Do,
     E.bind('file', () => parse(imageFile)(image)),
-    E.bind('image', ({ file }) => boundsOf(imageFile, file)),
     E.tap(({ file }) => sameScale(imageFile, file)),
-    E.bind('video', ({ image: own }) =>
-      video === undefined
-        ? E.right(own)
-        : E.flatMap((file: ProcessorFile) => boundsOf(videoFile, file))(parse(videoFile)(video)),
+    E.bind('image', ({ file }) => boundsOf(imageFile, file)),
+    E.bind('video', ({ file, image: own }) =>
+      video === undefined ? E.right(own) : E.flatMap(clipBounds(file))(parse(videoFile)(video)),
     ),
     E.map(({ file, image: own, video: clips }) => ({
       pixels: { image: own, video: clips },
@@ -99,26 +110,42 @@ const parsePreprocessor = (image: unknown, video?: unknown): E.Either<EngineFaul
     })),
   )
 
-const readJson = async (path: string): Promise<unknown> => JSON.parse(await readFile(path, 'utf8'))
-
 /**
  * Reads how a checkpoint was made to see, for `qwenPrompt({ tokenizer, question, ...preprocessor })`: size bounds, mean, standard
  * deviation, patch sizes. The bounds of the released checkpoints are wide (up to 12,845,056 pixels an image, and a clip's frames alike
  * where there is no file for videos); say `pixels` after it to train on less. `Left('BadCheckpoint')` where the file is missing or asks
  * for what this library does not compute. Source: image_processing_qwen2_vl.py and video_processing_qwen2_vl.py of transformers.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { loadPreprocessor, qwenPrompt } from 'kinograd/engine'
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'checkpoint-'))
+ * const { engine, tokenizer, write } = tinyPolicy()
+ * await write(folder)()
+ *
+ * const preprocessor = await loadPreprocessor(folder)()
+ * assert(E.isRight(preprocessor))
+ * assert.equal(preprocessor.right.vision.patchSize, 14)
+ * const make = qwenPrompt({ tokenizer, question: item => item.record.problem, ...preprocessor.right })
+ * assert.equal(typeof make, 'function')
+ * engine.dispose()
+ * await rm(folder, { recursive: true })
+ * ```
  */
 export const loadPreprocessor = (directory: string): TE.TaskEither<EngineFault, Preprocessor> =>
   TE.flatMapEither(
     TE.tryCatch(
-      async () => {
-        const image = await readJson(join(directory, imageFile))
-        const video = await readJson(join(directory, videoFile)).catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'ENOENT') return undefined
-          throw error
-        })
-        return { image, video }
-      },
+      async () => ({
+        image: await readJsonObject(join(directory, imageFile)),
+        video: await ifThere(readJsonObject(join(directory, videoFile))),
+      }),
       error => unreadable(`${directory}: ${error instanceof Error ? error.message : error}`),
     ),
-    ({ image, video }) => parsePreprocessor(image, video),
+    ({ image, video }) => preprocessorOf(image, video),
   )

@@ -46,6 +46,28 @@ const noTurn = (m: number, content: unknown) =>
  *
  * Holds the patches of all media. `Left`: no medium at all, a special token inside a text, a medium that cannot be read, more tokens
  * than `maxTokens`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { qwenChatPrompt } from 'kinograd/engine'
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ *
+ * const { engine, tokenizer, pixels } = tinyPolicy()
+ * const make = qwenChatPrompt({ tokenizer, pixels })
+ *
+ * // `readImage` gives pictures, `sample` the frames of a clip; these are black.
+ * const black = (count: number) => ({
+ *   ...{ data: new Uint8Array(count * 56 * 56 * 3), count, height: 56, width: 56 },
+ *   times: Array.from({ length: count }, (_, i) => i / 2),
+ * })
+ * const prompt = make([
+ *   { role: 'user', content: ['Is this ', { kind: 'image', frames: black(1) }, ' in ', { kind: 'video', frames: black(4) }, '?'] },
+ * ])
+ * assert(E.isRight(prompt))
+ * assert.deepEqual(prompt.right.media.map(({ kind, grid }) => [kind, ...grid]), [['image', 1, 4, 4], ['video', 2, 4, 4]])
+ * engine.dispose()
+ * ```
  */
 export const qwenChatPrompt = (
   options: ChatPromptOptions,

@@ -37,7 +37,9 @@ export const learnMerges = (texts: readonly string[], most: number): readonly Me
   const occurrences = new Map<string, number>()
   for (const text of texts)
     for (const [word] of text.matchAll(words)) occurrences.set(word, (occurrences.get(word) ?? 0) + 1)
-  let split = new Map([...occurrences.keys()].map(word => [word, [...byteLevelText(word)] as readonly string[]]))
+  let split: ReadonlyMap<string, readonly string[]> = new Map(
+    [...occurrences.keys()].map(word => [word, [...byteLevelText(word)]]),
+  )
   const merges: Merge[] = []
   while (merges.length < most) {
     const best = [...countPairs(split, occurrences).values()].reduce<{ pair?: Merge; count: number }>(

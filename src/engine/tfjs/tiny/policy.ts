@@ -77,7 +77,10 @@ const textFiles = (
 
 /** TensorFlow.js in plain JavaScript where no backend has been selected: slow, and there without waiting. */
 const someBackend = (): void => {
-  if (tf.engine().backendNames().length === 0) createRequire(import.meta.url)('@tensorflow/tfjs-backend-cpu')
+  if (tf.engine().backendNames().length > 0) return
+  createRequire(import.meta.url)('@tensorflow/tfjs-backend-cpu')
+  // Without it the backend advertises tfjs-node at its first use.
+  tf.env().set('PROD', true)
 }
 
 /**
