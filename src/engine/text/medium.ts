@@ -1,7 +1,7 @@
 import type { Clip, Frames } from '../../media/index.ts'
 
 /** One picture, as `readImage` gives it. */
-export interface ImageMedium {
+interface ImageMedium {
   readonly kind: 'image'
   /** Exactly one frame. */
   readonly frames: Frames

@@ -10,6 +10,7 @@ import {
   checkTokenizer,
   readConfig,
   readWeights,
+  selectBackend,
   tfjsEngine,
   tinyConfig,
   tinyPolicy,
@@ -167,4 +168,13 @@ describe('the checkpoint that it writes', () => {
     await writeFile(join(room, 'file'), '')
     expect(await policy.write(join(room, 'file'))()).toMatchObject(E.left({ _tag: 'BadCheckpoint' }))
   })
+})
+
+test('a backend may be selected after it was made', async () => {
+  const slow = await logprobs(engine)
+  right(await selectBackend({ backend: 'wasm' })())
+  const fast = await logprobs(engine)
+  for (const [i, value] of fast.entries()) expect(value).toBeCloseTo(slow[i]!, 4)
+  const sampling = { count: 2, maxTokens: 3, temperature: 1, stop: [], seed: 1 }
+  expect(right(await engine.sample([group.prompt], sampling)())[0]).toHaveLength(2)
 })

@@ -1,19 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { defect } from '../../../flow/index.ts'
-import { qwenMean, qwenStd } from '../../../media/index.ts'
-import type { Engine, EngineFault } from '../../engine.ts'
-import { type Tokenizer, tokenizerOf } from '../../text/tokenizer.ts'
-import type { Qwen25VLConfig } from '../config.ts'
-import { tfjsEngine } from '../engine.ts'
-import { initialise } from '../initialise.ts'
-import { adamw, chain, clipByGlobalNorm, type Optimiser } from '../optimiser.ts'
-import { unwritable } from '../write-weights.ts'
-import { type TinySize, tinyConfig } from './config.ts'
-import { tinyTokenizerFiles } from './tokenizer-files.ts'
+import { defect } from '../../flow/index.ts'
+import type { Engine, EngineFault } from '../engine.ts'
+import { type Tokenizer, tokenizerOf } from '../text/tokenizer.ts'
+import type { Qwen25VLConfig } from './config.ts'
+import { tfjsEngine } from './engine.ts'
+import { initialise } from './initialise.ts'
+import { adamw, chain, clipByGlobalNorm, type Optimiser } from './optimiser.ts'
+import { type TinySize, tinyConfig } from './tiny/config.ts'
+import { tinyTokenizerFiles } from './tiny/tokenizer-files.ts'
+import { tinyPixels, writeTextFiles } from './tiny/write-text-files.ts'
 
 /** What a tiny policy is made with; everything may be left out. */
 export interface TinyPolicyOptions extends TinySize {
@@ -36,43 +33,6 @@ export interface TinyPolicy {
   readonly pixels: typeof tinyPixels
   /** Writes the policy as it is now, see `tinyPolicy`. */
   readonly write: (directory: string) => TE.TaskEither<EngineFault, void>
-}
-
-const bounds = { minPixels: 4 * 28 * 28, maxPixels: 16 * 28 * 28 } as const
-const tinyPixels = { image: bounds, video: bounds } as const
-
-/** Text files of the folder beside what the engine writes. */
-const textFiles = (
-  { tokenizer, config: tokenizerConfig }: ReturnType<typeof tinyTokenizerFiles>,
-  { vision }: Qwen25VLConfig,
-  { idOf, eos, template }: Tokenizer,
-): Readonly<Record<string, string>> => {
-  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
-  const pad = idOf('<|endoftext|>')
-  return {
-    'tokenizer.json': json(tokenizer),
-    'tokenizer_config.json': json(tokenizerConfig),
-    'chat_template.jinja': template,
-    'generation_config.json': json({ do_sample: true, eos_token_id: [eos, pad], pad_token_id: pad, temperature: 1 }),
-    'preprocessor_config.json': json({
-      image_processor_type: 'Qwen2VLImageProcessor',
-      processor_class: 'Qwen2_5_VLProcessor',
-      do_resize: true,
-      do_rescale: true,
-      do_normalize: true,
-      do_convert_rgb: true,
-      resample: 3,
-      rescale_factor: 1 / 255,
-      image_mean: qwenMean,
-      image_std: qwenStd,
-      min_pixels: bounds.minPixels,
-      max_pixels: bounds.maxPixels,
-      size: { shortest_edge: bounds.minPixels, longest_edge: bounds.maxPixels },
-      patch_size: vision.patchSize,
-      temporal_patch_size: vision.temporalPatchSize,
-      merge_size: vision.mergeSize,
-    }),
-  }
 }
 
 /** TensorFlow.js in plain JavaScript where no backend has been selected: slow, and there without waiting. */
@@ -126,14 +86,8 @@ export const tinyPolicy = ({
   const engine = tfjsEngine({ config, parameters: initialise(config, seed), optimiser })
   const write = (directory: string): TE.TaskEither<EngineFault, void> =>
     F.pipe(
-      TE.tryCatch(() => mkdir(directory, { recursive: true }), unwritable(directory)),
-      TE.flatMap(() => engine.save(directory)),
-      TE.flatMap(() =>
-        TE.tryCatch(async () => {
-          for (const [name, text] of Object.entries(textFiles(files, config, tokenizer)))
-            await writeFile(join(directory, name), text)
-        }, unwritable(directory)),
-      ),
+      engine.save(directory),
+      TE.flatMap(() => writeTextFiles(directory, files, config, tokenizer)),
     )
   return { engine, tokenizer, config, pixels: tinyPixels, write }
 }
