@@ -73,7 +73,7 @@ const expand = (
 }
 
 /**
- * The prompt of some messages: rendered by the tokeniser's chat template, encoded, with each medium's pad expanded to its merged
+ * The prompt of some messages: rendered by the tokenizer's chat template, encoded, with each medium's pad expanded to its merged
  * units. Texts may not hold special tokens: a question must not be able to end its own turn or to add media.
  * For text alone, or media that are cut already; `qwenPrompt` and `qwenChatPrompt` take media as decoded. Holds the media it is given,
  * by reference. `Left('BadPrompt')` for a text with a special token, or a template that leaves media out; `Left('BadTokenizer')` for a

@@ -11,7 +11,8 @@ import { type ChatPart, type ChatPromptOptions, qwenChatPrompt } from './qwen-ch
 export interface Viewed {
   readonly frames: Frames
   readonly clip?: Clip
-  readonly record?: { readonly dataType?: string }
+  /** Of any form; its `dataType`, where it has one, says whether the frames are an image or a clip. */
+  readonly record?: object
 }
 
 /** An item whose record is one of the data sets'. */
@@ -33,10 +34,10 @@ export interface QwenPromptOptions<A> extends ChatPromptOptions {
 
 /** The medium of an item: of the kind that its record says, else a clip where there is one, else an image. */
 const mediumOf = ({ frames, clip, record }: Viewed): E.Either<PromptFault, Medium> => {
-  const kind = record?.dataType ?? (clip === undefined ? 'image' : 'video')
-  switch (kind) {
+  const stated: unknown = record !== undefined && 'dataType' in record ? record.dataType : undefined
+  switch (stated ?? (clip === undefined ? 'image' : 'video')) {
     case 'image':
-      return E.right({ kind, frames })
+      return E.right({ kind: 'image', frames })
     case 'video':
     case 'frame':
       return E.right({ kind: 'video', frames, ...(clip === undefined ? {} : { clip }) })
@@ -44,7 +45,7 @@ const mediumOf = ({ frames, clip, record }: Viewed): E.Either<PromptFault, Mediu
       return E.left(
         fault(
           'BadPrompt',
-          `the record is of data type ${JSON.stringify(kind)}, known are "image", "video" and "frame"`,
+          `the record is of data type ${JSON.stringify(stated)}, known are "image", "video" and "frame"`,
           'Let `question` give a list of texts and media, or mend the record.',
         ),
       )

@@ -59,6 +59,10 @@ test('a function that is kept takes items with a record, a clip and frames', () 
 test('items of other forms need frames alone', () => {
   const make = qwenPrompt({ tokenizer, question: (item: { readonly frames: Frames; readonly q: string }) => item.q })
   expectTypeOf(make).parameter(0).toEqualTypeOf<{ readonly frames: Frames; readonly q: string }>()
+  type Own = { readonly frames: Frames; readonly clip: S.HasClip['clip']; readonly record: { readonly ask: string } }
+  expectTypeOf(qwenPrompt({ tokenizer, question: (item: Own) => item.record.ask }))
+    .parameter(0)
+    .toEqualTypeOf<Own>()
   // @ts-expect-error a question is text or a list of parts
   qwenPrompt({ tokenizer, question: (_: { readonly frames: Frames }) => 7 })
 })

@@ -14,7 +14,17 @@ export interface TinySize {
 /**
  * Sizes of a Qwen2.5-VL that a laptop trains in seconds, with everything that the released ones have: windows and full attention, the
  * merger, rotary positions in three axes, grouped queries. About 0.3 million parameters beside the vocabulary's; 0.7 million with
- * `{ width: 96, layers: 3 }`, the policy of examples/videop2r.
+ * `{ width: 96, layers: 3 }`, the policy of examples/videop2r. For a tokenizer of one's own; `tinyPolicy` brings one.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { tinyConfig, tinyPolicy } from 'kinograd/engine/tfjs'
+ *
+ * const { engine, tokenizer, config } = tinyPolicy()
+ * assert.deepEqual(tinyConfig(tokenizer), config)
+ * assert.equal(tinyConfig(tokenizer, { width: 96 }).text.hiddenSize, 96)
+ * engine.dispose()
+ * ```
  */
 export const tinyConfig = (
   { size, ids }: Pick<Tokenizer, 'size' | 'ids'>,
