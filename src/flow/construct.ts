@@ -4,6 +4,7 @@ import { type About, type AboutAttempt, called } from './about.ts'
 import { attempting, begin, under, type Work } from './attempt.ts'
 import { eachItem, expandItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
+import { eitherOf } from './foreign.ts'
 import { attachPlan } from './plan.ts'
 import type { Pull } from './pull.ts'
 import { pullOf } from './source.ts'
@@ -21,7 +22,7 @@ const pure = <A, B>(about: About<A>, f: (a: A) => B): Stage<A, B> =>
 const fromEither = <A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> =>
   staged(about, source =>
     eachItem(source, about, (a, send) => {
-      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(f(a)))
+      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(eitherOf(f(a))))
     }),
   )
 
