@@ -16,6 +16,7 @@ const page = 65_536
 /** 4 GiB, all that 32-bit addresses reach. */
 export const mostBytes = 65_536 * page
 
+/** What a helping thread runs. Bun and Deno read it as a CommonJS module, in which `module`, `exports` and `require` are bound already. */
 const helper = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { compiled, memory, thread } = workerData
