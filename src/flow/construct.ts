@@ -5,6 +5,7 @@ import { attempting, begin, under, type Work } from './attempt.ts'
 import type { Batch } from './batch.ts'
 import { eachItem, expandItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
+import { eitherOf } from './foreign.ts'
 import type { Receiver } from './needs.ts'
 import { attachPlan } from './plan.ts'
 import type { Pull } from './pull.ts'
@@ -28,7 +29,7 @@ function fromEither<N, B>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Rep
 function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> {
   return staged(about, source =>
     eachItem(source, about, (a, send) => {
-      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(f(a)))
+      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(eitherOf(f(a))))
     }),
   )
 }

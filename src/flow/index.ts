@@ -1,3 +1,5 @@
+import './supported.ts'
+
 export type { About, AboutAttempt } from './about.ts'
 export type { Attempt, Policy, Work } from './attempt.ts'
 export { attempting, under } from './attempt.ts'
