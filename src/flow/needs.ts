@@ -17,12 +17,24 @@ type Words<K> = K extends keyof string | keyof number
 type Value<K, V> = K extends 'items' ? (V extends readonly (infer Member)[] ? Fields<Member> : V) : V
 
 /**
- * The fields of an item under names that say which stage adds them. Stages carry it as the type of `this`, which the
- * compiler compares before anything else: a stage in the wrong place is told in one short message. No value has it.
- * (A mapped type and not a condition, so that it is also known of an item type that is still open.)
+ * The fields of an item under names that say which stage adds them. Stages carry it as the type of `this`, which the compiler compares
+ * before anything else: a stage in the wrong place is told in one short message. No value has it. (A mapped type and not a condition, so
+ * that it is also known of an item type that is still open.)
  */
 export type Fields<A> = { readonly [K in keyof (A & {}) as Words<K>]: Value<K, (A & {})[K]> }
 
+/** The fields that a stage wants: as `Fields`, in a type of its own, so that nothing is inferred from the one to the other. */
+type Wishes<N> = { readonly [K in keyof (N & {}) as Words<K>]: Value<K, (N & {})[K]> }
+
+/** What a stage is given. */
+export interface Given<A> {
+  readonly item: Fields<A>
+}
+/** What a stage wants. */
+export interface Wanted<N> {
+  readonly item: Wishes<N>
+}
+
 /** The type of `this` of a stage: the fields that it reads, or nothing, so that it can also be called by itself. */
 // biome-ignore lint/suspicious/noConfusingVoidType: void is what a function is called on that is called alone
-export type Receiver<A> = Fields<A> | void
+export type Receiver<N> = Wanted<N> | void

@@ -2,7 +2,7 @@ import type { either as E } from 'fp-ts'
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { Batch } from './batch.ts'
 import type { StageError } from './fault.ts'
-import type { Fields, Receiver } from './needs.ts'
+import type { Given, Receiver } from './needs.ts'
 
 /** What flows between stages: an item, or the error that took its place. */
 export type Item<A> = E.Either<StageError, A>
@@ -26,7 +26,13 @@ export type Adding<N, P> = <A extends N>(this: Receiver<N>, source: Observable<I
 export type Replacing<N, B> = <A extends N>(this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<B>>
 
 /** A stage where one is asked for that takes items `A`: by `pipeline`, `each`, `within`. */
-export type Taking<A, B> = (this: Fields<A>, source: Observable<Item<A>>) => Observable<Item<B>>
+export type Taking<A, B> = (this: Given<A>, source: Observable<Item<A>>) => Observable<Item<B>>
+
+/**
+ * A stage behind another one that gives items `A`. (`A & {}` is `A`: written so, the compiler takes the type of the items from the stage
+ * before and not from what this one would like, and blames the stage that stands wrong.)
+ */
+export type Following<A, B> = (this: Given<A>, source: Observable<Item<A & {}>>) => Observable<Item<B>>
 
 /** A stage that reads `N` of items of a known type `A` and adds `P`. */
 export type Reading<N, A, P> = (this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<NoInfer<A> & P>>
@@ -41,4 +47,6 @@ export type AddingToMembers<N, P> = <A extends N>(
  * What a function of a user must also be for its parameters to take the type of the items around it: nothing where that
  * type is known. Where it is not (a stage in a constant of its own), the parameters say it, in a second signature.
  */
-export type Known<A> = [keyof A] extends [never] ? { readonly 'say what the function reads': never } : unknown
+export type Known<A> = [A] extends [object | string | number | bigint | boolean | symbol | null | undefined]
+  ? unknown
+  : { readonly 'say what the function reads': never }
