@@ -6,14 +6,14 @@ import type { Batch } from './batch.ts'
 import { eachItem, expandItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
 import { eitherOf } from './foreign.ts'
-import type { Receiver } from './needs.ts'
+import type { Wanted } from './needs.ts'
 import { attachPlan } from './plan.ts'
 import type { Pull } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Adding, AddingToMembers, Item, ItemOperator, Known, Replacing, Stage } from './stage.ts'
+import type { Adding, AddingToMembers, Item, Known, Replacing, Stage } from './stage.ts'
 
 /** A stage of a total function. What it throws becomes a `Left` (`Thrown`) of that item. Keeps order, holds one item. */
-function pure<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => B): ItemOperator<A, B>
+function pure<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => B): Stage<A, B>
 function pure<N, B>(about: About<N>, f: (a: N) => B): Replacing<N, B>
 function pure<A, B>(about: About<A>, f: (a: A) => B): Stage<A, B> {
   return staged(about, source =>
@@ -24,7 +24,7 @@ function pure<A, B>(about: About<A>, f: (a: A) => B): Stage<A, B> {
 }
 
 /** A stage of a function that can fail. Keeps order, holds one item. */
-function fromEither<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => E.Either<Fault, B>): ItemOperator<A, B>
+function fromEither<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => E.Either<Fault, B>): Stage<A, B>
 function fromEither<N, B>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Replacing<N, B>
 function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> {
   return staged(about, source =>
@@ -38,7 +38,7 @@ function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Sta
  * A stage of a function that takes time. Its signal fires when the stream is unsubscribed from and when a `timeout`
  * among the policies strikes. One item at a time: concurrency is what `within` is for.
  */
-function fromTaskEither<A, B>(about: AboutAttempt<NoInfer<A>> & Known<A>, work: Work<NoInfer<A>, B>): ItemOperator<A, B>
+function fromTaskEither<A, B>(about: AboutAttempt<NoInfer<A>> & Known<A>, work: Work<NoInfer<A>, B>): Stage<A, B>
 function fromTaskEither<N, B>(about: AboutAttempt<N>, work: Work<N, B>): Replacing<N, B>
 function fromTaskEither<A, B>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, B> {
   return trying(about, work, (_, b) => b)
@@ -87,7 +87,7 @@ const last = <B>(
 function fromAsyncIterable<A, B>(
   about: About<NoInfer<A>> & Known<A>,
   f: (a: NoInfer<A>, signal: AbortSignal) => AsyncIterable<E.Either<Fault, B>>,
-): ItemOperator<A, B>
+): Stage<A, B>
 function fromAsyncIterable<N, B>(
   about: About<N>,
   f: (a: N, signal: AbortSignal) => AsyncIterable<E.Either<Fault, B>>,
@@ -129,7 +129,7 @@ function fromAsyncIterable<A, B>(
 function fromObservable<A, B>(
   about: About<NoInfer<A>> & Known<A>,
   f: (a: NoInfer<A>) => Observable<E.Either<Fault, B>>,
-): ItemOperator<A, B>
+): Stage<A, B>
 function fromObservable<N, B>(about: About<N>, f: (a: N) => Observable<E.Either<Fault, B>>): Replacing<N, B>
 function fromObservable<A, B>(about: About<A>, f: (a: A) => Observable<E.Either<Fault, B>>): Stage<A, B> {
   return staged(about, source => expandItem(source, about, a => named(about, a, pullOf(f(a)))))
@@ -143,7 +143,7 @@ function fromObservable<A, B>(about: About<A>, f: (a: A) => Observable<E.Either<
 function adding<A, B extends object>(
   about: AboutAttempt<NoInfer<A>> & Known<A>,
   work: Work<NoInfer<A>, B>,
-): ItemOperator<A, NoInfer<A> & B>
+): Stage<A, NoInfer<A> & B>
 function adding<N, B extends object>(about: AboutAttempt<N>, work: Work<N, B>): Adding<N, B>
 function adding<A, B extends object>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, A & B> {
   return trying(about, work, (a, b) => ({ ...a, ...b }))
@@ -153,7 +153,7 @@ function adding<A, B extends object>(about: AboutAttempt<A>, work: Work<A, B>): 
 function addingEither<A, B extends object>(
   about: About<NoInfer<A>> & Known<A>,
   f: (a: NoInfer<A>) => E.Either<Fault, B>,
-): ItemOperator<A, NoInfer<A> & B>
+): Stage<A, NoInfer<A> & B>
 function addingEither<N, B extends object>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Adding<N, B>
 function addingEither<A, B extends object>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, A & B> {
   return fromEither(about, (a: A) => E.map((b: B) => ({ ...a, ...b }))(f(a)))
@@ -189,7 +189,7 @@ export type Without<A, K> = { [Field in keyof A as Field extends K ? never : Fie
 
 /** A stage that takes the fields `K` away; what else an item holds stays. */
 export type Dropping<K extends string> = <A extends Readonly<Record<K, unknown>>>(
-  this: Receiver<Readonly<Record<K, unknown>>>,
+  this: Wanted<Readonly<Record<K, unknown>>>,
   source: Observable<Item<A>>,
 ) => Observable<Item<Without<A, K>>>
 

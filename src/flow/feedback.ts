@@ -5,7 +5,7 @@ import { gate } from './gate.ts'
 import { attachPlan, describe } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { ItemOperator, Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 import { turns } from './turns.ts'
 import { type Bounded, within } from './within.ts'
 
@@ -38,7 +38,7 @@ export interface Feedback<A, B extends object, C> {
 export const feedback = <A, B extends object, C>(
   options: Omit<Feedback<A, B, C>, 'update'> & { readonly update: Bounded<B & Staleness, C> },
 ): Stage<A, C> => {
-  const update: ItemOperator<B & Staleness, C> = options.update
+  const update: Stage<B & Staleness, C> = options.update
   const { width, rollout, name = 'feedback', item = () => '' } = options
   const line = turns()
   let version = 0

@@ -1,11 +1,11 @@
 import type { either } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import type { StageError } from './fault.ts'
-import type { Given } from './needs.ts'
+import type { Fields } from './needs.ts'
 import type { Item } from './stage.ts'
 
 /** The fields of the items of a stream, under names that say which stage adds them; of another stream nothing is known. */
-type FieldsOf<X> = [X] extends [either.Either<StageError, infer A>] ? Given<A> : unknown
+type FieldsOf<X> = [X] extends [either.Either<StageError, infer A>] ? Fields<A> : unknown
 
 /** An operator behind a stream of `X`: any of RxJS's, or a stage that finds its fields there. */
 type Behind<X, Y> = (this: FieldsOf<X>, source: Observable<X>) => Observable<Y>

@@ -24,17 +24,8 @@ type Value<K, V> = K extends 'items' ? (V extends readonly (infer Member)[] ? Fi
 export type Fields<A> = { readonly [K in keyof (A & {}) as Words<K>]: Value<K, (A & {})[K]> }
 
 /** The fields that a stage wants: as `Fields`, in a type of its own, so that nothing is inferred from the one to the other. */
-type Wishes<N> = { readonly [K in keyof (N & {}) as Words<K>]: Value<K, (N & {})[K]> }
+export type Wanted<N> = { readonly [K in keyof (N & {}) as Words<K>]: Value<K, (N & {})[K]> }
 
-/** What a stage is given. */
-export interface Given<A> {
-  readonly item: Fields<A>
-}
-/** What a stage wants. */
-export interface Wanted<N> {
-  readonly item: Wishes<N>
-}
-
-/** The type of `this` of a stage: the fields that it reads, or nothing, so that it can also be called by itself. */
+/** The type of `this` of what may also be called by itself. */
 // biome-ignore lint/suspicious/noConfusingVoidType: void is what a function is called on that is called alone
 export type Receiver<N> = Wanted<N> | void

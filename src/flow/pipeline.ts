@@ -1,5 +1,5 @@
 import { attachPlan, describe } from './plan.ts'
-import type { Following, ItemOperator, Stage, Taking } from './stage.ts'
+import type { Composed, Following, Stage, Taking } from './stage.ts'
 
 /**
  * Composes stages under a name, so that `describe` can show what is inside. Nothing else: where no description is wanted, RxJS's `pipe`
@@ -23,9 +23,9 @@ export function pipeline<A, B, C = B, D = C, E = D, F = E, G = F, H = G, I = H, 
   jk?: Following<J, K>,
   kl?: Following<K, L>,
   lm?: Following<L, M>,
-): Stage<A, NoInfer<M>>
+): Composed<A, NoInfer<M>>
 export function pipeline(name: string, ...given: readonly unknown[]): Stage<unknown, unknown> {
-  const stages = given as readonly ItemOperator<unknown, unknown>[]
+  const stages = given as readonly Stage<unknown, unknown>[]
   return attachPlan({ kind: 'pipeline', name, parts: stages.map(describe) }, source =>
     stages.reduce((flowing, stage) => stage(flowing), source),
   )

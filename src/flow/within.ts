@@ -6,13 +6,13 @@ import { fault, isDefect, stageError, thrownFault } from './fault.ts'
 import { fifo } from './fifo.ts'
 import { type Gate, type Outcome, verbs } from './gate.ts'
 import type { Crossing } from './heavy.ts'
-import type { Given, Receiver } from './needs.ts'
+import type { Fields, Receiver } from './needs.ts'
 import { noteNesting } from './nesting.ts'
 import { attachPlan, describe } from './plan.ts'
 import { drain, PullObservable, Sink } from './pull.ts'
 import { currentSlot, inSlot, type Slot, slotOf } from './slot.ts'
 import { items, one, pullOf } from './source.ts'
-import type { Item, ItemOperator } from './stage.ts'
+import type { Item, Stage } from './stage.ts'
 
 /** A stage that can also be given an iterable of plain values. */
 export type Scope<A, B> = (
@@ -21,7 +21,7 @@ export type Scope<A, B> = (
 ) => Observable<Item<B>>
 
 /** A stage where one is asked for whose outputs hold nothing heavy. */
-export type Bounded<A, B> = (this: Given<A>, source: Observable<Item<A>>) => Observable<Item<B>> & Crossing<B>
+export type Bounded<A, B> = (this: Fields<A>, source: Observable<Item<A>>) => Observable<Item<B>> & Crossing<B>
 
 /** Order of a scope's outputs, and names of its items. */
 export interface ScopeOptions<A> {
@@ -56,7 +56,7 @@ class Entry<B> {
 export const within = <A, B>(gate: Gate, stage: Bounded<A, B>, options: ScopeOptions<NoInfer<A>> = {}): Scope<A, B> => {
   const { order = 'source', item: nameOf, timeout } = options
   const core = gate[verbs]
-  const inside: ItemOperator<A, B> = stage
+  const inside: Stage<A, B> = stage
 
   const scope = (source: Observable<Item<A>> | Iterable<A> | AsyncIterable<A>): Observable<Item<B>> => {
     const outer = currentSlot()

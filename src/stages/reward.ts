@@ -2,7 +2,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import type { Normaliser } from '../advantage/index.ts'
 import type { VideoRecord } from '../dataset/index.ts'
-import type { Adding, AddingToMembers, Batch, Fault, Item, Known, Receiver } from '../flow/index.ts'
+import type { Adding, AddingToMembers, Batch, Fault, Item, Known, Wanted } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { ComposeOptions, ProcessMeasured } from '../reward/index.ts'
 import { composeRewards } from '../reward/index.ts'
@@ -30,7 +30,7 @@ export interface ScoreOptions<R extends VideoRecord, K extends string, T extends
 export function score<A, K extends string, T extends string>(
   options: ScoreOptions<RecordOf<NoInfer<A>>, K, NoInfer<T>> & Known<A>,
 ): (
-  this: Receiver<HasRecord & HasRollouts<K, T>>,
+  this: Wanted<HasRecord & HasRollouts<K, T>>,
   source: Observable<Item<A & HasRollouts<K, T>>>,
 ) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasRewards<K>>>
 export function score<R extends VideoRecord, K extends string, T extends string>(
@@ -72,7 +72,7 @@ export function score<R extends VideoRecord, K extends string, T extends string>
 export function advantage<A, K extends string>(
   normaliser: Normaliser<NoInfer<K>> & Known<A>,
 ): (
-  this: Receiver<Batch<HasRewards<K>>>,
+  this: Wanted<Batch<HasRewards<K>>>,
   source: Observable<Item<Batch<A & HasRewards<K>>>>,
 ) => Observable<Item<Batch<NoInfer<A> & HasRewards<K> & HasAdvantages<K>>>>
 export function advantage<K extends string>(normaliser: Normaliser<K>): AddingToMembers<HasRewards<K>, HasAdvantages<K>>
