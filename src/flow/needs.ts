@@ -1,5 +1,5 @@
 /**
- * Which stage adds which field, for the messages of the compiler. Add your own fields by declaration merging:
+ * Which stage adds which field, and more that the compiler should say of it. Add your own fields by declaration merging:
  * `declare module 'kinograd/flow' { interface AddedBy { masks: 'segment' } }`.
  */
 export interface AddedBy {
@@ -11,7 +11,11 @@ export interface AddedBy {
 /** What the compiler says where a field is missing. (Methods of numbers and texts, as items, are no fields.) */
 type Words<K> = K extends keyof string | keyof number
   ? never
-  : `needs \`${K & string}\`: put ${K extends keyof AddedBy ? `\`${AddedBy[K] & string}\`` : 'the stage that adds it'} before`
+  : K extends keyof AddedBy
+    ? AddedBy[K] extends readonly [infer Adder, infer More]
+      ? `needs \`${K}\`: put \`${Adder & string}\` before${More & string}`
+      : `needs \`${K}\`: put \`${AddedBy[K] & string}\` before`
+    : `needs \`${K & string}\`: put the stage that adds it before`
 
 /** The members of a batch are looked into, any other value is taken as it is. */
 type Value<K, V> = K extends 'items' ? (V extends readonly (infer Member)[] ? Fields<Member> : V) : V

@@ -5,7 +5,7 @@ import { empty } from './each-item.ts'
 import { fault, isDefect, stageError, thrownFault } from './fault.ts'
 import { fifo } from './fifo.ts'
 import { type Gate, type Outcome, verbs } from './gate.ts'
-import type { Crossing } from './heavy.ts'
+import type { Crossing, Drop, HeavyNames, Light } from './heavy.ts'
 import type { Fields, Receiver } from './needs.ts'
 import { noteNesting } from './nesting.ts'
 import { attachPlan, describe } from './plan.ts'
@@ -21,7 +21,10 @@ export type Scope<A, B> = (
 ) => Observable<Item<B>>
 
 /** A stage where one is asked for whose outputs hold nothing heavy. */
-export type Bounded<A, B> = (this: Fields<A>, source: Observable<Item<A>>) => Observable<Item<B>> & Crossing<B>
+export type Bounded<A, B> = (
+  this: Fields<A>,
+  source: Observable<Item<A>>,
+) => Observable<Item<B>> & ([B] extends [Light] ? Crossing<B> : Drop<keyof HeavyNames>)
 
 /** Order of a scope's outputs, and names of its items. */
 export interface ScopeOptions<A> {

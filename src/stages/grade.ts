@@ -22,14 +22,17 @@ export interface HasGrade {
   readonly grade: Grade
 }
 
+/** Adds a grade to items of a known type. */
+type Grading<A, K extends string, T extends string> = (
+  this: Wanted<HasRecord & HasRollouts<K, T>>,
+  source: Observable<Item<A & HasRollouts<K, T>>>,
+) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasGrade>>
+
 /** Grades the first completion of every group. Left: what `grader` gives, or `EmptyGroup`. */
 export function grade<A, K extends string, T extends string>(
   grader: ((record: RecordOf<NoInfer<A>>, rollout: Rollout<NoInfer<K>, NoInfer<T>>) => E.Either<Fault, Grade>) &
     Known<A>,
-): (
-  this: Wanted<HasRecord & HasRollouts<K, T>>,
-  source: Observable<Item<A & HasRollouts<K, T>>>,
-) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasGrade>>
+): Grading<A, K, T>
 export function grade<R extends VideoRecord, K extends string, T extends string>(
   grader: (record: R, rollout: Rollout<K, T>) => E.Either<Fault, Grade>,
 ): Adding<HasRecord<R> & HasRollouts<K, T>, HasGrade>

@@ -1,11 +1,10 @@
 import type { VideoRecord } from 'kinograd/dataset'
 import type { Engine } from 'kinograd/engine'
-import { type Batch, type Item, items } from 'kinograd/flow'
+import { type Batch, items } from 'kinograd/flow'
 import { type Decoder, uniform } from 'kinograd/media'
-import { videoP2R } from 'kinograd/process'
+import { template } from 'kinograd/process'
 import { noLength } from 'kinograd/reward'
 import * as S from 'kinograd/stages'
-import type { Observable } from 'rxjs'
 
 /** What the wrong pipelines of this folder are made of. Their record has a field of its own. */
 export type Mine = VideoRecord & { readonly span: readonly [number, number] }
@@ -13,7 +12,7 @@ export declare const engine: Engine
 export declare const pieces: S.Pieces
 declare const decoder: Decoder
 export const records = items<S.HasRecord<Mine>>([])
-export declare const batches: Observable<Item<Batch<S.HasRecord<Mine>>>>
+export const clips = items<S.HasRecord<Mine> & S.HasClip>([])
 export const media = { decoder, root: '.', spec: uniform(2) }
 export const sampling = () => ({ count: 8, maxTokens: 9, temperature: 1, stop: [], seed: 1 })
 export const prompt = { ids: Int32Array.of(1), media: [] }
@@ -25,4 +24,8 @@ export const scoring = {
   length: { perception: noLength, reasoning: noLength },
 }
 export const learning = { engine, loss: {}, learningRate: () => 1 }
-export const read = () => S.readRollouts(videoP2R, pieces)
+const two = template({ perception: ['o'], reasoning: ['a'] })
+export const read = () => S.readRollouts(two, pieces)
+/** A batch of groups that were sampled and read, and no more. */
+export interface Read extends S.HasPrompt, S.HasGroup, S.HasRollouts<'p', 'o'> {}
+export const groups = items<Batch<Read>>([])

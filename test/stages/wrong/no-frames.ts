@@ -3,4 +3,10 @@ import { pipeline } from 'kinograd/flow'
 import * as S from 'kinograd/stages'
 import { media, prompt, records } from './given.ts'
 
-records.pipe(pipeline('ask', S.decode(media), S.toPrompt(() => E.right(prompt))))
+records.pipe(
+  pipeline(
+    'ask',
+    S.decode(media),
+    S.toPrompt(() => E.right(prompt)),
+  ),
+)

@@ -1,7 +1,5 @@
-import { either as E } from 'fp-ts'
-import { batch, each, pipeline } from 'kinograd/flow'
+import { pipeline } from 'kinograd/flow'
 import * as S from 'kinograd/stages'
-import { engine, media, prompt, records, sampling, scoring } from './given.ts'
+import { media, records, scoring } from './given.ts'
 
-const ask = pipeline('ask', S.decode(media), S.sampleFrames(media), S.toPrompt(() => E.right(prompt)))
-records.pipe(batch(2), pipeline('learn', each(ask), S.rollout({ engine, sampling }), each(S.score(scoring))))
+records.pipe(pipeline('reward', S.decode(media), S.score(scoring)))
