@@ -1,5 +1,5 @@
 import { EMPTY, map, type Observable, switchMap, timer } from 'rxjs'
-import { type Gate, type GateStats, verbs } from './gate.ts'
+import { type Gate, type GateStats, verbs } from './slot.ts'
 
 /** Nothing has moved behind a gate for a while. */
 export interface Stall {

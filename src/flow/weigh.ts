@@ -2,9 +2,8 @@ import { either as E } from 'fp-ts'
 import { called } from './about.ts'
 import { eachItem } from './each-item.ts'
 import { defect, fault, stageError } from './fault.ts'
-import { type Gate, verbs } from './gate.ts'
 import { attachPlan } from './plan.ts'
-import { currentSlot } from './slot.ts'
+import { currentSlot, type Gate, verbs } from './slot.ts'
 import type { Stage } from './stage.ts'
 
 /**
