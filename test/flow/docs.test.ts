@@ -17,7 +17,7 @@ describe('docs/flow.md', () => {
   })
 
   test('lists every seeded fault', () => {
-    for (const { name } of flowMutants) expect(text).toContain(`| ${name} | `)
-    for (const { law } of flowMutants) expect(text).toContain(`| ${law} |`)
+    for (const { name, file, law } of flowMutants)
+      expect(text).toContain(`| ${name} | \`${file.replace(/js$/, 'ts')}\` | ${law} |`)
   })
 })
