@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E } from 'fp-ts'
+import { type Lru, lru } from '../lru.ts'
 import type { Frames } from '../types.ts'
 import { decodeEntry, encodeEntry } from './entry.ts'
-import { type Lru, lru } from './lru.ts'
 
 /** Frames on disk by key, within a bound of bytes; the least recently used go first. */
 export interface Store {
