@@ -27,14 +27,14 @@ export const under =
 export const begin = <A, B>(
   work: Work<A, B>,
   a: A,
-  answer: (given: E.Either<Fault, B>) => void,
+  answer: (result: E.Either<Fault, B>) => void,
   raise: (error: unknown) => void,
 ): (() => void) => {
   const controller = work.length === 1 ? undefined : new AbortController()
   let settled = false
-  const succeeded = (given: E.Either<Fault, B>) => {
+  const succeeded = (result: E.Either<Fault, B>) => {
     settled = true
-    answer(given)
+    answer(result)
   }
   const failed = (error: unknown) => {
     settled = true

@@ -9,7 +9,7 @@ import { pullOf } from './source.ts'
  */
 export async function* iterate<T>(source: Observable<T>, signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
   type Answer = { readonly value: T } | 'end'
-  let answer: (given: Answer) => void = () => {}
+  let answer: (answer: Answer) => void = () => {}
   let refuse: (error: unknown) => void = () => {}
   let broken: { readonly error: unknown } | undefined
   const pulling = pullOf(source)({
@@ -27,14 +27,14 @@ export async function* iterate<T>(source: Observable<T>, signal?: AbortSignal): 
   signal?.addEventListener('abort', stop, { once: true })
   try {
     while (signal?.aborted !== true) {
-      const given = await new Promise<Answer>((resolve, reject) => {
+      const answered = await new Promise<Answer>((resolve, reject) => {
         answer = resolve
         refuse = reject
         if (broken !== undefined) return reject(broken.error)
         pulling.pull()
       })
-      if (given === 'end') return
-      yield given.value
+      if (answered === 'end') return
+      yield answered.value
     }
   } finally {
     signal?.removeEventListener('abort', stop)

@@ -14,7 +14,8 @@ export interface RateLimit<A> {
 }
 
 interface Start {
-  readonly at: number
+  /** When it starts, in milliseconds of the RxJS clock. */
+  readonly time: number
   readonly tokens: number
 }
 
@@ -40,18 +41,18 @@ export const rateLimit = <A>(limits: RateLimit<A>): Policy<A> => {
 
   /** The earliest moment at which something of this cost may start, after everything that is already promised. */
   const earliest = (tokens: number, now: number): number => {
-    let at = Math.max(now, starts.at(-1)?.at ?? now)
+    let time = Math.max(now, starts.at(-1)?.time ?? now)
     let requests = 1
     let sum = tokens
     for (const start of starts.toReversed()) {
       requests += 1
       sum += start.tokens
       if (requests > requestsPerMinute || sum > tokensPerMinute) {
-        at = Math.max(at, start.at + minute)
+        time = Math.max(time, start.time + minute)
         break
       }
     }
-    return at
+    return time
   }
 
   return attempt => a =>
@@ -68,12 +69,12 @@ export const rateLimit = <A>(limits: RateLimit<A>): Policy<A> => {
           ),
         )
       const now = asyncScheduler.now()
-      starts = starts.filter(start => start.at > now - minute)
-      const start: Start = { at: earliest(tokens, now), tokens }
+      starts = starts.filter(start => start.time > now - minute)
+      const start: Start = { time: earliest(tokens, now), tokens }
       starts = [...starts, start]
-      if (start.at <= now) return attempt(a)
+      if (start.time <= now) return attempt(a)
       let begun = false
-      return timer(start.at - now).pipe(
+      return timer(start.time - now).pipe(
         concatMap(() => {
           begun = true
           return attempt(a)

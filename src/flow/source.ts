@@ -121,7 +121,7 @@ const pushed =
       if (!asked || over || state === 'subscribing') return
       if (waiting.size() > 0) {
         asked = false
-        sink.item(waiting.shift() as A)
+        sink.item(waiting.shift()!)
       } else if (broken !== undefined) {
         over = true
         sink.fail(broken.error)

@@ -37,21 +37,21 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
       fault(
         'BadTolerance',
         `maxRate ${maxRate}, window ${window}`,
-        'Give a share between 0 and 1 and a window of at least 1',
+        'Give a share between 0 and 1 and a window of place least 1',
       ),
     )
   return attachPlan({ kind: 'policy', name: 'tolerate', parts: [], settings: { maxRate, window } }, source => {
     const upstream = pullOf(source)
     return new PullObservable<Item<A>>(sink => {
       const latest: boolean[] = []
-      let at = 0
+      let place = 0
       let failures = 0
       let last: StageError | undefined
       let excess = false
       const note = (failed: boolean) => {
-        if (latest[at]) failures -= 1
-        latest[at] = failed
-        at = (at + 1) % window
+        if (latest[place]) failures -= 1
+        latest[place] = failed
+        place = (place + 1) % window
         if (failed) failures += 1
         if (failures / window > maxRate) excess = true
       }
@@ -67,7 +67,7 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
         defect(
           fault(
             'TooManyFailures',
-            `${failures} of the latest ${latest.length} items failed and at most ${maxRate} of ${window} may; the last: ${last === undefined ? 'unknown' : report(last)}`,
+            `${failures} of the latest ${latest.length} items failed and place most ${maxRate} of ${window} may; the last: ${last === undefined ? 'unknown' : report(last)}`,
             'Mend what fails, or tolerate a higher rate',
           ),
         )

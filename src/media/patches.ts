@@ -67,8 +67,7 @@ export const patches = (frames: Frames, options: PatchOptions): E.Either<MediaFa
             const frame = Math.min(gt * temporal + dt, count - 1)
             for (let y = 0; y < patch; y++) {
               let from = ((frame * height + y0 + y) * width + x0) * 3 + c
-              for (let x = 0; x < patch; x++, from += 3)
-                values[to++] = norm[(c << 8) | (data[from] as number)] as number
+              for (let x = 0; x < patch; x++, from += 3) values[to++] = norm[(c << 8) | data[from]!]!
             }
           }
       }

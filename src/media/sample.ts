@@ -1,13 +1,13 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { adaptiveIndices } from './adaptive.ts'
-import { frameCount, indicesAt, type Sampling, spaced } from './sampling.ts'
+import { type FrameSampling, frameCount, indicesAt, spaced } from './sampling.ts'
 import type { Clip, Decoder, Frames, MediaFault } from './types.ts'
 
 /** Indices of the frames that a spec takes of a clip, ascending. `at` asks for times, `adaptive` decodes the clip once. */
 export const sampleIndices = (
   decoder: Decoder,
   clip: Clip,
-  spec: Sampling,
+  spec: FrameSampling,
   signal?: AbortSignal,
 ): TE.TaskEither<MediaFault, readonly number[]> => {
   switch (spec.kind) {
@@ -39,7 +39,7 @@ export const sampleIndices = (
 export const sample = (
   decoder: Decoder,
   clip: Clip,
-  spec: Sampling,
+  spec: FrameSampling,
   signal?: AbortSignal,
 ): TE.TaskEither<MediaFault, Frames> =>
   F.pipe(

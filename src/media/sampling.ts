@@ -3,7 +3,7 @@ import { fault } from '../flow/index.ts'
 import type { MediaFault } from './types.ts'
 
 /** Which frames of a clip are taken, as a plain value that is stored with the item. */
-export type Sampling =
+export type FrameSampling =
   /** n frames evenly spaced from the first to the last; n is rounded to even, half to even (`nframes`). */
   | { readonly kind: 'uniform'; readonly count: number }
   /** `rate` frames a second, even in number, at least `min` and at most `max`. */
@@ -14,16 +14,16 @@ export type Sampling =
   | { readonly kind: 'adaptive'; readonly budget: number }
 
 /** n frames evenly spaced from the first to the last. */
-export const uniform = (count: number): Sampling => ({ kind: 'uniform', count })
+export const uniform = (count: number): FrameSampling => ({ kind: 'uniform', count })
 
 /** So many frames a second, within bounds; the defaults are Video-R1's (PAPER §2.9): 2 fps, 4 to 16 frames. */
-export const fps = (rate = 2, min = 4, max = 16): Sampling => ({ kind: 'fps', rate, min, max })
+export const fps = (rate = 2, min = 4, max = 16): FrameSampling => ({ kind: 'fps', rate, min, max })
 
 /** The frames on screen at these seconds. */
-export const at = (times: readonly number[]): Sampling => ({ kind: 'at', times })
+export const atTimes = (times: readonly number[]): FrameSampling => ({ kind: 'at', times })
 
 /** A budget of frames spent where the picture changes: the paper's open question 2. */
-export const adaptive = ({ budget }: { readonly budget: number }): Sampling => ({ kind: 'adaptive', budget })
+export const adaptive = ({ budget }: { readonly budget: number }): FrameSampling => ({ kind: 'adaptive', budget })
 
 /** Rounds half to even, as Python and torch do. */
 export const roundHalfEven = (x: number): number => {
@@ -40,7 +40,7 @@ const bad = (cause: string, remedy: string): E.Either<MediaFault, never> => E.le
  * qwen_vl_utils in Video-R1's copy. `BadSampling` where that raises: fewer than 2, or more than there are.
  */
 export const frameCount = (
-  spec: Extract<Sampling, { kind: 'uniform' | 'fps' }>,
+  spec: Extract<FrameSampling, { kind: 'uniform' | 'fps' }>,
   total: number,
   rate: number,
 ): E.Either<MediaFault, number> => {
@@ -53,7 +53,7 @@ export const frameCount = (
       )
 }
 
-const byRate = (spec: Extract<Sampling, { kind: 'fps' }>, total: number, rate: number): number => {
+const byRate = (spec: Extract<FrameSampling, { kind: 'fps' }>, total: number, rate: number): number => {
   const least = Math.ceil(spec.min / factor) * factor
   const most = Math.floor(Math.min(spec.max, total) / factor) * factor
   const wish = (total / rate) * spec.rate
@@ -81,7 +81,7 @@ export const indicesAt = (times: readonly number[], frameTimes: readonly number[
     let high = frameTimes.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((frameTimes[middle] as number) <= time + 1e-9) low = middle + 1
+      if (frameTimes[middle]! <= time + 1e-9) low = middle + 1
       else high = middle
     }
     return Math.max(0, low - 1)

@@ -2,7 +2,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { resolveMedia } from '../dataset/index.ts'
 import type { Fault, Policy, Stage } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
-import type { Decoder, Sampling } from '../media/index.ts'
+import type { Decoder, FrameSampling } from '../media/index.ts'
 import { sample } from '../media/index.ts'
 import { type HasClip, type HasFrames, type HasPrompt, type HasRecord, recordId } from './items.ts'
 
@@ -34,7 +34,7 @@ export const sampleFrames = <A extends HasRecord & HasClip>({
   decoder,
   spec,
   policies = [],
-}: MediaOptions<A> & { readonly spec: Sampling }): Stage<A, A & HasFrames> =>
+}: MediaOptions<A> & { readonly spec: FrameSampling }): Stage<A, A & HasFrames> =>
   stage.adding({ name: 'sample', item: recordId, policies }, ({ clip }: A, signal) =>
     F.pipe(
       sample(decoder, clip, spec, signal),

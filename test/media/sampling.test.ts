@@ -2,10 +2,10 @@ import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import {
   adaptiveIndices,
+  type FrameSampling,
   fps,
   frameCount,
   indicesAt,
-  type Sampling,
   smartResize,
   spaced,
   uniform,
@@ -14,7 +14,7 @@ import {
 import { describe, expect } from 'vitest'
 import { left, right } from './scene.ts'
 
-type Counted = Extract<Sampling, { kind: 'uniform' | 'fps' }>
+type Counted = Extract<FrameSampling, { kind: 'uniform' | 'fps' }>
 
 describe('how many frames', () => {
   test.each([
