@@ -16,6 +16,18 @@ import type { Item, Stage } from './stage.ts'
  *
  * `group` decides when failures cost the whole batch: it then becomes a `Left` (`GroupFailed`) that names the first
  * failure, and the members still under way are closed.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { batch, each, items, iterate, stage } from 'kinograd/flow'
+ *
+ * const double = stage.pure({ name: 'double', item: String }, (n: number) => 2 * n)
+ * const seen: (readonly number[])[] = []
+ * for await (const group of iterate(items([1, 2, 3]).pipe(batch(2), each(double))))
+ *   if (E.isRight(group)) seen.push(group.right.items)
+ * assert.deepEqual(seen, [[2, 4], [6]])
+ * ```
  */
 export const each = <A, B>(stage: Stage<A, B>, group: GroupPolicy = keepAll): Stage<Batch<A>, Batch<B>> =>
   attachPlan({ kind: 'each', name: 'each', parts: [describe(stage)], settings: { group: group.name } }, source => {

@@ -11,6 +11,23 @@ import { type Gate, type GateStats, type GateVerbs, type Outcome, Slot, slotOf, 
  * Makes a gate: at most `inFlight` items alive and at most `bytes` held, over all scopes that share it.
  * Slots and bytes are each given first come, first served, so a heavy item is not overtaken for ever by light ones.
  * Throws a `Defect` for a width that is not a positive integer or a budget that is not positive.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { gate, iterate, stage, within } from 'kinograd/flow'
+ *
+ * const two = gate({ inFlight: 2, name: 'two' })
+ * let most = 0
+ * two.stats$.subscribe(({ active }) => {
+ *   most = Math.max(most, active)
+ * })
+ * const wait = stage.fromTaskEither({ name: 'wait', item: String }, (n: number) => async () => {
+ *   await new Promise(setImmediate)
+ *   return { _tag: 'Right' as const, right: n }
+ * })
+ * for await (const _ of iterate(within(two, wait)([1, 2, 3, 4, 5]))) continue
+ * assert.equal(most, 2)
+ * ```
  */
 export const gate = (options: { readonly inFlight: number; readonly bytes?: number; readonly name?: string }): Gate => {
   const { inFlight, bytes = Number.POSITIVE_INFINITY, name = 'scope' } = options

@@ -1,6 +1,19 @@
 import type { Plan } from './plan.ts'
 
-/** A plan as a Mermaid flowchart: stages in the order in which items pass, scopes and pipelines as boxes around them. */
+/**
+ * A plan as a Mermaid flowchart: stages in the order in which items pass, scopes and pipelines as boxes around them.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { describe, mermaid, pipeline, stage } from 'kinograd/flow'
+ *
+ * const same = stage.pure({ name: 'same', item: String }, (n: number) => n)
+ * assert.equal(mermaid(describe(pipeline('all', same))), `flowchart LR
+ *   subgraph n0["all"]
+ *     n1["same"]
+ *   end`)
+ * ```
+ */
 export const mermaid = (plan: Plan): string => {
   const lines: string[] = ['flowchart LR']
   let count = 0

@@ -26,6 +26,18 @@ const minute = 60_000
  * sliding window, not a bucket, so there is no double burst at its edge. One value is one limit: give the same value
  * to every stage that calls the same server. An item that costs more than a minute's tokens is the fault `TooHeavy`.
  * Holds the starts of the last minute. Throws a `Defect` for limits that are not positive.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { items, iterate, rateLimit, stage } from 'kinograd/flow'
+ *
+ * const server = rateLimit<string>({ tokensPerMinute: 100, tokens: question => question.length })
+ * const about = { name: 'ask', item: String, policies: [server] }
+ * const ask = stage.fromTaskEither(about, (question: string) => TE.right(question))
+ * for await (const answer of iterate(items(['How many boxes?', 'x'.repeat(101)]).pipe(ask)))
+ *   assert(E.isRight(answer) || answer.left.fault._tag === 'TooHeavy')
+ * ```
  */
 export const rateLimit = <A>(limits: RateLimit<A>): Policy<A> => {
   const { requestsPerMinute = Infinity, tokensPerMinute = Infinity, tokens: cost = () => 0 } = limits

@@ -21,7 +21,17 @@ export interface Tally {
   readonly failed: readonly StageError[]
 }
 
-/** Counts the members of a batch for `tolerate`. */
+/**
+ * Counts the members of a batch for `tolerate`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { batchOf, batchTally } from 'kinograd/flow'
+ *
+ * assert.deepEqual(batchTally(batchOf(0, [E.right('a'), E.right('b')])), { good: 2, failed: [] })
+ * ```
+ */
 export const batchTally = <A>(batch: Batch<A>): Tally => ({ good: batch.items.length, failed: batch.failed })
 
 const plain = (): Tally => ({ good: 1, failed: [] })
@@ -30,6 +40,20 @@ const plain = (): Tally => ({ good: 1, failed: [] })
  * Lets items and failures pass, and ends the stream with a `Defect` (`TooManyFailures`) when more than `maxRate` of the
  * latest `window` items have failed: as soon as that is certain, or at the end for a stream shorter than the window.
  * The failure that was too much is handed on before. Holds `window` flags.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { fault, items, iterate, stage, tolerate } from 'kinograd/flow'
+ *
+ * const even = stage.fromEither({ name: 'even', item: String }, (n: number) =>
+ *   n % 2 === 0 ? E.right(n) : E.left(fault('Odd', `${n} is odd`, 'Give an even one')),
+ * )
+ * const read = async () => {
+ *   for await (const _ of iterate(items([0, 1, 2, 3, 5]).pipe(even, tolerate({ maxRate: 0.5, window: 4 })))) continue
+ * }
+ * await assert.rejects(read, /3 of the latest 4 items failed/)
+ * ```
  */
 export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): Stage<A, A> => {
   if (!(maxRate >= 0 && maxRate <= 1 && Number.isInteger(window) && window > 0))
@@ -67,7 +91,7 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
         defect(
           fault(
             'TooManyFailures',
-            `${failures} of the latest ${latest.length} items failed and place most ${maxRate} of ${window} may; the last: ${last === undefined ? 'unknown' : report(last)}`,
+            `${failures} of the latest ${latest.length} items failed and at most ${maxRate} of ${window} may; the last: ${last === undefined ? 'unknown' : report(last)}`,
             'Mend what fails, or tolerate a higher rate',
           ),
         )

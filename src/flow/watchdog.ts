@@ -15,6 +15,19 @@ export interface Stall {
  * Watches a gate: sends a `Stall` when no item has started, changed stage or ended for `quietMs`, and again after every
  * further `quietMs`. A gate with nothing alive and nobody waiting is not stalled. Movement in a scope nested inside
  * counts. Never completes. It reports; `timeout` acts.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { gate, stage, watchdog, within } from 'kinograd/flow'
+ * import { firstValueFrom, NEVER } from 'rxjs'
+ *
+ * const one = gate({ inFlight: 1, name: 'gpu' })
+ * const stuck = within(one, stage.fromObservable({ name: 'decode', item: String }, (_: number) => NEVER))([7])
+ * const running = stuck.subscribe()
+ * const stall = await firstValueFrom(watchdog(one, { quietMs: 5 }))
+ * running.unsubscribe()
+ * assert.match(stall.message, /gate gpu: nothing has moved for 5 ms; 1 alive, 0 waiting; the oldest, #0, .* is in decode/)
+ * ```
  */
 export const watchdog = (gate: Gate, { quietMs }: { readonly quietMs: number }): Observable<Stall> =>
   gate.stats$.pipe(

@@ -33,6 +33,18 @@ export interface ScopeOptions<A> {
  * Failed items pass. An item whose stage throws, fails, or ends without output becomes a `Left` (`Thrown`, `Empty`)
  * and disturbs no other. A failing source, a `Defect` inside, and unsubscribing close every item that is alive, then the
  * source. A stage that never ends keeps its slot: give `timeout`, or watch the gate with `watchdog`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { gate, iterate, stage, within } from 'kinograd/flow'
+ *
+ * const square = stage.fromTaskEither({ name: 'square', item: String }, (n: number) => TE.right(n * n))
+ * const scope = within(gate({ inFlight: 2 }), square)
+ * const seen: number[] = []
+ * for await (const item of iterate(scope([1, 2, 3]))) if (E.isRight(item)) seen.push(item.right)
+ * assert.deepEqual(seen, [1, 4, 9])
+ * ```
  */
 export const within = <A, B>(
   gate: Gate,

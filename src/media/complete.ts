@@ -4,7 +4,7 @@ import { boxHead } from './mp4/boxes.ts'
 
 const brands: ReadonlySet<string> = new Set(['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide', 'styp'])
 
-/** Value and length of an EBML size number at `at`; undefined when it says "unknown". */
+/** Value and length of an EBML size number at `offset`; undefined when it says "unknown". */
 const ebmlSize = (bytes: Buffer, offset: number): { readonly value: number; readonly length: number } | undefined => {
   const first = bytes[offset] ?? 0
   const length = Math.clz32(first) - 23

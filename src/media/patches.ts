@@ -2,9 +2,9 @@ import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import type { Clip, Frames, MediaFault, Patches } from './types.ts'
 
-/** Qwen2.5-VL's normalisation constants (PAPER §4.5), red, green, blue. */
+/** Mean of the pixels that Qwen2.5-VL was trained with, red, green, blue (`image_mean` in its `preprocessor_config.json`). */
 export const qwenMean: readonly [number, number, number] = [0.48145466, 0.4578275, 0.40821073]
-/** Standard deviation of the pixels that Qwen2.5-VL was trained with, by channel. */
+/** Standard deviation of the pixels that Qwen2.5-VL was trained with (`image_std` there). */
 export const qwenStd: readonly [number, number, number] = [0.26862954, 0.26130258, 0.27577711]
 
 /** How frames are cut. The defaults are Qwen2.5-VL's. */
@@ -37,7 +37,7 @@ const table = (mean: readonly number[], std: readonly number[]): Float32Array =>
 /**
  * Normalises frames and cuts them into the rows that the vision tower of Qwen2.5-VL reads: a row is one patch
  * (channel, time, y, x), rows go by time, merge-block row, merge-block column, then the patches inside the block
- * (`pixel_values` of its image processor). A frame count that `temporal` does not divide repeats the last frame; an
+ * (`pixel_values` of `Qwen2VLImageProcessor` in transformers, `models/qwen2_vl/image_processing_qwen2_vl.py`). A frame count that `temporal` does not divide repeats the last frame; an
  * image is repeated likewise. Holds the result only. `BadSize` when sides are no multiples of patch · merge.
  */
 export const patches = (frames: Frames, options: PatchOptions): E.Either<MediaFault, Patches> => {

@@ -33,8 +33,8 @@ export const sampleIndices = (
 }
 
 /**
- * Takes the frames that a spec names. Holds those frames only; errors are the decoder's, and `BadSampling` where the
- * reference implementation raises.
+ * Takes the frames that a spec names. Holds those frames only. Errors are the decoder's, and `BadSampling` when a clip
+ * has too few frames for the spec.
  */
 export const sample = (
   decoder: Decoder,

@@ -13,16 +13,19 @@ export type FrameSampling =
   /** `budget` frames, denser where the picture changes. */
   | { readonly kind: 'adaptive'; readonly budget: number }
 
-/** n frames evenly spaced from the first to the last. */
+/** n frames evenly spaced from the first to the last; n is rounded to even. */
 export const uniform = (count: number): FrameSampling => ({ kind: 'uniform', count })
 
-/** So many frames a second, within bounds; the defaults are Video-R1's (PAPER §2.9): 2 fps, 4 to 16 frames. */
+/**
+ * So many frames a second, within bounds. The defaults are those of Video-R1's training: 2 frames a second, 4 to 16 in
+ * all (`src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1).
+ */
 export const fps = (rate = 2, min = 4, max = 16): FrameSampling => ({ kind: 'fps', rate, min, max })
 
 /** The frames on screen at these seconds. */
 export const atTimes = (times: readonly number[]): FrameSampling => ({ kind: 'at', times })
 
-/** A budget of frames spent where the picture changes: the paper's open question 2. */
+/** So many frames, more of them where the picture changes; decodes the whole clip once to see where that is. */
 export const adaptive = ({ budget }: { readonly budget: number }): FrameSampling => ({ kind: 'adaptive', budget })
 
 /** Rounds half to even, as Python and torch do. */
@@ -36,8 +39,9 @@ const factor = 2
 const bad = (cause: string, remedy: string): E.Either<MediaFault, never> => E.left(fault('BadSampling', cause, remedy))
 
 /**
- * How many frames `uniform` or `fps` takes of `total` frames at `rate` per second: `smart_nframes` of
- * qwen_vl_utils in Video-R1's copy. `BadSampling` where that raises: fewer than 2, or more than there are.
+ * How many frames `uniform` or `fps` takes of `total` frames at `rate` per second: `smart_nframes` in
+ * `src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1. `BadSampling` where that raises: fewer than 2, or
+ * more than there are.
  */
 export const frameCount = (
   spec: Extract<FrameSampling, { kind: 'uniform' | 'fps' }>,

@@ -23,7 +23,7 @@ describe('how many frames', () => {
     [30, 30, 4],
     [5, 25, 4],
     [240, 24, 16],
-  ])('%i frames at %i fps give %i (PAPER §2.9)', (total, rate, expected) => {
+  ])('%i frames at %i fps give %i, as in Video-R1', (total, rate, expected) => {
     expect(right(frameCount(fps() as Counted, total, rate))).toBe(expected)
   })
 
@@ -96,7 +96,7 @@ describe('sizes', () => {
     [720, 1280, 224, 420],
     [480, 640, 280, 364],
     [240, 320, 280, 392],
-  ])('%i×%i becomes %i×%i in training (PAPER §2.9)', (h, w, toH, toW) => {
+  ])('%i×%i becomes %i×%i in training, as in Video-R1', (h, w, toH, toW) => {
     expect(right(smartResize(h, w, videoR1Bounds))).toEqual([toH, toW])
   })
 

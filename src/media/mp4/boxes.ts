@@ -5,7 +5,7 @@ export interface Box {
   readonly end: number
 }
 
-/** Type, length of the head and length of the whole of the box that starts at `at`; undefined when it makes no sense. */
+/** Type, length of the head and length of the whole of the box that starts at `offset`; undefined when it makes no sense. */
 export const boxHead = (
   head: Buffer,
   offset: number,
