@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { either as E, function as F } from 'fp-ts'
-import { type FrameSampling, fps, frameCount, resize, smartResize, spaced, uniform } from 'kinograd/media'
+import { fps, frameCount, resize, smartResize, spaced, uniform } from 'kinograd/media'
 import type { Check, Quantity } from './quantity.ts'
 
 interface Golden {
@@ -44,13 +44,8 @@ const distance = (ours: ArrayLike<number> | null, theirs: ArrayLike<number> | nu
 
 const orNull = <A>(result: E.Either<unknown, A>): A | null => (E.isRight(result) ? result.right : null)
 
-const specOf = (
-  options: Golden['frameIndices'][number]['options'],
-): Extract<FrameSampling, { kind: 'uniform' | 'fps' }> => {
-  const spec =
-    options.nframes === undefined ? fps(options.fps, options.min_frames, options.max_frames) : uniform(options.nframes)
-  return spec as Extract<FrameSampling, { kind: 'uniform' | 'fps' }>
-}
+const specOf = (options: Golden['frameIndices'][number]['options']) =>
+  options.nframes === undefined ? fps(options.fps, options.min_frames, options.max_frames) : uniform(options.nframes)
 
 const worst = (name: string, bound: number, errors: readonly number[]): Quantity => ({
   name,

@@ -61,7 +61,7 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
       fault(
         'BadTolerance',
         `maxRate ${maxRate}, window ${window}`,
-        'Give a share between 0 and 1 and a window of place least 1',
+        'Give a share between 0 and 1 and a window of at least 1',
       ),
     )
   return attachPlan({ kind: 'policy', name: 'tolerate', parts: [], settings: { maxRate, window } }, source => {

@@ -45,6 +45,21 @@ const decode = async (path: string, head: Metadata, pixels: number, upright: boo
  * animation the first frame. Unlike PIL, 16-bit grey is scaled instead of clipped and CMYK goes through its standard
  * profile. `NotFound`, `NotAFile`, `Empty`, `TooLarge` (size checked before decoding), `NotAnImage` (another format, cut
  * short).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { readImage } from 'kinograd/media'
+ * import sharp from 'sharp'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'kinograd-')), 'red.png')
+ * await sharp({ create: { width: 2, height: 1, channels: 3, background: '#ff0000' } }).toFile(path)
+ * const image = await readImage(path)()
+ * assert(image._tag === 'Right')
+ * assert.deepEqual([...image.right.data], [255, 0, 0, 255, 0, 0])
+ * ```
  */
 export const readImage = (path: string, options: ImageOptions = {}): TE.TaskEither<MediaFault, Frames> => {
   const { upright = false, ...given } = options

@@ -89,6 +89,16 @@ const resizeOne = (
 /**
  * Resizes every frame with bicubic interpolation and antialiasing, as torchvision's `resize` does on uint8
  * (in float, rounded half to even, clamped). Holds one frame of intermediate floats. `BadSize` for an empty target.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { resize } from 'kinograd/media'
+ *
+ * const frames = { data: new Uint8Array(2 * 4 * 6 * 3).fill(9), count: 2, height: 4, width: 6, times: [0, 1] }
+ * const small = resize(frames, 2, 3)
+ * assert(small._tag === 'Right')
+ * assert.deepEqual([...small.right.data], new Array(2 * 2 * 3 * 3).fill(9))
+ * ```
  */
 export const resize = (frames: Frames, height: number, width: number): E.Either<MediaFault, Frames> => {
   if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0))

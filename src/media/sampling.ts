@@ -13,20 +13,63 @@ export type FrameSampling =
   /** `budget` frames, denser where the picture changes. */
   | { readonly kind: 'adaptive'; readonly budget: number }
 
-/** n frames evenly spaced from the first to the last; n is rounded to even. */
-export const uniform = (count: number): FrameSampling => ({ kind: 'uniform', count })
+type Specification<Kind extends FrameSampling['kind']> = Extract<FrameSampling, { readonly kind: Kind }>
+
+/**
+ * n frames evenly spaced from the first to the last; n is rounded to even.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { frameCount, spaced, uniform } from 'kinograd/media'
+ *
+ * const count = frameCount(uniform(5), 100, 25)
+ * assert(count._tag === 'Right' && count.right === 4)
+ * assert.deepEqual(spaced(100, count.right), [0, 33, 66, 99])
+ * ```
+ */
+export const uniform = (count: number): Specification<'uniform'> => ({ kind: 'uniform', count })
 
 /**
  * So many frames a second, within bounds. The defaults are those of Video-R1's training: 2 frames a second, 4 to 16 in
  * all (`src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { fps, frameCount } from 'kinograd/media'
+ *
+ * // Ten seconds at 30 frames a second: 20 would be 2 a second, 16 are the most.
+ * assert.deepEqual(frameCount(fps(), 300, 30), E.right(16))
+ * ```
  */
-export const fps = (rate = 2, min = 4, max = 16): FrameSampling => ({ kind: 'fps', rate, min, max })
+export const fps = (rate = 2, min = 4, max = 16): Specification<'fps'> => ({ kind: 'fps', rate, min, max })
 
-/** The frames on screen at these seconds. */
-export const atTimes = (times: readonly number[]): FrameSampling => ({ kind: 'at', times })
+/**
+ * The frames on screen at these seconds.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { atTimes, indicesAt } from 'kinograd/media'
+ *
+ * assert.deepEqual(indicesAt(atTimes([0.05, 1]).times, [0, 0.04, 0.08]), [1, 2])
+ * ```
+ */
+export const atTimes = (times: readonly number[]): Specification<'at'> => ({ kind: 'at', times })
 
-/** So many frames, more of them where the picture changes; decodes the whole clip once to see where that is. */
-export const adaptive = ({ budget }: { readonly budget: number }): FrameSampling => ({ kind: 'adaptive', budget })
+/**
+ * So many frames, more of them where the picture changes; decodes the whole clip once to see where that is.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { adaptive } from 'kinograd/media'
+ *
+ * assert.deepEqual(adaptive({ budget: 16 }), { kind: 'adaptive', budget: 16 })
+ * ```
+ */
+export const adaptive = ({ budget }: { readonly budget: number }): Specification<'adaptive'> => ({
+  kind: 'adaptive',
+  budget,
+})
 
 /** Rounds half to even, as Python and torch do. */
 export const roundHalfEven = (x: number): number => {
@@ -42,9 +85,17 @@ const bad = (cause: string, remedy: string): E.Either<MediaFault, never> => E.le
  * How many frames `uniform` or `fps` takes of `total` frames at `rate` per second: `smart_nframes` in
  * `src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1. `BadSampling` where that raises: fewer than 2, or
  * more than there are.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { fps, frameCount } from 'kinograd/media'
+ *
+ * assert.deepEqual(frameCount(fps(2, 4, 16), 90, 30), E.right(6))
+ * ```
  */
 export const frameCount = (
-  spec: Extract<FrameSampling, { kind: 'uniform' | 'fps' }>,
+  spec: Specification<'uniform' | 'fps'>,
   total: number,
   rate: number,
 ): E.Either<MediaFault, number> => {
@@ -57,7 +108,7 @@ export const frameCount = (
       )
 }
 
-const byRate = (spec: Extract<FrameSampling, { kind: 'fps' }>, total: number, rate: number): number => {
+const byRate = (spec: Specification<'fps'>, total: number, rate: number): number => {
   const least = Math.ceil(spec.min / factor) * factor
   const most = Math.floor(Math.min(spec.max, total) / factor) * factor
   const wish = (total / rate) * spec.rate
@@ -67,6 +118,13 @@ const byRate = (spec: Extract<FrameSampling, { kind: 'fps' }>, total: number, ra
 /**
  * `torch.linspace(0, total − 1, count).round()`: single precision, the second half counted back from the end with one
  * rounding (a fused multiply-add, as torch's CPU kernel compiles to), half to even.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { spaced } from 'kinograd/media'
+ *
+ * assert.deepEqual(spaced(10, 4), [0, 3, 6, 9])
+ * ```
  */
 export const spaced = (total: number, count: number): number[] => {
   const end = Math.fround(total - 1)
@@ -78,7 +136,16 @@ export const spaced = (total: number, count: number): number[] => {
   )
 }
 
-/** Index of the frame on screen at each time: the last one that is not later; the first frame before its own time. */
+/**
+ * Index of the frame on screen at each time: the last one that is not later; the first frame before its own time.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { indicesAt } from 'kinograd/media'
+ *
+ * assert.deepEqual(indicesAt([0, 0.05, 9], [0, 0.04, 0.08]), [0, 1, 2])
+ * ```
+ */
 export const indicesAt = (times: readonly number[], frameTimes: readonly number[]): number[] =>
   times.map(time => {
     let low = 0

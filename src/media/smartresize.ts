@@ -24,6 +24,14 @@ export const videoR1ImageBounds: SizeBounds = { factor: 28, minPixels: 4 * unit,
 /**
  * The most pixels of each of `count` frames (`fetch_video` there): the total shared out, never above `max`,
  * never below 1.05 × `min`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { perFrameMax } from 'kinograd/media'
+ *
+ * const unit = 28 * 28
+ * assert.equal(perFrameMax(16, 128 * unit, 128 * unit, 115_200 * unit), 105_369)
+ * ```
  */
 export const perFrameMax = (count: number, min: number, max: number, total: number): number =>
   Math.max(Math.min(max, (total / count) * 2), Math.trunc(1.05 * min))
@@ -32,6 +40,14 @@ export const perFrameMax = (count: number, min: number, max: number, total: numb
  * Height and width that keep the aspect ratio as well as multiples of `factor` allow, within the bounds:
  * `smart_resize` in `src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1, its answer of 0 for slivers beyond
  * the upper bound included (`resize` refuses that). `BadSize` beyond a ratio of 200.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { smartResize, videoR1Bounds } from 'kinograd/media'
+ *
+ * assert.deepEqual(smartResize(720, 1280, videoR1Bounds), E.right([224, 420]))
+ * ```
  */
 export const smartResize = (
   height: number,

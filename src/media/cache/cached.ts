@@ -60,6 +60,26 @@ const framesKept = ({ directory, bytes, memoryBytes = 0 }: CacheOptions) => {
  * Re-reading 75 KB takes about 0.1 ms from disk and 0.03 ms from memory. Frames from memory are shared between callers
  * and must not be written to. `times` and `activity` are remembered in memory. Besides the decoder's faults:
  * `NotWritten` when the folder cannot be written.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, readdir } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { function as F, taskEither as TE } from 'fp-ts'
+ * import { cached, encodeVideo, nodeAv } from 'kinograd/media'
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'kinograd-'))
+ * const path = join(directory, 'clip.mp4')
+ * await encodeVideo(path, [new Uint8Array(16 * 16 * 3)], { width: 16, height: 16, fps: 10 })()
+ * const decoder = cached(nodeAv(), { directory: join(directory, 'frames'), bytes: 2 ** 20 })
+ * const frames = await F.pipe(
+ *   decoder.probe(path),
+ *   TE.flatMap(clip => decoder.frames(clip, [0])),
+ * )()
+ * assert(frames._tag === 'Right')
+ * assert.equal((await readdir(join(directory, 'frames'))).length, 1)
+ * ```
  */
 export const cached = (decoder: Decoder, options: CacheOptions): Decoder => {
   const frames = framesKept(options)

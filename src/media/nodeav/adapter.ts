@@ -50,6 +50,26 @@ const allOf = <A>(ends: readonly E.Either<MediaFault, A>[]): E.Either<MediaFault
  * up to 1024×1024 are decoded by FFmpeg's own threads, one call after the other, while the event loop runs every few
  * milliseconds, larger ones on the thread pool. Remembers the timelines of the last 64 files. Load errors of the package
  * are `NoDecoder`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { function as F, taskEither as TE } from 'fp-ts'
+ * import { encodeVideo, nodeAv } from 'kinograd/media'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'kinograd-')), 'clip.mp4')
+ * const grey = (level: number) => new Uint8Array(16 * 16 * 3).fill(level)
+ * await encodeVideo(path, [grey(0), grey(90), grey(180)], { width: 16, height: 16, fps: 10 })()
+ * const decoder = nodeAv()
+ * const frames = await F.pipe(
+ *   decoder.probe(path),
+ *   TE.flatMap(clip => decoder.frames(clip, [0, 2])),
+ * )()
+ * assert(frames._tag === 'Right')
+ * assert.deepEqual(frames.right.times, [0, 0.2])
+ * ```
  */
 export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
   const settings = settingsOf(options)
