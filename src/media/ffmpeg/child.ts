@@ -18,7 +18,7 @@ export interface Child {
 /** How a child ended of its own accord. */
 export interface Ended {
   readonly code: number
-  /** The last 8 KiB of what it said on standard error. */
+  /** The last 8 KiB of what it said on standard error, and the signal that ended it, if one did (a crash). */
   readonly said: string
 }
 
@@ -58,9 +58,10 @@ export const runChild =
         else stop(tooLoud(bounds.what, maxBytes))
       })
       child.on('error', error => settle(E.left(notStarted(executable, error))))
-      child.on('close', code =>
-        settle(failed === undefined ? E.right({ code: code ?? -1, said: said().trim() }) : E.left(failed)),
-      )
+      child.on('close', (code, killedBy) => {
+        const words = `${said()}${killedBy === null ? '' : `\nthe program was ended by ${killedBy}`}`.trim()
+        settle(failed === undefined ? E.right({ code: code ?? -1, said: words }) : E.left(failed))
+      })
     })
 
 /** Reads what a child says on standard error; gives the end of it. */

@@ -29,7 +29,7 @@ const list = (
 }
 
 const refusal = ({ file, limits }: Session, said: string): MediaFault => {
-  const last = said.split('\n').at(-1) ?? 'ffmpeg said nothing'
+  const last = said === '' ? 'ffmpeg found no video and said nothing' : said.split('\n').at(-1)
   if (/does not contain any stream|matches no streams/.test(said))
     return fault('NoVideoStream', `${file.path} has streams and none is video`, 'Give a video file.')
   const size = /Video:.*?, (\d+)x(\d+)/.exec(said) ?? /Picture size (\d+)x(\d+) exceeds/.exec(said)
