@@ -7,7 +7,7 @@ import { attachPlan, describe } from './plan.ts'
 import { drain } from './pull.ts'
 import { currentSlot, inSlot } from './slot.ts'
 import { fromItems, pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Item, ItemOperator, Stage, Taking } from './stage.ts'
 
 /**
  * Lifts a stage to the members of a batch. The members go through in order, one at a time; for several at once, and as
@@ -29,8 +29,9 @@ import type { Item, Stage } from './stage.ts'
  * assert.deepEqual(seen, [[2, 4], [6]])
  * ```
  */
-export const each = <A, B>(stage: Stage<A, B>, group: GroupPolicy = keepAll): Stage<Batch<A>, Batch<B>> =>
+export const each = <A, B>(stage: Taking<A, B>, group: GroupPolicy = keepAll): Stage<Batch<A>, Batch<B>> =>
   attachPlan({ kind: 'each', name: 'each', parts: [describe(stage)], settings: { group: group.name } }, source => {
+    const member: ItemOperator<A, B> = stage
     const slot = currentSlot()
     const about = { name: 'each', item: (b: Batch<A>) => `batch ${b.index}` }
     return eachItem<Batch<A>, Batch<B>>(source, about, (members, send, raise) => {
@@ -52,7 +53,7 @@ export const each = <A, B>(stage: Stage<A, B>, group: GroupPolicy = keepAll): St
       const before = tooMany()
       if (before !== undefined) return lost(before)
       const running = inSlot(slot, () =>
-        drain(pullOf(stage(fromItems<A>(members.items.map(E.right)))), {
+        drain(pullOf(member(fromItems<A>(members.items.map(E.right)))), {
           item: output => {
             outputs.push(output)
             try {

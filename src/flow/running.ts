@@ -6,11 +6,11 @@ import type { Entry, Outputs } from './outputs.ts'
 import { type Draining, drain, PullObservable, Sink } from './pull.ts'
 import { inSlot, type Outcome, type Slot, verbs } from './slot.ts'
 import { one, pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Item, ItemOperator } from './stage.ts'
 
 /** The scope in which an item runs. */
 export interface Surroundings<A, B> {
-  readonly stage: Stage<A, B>
+  readonly stage: ItemOperator<A, B>
   /** Milliseconds after which an item is given up. */
   readonly timeout: number | undefined
   readonly outputs: Outputs<B>

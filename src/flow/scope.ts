@@ -5,12 +5,12 @@ import { type Pull, Pulling, Sink } from './pull.ts'
 import { rounds } from './rounds.ts'
 import { Running, type Surroundings } from './running.ts'
 import { type Gate, type Slot, slotOf, verbs } from './slot.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Item, ItemOperator } from './stage.ts'
 
 /** What a scope does with every item. */
 export interface ScopePlan<A, B> {
   readonly gate: Gate
-  readonly stage: Stage<A, B>
+  readonly stage: ItemOperator<A, B>
   readonly order: 'source' | 'completion'
   /** What an item is called; `#0`, `#1`, … unless given. */
   readonly item: ((a: A) => string) | undefined
@@ -37,7 +37,7 @@ export const openScope = <A, B>(
  * outputs that are asked for.
  */
 class OpenScope<A, B> implements Surroundings<A, B> {
-  readonly stage: Stage<A, B>
+  readonly stage: ItemOperator<A, B>
   readonly timeout: number | undefined
   readonly outputs
   private readonly plan: ScopePlan<A, B>

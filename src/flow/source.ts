@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import { isObservable, type Observable } from 'rxjs'
 import { fifo } from './fifo.ts'
+import type { Items } from './items.ts'
 import { type Pull, Pulling, PullObservable } from './pull.ts'
 import type { Item } from './stage.ts'
 
@@ -21,7 +22,7 @@ export type Source<A> = Iterable<A> | AsyncIterable<A> | Observable<A>
  * for await (const item of iterate(items(['a']))) assert.deepEqual(item, E.right('a'))
  * ```
  */
-export const items = <A>(source: Source<A>): Observable<Item<A>> => {
+export const items = <A>(source: Source<A>): Items<A> => {
   const open = pullOf(source)
   return new PullObservable<Item<A>>(sink =>
     open({ item: value => sink.item(E.right(value)), end: sink.end, fail: sink.fail }),
@@ -45,7 +46,7 @@ export const items = <A>(source: Source<A>): Observable<Item<A>> => {
  * assert.deepEqual(seen, lines)
  * ```
  */
-export const fromItems = <A>(source: Source<Item<A>>): Observable<Item<A>> => new PullObservable(pullOf(source))
+export const fromItems = <A>(source: Source<Item<A>>): Items<A> => new PullObservable(pullOf(source))
 
 /** The pull side of any source. */
 export const pullOf = <A>(source: Source<A>): Pull<A> => {

@@ -18,12 +18,14 @@ export interface Stall {
  *
  * ```ts
  * import assert from 'node:assert/strict'
+ * import type { either as E } from 'fp-ts'
  * import { gate, stage, watchdog, within } from 'kinograd/flow'
- * import { firstValueFrom, NEVER } from 'rxjs'
+ * import { firstValueFrom } from 'rxjs'
  *
  * const one = gate({ inFlight: 1, name: 'gpu' })
- * const stuck = within(one, stage.fromObservable({ name: 'decode', item: String }, (_: number) => NEVER))([7])
- * const running = stuck.subscribe()
+ * const never = () => new Promise<E.Either<never, number>>(() => {})
+ * const stuck = stage.fromTaskEither({ name: 'decode', item: String }, (_: number) => never)
+ * const running = within(one, stuck)([7]).subscribe()
  * const stall = await firstValueFrom(watchdog(one, { quietMs: 5 }))
  * running.unsubscribe()
  * assert.match(stall.message, /gate gpu: nothing has moved for 5 ms; 1 alive, 0 waiting; the oldest, #0, .* is in decode/)

@@ -1,15 +1,22 @@
 import { isObservable, type Observable } from 'rxjs'
 import type { Crossing } from './heavy.ts'
+import type { Fields, Receiver } from './needs.ts'
 import { noteNesting } from './nesting.ts'
 import { attachPlan, describe } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { openScope } from './scope.ts'
 import { currentSlot, type Gate } from './slot.ts'
 import { items, pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Item, ItemOperator } from './stage.ts'
 
-/** A stage that can also be given an iterable of plain values. (The stage stands last: types are inferred from there.) */
-export type Scope<A, B> = ((source: Iterable<A> | AsyncIterable<A>) => Observable<Item<B>>) & Stage<A, B>
+/** A stage that can also be given an iterable of plain values. */
+export type Scope<A, B> = (
+  this: Receiver<A>,
+  source: Observable<Item<A>> | Iterable<A> | AsyncIterable<A>,
+) => Observable<Item<B>>
+
+/** A stage where one is asked for whose outputs hold nothing heavy. */
+export type Bounded<A, B> = (this: Fields<A>, source: Observable<Item<A>>) => Observable<Item<B>> & Crossing<B>
 
 /** Order of a scope's outputs, and names of its items. */
 export interface ScopeOptions<A> {
@@ -46,13 +53,10 @@ export interface ScopeOptions<A> {
  * assert.deepEqual(seen, [1, 4, 9])
  * ```
  */
-export const within = <A, B>(
-  gate: Gate,
-  stage: Stage<A, B> & Crossing<B>,
-  options: ScopeOptions<A> = {},
-): Scope<A, B> => {
+export const within = <A, B>(gate: Gate, stage: Bounded<A, B>, options: ScopeOptions<NoInfer<A>> = {}): Scope<A, B> => {
   const { order = 'source', item, timeout } = options
-  const plan = { gate, stage, order, item, timeout }
+  const inside: ItemOperator<A, B> = stage
+  const plan = { gate, stage: inside, order, item, timeout }
   const scope = (source: Observable<Item<A>> | Iterable<A> | AsyncIterable<A>): Observable<Item<B>> => {
     const outer = currentSlot()
     noteNesting(gate, outer)
@@ -66,6 +70,6 @@ export const within = <A, B>(
       parts: [describe(stage)],
       settings: { inFlight: gate.inFlight, ...(Number.isFinite(gate.bytes) && { bytes: gate.bytes }), order },
     },
-    scope as Scope<A, B>,
+    scope,
   )
 }

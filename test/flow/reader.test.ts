@@ -179,11 +179,13 @@ describe('inside, behind the update', () => {
 
 test('an item with several outputs runs to its end, and the next one waits until all of them are handed on', async () => {
   const { slow, version } = policy()
-  const members = numbers(4).map(n => [2 * n, 2 * n + 1])
-  const flat = stage.fromAsyncIterable({ name: 'members', item: String }, async function* (list: readonly number[]) {
-    for (const n of list) yield E.right(n)
+  const groups = numbers(4).map(n => ({ members: [2 * n, 2 * n + 1] }))
+  type Group = { readonly members: readonly number[] }
+  const flat = stage.fromAsyncIterable<Group, number>({ name: 'members', item: String }, async function* (group) {
+    for (const n of group.members) yield E.right(n)
   })
-  const reader = iterate(within(gate({ inFlight: 1 }), pipeline('outer', flat, scope(1, slow)))(members))
+  const outer = pipeline('outer', flat, scope(1, slow))
+  const reader = iterate(items(groups).pipe(within(gate({ inFlight: 1 }), outer)))
   const versions: number[] = []
   for await (const _ of reader) {
     await standStill()
