@@ -1,17 +1,9 @@
 import { either as E } from 'fp-ts'
-import { defect, fault, type StageError } from './fault.ts'
+import { defect, fault } from './fault.ts'
 import { attachPlan } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
-
-/** Several items that go on together, with those that failed on the way: nothing leaves a batch uncounted. */
-export interface Batch<A> {
-  /** Position in the stream of batches, from 0. */
-  readonly index: number
-  readonly items: readonly A[]
-  readonly failed: readonly StageError[]
-}
+import type { Batch, Item, Stage } from './stage.ts'
 
 /**
  * Groups every `n` items into a batch, in order; the last batch holds what is left. A failed item takes its place among

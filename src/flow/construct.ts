@@ -2,14 +2,14 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import { type About, type AboutAttempt, called } from './about.ts'
 import { attempting, begin, under, type Work } from './attempt.ts'
-import type { Batch } from './batch.ts'
 import { eachItem, expandItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
+import { eitherOf } from './foreign.ts'
 import type { Receiver } from './needs.ts'
 import { attachPlan } from './plan.ts'
 import type { Pull } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Adding, AddingToMembers, Item, Known, Replacing, Stage } from './stage.ts'
+import type { Adding, AddingToMembers, Batch, Item, Known, Replacing, Stage } from './stage.ts'
 
 /** A stage of a total function. What it throws becomes a `Left` (`Thrown`) of that item. Keeps order, holds one item. */
 function pure<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => B): Stage<A, B>
@@ -28,7 +28,7 @@ function fromEither<N, B>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Rep
 function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> {
   return staged(about, source =>
     eachItem(source, about, (a, send) => {
-      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(f(a)))
+      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(eitherOf(f(a))))
     }),
   )
 }

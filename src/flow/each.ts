@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { type Batch, batchOf } from './batch.ts'
+import { batchOf } from './batch.ts'
 import { eachItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
 import { type GroupPolicy, keepAll } from './group.ts'
@@ -7,7 +7,7 @@ import { attachPlan, describe } from './plan.ts'
 import { drain } from './pull.ts'
 import { currentSlot, inSlot } from './slot.ts'
 import { fromItems, pullOf } from './source.ts'
-import type { Item, ItemOperator, Stage, Taking } from './stage.ts'
+import type { Batch, Item, ItemOperator, Stage, Taking } from './stage.ts'
 
 /**
  * Lifts a stage to the members of a batch. The members go through in order, one at a time; for several at once, and as

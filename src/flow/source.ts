@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import { isObservable, type Observable } from 'rxjs'
 import { fifo } from './fifo.ts'
+import { isEither, notAnEither, notASource } from './foreign.ts'
 import type { Items } from './items.ts'
 import { type Pull, Pulling, PullObservable } from './pull.ts'
 import type { Item } from './stage.ts'
@@ -46,13 +47,28 @@ export const items = <A>(source: Source<A>): Items<A> => {
  * assert.deepEqual(seen, lines)
  * ```
  */
-export const fromItems = <A>(source: Source<Item<A>>): Items<A> => new PullObservable(pullOf(source))
+export const fromItems = <A>(source: Source<Item<A>>): Items<A> => {
+  const open = pullOf(source)
+  return new PullObservable<Item<A>>(sink => {
+    const item = (value: Item<A>) => {
+      if (isEither(value)) return sink.item(value)
+      pulling.close()
+      sink.fail(notAnEither(value))
+    }
+    const pulling = open({ item, end: sink.end, fail: sink.fail })
+    return pulling
+  })
+}
 
 /** The pull side of any source. */
 export const pullOf = <A>(source: Source<A>): Pull<A> => {
   if (source instanceof PullObservable) return source.open
   if (isObservable(source)) return pushed(source)
-  return Symbol.asyncIterator in source ? asyncIterated(source) : iterated(source)
+  if (typeof source === 'object' && source !== null) {
+    if (Symbol.asyncIterator in source) return asyncIterated(source)
+    if (Symbol.iterator in source) return iterated(source)
+  }
+  throw notASource(source)
 }
 
 /** A single value, for the stages that run once per item. */

@@ -1,10 +1,9 @@
 import { either as E } from 'fp-ts'
-import type { Batch } from './batch.ts'
 import { defect, fault, report, type StageError } from './fault.ts'
 import { attachPlan } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Batch, Item, Stage } from './stage.ts'
 
 /** How many failures are too many. */
 export interface Tolerance<A> {

@@ -1,9 +1,8 @@
 import { either as E } from 'fp-ts'
-import type { Batch } from './batch.ts'
 import { expandItem } from './each-item.ts'
 import { attachPlan } from './plan.ts'
 import { pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Batch, Item, Stage } from './stage.ts'
 
 /**
  * Takes batches apart again: their items in order, then their failed members as `Left`s. An empty batch has neither and

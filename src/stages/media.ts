@@ -15,13 +15,16 @@ export interface MediaOptions<A> {
 /**
  * Finds and probes the record's clip under `root`; reads headers and packets, decodes no picture. Left: the media room's and the data
  * set's faults, a path that leaves the root among them.
+ *
+ * `N` says what a pipeline kept in a constant is for, where a stage behind reads fields of your own:
+ * `pipeline('ask', decode<HasRecord<Mine>>(media), …)`. A pipeline that stands where its items are known needs no such word.
  */
-export const decode = ({
+export const decode = <N extends HasRecord = HasRecord>({
   decoder,
   root,
   policies = [],
-}: MediaOptions<HasRecord> & { readonly root: string }): Adding<HasRecord, HasClip> =>
-  stage.adding({ name: 'decode', item: recordId, policies }, ({ record }: HasRecord, signal) =>
+}: MediaOptions<N> & { readonly root: string }): Adding<N, HasClip> =>
+  stage.adding({ name: 'decode', item: recordId, policies }, ({ record }: N, signal) =>
     F.pipe(
       TE.fromEither<Fault, string>(resolveMedia(root, record)),
       TE.flatMap(path => decoder.probe(path, signal)),
@@ -30,12 +33,12 @@ export const decode = ({
   )
 
 /** Takes the frames that `spec` names. Holds them: use it inside a scope, and drop `frames` in the scope's last stage. */
-export const sampleFrames = ({
+export const sampleFrames = <N extends HasRecord & HasClip = HasRecord & HasClip>({
   decoder,
   spec,
   policies = [],
-}: MediaOptions<HasRecord & HasClip> & { readonly spec: FrameSampling }): Adding<HasRecord & HasClip, HasFrames> =>
-  stage.adding({ name: 'sample', item: recordId, policies }, ({ clip }: HasRecord & HasClip, signal) =>
+}: MediaOptions<N> & { readonly spec: FrameSampling }): Adding<N, HasFrames> =>
+  stage.adding({ name: 'sample', item: recordId, policies }, ({ clip }: N, signal) =>
     F.pipe(
       sample(decoder, clip, spec, signal),
       TE.map(frames => ({ frames })),

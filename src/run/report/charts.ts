@@ -1,5 +1,4 @@
-import { parse, View } from 'vega'
-import { compile, type TopLevelSpec } from 'vega-lite'
+import type { TopLevelSpec } from 'vega-lite'
 import type { BarFigure, Colours, Figure, LineFigure } from './figure.ts'
 import { Html } from './html.ts'
 
@@ -16,7 +15,9 @@ const scaleOf = (series: readonly string[], colours: Colours = {}) => {
 
 const font = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 
+/** Vega is loaded with the first chart: it takes a fifth of a second, and its top-level await would forbid `require('kinograd/run')`. */
 const drawn = async (spec: TopLevelSpec): Promise<Html> => {
+  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
   const view = new View(parse(compile(spec).spec), { renderer: 'none' })
   try {
     // Vega escapes markup but lets control characters through.
