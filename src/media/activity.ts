@@ -2,7 +2,7 @@
 export const thumbnail = { side: 32, bytes: 32 * 32 * 3 }
 
 /** Cells that count: something small that appears changes few of the 1,024. */
-const counted = 16
+const cellsThatCount = 16
 
 /** The middle of whole numbers from −255 to 255, by counting. */
 const median = (counts: Uint16Array, total: number): number => {
@@ -39,9 +39,9 @@ export const differences = (): ((thumbnail: Uint8Array) => number) => {
     return (
       cells
         .sort()
-        .subarray(-counted)
+        .subarray(-cellsThatCount)
         .reduce((a, b) => a + b, 0) /
-      (255 * counted)
+      (255 * cellsThatCount)
     )
   }
 }

@@ -22,7 +22,7 @@ export interface Ended {
   readonly said: string
 }
 
-const kept = 8192
+const keptCharacters = 8192
 
 /**
  * Runs ffmpeg without a shell, with standard input closed and standard error drained into a bounded tail. The child is
@@ -68,7 +68,7 @@ export const runChild =
 const lastWords = (child: ChildProcessByStdio<null, Readable, Readable>): (() => string) => {
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString('utf8')).slice(-kept)
+    said = (said + chunk.toString('utf8')).slice(-keptCharacters)
   })
   return () => said
 }

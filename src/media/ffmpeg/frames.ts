@@ -6,14 +6,14 @@ import type { MediaFault } from '../types.ts'
 import { run, type Session } from './program.ts'
 
 /** Most frames that one filter expression names. */
-const named = 64
+const mostNamed = 64
 
 /** Cuts stretches so that no filter expression grows without bound. */
 export const chunks = (plan: readonly Stretch[]): Stretch[] =>
   plan.flatMap(({ from, wanted }) =>
-    Array.from({ length: Math.ceil(wanted.length / named) }, (_, i) => ({
+    Array.from({ length: Math.ceil(wanted.length / mostNamed) }, (_, i) => ({
       from,
-      wanted: wanted.slice(i * named, (i + 1) * named),
+      wanted: wanted.slice(i * mostNamed, (i + 1) * mostNamed),
     })),
   )
 

@@ -8,7 +8,7 @@ import { type Listing, parseDescription, parseListing } from './listing.ts'
 import { run, type Session } from './program.ts'
 
 /** About the bytes of a line of a listing. */
-const line = 100
+const lineBytes = 100
 
 const list = (
   session: Session,
@@ -18,7 +18,7 @@ const list = (
   return F.pipe(
     run(session, {
       after: [...how, '-copyts', '-f', 'framecrc'],
-      maxBytes: 4096 + line * session.limits.frames,
+      maxBytes: 4096 + lineBytes * session.limits.frames,
       onBytes: chunk => chunks.push(chunk),
     }),
     TE.flatMapEither(({ said }) => {
