@@ -1,11 +1,18 @@
 import type { either as E } from 'fp-ts'
 import type { Observable, OperatorFunction } from 'rxjs'
-import type { Batch } from './batch.ts'
 import type { StageError } from './fault.ts'
 import type { Fields, Receiver, Wanted } from './needs.ts'
 
 /** What flows between stages: an item, or the error that took its place. */
 export type Item<A> = E.Either<StageError, A>
+
+/** Several items that go on together, with those that failed on the way: nothing leaves a batch uncounted. */
+export interface Batch<A> {
+  /** Position in the stream of batches, from 0. */
+  readonly index: number
+  readonly items: readonly A[]
+  readonly failed: readonly StageError[]
+}
 
 /**
  * A stage: an ordinary RxJS operator over items. Failed items pass through untouched.
