@@ -55,7 +55,7 @@ export interface Feedback<A, B extends object, C> {
  * ```
  */
 export const feedback = <A, B extends object, C>(
-  options: Omit<Feedback<A, B, C>, 'update'> & { readonly update: Bounded<NoInfer<B> & Staleness, C> },
+  options: Omit<Feedback<A, B, C>, 'update'> & { readonly update: Bounded<B & Staleness, C> },
 ): Stage<A, C> => {
   const update: Stage<B & Staleness, C> = options.update
   const { width, rollout, name = 'feedback', item = () => '' } = options
