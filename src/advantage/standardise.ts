@@ -33,7 +33,7 @@ export const standardiseInto = (
   let count = 0
   let sum = 0
   for (let i = 0; i < size; i++) {
-    const r = rewards[from + i] as Reward
+    const r = rewards[from + i]!
     if (r === null) continue
     out[at + i] = r
     count++
@@ -49,7 +49,7 @@ export const standardiseInto = (
   if (unit !== 1) {
     // Unscored members are 0 so far, which adds nothing.
     sum = 0
-    for (let i = at; i < at + size; i++) sum += (out[i] as number) * unit
+    for (let i = at; i < at + size; i++) sum += out[i]! * unit
   }
   const mean = sum / count
   const missing = count < size
@@ -58,8 +58,8 @@ export const standardiseInto = (
   let rest = 0
   let squares = 0
   for (let i = 0; i < size; i++) {
-    if (missing && (rewards[from + i] as Reward) === null) continue
-    const d = (out[at + i] as number) * unit - mean
+    if (missing && rewards[from + i] === null) continue
+    const d = out[at + i]! * unit - mean
     out[at + i] = d
     rest += d
     squares += d * d
@@ -68,15 +68,23 @@ export const standardiseInto = (
   const spread = Math.max(0, squares - count * rest * rest)
   const divisor = scale ? Math.sqrt(spread / (count - ddof)) + epsilon * unit : unit
   for (let i = 0; i < size; i++) {
-    if (missing && (rewards[from + i] as Reward) === null) continue
-    out[at + i] = ((out[at + i] as number) - rest) / divisor
+    if (missing && rewards[from + i] === null) continue
+    out[at + i] = (out[at + i]! - rest) / divisor
   }
 }
 
 /**
- * (reward − mean) / (std + epsilon) over the scored members of one group, in float64 (equation 6 of the paper). A group
- * whose members are all equal, or with fewer than two scored members, is exactly 0; an unscored member gets 0.
- * Finite for every finite input.
+ * (reward − mean) / (std + epsilon) over the scored members of one group, in float64 (equation 6 of VideoP2R, arXiv
+ * 2511.11113). A group whose members are all equal, or with fewer than two scored members, is exactly 0; an unscored
+ * member gets 0. Finite for every finite input.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { standardise } from 'kinograd/advantage'
+ *
+ * const [worst, middle, best, unscored] = standardise([1, 2, 3, null], { epsilon: 0 })
+ * assert.deepEqual([worst, middle, best, unscored], [-1, 0, 1, 0])
+ * ```
  */
 export const standardise = (rewards: readonly Reward[], { ddof = 1, epsilon = 1e-4 }: Spread = {}): Float64Array => {
   const out = new Float64Array(rewards.length)
@@ -95,6 +103,16 @@ export const centre = (rewards: readonly Reward[]): Float64Array => {
  * `standardise` for many groups of one size that lie one after the other, every member scored (rewards[group · size +
  * rollout]): the form that array libraries keep them in. One array out, no objects between. Left, naming group and
  * rollout, when a reward is not finite, when groups are smaller than two, or when the last one is not whole.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { standardise, standardiseAll } from 'kinograd/advantage'
+ *
+ * const all = standardiseAll(Float64Array.of(1, 0, 0, 2, 1, 0), 3)
+ * assert(E.isRight(all))
+ * assert.deepEqual(all.right.subarray(3), standardise([2, 1, 0]))
+ * ```
  */
 export const standardiseAll = (
   rewards: Float64Array,
