@@ -1,6 +1,6 @@
 import { byProcess } from './by-process.ts'
-import { processesOf, processesOfBatch, type Raw, type Reward } from './raw.ts'
-import { type Weights, weightedSum } from './weighted.ts'
+import { processesOf, type Raw, type Reward } from './raw.ts'
+import { type Weights, weightedSums } from './weighted.ts'
 
 /**
  * All scored members equal, or fewer than two scored: the group says nothing, its advantages are all 0.
@@ -47,11 +47,11 @@ const share = <A>(items: readonly A[], holds: (item: A) => boolean): number =>
  * ```
  */
 export const collapse = <K extends string>(batch: readonly Raw<K>[], weights: Weights = {}): Collapse<K> => {
-  const processes = processesOfBatch(batch)
+  const { processes, sums } = weightedSums(batch, weights)
   return {
     byProcess: byProcess(processes, k => share(batch, raw => equalRewards(raw.rewards[k]))),
     paGrpo: share(batch, raw => processes.every(k => equalRewards(raw.rewards[k]))),
-    sum: share(batch, raw => equalRewards(weightedSum(raw, weights))),
+    sum: share(sums, equalRewards),
   }
 }
 

@@ -4,8 +4,8 @@ import type { Groups } from './groups.ts'
 import { mean, sampleDeviation } from './moments.ts'
 import type { Normalised } from './normaliser.ts'
 import type { Owners } from './owners.ts'
-import { processesOfBatch, type Raw, type Reward } from './raw.ts'
-import { weightedSum } from './weighted.ts'
+import type { Raw, Reward } from './raw.ts'
+import { weightedSums } from './weighted.ts'
 
 /** Numbers by TRL's metric names. */
 export type Metrics = Readonly<Record<string, number>>
@@ -36,12 +36,9 @@ const moments = (name: string, rewards: readonly Reward[]): Metrics => {
  * ```
  */
 export const rewardMetrics = <K extends string>(batch: readonly Raw<K>[]): Metrics => {
-  const processes = processesOfBatch(batch)
+  const { processes, sums } = weightedSums(batch)
   if (processes.length === 0) return {}
-  const total = moments(
-    'reward',
-    batch.flatMap(raw => weightedSum(raw)),
-  )
+  const total = moments('reward', sums.flat())
   const { byProcess, paGrpo, sum } = collapse(batch)
   const metrics: Record<string, number> = {
     ...(total['reward/mean'] === undefined ? {} : { reward: total['reward/mean'] }),

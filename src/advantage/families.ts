@@ -2,12 +2,12 @@ import { defect, fault } from '../flow/index.ts'
 import { type Groups, groupsOf } from './groups.ts'
 import type { AnyNormaliser, Normalised } from './normaliser.ts'
 import { everywhere, normalised } from './normaliser.ts'
-import { exclude, processesOf, processesOfBatch, type Raw, type Reward } from './raw.ts'
+import { batchRewards, exclude, processesOf, type Raw, type Reward } from './raw.ts'
 import type { Scale } from './scale.ts'
 import { scaled, valuesOfGroup } from './scale.ts'
 import type { Spread } from './standardise.ts'
 import { centre, standardise } from './standardise.ts'
-import { type Weights, weightedSum, weightsOf } from './weighted.ts'
+import { type Weights, weightedSums } from './weighted.ts'
 
 /**
  * PA-GRPO (equations 5–7 of VideoP2R, arXiv 2511.11113): each process is normalised over its own rewards of the group,
@@ -15,7 +15,8 @@ import { type Weights, weightedSum, weightsOf } from './weighted.ts'
  *
  * Where the paper is silent: n − 1 in the standard deviation and epsilon 1e-4 outside the root, as in Video-R1's code;
  * constant is decided by max = min and then exactly 0; a member that is unscored in a process is left out of that
- * process alone and gets 0 there. Groups are views of one array a process: read them, do not write them.
+ * process alone and gets 0 there. Groups are views of one array a process, and share the zeros of tokens outside: read
+ * them, do not write them.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -32,14 +33,14 @@ import { type Weights, weightedSum, weightsOf } from './weighted.ts'
 export const paGrpo =
   (options: Scale = {}): AnyNormaliser =>
   <K extends string>(batch: readonly Raw<K>[]) => {
-    const processes = processesOfBatch(batch)
-    const advantages = processes.map(k => {
-      const rewards = batch.map(raw => raw.rewards[k])
-      return scaled(rewards, options)
-    })
+    const { processes, rewards } = batchRewards(batch)
+    const advantages = rewards.map(ofProcess => scaled(ofProcess, options))
+    // Groups of one size share their zeros.
+    let outside = new Float64Array(batch[0]?.size ?? 0)
     return groupsOf(batch.length, g => {
       const raw = batch[g]!
-      return normalised(raw, processes, (_, p) => valuesOfGroup(advantages[p]!, g), new Float64Array(raw.size))
+      if (outside.length !== raw.size) outside = new Float64Array(raw.size)
+      return normalised(raw, processes, (_, p) => valuesOfGroup(advantages[p]!, g), outside)
     })
   }
 
@@ -51,12 +52,6 @@ const onAllTokens = <K extends string>(
 ): Groups<Normalised<K>> => {
   const values = scaled(rewards, options)
   return groupsOf(batch.length, g => everywhere(batch[g]!, valuesOfGroup(values, g)))
-}
-
-/** The weighted sums of all groups, which have rewards for the same processes. */
-const sumsOf = <K extends string>(batch: readonly Raw<K>[], weights?: Weights): readonly (readonly Reward[])[] => {
-  processesOfBatch(batch)
-  return batch.map(raw => weightedSum(raw, weights))
 }
 
 /** The rewards of one process. A name that a group does not have is a mistake in the program and throws a `Defect`. */
@@ -117,7 +112,7 @@ export const grpo =
 export const sum =
   ({ weights, ...options }: Scale & { readonly weights?: Weights } = {}): AnyNormaliser =>
   batch =>
-    onAllTokens(batch, sumsOf(batch, weights), options)
+    onAllTokens(batch, weightedSums(batch, weights).sums, options)
 
 /**
  * The advantages of Dr. GRPO (arXiv 2503.20783): the summed reward minus its group mean, without division by a standard
@@ -152,7 +147,7 @@ export const drGrpo = ({ weights }: { readonly weights?: Weights } = {}): AnyNor
 export const rloo =
   ({ weights }: { readonly weights?: Weights } = {}): AnyNormaliser =>
   batch => {
-    const sums = sumsOf(batch, weights)
+    const { sums } = weightedSums(batch, weights)
     return batch.map((raw, g) => {
       const rewards = sums[g]!
       const others = rewards.filter(r => r !== null).length - 1
@@ -207,7 +202,7 @@ export const reinforcePlusPlus =
     ...spread
   }: Spread & { readonly weights?: Weights; readonly baseline?: 'group' | 'batch' } = {}): AnyNormaliser =>
   batch => {
-    const sums = sumsOf(batch, weights)
+    const { sums } = weightedSums(batch, weights)
     const values = baseline === 'batch' ? sums : sums.map(rewards => whereScored(centre(rewards), rewards))
     return overBatch(batch, values, spread)
   }
@@ -230,20 +225,20 @@ export const reinforcePlusPlus =
  * ```
  */
 export const gdpo =
-  ({ weights = {}, ...spread }: Spread & { readonly weights?: Weights } = {}): AnyNormaliser =>
+  ({ weights, ...spread }: Spread & { readonly weights?: Weights } = {}): AnyNormaliser =>
   batch => {
-    const processes = processesOfBatch(batch)
-    const factors = weightsOf(processes, batch.length === 0 ? {} : weights)
-    const sums = batch.map(raw => {
-      const known = weightedSum(raw, weights)
+    const { processes, factors, sums } = weightedSums(batch, weights)
+    const values = batch.map((raw, g) => {
+      const known = sums[g]!
       const { rewards } = known.includes(null) ? exclude(raw, i => known[i] === null) : raw
       const total = new Float64Array(raw.size)
-      for (const [p, process] of processes.entries()) {
+      for (let p = 0; p < processes.length; p++) {
         const factor = factors[p]!
         if (factor === 0) continue
-        for (const [i, value] of standardise(rewards[process], spread).entries()) total[i] = total[i]! + factor * value
+        const normal = standardise(rewards[processes[p]!], spread)
+        for (let i = 0; i < normal.length; i++) total[i] = total[i]! + factor * normal[i]!
       }
       return whereScored(total, known)
     })
-    return overBatch(batch, sums, spread)
+    return overBatch(batch, values, spread)
   }

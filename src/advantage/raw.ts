@@ -92,34 +92,44 @@ export const flatFault = (rewards: Float64Array, size: number): RawFault | null 
 /** The processes that a group has rewards for, in their order. */
 export const processesOf = <K extends string>(raw: Raw<K>): readonly K[] => namesOf(raw.rewards)
 
-/** Whether rewards are for these processes, in this order. Walks the names without a list of them, for it runs at every group. */
-const isFor = (rewards: object, processes: readonly string[]): boolean => {
+/** The rewards of a batch by process: `rewards[p][g]` are those of group g for process p. */
+export interface BatchRewards<K extends string> {
+  readonly processes: readonly K[]
+  readonly rewards: readonly (readonly (readonly Reward[])[])[]
+}
+
+/** A group with rewards for others than the first of its batch: a mistake in the program, and no item's. */
+const unequalProcesses = (raw: Raw<string>, first: Raw<string>) =>
+  defect(
+    fault(
+      'UnequalProcesses',
+      `group "${raw.group}" has rewards for ${processesOf(raw).join(', ')}, the first of its batch, "${first.group}", for ${processesOf(first).join(', ')}`,
+      'Score all groups of a batch for the same processes, null where a reward could not be had.',
+    ),
+  )
+
+/** Whether rewards are for these processes, in this order: walks the names without a list of them, for it runs at every group. */
+const areFor = (rewards: object, processes: readonly string[]): boolean => {
   let at = 0
   for (const name in rewards) if (name !== processes[at++]) return false
   return at === processes.length
 }
 
 /**
- * The processes of a batch; none of an empty one. Groups with rewards for others than the first has are a mistake in the
- * program: they throw a `Defect`, so that no reward is left out and none taken for another.
+ * Puts the rewards of a batch together by process; none of an empty batch. Groups with rewards for others than the first
+ * has throw a `Defect`, so that no reward is left out and none taken for another.
  */
-export const processesOfBatch = <K extends string>(batch: readonly Raw<K>[]): readonly K[] => {
+export const batchRewards = <K extends string>(batch: readonly Raw<K>[]): BatchRewards<K> => {
   const first = batch[0]
-  if (first === undefined) return []
+  if (first === undefined) return { processes: [], rewards: [] }
   const processes = processesOf(first)
   for (const raw of batch) {
-    if (isFor(raw.rewards, processes)) continue
+    if (areFor(raw.rewards, processes)) continue
     const own = processesOf(raw)
-    if (own.length === processes.length && processes.every(process => own.includes(process))) continue
-    throw defect(
-      fault(
-        'UnequalProcesses',
-        `group "${raw.group}" has rewards for ${own.join(', ')}, the first of its batch, "${first.group}", for ${processes.join(', ')}`,
-        'Score all groups of a batch for the same processes, null where a reward could not be had.',
-      ),
-    )
+    if (own.length !== processes.length || !processes.every(process => own.includes(process)))
+      throw unequalProcesses(raw, first)
   }
-  return processes
+  return { processes, rewards: processes.map(process => batch.map(raw => raw.rewards[process])) }
 }
 
 /**

@@ -38,11 +38,15 @@ export const scaled = (
   { scale = 'group', ddof = 1, epsilon = 1e-4 }: Scale = {},
 ): BatchValues => {
   const starts = new Int32Array(groups.length + 1)
-  for (let g = 0; g < groups.length; g++) starts[g + 1] = starts[g]! + groups[g]!.length
-  const all = new Float64Array(starts[groups.length]!)
+  let members = 0
+  for (let g = 0; g < groups.length; g++) members += groups[g]!.length
+  const all = new Float64Array(members)
+  let at = 0
   for (let g = 0; g < groups.length; g++) {
     const rewards = groups[g]!
-    standardiseInto(rewards, 0, rewards.length, all, starts[g]!, ddof, epsilon, scale === 'group')
+    standardiseInto(rewards, 0, rewards.length, all, at, ddof, epsilon, scale === 'group')
+    at += rewards.length
+    starts[g + 1] = at
   }
   if (scale !== 'batch') return { all, starts }
   const divisor = batchDeviation(groups.flat(), ddof) + epsilon

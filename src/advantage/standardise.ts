@@ -13,10 +13,24 @@ export interface Spread {
 const unitFor = (magnitude: number): number =>
   magnitude > 1e150 ? 2 ** -600 : magnitude > 0 && magnitude < 1e-100 ? 2 ** 600 : 1
 
+/** Puts `count` values that lie together at the front of a group where its scored members are, and 0 elsewhere. */
+const spreadOut = (
+  rewards: ArrayLike<Reward>,
+  from: number,
+  size: number,
+  out: Float64Array,
+  at: number,
+  count: number,
+) => {
+  let last = count
+  // From the back, where no value is written over before it was moved.
+  for (let i = size - 1; i >= 0; i--) out[at + i] = rewards[from + i] === null ? 0 : out[at + --last]!
+}
+
 /**
- * The one kernel: writes the advantages of the group rewards[from … from + size) to out[at …), which must be 0 there.
- * With `scale` they are divided by std + epsilon, without it they are only centred. Constant is decided by max = min,
- * because rounded means are not. NaN in gives NaN out.
+ * The one kernel: writes the advantages of the group rewards[from … from + size) to out[at …). With `scale` they are
+ * divided by std + epsilon, without it they are only centred. Constant is decided by max = min, because rounded means
+ * are not. NaN in gives NaN out.
  */
 export const standardiseInto = (
   rewards: ArrayLike<Reward>,
@@ -32,10 +46,11 @@ export const standardiseInto = (
   let max = Number.NEGATIVE_INFINITY
   let count = 0
   let sum = 0
-  for (let i = 0; i < size; i++) {
-    const r = rewards[from + i]!
+  // The scored members lie together at first, so that the loops below need not ask which they are.
+  for (let i = from; i < from + size; i++) {
+    const r = rewards[i]!
     if (r === null) continue
-    out[at + i] = r
+    out[at + count] = r
     count++
     sum += r
     if (r < min) min = r
@@ -45,32 +60,28 @@ export const standardiseInto = (
     out.fill(Number.isNaN(sum) ? Number.NaN : 0, at, at + size)
     return
   }
+  const end = at + count
   const unit = unitFor(Math.max(Math.abs(min), Math.abs(max)))
   if (unit !== 1) {
-    // Unscored members are 0 so far, which adds nothing.
     sum = 0
-    for (let i = at; i < at + size; i++) sum += out[i]! * unit
+    for (let i = at; i < end; i++) sum += out[i]! * unit
   }
   const mean = sum / count
-  const missing = count < size
   // The rounded mean is off by less than its last digit: that rest is taken off the differences, not added to the mean,
   // where it would be lost again.
   let rest = 0
   let squares = 0
-  for (let i = 0; i < size; i++) {
-    if (missing && rewards[from + i] === null) continue
-    const d = out[at + i]! * unit - mean
-    out[at + i] = d
+  for (let i = at; i < end; i++) {
+    const d = out[i]! * unit - mean
+    out[i] = d
     rest += d
     squares += d * d
   }
   rest /= count
   const spread = Math.max(0, squares - count * rest * rest)
   const divisor = scale ? Math.sqrt(spread / (count - ddof)) + epsilon * unit : unit
-  for (let i = 0; i < size; i++) {
-    if (missing && rewards[from + i] === null) continue
-    out[at + i] = (out[at + i]! - rest) / divisor
-  }
+  for (let i = at; i < end; i++) out[i] = (out[i]! - rest) / divisor
+  if (count < size) spreadOut(rewards, from, size, out, at, count)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { writeRun } from '../write-run.ts'
 import type { LossBatch } from './batch.ts'
 import type { PerToken } from './objective.ts'
 import { countsIn } from './objective.ts'
@@ -19,6 +20,8 @@ export interface Flat {
   /** 1 where a token counts, and how many do in each sequence. */
   readonly counted: Uint8Array
   readonly lengths: Int32Array
+  /** The runs of tokens that do not count, start and end in turn. */
+  readonly hidden: readonly number[]
   /** Counted tokens without an old or a sampling log-probability (NaN): `load` puts the current one there. */
   readonly missing: Missing
 }
@@ -35,9 +38,16 @@ const copyRows = (rows: PerToken, starts: Int32Array, out: Float64Array): Float6
   return out
 }
 
+/** Where tokens lie behind the mask: the start and the end of one run after the other. */
+const hiddenRuns = (counted: Uint8Array): readonly number[] => {
+  const borders: number[] = []
+  for (let i = 0; i < counted.length; i++) if (counted[i] !== (i === 0 ? 1 : counted[i - 1])) borders.push(i)
+  return borders.length % 2 === 0 ? borders : [...borders, counted.length]
+}
+
 /** Puts 0 behind the mask. */
-const blank = (values: Float64Array, counted: Uint8Array): Float64Array => {
-  for (let i = 0; i < values.length; i++) if (counted[i] === 0) values[i] = 0
+const blank = (values: Float64Array, hidden: readonly number[]): Float64Array => {
+  for (let r = 0; r < hidden.length; r += 2) writeRun(values, hidden[r]!, hidden[r + 1]!, 0)
   return values
 }
 
@@ -63,7 +73,8 @@ export const flatten = (batch: LossBatch): Flat => {
         counted[i] = 1
         lengths[b] = lengths[b]! + 1
       }
-  const row = (given: PerToken): Float64Array => blank(copyRows(given, starts, new Float64Array(tokens)), counted)
+  const hidden = hiddenRuns(counted)
+  const row = (given: PerToken): Float64Array => blank(copyRows(given, starts, new Float64Array(tokens)), hidden)
   const logprobs = new Float64Array(tokens)
   const old = batch.oldLogprobs === undefined ? logprobs : row(batch.oldLogprobs)
   const sampling = batch.samplingLogprobs === undefined ? old : row(batch.samplingLogprobs)
@@ -80,6 +91,7 @@ export const flatten = (batch: LossBatch): Flat => {
     sampling,
     counted,
     lengths,
+    hidden,
     missing: {
       old: withoutOld,
       sampling: withoutSampling,
@@ -90,10 +102,10 @@ export const flatten = (batch: LossBatch): Flat => {
 
 /** Puts the log-probabilities in their place, and in that of the missing ones. */
 export const load = (
-  { starts, logprobs, counted, old, sampling, missing }: Flat,
+  { starts, logprobs, hidden, old, sampling, missing }: Flat,
   rows: readonly Float64Array[],
 ): void => {
-  blank(copyRows(rows, starts, logprobs), counted)
+  blank(copyRows(rows, starts, logprobs), hidden)
   for (const i of missing.old) old[i] = logprobs[i]!
   for (const i of missing.sampling) sampling[i] = logprobs[i]!
 }
