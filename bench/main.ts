@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   memory: () => import('./memory.ts'),
   'rl-update': () => import('./rl-update.ts'),
   rollout: () => import('./rollout.ts'),
+  runs: () => import('./runs.ts'),
   'train-step': () => import('./train-step.ts'),
   'key-events': () => import('./key-events.ts'),
 }

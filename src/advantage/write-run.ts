@@ -1,12 +1,12 @@
-/** Runs shorter than this are written by a loop, longer ones by `fill`, whose call alone takes as long as 48 tokens. */
-const short = 48
+/** From this many tokens on `fill` is quicker than a loop, as its call alone takes the time of some 60 tokens. */
+const long = 80
 
 /**
- * Writes one value to into[start … end). Up to `short` tokens by a loop of eight at a time, which needs no call out of
- * the compiled code and is within a fifth of the same speed on every processor; longer ones by `fill`.
+ * Writes one value to into[start … end): by a loop of eight at a time, which needs no call out of compiled code, and long
+ * runs by `fill`. `npm run bench -- runs` says what each takes on a processor.
  */
 export const writeRun = (into: Float64Array, start: number, end: number, value: number): void => {
-  if (end - start >= short) {
+  if (end - start >= long) {
     into.fill(value, start, end)
     return
   }

@@ -38,6 +38,16 @@ describe('old log-probabilities of NaN', () => {
     },
   )
 
+  test('and sampling ones are counted by the token, each in its place', () => {
+    const samplingLogprobs = [
+      [none, none, -0.5],
+      [-2, -1],
+    ]
+    const made = policyLoss({ beta: 0, offPolicyThreshold: 0.01 })({ ...batch, samplingLogprobs })(rows)
+    expect(made.loss).toBe(policyLoss({ beta: 0 })(batch)(rows).loss)
+    expect(made.metrics['sampling/missing_logprobs']).toBe(3)
+  })
+
   test('are the current ones at every call', () => {
     const objective = policyLoss({ beta: 0 })(batch)
     const later = rows.map(row => row.map(lp => lp - 0.01))

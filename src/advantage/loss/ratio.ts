@@ -44,7 +44,8 @@ export const addThroughRatios = (
 
 /**
  * 0 for tokens of negative advantage in sequences that drifted beyond the threshold from their sampler, else 1
- * (DeepSeek-V3.2; TRL's `get_off_policy_mask`). A difference of NaN is no evidence of drift, and adds nothing to it.
+ * (DeepSeek-V3.2; TRL's `get_off_policy_mask`). A token that the sampler gave no log-probability for has the current one
+ * here: it adds no drift, and stays in the number that the mean is over.
  */
 export const offPolicyMask = (
   { sequences, starts, lengths, logprobs, sampling, advantages, counted }: Flat,
@@ -54,10 +55,7 @@ export const offPolicyMask = (
   for (let b = 0; b < sequences; b++) {
     const [start, end] = [starts[b]!, starts[b + 1]!]
     let drift = 0
-    for (let i = start; i < end; i++) {
-      const apart = counted[i] === 1 ? sampling[i]! - logprobs[i]! : 0
-      if (!Number.isNaN(apart)) drift += apart
-    }
+    for (let i = start; i < end; i++) if (counted[i] === 1) drift += sampling[i]! - logprobs[i]!
     if (drift / Math.max(1, lengths[b]!) > threshold)
       for (let i = start; i < end; i++) if (advantages[i]! < 0) kept[i] = 0
   }
