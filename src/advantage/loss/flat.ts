@@ -27,7 +27,7 @@ export interface Flat {
 }
 
 /** Where log-probabilities are missing, and how many tokens lack one or both. */
-export interface Missing {
+interface Missing {
   readonly old: readonly number[]
   readonly sampling: readonly number[]
   readonly tokens: number

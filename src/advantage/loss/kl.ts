@@ -31,12 +31,10 @@ export const addKl = (
       if (counted[i] === 0) continue
       const x = reference[i]! - logprobs[i]!
       const y = Math.min(Math.max(x, -klBound), klBound)
-      kl[i] = 0
-      // Equal log-probabilities add nothing, also where the ratio is infinite.
-      if (y === 0) continue
       const e = Math.exp(y)
       const bare = e - y - 1
-      const factor = klRatio ? ratios[i]! : 1
+      // Equal log-probabilities add nothing, also where the ratio is infinite.
+      const factor = klRatio && y !== 0 ? ratios[i]! : 1
       kl[i] = bare * factor
       sum += bare * factor
       if (x === y) direct[i] = direct[i]! + weight * (1 - e) * factor

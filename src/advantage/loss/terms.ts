@@ -28,12 +28,12 @@ const clipped = (
     if (share === 0) continue
     const ratio = ratios[i]!
     const advantage = advantages[i]!
-    if (addsNothing(advantage, ratio)) continue
     if (ratio >= least && ratio <= most && ratio <= cap) {
       loss -= share * ratio * advantage
       slopes[i] = -share * advantage
       continue
     }
+    if (addsNothing(advantage, ratio)) continue
     const free = Math.min(ratio, cap)
     const bounded = Math.min(Math.max(ratio, least), most)
     const first = free * advantage
