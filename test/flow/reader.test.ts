@@ -172,7 +172,9 @@ describe('inside, behind the update', () => {
       slow,
       looking(version, seen),
     )
-    for await (const _ of iterate(items(numbers()).pipe(feedback<number, { n: number }, number>({ width: 3, rollout, update }))));
+    for await (const _ of iterate(
+      items(numbers()).pipe(feedback<number, { n: number }, number>({ width: 3, rollout, update })),
+    ));
     expect(seen).toEqual(numbers().map(n => [n, n + 1, n + 1]))
   })
 })
