@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs'
 import type { Bounded, Fault, Item, Stage } from '../flow/index.ts'
 import { defect, fromItems, gate, iterate, pipeline, stage, within } from '../flow/index.ts'
 import { stallWatch } from './stall.ts'
-import type { HasUpdate, Update } from './update.ts'
+import type { HasUpdate, Update } from './step.ts'
 
 /** What training has come to after one of its updates. */
 export interface Progress<V> {
