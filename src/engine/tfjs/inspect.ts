@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Prompt } from '../engine.ts'
-import { disposeBatch, makePrefill } from './batch.ts'
-import type { Qwen25VLConfig } from './config.ts'
-import { disposeConstants, finalNorm, hiddenLinks, logitsOf, modelConstants, startOf } from './forward.ts'
-import { through } from './link.ts'
 import { type Adapter, adapted, adapterScale } from './lora/adapter.ts'
-import type { Parameters } from './parameters.ts'
-import type { MropeLayout } from './positions.ts'
-import { scoped } from './scoped.ts'
-import { visionLinks } from './vision.ts'
+import { disposeBatch, makePrefill } from './model/batch.ts'
+import type { Qwen25VLConfig } from './model/config.ts'
+import { disposeConstants, finalNorm, hiddenLinks, logitsOf, modelConstants, startOf } from './model/forward.ts'
+import { through } from './model/link.ts'
+import type { Parameters } from './model/parameters.ts'
+import type { MropeLayout } from './model/positions.ts'
+import { visionLinks } from './model/vision.ts'
+import { scoped } from './tensors/scoped.ts'
 
 /** What a model computes on the way to its log-probabilities. */
 export interface Inspection {

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { EngineFault } from '../../engine.ts'
-import type { Qwen25VLConfig } from '../config.ts'
-import { adapterScaleName, disposeParameters, type Parameters } from '../parameters.ts'
-import { product } from '../products.ts'
-import { uniformStream } from '../random.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
+import { adapterScaleName, disposeParameters, type Parameters } from '../model/parameters.ts'
+import { product } from '../tensors/products.ts'
+import { uniformStream } from '../tensors/random.ts'
 import { matrixShapes, type Targets } from './targets.ts'
 
 /** What a low-rank adapter is besides its numbers; the names are PEFT's. */

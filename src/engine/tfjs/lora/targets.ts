@@ -1,8 +1,8 @@
 import { either as E } from 'fp-ts'
 import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
-import type { Qwen25VLConfig } from '../config.ts'
-import { parameterShapes } from '../shapes.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
+import { parameterShapes } from '../model/shapes.ts'
 
 /**
  * Names of modules as PEFT takes them: a list of names or of their ends (`q_proj`), a Python regular expression that fits the whole

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { shapeRules } from './shape-rules.ts'
+import { shapeRules } from '../tensors/shape-rules.ts'
 
 /** What the tensors of a run take, bytes. */
 export interface Count {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { type Shaped, shapeRules } from '../../memory/shape-rules.ts'
-import { halfSquaresKernel } from '../../norm.ts'
+import { halfSquaresKernel } from '../../tensors/norm.ts'
+import { type Shaped, shapeRules } from '../../tensors/shape-rules.ts'
 import { typeNumbers } from '../binding.ts'
 
 /** A call of one of TensorFlow's kernels, before it runs. */
