@@ -7,13 +7,15 @@ import type { EngineFault } from '../../engine.ts'
 import { type Adapter, adapterScale } from '../lora/adapter.ts'
 import { badAdapter } from '../lora/targets.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
-import { loaded, type Parameters, stored } from '../model/parameters.ts'
+import type { Parameters } from '../model/parameters.ts'
 import type { OptimiserState } from '../train/optimiser.ts'
 import { adapterConfigFile, madeAdapter, readStoredAdapter, type StoredAdapter, writeAdapter } from './peft-files.ts'
 import { parametersOf, readStoredWeights } from './read-weights.ts'
 import { indexFile, readSafetensors, singleFile, writeSafetensors } from './safetensors.ts'
+import { loaded, stored } from './stored.ts'
+import type { WeightFormat } from './weight-format.ts'
 import type { WeightNames } from './weight-names.ts'
-import { type WeightFormat, writeWeights } from './write-weights.ts'
+import { writeWeights } from './write-weights.ts'
 
 /** What a folder holds: weights, an adapter, or both, and what the optimiser remembers. */
 export interface Checkpoint {

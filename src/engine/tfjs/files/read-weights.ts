@@ -2,9 +2,10 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
-import { loaded, type Parameters } from '../model/parameters.ts'
+import type { Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
 import { readSafetensors, type StoredTensor } from './safetensors.ts'
+import { loaded } from './stored.ts'
 import { hubName, schemeOf, type WeightNames } from './weight-names.ts'
 
 /** Weights as files hold them, by their hub names, and the scheme that the files name them by. */

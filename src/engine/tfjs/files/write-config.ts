@@ -1,5 +1,5 @@
 import type { Qwen25VLConfig } from '../model/config.ts'
-import type { WeightFormat } from './write-weights.ts'
+import type { WeightFormat } from './weight-format.ts'
 
 const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 

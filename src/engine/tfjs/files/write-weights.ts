@@ -4,20 +4,12 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
-import { type Parameters, stored } from '../model/parameters.ts'
+import type { Parameters } from '../model/parameters.ts'
 import { indexFile, type StoredTensor, singleFile, writeSafetensors } from './safetensors.ts'
-import { nameIn, type WeightNames } from './weight-names.ts'
+import { stored } from './stored.ts'
+import type { WeightFormat } from './weight-format.ts'
+import { nameIn } from './weight-names.ts'
 import { configJson } from './write-config.ts'
-
-/** How weights are written. */
-export interface WeightFormat {
-  /** Scheme of names; `hub` when not given. */
-  readonly names?: WeightNames
-  /** F32 when not given, which alone keeps training exact. The others round half to even. */
-  readonly dtype?: 'F32' | 'F16' | 'BF16'
-  /** Most bytes a shard; a weight that is larger has a shard of its own. One file when not given. */
-  readonly shardBytes?: number
-}
 
 type Named = readonly (readonly [name: string, tensor: StoredTensor])[]
 

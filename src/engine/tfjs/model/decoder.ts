@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
+import type { Affine } from '../tensors/affine.ts'
 import { attend } from '../tensors/attention.ts'
 import { stacked } from '../tensors/low-rank.ts'
 import { concat, reshape } from '../tensors/unsaved.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { type FoldedLayer, finish, fold, type Gain, type LayerShape, project } from './layer.ts'
-import { type Affine, affine, type Parameters, weight } from './parameters.ts'
+import { affine, type Parameters, weight } from './parameters.ts'
 import type { Rotation } from './rotary.ts'
 
 /**

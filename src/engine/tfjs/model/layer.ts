@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { rmsNormalise, swiglu } from '../tensors/activations.ts'
+import type { Affine } from '../tensors/affine.ts'
 import { mapRows } from '../tensors/low-rank.ts'
 import { linear } from '../tensors/products.ts'
 import { add, reshape, scale } from '../tensors/unsaved.ts'
-import type { Affine } from './parameters.ts'
 import { type Rotation, rotate } from './rotary.ts'
 
 /**

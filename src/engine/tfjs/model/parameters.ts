@@ -1,13 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { StoredTensor } from '../files/safetensors.ts'
-import type { LowRank } from '../tensors/low-rank.ts'
+import type { Affine } from '../tensors/affine.ts'
 import { reshape } from '../tensors/unsaved.ts'
 
 /** A model's weights by the names that Hugging Face uses; plain tensors, so that a model is a pure function of them. */
 export type Parameters = ReadonlyMap<string, tf.Tensor>
-
-/** A weight [out, in], its bias [out] when it has one, and what an adapter adds to the weight. */
-export type Affine = readonly [weight: tf.Tensor, bias: tf.Tensor | undefined, low?: LowRank | undefined]
 
 /** The weight of that name. Loading has checked names and shapes, so that a miss here is a defect of the library. */
 export const weight = (parameters: Parameters, name: string): tf.Tensor => {
@@ -37,16 +33,3 @@ export const affine = (parameters: Parameters, prefix: string): Affine => {
 
 /** Frees every weight. */
 export const disposeParameters = (parameters: Parameters): void => tf.dispose([...parameters.values()])
-
-/** A tensor as a file is to hold it. Its values are fetched when they are asked for, so that a model is never held twice. */
-export const stored = (tensor: tf.Tensor, dtype: 'F32' | 'F16' | 'BF16' = 'F32'): StoredTensor => ({
-  shape: tensor.shape,
-  dtype,
-  get data() {
-    return tensor.dataSync() as Float32Array
-  },
-})
-
-/** A tensor from what a file held. */
-export const loaded = ({ data, shape }: StoredTensor): tf.Tensor =>
-  tf.tensor(data as Float32Array, [...shape], 'float32')

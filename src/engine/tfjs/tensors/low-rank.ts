@@ -1,15 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Affine } from '../model/parameters.ts'
+import type { Affine, LowRank } from './affine.ts'
 import { product } from './products.ts'
 import { concat } from './unsaved.ts'
-
-/** What an adapter adds to a weight [out, in]: up·down, with the adapter's scale in `up`. */
-export interface LowRank {
-  /** A of the paper. [rank, in] */
-  readonly down: tf.Tensor
-  /** B of the paper, scaled. [out, rank] */
-  readonly up: tf.Tensor
-}
 
 /** A part of a stack: how many rows it takes, and what is added to them. */
 type Part = readonly [rows: number, low: LowRank | undefined]

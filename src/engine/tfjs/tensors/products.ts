@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Affine } from '../model/parameters.ts'
+import type { Affine } from './affine.ts'
 import { lazyGrad } from './lazy-gradient.ts'
 import { add } from './unsaved.ts'
 
