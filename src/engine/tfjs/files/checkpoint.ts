@@ -1,20 +1,25 @@
 import { existsSync } from 'node:fs'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type * as tf from '@tensorflow/tfjs-core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
-import { type Adapter, adapterScale } from '../lora/adapter.ts'
-import { badAdapter } from '../lora/targets.ts'
+import { type Adapter, disposeAdapter } from '../lora/adapter.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
-import type { Parameters } from '../model/parameters.ts'
-import type { OptimiserState } from '../train/optimiser.ts'
-import { adapterConfigFile, madeAdapter, readStoredAdapter, type StoredAdapter, writeAdapter } from './peft-files.ts'
+import { disposeParameters, type Parameters } from '../model/parameters.ts'
+import { disposeOptimiserState, type OptimiserState } from '../train/optimiser.ts'
+import { checkBelonging } from './belongs.ts'
+import { digestOf } from './digest.ts'
+import { cancelled, unreadable, unwritable } from './faults.ts'
+import { type Manifest, manifestFile, manifestText, readManifest } from './manifest.ts'
+import { optimiserOf, readStoredOptimiser, type Trained, writeOptimiser } from './optimiser-file.ts'
+import { readOwnAdapter } from './own-adapter.ts'
+import { type Kind, kindOf } from './parts.ts'
+import { madeAdapter, writeAdapter } from './peft-files.ts'
 import { parametersOf, readStoredWeights } from './read-weights.ts'
-import { indexFile, readSafetensors, singleFile, writeSafetensors } from './safetensors.ts'
-import { loaded, stored } from './stored.ts'
+import { indexFile, singleFile } from './safetensors.ts'
 import type { WeightFormat } from './weight-format.ts'
 import type { WeightNames } from './weight-names.ts'
+import { isUnsettled, settle, writeWhole } from './whole.ts'
 import { writeWeights } from './write-weights.ts'
 
 /** What a folder holds: weights, an adapter, or both, and what the optimiser remembers. */
@@ -24,119 +29,148 @@ export interface Checkpoint {
   readonly names?: WeightNames
   readonly adapter?: Adapter
   readonly optimiser?: OptimiserState
+  /** Updates after which it was saved, where the folder says so and the optimiser's state was read. */
+  readonly step?: number
 }
 
-const optimiserFile = 'optimiser.safetensors'
+/** What is saved: a whole model or an adapter alone, as it was after so many updates. */
+export type Captured = {
+  readonly config: Qwen25VLConfig
+  readonly format: WeightFormat
+  readonly step: number
+  readonly optimiser: OptimiserState
+} & ({ readonly parameters: Parameters } | { readonly adapter: Adapter })
+
+/** Frees what a checkpoint holds. */
+export const disposeCheckpoint = ({
+  parameters,
+  adapter,
+  optimiser,
+}: Pick<Checkpoint, 'parameters' | 'adapter' | 'optimiser'>): void => {
+  if (parameters !== undefined) disposeParameters(parameters)
+  if (adapter !== undefined) disposeAdapter(adapter)
+  if (optimiser !== undefined) disposeOptimiserState(optimiser)
+}
+
+/** Entries of files as they are in a folder now; with `sync` they are on the disk from then on. */
+const entriesOf = async (
+  directory: string,
+  names: readonly string[],
+  kind: Kind,
+  step: number,
+  sync = false,
+): Promise<Manifest['files']> => {
+  const entries: [string, Manifest['files'][string]][] = []
+  for (const name of names)
+    entries.push([name, { kind: kindOf(name) ?? kind, step, ...(await digestOf(join(directory, name), { sync })) }])
+  return Object.fromEntries(entries)
+}
 
 /**
- * Writes the weights as transformers reads them, in the given format, and the adapter as PEFT reads it, whichever is given, and
- * `optimiser.safetensors` into the folder, which is made when it is not there.
+ * Files of the other kind that stay in the folder: an adapter's beside the weights that are written, weights beside an adapter. With
+ * the entries of the manifest before; where there was none they are read for their digests.
+ */
+const keptIn = async (directory: string, kind: Manifest['kind'], step: number): Promise<Manifest['files']> => {
+  const other = kind === 'weights' ? 'adapter' : 'weights'
+  const before = await readManifest(directory)()
+  // A folder that is broken stays refused: nothing is said of its files.
+  if (E.isLeft(before)) return {}
+  if (before.right !== undefined)
+    return Object.fromEntries(Object.entries(before.right.files).filter(([, file]) => file.kind === other))
+  const names = existsSync(directory) ? await readdir(directory) : []
+  return entriesOf(
+    directory,
+    names.filter(name => kindOf(name) === other),
+    other,
+    step,
+  )
+}
+
+/**
+ * Writes the weights as transformers reads them, in the given format, or the adapter as PEFT reads it, `optimiser.safetensors`, and
+ * a manifest with the digest of each file: all of them or, where the process is killed or the disk refuses, none. The folder is made when
+ * it is not there; other files in it stay. Reads all that it wrote once more. Memory: one tensor beside those captured.
  */
 export const writeCheckpoint = (
   directory: string,
-  {
-    config,
-    parameters,
-    adapter,
-    optimiser,
-    format,
-  }: Omit<Checkpoint, 'names'> & {
-    readonly config: Qwen25VLConfig
-    readonly format: WeightFormat
-  },
+  captured: Captured,
+  signal?: AbortSignal,
 ): TE.TaskEither<EngineFault, void> => {
-  const slots = new Map(Object.entries(optimiser?.slots ?? {}).map(([name, slot]) => [name, stored(slot)]))
-  return F.pipe(
-    parameters === undefined ? TE.right(undefined) : writeWeights(directory, config, parameters, format),
-    TE.flatMap(() => (adapter === undefined ? TE.right(undefined) : writeAdapter(directory, adapter))),
-    TE.flatMap(() =>
-      optimiser === undefined
-        ? TE.right(undefined)
-        : writeSafetensors(join(directory, optimiserFile), slots, { step: String(optimiser.step) }),
+  const { config, format, step, optimiser } = captured
+  const kind = 'adapter' in captured ? 'adapter' : 'weights'
+  const unlessAborted = TE.flatMapEither(() => (signal?.aborted ? E.left(cancelled) : E.right(undefined)))
+  return writeWhole(directory, beside =>
+    F.pipe(
+      'adapter' in captured
+        ? writeAdapter(beside, captured.adapter)
+        : writeWeights(beside, config, captured.parameters, format),
+      unlessAborted,
+      TE.flatMap(() => writeOptimiser(beside, optimiser)),
+      unlessAborted,
+      TE.flatMap(() =>
+        TE.tryCatch(async () => {
+          const written = await entriesOf(beside, await readdir(beside), kind, step, true)
+          const files = { ...(await keptIn(directory, kind, step)), ...written }
+          const path = join(beside, manifestFile)
+          await writeFile(path, manifestText({ format: 'kinograd checkpoint 1', kind, step, files }))
+          await digestOf(path, { sync: true })
+        }, unwritable(directory)),
+      ),
+      unlessAborted,
     ),
   )
 }
 
-const mismatch = (cause: string): E.Either<EngineFault, never> =>
-  E.left(fault('BadCheckpoint', cause, "Load a checkpoint that was made with this model's config.json."))
-
-/** What is trained: the number of its parameters, and the names of the slots that the optimiser keeps of them. */
-interface Trained {
-  readonly size: number
-  readonly slots: readonly string[]
-}
-
-/** The optimiser's state beside the weights, when there is one: just its slots, and each with `size` numbers. */
-const readOptimiser =
-  (directory: string, { size, slots }: Trained): TE.TaskEither<EngineFault, OptimiserState | undefined> =>
-  async () => {
-    const path = join(directory, optimiserFile)
-    if (!existsSync(path)) return E.right(undefined)
-    const read = await readSafetensors(path)()
-    if (E.isLeft(read)) return read
-    const { tensors, metadata } = read.right
-    const step = Number(metadata.step)
-    if (!Number.isInteger(step) || step < 0) return mismatch(`${path}: its step is "${metadata.step}"`)
-    const [had, needed] = [[...tensors.keys()].sort(), [...slots].sort()]
-    if (had.join() !== needed.join())
-      return mismatch(`${path} holds the slots [${had.join(', ')}], the optimiser keeps [${needed.join(', ')}]`)
-    for (const [name, { data }] of tensors)
-      if (data.length !== size) return mismatch(`${path}: ${name} has ${data.length} numbers, the model trains ${size}`)
-    return E.right({
-      step,
-      slots: Object.fromEntries([...tensors].map(([name, tensor]) => [name, loaded(tensor) as tf.Tensor1D])),
-    })
-  }
-
-/** Whether an adapter from a folder is another version of the engine's own: the same matrices, the same scale. */
-const sameAdapter = (read: StoredAdapter, own: Adapter): E.Either<EngineFault, StoredAdapter> => {
-  const wrong = (cause: string) =>
-    E.left(
-      badAdapter(cause, "Load an adapter of the shape that the engine's own has, or make the engine with this one."),
-    )
-  if (read.rank !== own.rank) return wrong(`the adapter has rank ${read.rank}, the engine's has ${own.rank}`)
-  const [scale, ours] = [adapterScale(read), adapterScale(own)]
-  if (scale !== ours) return wrong(`the adapter has scale ${scale}, the engine's has ${ours}`)
-  const other =
-    [...own.matrices.keys()].find(name => !read.stored.has(name)) ??
-    [...read.stored.keys()].find(name => !own.matrices.has(name))
-  return other === undefined
-    ? E.right(read)
-    : wrong(`only one of the adapter and the engine's has ${other} (${read.stored.size} against ${own.matrices.size})`)
-}
-
-const readOwnAdapter = (
+/** Checks a folder against its manifest, reads it, and sees to it that nobody wrote it meanwhile. */
+const undisturbed = <A>(
   directory: string,
-  config: Qwen25VLConfig,
-  own: Adapter | undefined,
-): TE.TaskEither<EngineFault, StoredAdapter | undefined> => {
-  if (!existsSync(join(directory, adapterConfigFile))) return TE.right(undefined)
-  if (own === undefined)
-    return TE.left(badAdapter(`${directory} holds an adapter, the engine has none`, 'Make the engine with an adapter.'))
-  return TE.flatMapEither((read: StoredAdapter) => sameAdapter(read, own))(readStoredAdapter(directory, config))
-}
+  read: (manifest: Manifest | undefined) => TE.TaskEither<EngineFault, A>,
+): TE.TaskEither<EngineFault, A> =>
+  F.pipe(
+    settle(directory),
+    TE.flatMap(() => readManifest(directory)),
+    TE.tap(manifest => (manifest === undefined ? TE.right(undefined) : checkBelonging(directory, manifest))),
+    TE.bindTo('manifest'),
+    TE.bind('value', ({ manifest }) => read(manifest)),
+    TE.bind('after', () => readManifest(directory)),
+    TE.bind('writing', () => TE.rightTask(() => isUnsettled(directory))),
+    TE.flatMapEither(({ manifest, after, value, writing }) =>
+      writing || JSON.stringify(manifest) !== JSON.stringify(after)
+        ? E.left(unreadable(directory, 'it was written to while it was read'))
+        : E.right(value),
+    ),
+  )
 
 /**
  * Reads what `writeCheckpoint` wrote, a Hugging Face checkpoint of the same sizes, or a PEFT adapter of the shape of `adapter`;
- * weights may be missing where there is an adapter. With `trained`, the optimiser's state too, where there is one.
+ * weights may be missing where there is an adapter. With `trained`, the optimiser's state too, where there is one. A folder with a
+ * manifest must hold just what that says (`checkBelonging`).
  */
 export const readCheckpoint = (
   directory: string,
   config: Qwen25VLConfig,
   { trained, adapter: own }: { readonly trained?: Trained; readonly adapter?: Adapter },
-): TE.TaskEither<EngineFault, Checkpoint> => {
-  const hasWeights = [singleFile, indexFile].some(name => existsSync(join(directory, name)))
-  return F.pipe(
-    readOwnAdapter(directory, config, own),
-    TE.bindTo('adapter'),
-    TE.bind('weights', ({ adapter }) =>
-      adapter !== undefined && !hasWeights ? TE.right(undefined) : readStoredWeights(directory, config),
+): TE.TaskEither<EngineFault, Checkpoint> =>
+  F.pipe(
+    undisturbed(directory, manifest =>
+      F.pipe(
+        readOwnAdapter(directory, config, own),
+        TE.bindTo('adapter'),
+        TE.bind('weights', ({ adapter }) =>
+          adapter !== undefined && ![singleFile, indexFile].some(name => existsSync(join(directory, name)))
+            ? TE.right(undefined)
+            : readStoredWeights(directory, config),
+        ),
+        TE.bind('optimiser', () =>
+          trained === undefined ? TE.right(undefined) : readStoredOptimiser(directory, trained),
+        ),
+        TE.let('step', ({ optimiser }) => (optimiser === undefined ? undefined : manifest?.step)),
+      ),
     ),
-    TE.bind('optimiser', () => (trained === undefined ? TE.right(undefined) : readOptimiser(directory, trained))),
-    TE.map(({ weights, adapter, optimiser }) => ({
+    TE.map(({ weights, adapter, optimiser, step }) => ({
       ...(weights === undefined ? {} : { names: weights.names, parameters: parametersOf(weights) }),
       ...(adapter === undefined ? {} : { adapter: madeAdapter(adapter) }),
-      ...(optimiser === undefined ? {} : { optimiser }),
+      ...(optimiser === undefined ? {} : { optimiser: optimiserOf(optimiser) }),
+      ...(step === undefined ? {} : { step }),
     })),
   )
-}

@@ -1,9 +1,9 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import type { Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
+import { mismatch } from './faults.ts'
 import { readSafetensors, type StoredTensor } from './safetensors.ts'
 import { loaded } from './stored.ts'
 import { hubName, schemeOf, type WeightNames } from './weight-names.ts'
@@ -20,8 +20,7 @@ export interface Weights {
   readonly parameters: Parameters
 }
 
-const mismatch = (cause: string): E.Either<EngineFault, never> =>
-  E.left(fault('BadCheckpoint', cause, "Load a checkpoint that was made with this model's config.json."))
+const wrong = (cause: string): E.Either<EngineFault, never> => E.left(mismatch(cause))
 
 /** Older checkpoints hold the rotary frequencies, which follow from the config. */
 const isDerived = (name: string): boolean => name.endsWith('rotary_emb.inv_freq')
@@ -31,7 +30,7 @@ const underHubNames = (tensors: ReadonlyMap<string, StoredTensor>): E.Either<Eng
   const of = (wanted: WeightNames) => [...tensors.keys()].find(name => schemeOf(name) === wanted)
   const [hub, modules] = [of('hub'), of('modules')]
   return hub !== undefined && modules !== undefined
-    ? mismatch(`the weights are named in two ways, ${hub} and ${modules}`)
+    ? wrong(`the weights are named in two ways, ${hub} and ${modules}`)
     : E.right({
         names: modules === undefined ? 'hub' : 'modules',
         stored: new Map([...tensors].map(([name, tensor]) => [hubName(name), tensor])),
@@ -43,13 +42,13 @@ const checkTied = (stored: StoredWeights['stored'], { text }: Qwen25VLConfig): E
   const [head, embedding] = [stored.get('lm_head.weight')?.data, stored.get('model.embed_tokens.weight')?.data]
   if (!text.tied || head === undefined || embedding === undefined) return E.right(undefined)
   if (head.length !== embedding.length)
-    return mismatch(
+    return wrong(
       `lm_head.weight has ${head.length} numbers, the embedding that config.json ties it to ${embedding.length}`,
     )
   const other = head.findIndex((x, i) => x !== embedding[i])
   return other < 0
     ? E.right(undefined)
-    : mismatch(
+    : wrong(
         `lm_head.weight[${other}] is ${head[other]}, the embedding that config.json ties it to has ${embedding[other]}`,
       )
 }
@@ -63,12 +62,12 @@ const checked =
     for (const [name, shape] of shapes) {
       const tensor = stored.get(name)
       if (tensor === undefined)
-        return mismatch(`${name} is missing, the files hold ${stored.size} of ${shapes.size} weights`)
+        return wrong(`${name} is missing, the files hold ${stored.size} of ${shapes.size} weights`)
       if (tensor.shape.join() !== shape.join())
-        return mismatch(`${name} has shape [${tensor.shape}], the model needs [${shape}]`)
-      if (!(tensor.data instanceof Float32Array)) return mismatch(`${name} has dtype ${tensor.dtype}, no floats`)
+        return wrong(`${name} has shape [${tensor.shape}], the model needs [${shape}]`)
+      if (!(tensor.data instanceof Float32Array)) return wrong(`${name} has dtype ${tensor.dtype}, no floats`)
       const bad = tensor.data.findIndex(x => !Number.isFinite(x))
-      if (bad >= 0) return mismatch(`${name}[${bad}] is ${tensor.data[bad]}, no finite number`)
+      if (bad >= 0) return wrong(`${name}[${bad}] is ${tensor.data[bad]}, no finite number`)
       weights.set(name, tensor)
     }
     const tied = checkTied(stored, config)
@@ -78,7 +77,7 @@ const checked =
     )
     return stranger === undefined
       ? E.right({ names, stored: weights })
-      : mismatch(`${stranger} is none of the ${shapes.size} weights of this model, the files hold ${stored.size}`)
+      : wrong(`${stranger} is none of the ${shapes.size} weights of this model, the files hold ${stored.size}`)
   }
 
 /** The checked weights of a folder, still outside tensors. */

@@ -5,6 +5,8 @@ import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import type { Parameters } from '../model/parameters.ts'
+import { unwritable } from './faults.ts'
+import { kindOf } from './parts.ts'
 import { indexFile, type StoredTensor, singleFile, writeSafetensors } from './safetensors.ts'
 import { stored } from './stored.ts'
 import type { WeightFormat } from './weight-format.ts'
@@ -32,12 +34,6 @@ const shardsOf = (weights: Named, bytes: number): readonly Named[] => {
   return shards
 }
 
-/** The fault of a folder that cannot be written. */
-export const unwritable =
-  (directory: string) =>
-  (error: unknown): EngineFault =>
-    fault('BadCheckpoint', `${directory} cannot be written: ${String(error)}`, 'Look at free space and permissions.')
-
 /** Largest number that does not round to infinity. */
 const largest = { F32: Number.POSITIVE_INFINITY, F16: 65519, BF16: 3.3961e38 } as const
 
@@ -58,12 +54,10 @@ const checkRange = (weights: Named): E.Either<EngineFault, void> => {
   return E.right(undefined)
 }
 
-const weightFile = /^model(-\d{5}-of-\d{5})?\.safetensors(\.index\.json)?$/
-
 /** Weights of an earlier save would be read before those of this one, or mixed with them. */
 const removeOthers = async (directory: string, written: readonly string[]): Promise<void> => {
   for (const name of await readdir(directory))
-    if (weightFile.test(name) && !written.includes(name)) await rm(join(directory, name))
+    if (kindOf(name) === 'weights' && !written.includes(name)) await rm(join(directory, name))
 }
 
 /**

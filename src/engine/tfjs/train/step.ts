@@ -4,6 +4,7 @@ import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { inGraphs } from '../native/graph/in-graphs.ts'
 import { normOf, normsOf } from '../tensors/norm.ts'
+import { scoped } from '../tensors/scoped.ts'
 import { flatten, unflatten } from './gradient.ts'
 import type { Optimiser, OptimiserState } from './optimiser.ts'
 
@@ -27,28 +28,31 @@ export const takeStep = (
   optimiser: Optimiser,
   learningRate: number,
 ): E.Either<EngineFault, Stepped> =>
-  inGraphs(() => {
-    const before = flatten(parameters)
-    const { update, state: next } = optimiser.update(gradient, state, before, learningRate)
-    const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
-    before.dispose()
-    // A step that is not finite leads to parameters that are not.
-    const [gradientNorm, norm] = normsOf([gradient, after]) as [number, number]
-    if (![gradientNorm, norm].every(Number.isFinite)) {
-      const stepNorm = normOf(update)
-      tf.dispose([update, after])
-      tf.dispose(Object.values(next.slots))
-      return E.left(
-        fault(
-          'NotFinite',
-          `at learning rate ${learningRate} a gradient of norm ${gradientNorm} makes a step of norm ${stepNorm}`,
-          'The step was not taken and its gradient dropped. Look at the batch and the learning rate.',
-        ),
-      )
-    }
-    update.dispose()
-    const shapes = parameters.map(({ shape }) => shape)
-    const moved = unflatten(after, shapes)
-    after.dispose()
-    return E.right({ parameters: moved, state: next, gradientNorm })
-  })
+  // What an optimiser leaves behind that throws is freed with the scope.
+  inGraphs(() =>
+    scoped(() => {
+      const before = flatten(parameters)
+      const { update, state: next } = optimiser.update(gradient, state, before, learningRate)
+      const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
+      before.dispose()
+      // A step that is not finite leads to parameters that are not.
+      const [gradientNorm, norm] = normsOf([gradient, after]) as [number, number]
+      if (![gradientNorm, norm].every(Number.isFinite)) {
+        const stepNorm = normOf(update)
+        tf.dispose([update, after])
+        tf.dispose(Object.values(next.slots))
+        return E.left(
+          fault(
+            'NotFinite',
+            `at learning rate ${learningRate} a gradient of norm ${gradientNorm} makes a step of norm ${stepNorm}`,
+            'The step was not taken and its gradient dropped. Look at the batch and the learning rate.',
+          ),
+        )
+      }
+      update.dispose()
+      const shapes = parameters.map(({ shape }) => shape)
+      const moved = unflatten(after, shapes)
+      after.dispose()
+      return E.right({ parameters: moved, state: next, gradientNorm })
+    }),
+  )

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { fault } from '../../../../flow/index.ts'
 import type { EngineFault } from '../../../engine.ts'
+import { unreadable } from '../faults.ts'
 import { decodeInto, dtypeBytes, emptyData, isPlain, type TensorData } from './dtype.ts'
 import { type Entry, type Header, headerLimit, parseHeader } from './header.ts'
 
@@ -12,10 +12,6 @@ export interface StoredTensor {
   readonly dtype: 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8'
   readonly data: TensorData
 }
-
-/** A fault of a checkpoint's file. */
-export const unreadable = (path: string, cause: string): EngineFault =>
-  fault('BadCheckpoint', `${path}: ${cause}`, 'Fetch or write the checkpoint again.')
 
 const chunk = 1 << 24
 

@@ -1,6 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { EngineFault } from '../../../engine.ts'
-import { readFileTensors, type StoredTensor, unreadable } from './file.ts'
+import { unreadable } from '../faults.ts'
+import { readFileTensors, type StoredTensor } from './file.ts'
 import { findShards } from './shards.ts'
 
 /** Which tensors are read. */

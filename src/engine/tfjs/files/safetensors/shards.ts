@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { EngineFault } from '../../../engine.ts'
-import { unreadable } from './file.ts'
+import { unreadable } from '../faults.ts'
 
 /** A file to read, with the tensors it must hold; all of them, where an index names none. */
 export interface Shard {
