@@ -4,13 +4,14 @@ import type { EngineFault } from '../engine.ts'
 import type { Captured, Checkpoint } from './files/checkpoint.ts'
 import type { Trained } from './files/optimiser-file.ts'
 import type { WeightFormat } from './files/weight-format.ts'
-import { type Adapter, adapted, adapterScale, disposeAdapter } from './lora/adapter.ts'
+import type { Adapter } from './lora/adapter.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
-import { disposeConstants, type Model, modelConstants } from './model/forward.ts'
-import { disposeParameters, type Parameters } from './model/parameters.ts'
+import type { Model } from './model/forward.ts'
+import type { Parameters } from './model/parameters.ts'
 import { type FrozenPart, isFrozen } from './train/frozen.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './train/optimiser.ts'
 import { type Stepped, takeStep } from './train/step.ts'
+import { trainable } from './trainable.ts'
 
 /** What learns, and what of it. */
 export interface LearnerOptions {
@@ -53,75 +54,51 @@ const countOf = (parameters: Parameters | undefined): number =>
 /** The same tensors once more: they share their numbers, and live until they are freed themselves. */
 const clones = (tensors: Parameters): Parameters => new Map([...tensors].map(([name, x]) => [name, x.clone()]))
 
-/** Weights that training may move, with the adapter that may stand on them. */
-const trainable = ({ parameters, adapter: given, config }: LearnerOptions) => {
-  let weights = parameters
-  let adapter = given
-  const constants = modelConstants(config)
-  const scale = given === undefined ? undefined : tf.scalar(adapterScale(given))
-  const base = (): Model => ({ config, parameters: weights, constants })
+/** A sum of gradients, which it owns. */
+const gradientSum = () => {
+  let sum: tf.Tensor1D | undefined
   return {
-    base,
-    model: (): Model =>
-      adapter === undefined || scale === undefined
-        ? base()
-        : { ...base(), parameters: adapted(weights, adapter, scale) },
-    adapter: () => adapter,
-    /** What is trained, all of it. */
-    learning: (): Parameters => adapter?.matrices ?? weights,
-    /** Puts other tensors in the place of those that are trained; frees none. */
-    move: (moved: Parameters): void => {
-      if (adapter === undefined) weights = moved
-      else adapter = { ...adapter, matrices: moved }
+    value: () => sum,
+    add: (gradient: tf.Tensor1D): void => {
+      const before = sum
+      sum = before === undefined ? gradient : tf.add(before, gradient)
+      if (before !== undefined) tf.dispose([before, gradient])
     },
-    replace: ({ parameters: read, adapter: readAdapter }: Checkpoint): void => {
-      if (read !== undefined) {
-        disposeParameters(weights)
-        weights = read
-      }
-      if (adapter !== undefined && readAdapter !== undefined) {
-        disposeAdapter(adapter)
-        adapter = { ...adapter, matrices: readAdapter.matrices }
-      }
-    },
-    dispose: (): void => {
-      disposeParameters(weights)
-      if (adapter !== undefined) disposeAdapter(adapter)
-      scale?.dispose()
-      disposeConstants(constants)
+    clear: (): void => {
+      sum?.dispose()
+      sum = undefined
     },
   }
 }
 
+/** The optimiser's state once more, as `clones`. */
+const cloneOf = ({ step, slots }: OptimiserState): OptimiserState => ({
+  step,
+  slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, slot.clone()])),
+})
+
 /** A learner at step 0 of a fresh optimiser. */
 export const learnerOf = (options: LearnerOptions): Learner => {
   const { config, optimiser, format, frozen, trains } = options
-  const tensors = trainable(options)
+  const tensors = trainable(config, options.parameters, options.adapter)
   const all = tensors.learning()
   const names = [...all.keys()].filter(name => trains(name) && !isFrozen(name, frozen))
   const size = names.reduce((sum, name) => sum + all.get(name)!.size, 0)
   let weightNames = format.names ?? 'hub'
   let state: OptimiserState = optimiser.init(size)
   let updates = 0
-  let gradient: tf.Tensor1D | undefined
+  const gradient = gradientSum()
 
-  const clearGradient = (): void => {
-    gradient?.dispose()
-    gradient = undefined
-  }
   return {
     names,
     parameters: countOf(options.parameters) + countOf(options.adapter?.matrices),
     adapts: options.adapter !== undefined,
     model: tensors.model,
     base: tensors.base,
-    accumulate: added => {
-      const before = gradient
-      gradient = before === undefined ? added : tf.add(before, added)
-      if (before !== undefined) tf.dispose([before, added])
-    },
+    accumulate: gradient.add,
     step: learningRate => {
-      if (gradient === undefined) return E.right({ gradientNorm: 0 })
+      const sum = gradient.value()
+      if (sum === undefined) return E.right({ gradientNorm: 0 })
       const before = tensors.learning()
       const trained = names.map(name => before.get(name)!)
       try {
@@ -132,19 +109,18 @@ export const learnerOf = (options: LearnerOptions): Learner => {
           state = next
           updates++
           return { gradientNorm }
-        })(takeStep(trained, gradient, state, optimiser, learningRate))
+        })(takeStep(trained, sum, state, optimiser, learningRate))
       } finally {
-        clearGradient()
+        gradient.clear()
       }
     },
     capture: () => {
       const adapter = tensors.adapter()
-      const slots = Object.entries(state.slots).map(([name, slot]) => [name, slot.clone()] as const)
       return {
         config,
         format: { ...format, names: weightNames },
         step: updates,
-        optimiser: { step: state.step, slots: Object.fromEntries(slots) },
+        optimiser: cloneOf(state),
         ...(adapter === undefined
           ? { parameters: clones(tensors.learning()) }
           : { adapter: { ...adapter, matrices: clones(adapter.matrices) } }),
@@ -159,14 +135,14 @@ export const learnerOf = (options: LearnerOptions): Learner => {
       tensors.replace(checkpoint)
       weightNames = format.names ?? checkpoint.names ?? weightNames
       disposeOptimiserState(state)
-      clearGradient()
+      gradient.clear()
       state = checkpoint.optimiser ?? optimiser.init(size)
       updates = checkpoint.step ?? state.step
     },
     dispose: () => {
       tensors.dispose()
       disposeOptimiserState(state)
-      clearGradient()
+      gradient.clear()
     },
   }
 }

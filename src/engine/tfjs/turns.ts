@@ -3,10 +3,10 @@ import type { EngineFault } from '../engine.ts'
 import { cancelled, thrown } from './files/faults.ts'
 
 /** What a turn does. Its signal is aborted, with the fault that it is to end with, when the turn is cancelled on the way. */
-export type Work<A> = (signal: AbortSignal) => E.Either<EngineFault, A> | Promise<E.Either<EngineFault, A>>
+type Work<A> = (signal: AbortSignal) => E.Either<EngineFault, A> | Promise<E.Either<EngineFault, A>>
 
 /** When a turn may begin, and whether it still should. */
-export interface TurnOptions {
+interface TurnOptions {
   /** Cancels: what waits leaves the queue at once, what has begun sees it in its own signal. */
   readonly signal?: AbortSignal | undefined
   /** What must be over before the turn begins, besides the turns before it; asked again when it is over. */

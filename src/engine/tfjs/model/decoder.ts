@@ -3,20 +3,14 @@ import type { Affine } from '../tensors/affine.ts'
 import { attend } from '../tensors/attention.ts'
 import { stacked } from '../tensors/low-rank.ts'
 import { concat, reshape } from '../tensors/unsaved.ts'
+import type { RowCounts } from './batch-layout.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { type FoldedLayer, finish, fold, type Gain, type LayerShape, project } from './layer.ts'
 import { affine, type Parameters, weight } from './parameters.ts'
 import type { Rotation } from './rotary.ts'
 
-/**
- * Rows of a batch of groups: first the N prompts, each padded to P tokens, then their N · G completions, each padded to C tokens.
- * A group's completions share the prompt's rows: whatever the prompt costs, it costs once. G · C may be 0 (a prefill).
- */
-export interface Rows {
-  readonly prompts: number
-  readonly promptLength: number
-  readonly completionsPerPrompt: number
-  readonly completionLength: number
+/** Rows of a batch of groups, and what they see of each other. */
+export interface Rows extends RowCounts {
   /** MRoPE angles of every row. [rows, 1, headDim] */
   readonly rotation: Rotation
   /** Causal, and blind to padding: 0 or −1e9. [N or 1, 1, P, P] */
