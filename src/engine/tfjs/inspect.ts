@@ -43,10 +43,10 @@ export const inspect = (
       const all = adapter === undefined ? parameters : adapted(parameters, adapter, tf.scalar(adapterScale(adapter)))
       const model = { config, parameters: all, constants }
       const links = [...hiddenLinks(model, batch), finalNorm(model)]
-      const logits = logitsOf(model, through(links, startOf(model, batch))).dataSync() as Float32Array
+      const logits = logitsOf(model, through(links, startOf(model, batch))).dataSync<'float32'>()
       if (batch.vision === undefined) return { vision: new Float32Array(), logits }
       const tower = visionLinks(all, config, constants.vision, batch.vision.input)
-      return { vision: through(tower, batch.vision.input.pixels).dataSync() as Float32Array, logits }
+      return { vision: through(tower, batch.vision.input.pixels).dataSync<'float32'>(), logits }
     })
   } finally {
     disposeBatch(batch)

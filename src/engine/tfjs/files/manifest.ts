@@ -66,7 +66,7 @@ export const readManifest =
       if (size > mostBytes) return E.left(unreadable(path, `it has ${size} bytes, the limit is ${mostBytes}`))
       return parse(path, await readFile(path, 'utf8'))
     } catch (error) {
-      const { code = undefined } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
       return code === 'ENOENT' || code === 'ENOTDIR' ? E.right(undefined) : E.left(unreadable(path, String(error)))
     }
   }

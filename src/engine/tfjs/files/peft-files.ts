@@ -48,7 +48,7 @@ export const readStoredAdapter = (
 ): TE.TaskEither<EngineFault, StoredAdapter> =>
   F.pipe(
     TE.tryCatch(
-      async () => JSON.parse(await readFile(join(directory, adapterConfigFile), 'utf8')) as unknown,
+      async (): Promise<unknown> => JSON.parse(await readFile(join(directory, adapterConfigFile), 'utf8')),
       error => badAdapter(`${join(directory, adapterConfigFile)}: ${error instanceof Error ? error.message : error}`),
     ),
     TE.flatMapEither(parseAdapterConfig),

@@ -130,7 +130,7 @@ export const parseConfig = (json: unknown): E.Either<EngineFault, Qwen25VLConfig
 export const readConfig = (directory: string): TE.TaskEither<EngineFault, Qwen25VLConfig> =>
   TE.flatMapEither(
     TE.tryCatch(
-      async () => JSON.parse(await readFile(join(directory, 'config.json'), 'utf8')) as unknown,
+      async (): Promise<unknown> => JSON.parse(await readFile(join(directory, 'config.json'), 'utf8')),
       error =>
         unreadable(`${join(directory, 'config.json')}: ${error instanceof Error ? error.message : String(error)}`),
     ),

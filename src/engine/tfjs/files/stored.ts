@@ -6,10 +6,9 @@ export const stored = (tensor: tf.Tensor, dtype: 'F32' | 'F16' | 'BF16' = 'F32')
   shape: tensor.shape,
   dtype,
   get data() {
-    return tensor.dataSync() as Float32Array
+    return tensor.dataSync<'float32'>()
   },
 })
 
 /** A tensor from what a file held. */
-export const loaded = ({ data, shape }: StoredTensor): tf.Tensor =>
-  tf.tensor(data as Float32Array, [...shape], 'float32')
+export const loaded = ({ data, shape }: StoredTensor): tf.Tensor => tf.tensor(data, [...shape], 'float32')

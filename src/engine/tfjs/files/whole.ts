@@ -49,7 +49,7 @@ const moveUp = async (name: string, directory: string): Promise<void> => {
   try {
     await rename(join(directory, saved, name), join(directory, name))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
 }
 

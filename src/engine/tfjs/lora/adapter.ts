@@ -69,7 +69,7 @@ export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Paramete
       const at = name.replace(/\.weight$/, '')
       const [a, b] = [adapter.matrices.get(`${at}.lora_A.weight`), adapter.matrices.get(`${at}.lora_B.weight`)]
       if (a === undefined || b === undefined) return [name, w]
-      const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0] as number, -1])
+      const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0]!, -1])
       const merged = tf.tidy(() =>
         tf.add(w, tf.reshape(tf.mul(product(flat(b), flat(a)), adapterScale(adapter)), w.shape)),
       )

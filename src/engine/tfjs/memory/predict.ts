@@ -124,7 +124,7 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
   const weights = count.now()
   const learning = adapter?.matrices ?? parameters
   const names = [...learning.keys()].filter(name => trains(name) && !isFrozen(name, frozen))
-  const trained = names.map(name => learning.get(name) as tf.Tensor)
+  const trained = names.map(name => learning.get(name)!)
   const state: OptimiserState = optimiser.init(trained.reduce((sum, { size }) => sum + size, 0))
   const optimiserBytes = count.now() - weights
   const base: Model = { config, parameters, constants: modelConstants(config) }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Affine } from '../tensors/affine.ts'
 import { attend } from '../tensors/attention.ts'
 import { stacked } from '../tensors/low-rank.ts'
-import { concat, reshape } from '../tensors/unsaved.ts'
+import { concat, halves, reshape } from '../tensors/unsaved.ts'
 import type { RowCounts } from './batch-layout.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { type FoldedLayer, finish, fold, type Gain, type LayerShape, project } from './layer.ts'
@@ -54,7 +54,7 @@ export const foldDecoderLayer = (
     qkv: [
       concat(weights, 0),
       biases.length === 0 ? undefined : concat(biases, 0),
-      stacked(parts.map(([w, , low]) => [w.shape[0] as number, low])),
+      stacked(parts.map(([w, , low]) => [w.shape[0]!, low])),
     ],
     out: of('self_attn.o_proj'),
     gate: of('mlp.gate_proj'),
@@ -125,7 +125,7 @@ export const decoderLayer = (
   const promptRows = rows.prompts * rows.promptLength
   const completionRows = rows.prompts * rows.completionsPerPrompt * rows.completionLength
   const parts = (y: tf.Tensor3D): readonly [prompts: tf.Tensor3D, completions?: tf.Tensor3D] =>
-    completionRows === 0 ? [y] : (tf.split(y, [promptRows, completionRows], 0) as [tf.Tensor3D, tf.Tensor3D])
+    completionRows === 0 ? [y] : halves(y, [promptRows, completionRows], 0)
   const shape = textShape(text)
   const [q, k, v] = project(layer, shape, x, rows.rotation)
   const [[pq, cq], [pk, ck], [pv, cv]] = [parts(q), parts(k), parts(v)]

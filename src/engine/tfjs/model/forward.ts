@@ -126,4 +126,4 @@ export const finalNorm = ({ config, parameters }: Model, index?: tf.Tensor1D): L
 
 /** Logits of normalised rows: [rows, hidden] → [rows, vocabulary]. */
 export const logitsOf = ({ config, parameters }: Model, normed: tf.Tensor2D): tf.Tensor2D =>
-  product(normed, weight(parameters, headName(config)), false, true) as tf.Tensor2D
+  product(normed, weight(parameters, headName(config)), false, true)

@@ -27,8 +27,7 @@ export const initialise = (
     const size = shape.reduce((a, b) => a * b, 1)
     const values = new Float32Array(size)
     if (shape.length > 1) {
-      const deviation =
-        name === 'model.embed_tokens.weight' ? embedding : linear / Math.sqrt(size / (shape[0] as number))
+      const deviation = name === 'model.embed_tokens.weight' ? embedding : linear / Math.sqrt(size / shape[0]!)
       for (let i = 0; i < size; i++) values[i] = deviation * normal()
     } else if (!name.endsWith('bias')) values.fill(1)
     return uploaded(tf.tensor(values, [...shape]))

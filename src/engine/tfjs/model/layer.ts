@@ -3,7 +3,7 @@ import { rmsNormalise, swiglu } from '../tensors/activations.ts'
 import type { Affine } from '../tensors/affine.ts'
 import { mapRows } from '../tensors/low-rank.ts'
 import { linear } from '../tensors/products.ts'
-import { add, reshape, scale } from '../tensors/unsaved.ts'
+import { add, halves, reshape, scale } from '../tensors/unsaved.ts'
 import { type Rotation, rotate } from './rotary.ts'
 
 /**
@@ -91,9 +91,13 @@ export const project = (
   x: tf.Tensor2D,
   rotation: Rotation,
 ): readonly [q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D] => {
-  const all = reshape(linear(rmsNormalise(x, epsilon), layer.qkv), [x.shape[0], heads + 2 * kvHeads, headDim])
-  const [straight, v] = tf.split(all, [heads + kvHeads, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D]
-  const [q, k] = tf.split(rotate(straight, rotation), [heads, kvHeads], 1) as [tf.Tensor3D, tf.Tensor3D]
+  const all: tf.Tensor3D = reshape(linear(rmsNormalise(x, epsilon), layer.qkv), [
+    x.shape[0],
+    heads + 2 * kvHeads,
+    headDim,
+  ])
+  const [straight, v] = halves(all, [heads + kvHeads, kvHeads], 1)
+  const [q, k] = halves(rotate(straight, rotation), [heads, kvHeads], 1)
   return [q, k, v]
 }
 

@@ -13,8 +13,7 @@ export const weight = (parameters: Parameters, name: string): tf.Tensor => {
 }
 
 /** A convolution's kernel as the matrix that it is where patches do not overlap. */
-const flat = (kernel: tf.Tensor): tf.Tensor =>
-  kernel.rank === 2 ? kernel : reshape(kernel, [kernel.shape[0] as number, -1])
+const flat = (kernel: tf.Tensor): tf.Tensor => (kernel.rank === 2 ? kernel : reshape(kernel, [kernel.shape[0]!, -1]))
 
 /** Under this name an adapted model keeps the scale of its adapter, a scalar. */
 export const adapterScaleName = 'lora_scale'

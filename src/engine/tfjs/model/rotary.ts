@@ -8,8 +8,8 @@ export interface Rotation {
 }
 
 /** The halves of each head exchanged. [rows, heads, headDim] */
-const exchanged = (x: tf.Tensor): tf.Tensor => {
-  const [rows, heads, headDim] = x.shape as [number, number, number]
+const exchanged = (x: tf.Tensor3D): tf.Tensor => {
+  const [rows, heads, headDim] = x.shape
   return tf.reshape(tf.reverse(tf.reshape(x, [rows * heads, 2, headDim / 2]), 1), [rows, heads, headDim])
 }
 
@@ -18,7 +18,7 @@ export const rotate = (x: tf.Tensor3D, { cos, sin }: Rotation): tf.Tensor3D =>
   lazyGrad([x], () => ({
     value: tf.add(tf.mul(x, cos), tf.mul(exchanged(x), sin)),
     gradients: dy => [() => tf.sub(tf.mul(dy, cos), tf.mul(exchanged(dy), sin))],
-  })) as tf.Tensor3D
+  }))
 
 /** Inverse frequencies θ^(−2i/dim), i < dim/2, in float32 as the reference computes them. */
 export const inverseFrequencies = (dim: number, theta: number): Float32Array =>
@@ -31,7 +31,7 @@ export const rotation = (angles: Float32Array, rows: number, headDim: number): R
   const sin = new Float32Array(rows * headDim)
   for (let r = 0; r < rows; r++)
     for (let i = 0; i < half; i++) {
-      const angle = angles[r * half + i] as number
+      const angle = angles[r * half + i]!
       const at = r * headDim + i
       cos[at + half] = cos[at] = Math.cos(angle)
       sin[at + half] = Math.sin(angle)

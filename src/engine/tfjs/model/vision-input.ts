@@ -15,9 +15,9 @@ const towerRotation = (layout: VisionLayout, headDim: number): Rotation => {
   const angles = new Float32Array(layout.patches * 2 * quarter)
   layout.patchesToWindows.forEach((patch, place) => {
     for (let i = 0; i < quarter; i++) {
-      const frequency = frequencies[i] as number
-      angles[place * 2 * quarter + i] = (layout.rows[patch] as number) * frequency
-      angles[place * 2 * quarter + quarter + i] = (layout.columns[patch] as number) * frequency
+      const frequency = frequencies[i]!
+      angles[place * 2 * quarter + i] = layout.rows[patch]! * frequency
+      angles[place * 2 * quarter + quarter + i] = layout.columns[patch]! * frequency
     }
   })
   return rotation(angles, layout.patches, headDim)

@@ -44,7 +44,7 @@ const inverted = (order: Int32Array): Int32Array => {
 }
 
 const spread = (units: Int32Array, per: number): Int32Array =>
-  Int32Array.from({ length: units.length * per }, (_, i) => (units[Math.floor(i / per)] as number) * per + (i % per))
+  Int32Array.from({ length: units.length * per }, (_, i) => units[Math.floor(i / per)]! * per + (i % per))
 
 /**
  * Windows, frames and 2-D positions of media with the given grids [t, h, w] in patches (h and w multiples of the merge size).

@@ -25,12 +25,12 @@ type Rules = Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'minP' | 'repetiti
 /** The scores of a row of logits. */
 export const scoresOf = (logits: Float32Array, temperature: number): Scores => {
   let largest = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < logits.length; i++) if ((logits[i] as number) > largest) largest = logits[i] as number
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!
   const weights = new Float32Array(logits.length)
   const tempered = temperature !== 0 && temperature !== 1
   let sum = 0
   for (let i = 0; i < weights.length; i++) {
-    const below = (logits[i] as number) - largest
+    const below = logits[i]! - largest
     const e = Math.exp(below)
     sum += e
     weights[i] = tempered ? Math.exp(below / temperature) : e
@@ -41,7 +41,7 @@ export const scoresOf = (logits: Float32Array, temperature: number): Scores => {
 const penalised = (logits: Float32Array, seen: ReadonlySet<number>, penalty: number): Float32Array => {
   const scores = Float32Array.from(logits)
   for (const id of seen) {
-    const s = scores[id] as number
+    const s = scores[id]!
     scores[id] = s > 0 ? s / penalty : s * penalty
   }
   return scores
@@ -70,7 +70,7 @@ export const draw = (scores: Scores, rules: Rules, seen: ReadonlySet<number>, un
   const { temperature, repetitionPenalty = 1 } = rules
   const free =
     repetitionPenalty === 1 ? scores : scoresOf(penalised(scores.logits, seen, repetitionPenalty), temperature)
-  const logprob = (token: number) => (scores.logits[token] as number) - scores.largest - Math.log(scores.sum)
+  const logprob = (token: number) => scores.logits[token]! - scores.largest - Math.log(scores.sum)
   if (temperature === 0) {
     // Not among them: logits that are no numbers.
     const best = Math.max(0, free.logits.indexOf(free.largest))
@@ -78,5 +78,5 @@ export const draw = (scores: Scores, rules: Rules, seen: ReadonlySet<number>, un
   }
   const { kept, total } = filtered(free.weights, rules)
   const token = placeOf(free.weights, kept, uniform * total) ?? 0
-  return { token, logprob: logprob(token), samplingLogprob: Math.log((free.weights[token] as number) / total) }
+  return { token, logprob: logprob(token), samplingLogprob: Math.log(free.weights[token]! / total) }
 }

@@ -22,17 +22,17 @@ export const cutAt = (
   share: (weight: number) => number,
 ): Cut & { readonly reached: number } => {
   const words = new Uint32Array(weights.buffer, weights.byteOffset, weights.length)
-  const classOf = (i: number) => Math.min(classes - 1, classOfOne - ((words[i] as number) >>> 18))
+  const classOf = (i: number) => Math.min(classes - 1, classOfOne - (words[i]! >>> 18))
   const shares = new Float64Array(classes)
   for (let i = 0; i < weights.length; i++) {
     const at = classOf(i)
-    shares[at] = (shares[at] as number) + share(weights[i] as number)
+    shares[at] = shares[at]! + share(weights[i]!)
   }
   let cut = 0
   let reached = 0
-  while (cut < classes - 1 && reached + (shares[cut] as number) < target) reached += shares[cut++] as number
+  while (cut < classes - 1 && reached + shares[cut]! < target) reached += shares[cut++]!
   const inside: number[] = []
-  for (let i = 0; i < weights.length; i++) if (classOf(i) === cut) inside.push(weights[i] as number)
+  for (let i = 0; i < weights.length; i++) if (classOf(i) === cut) inside.push(weights[i]!)
   inside.sort((a, b) => b - a)
   let floor = 0
   let atFloor = 0
@@ -50,7 +50,7 @@ export const totalOf = (weights: Float32Array, { floor, atFloor }: Cut): number 
   let left = atFloor
   let total = 0
   for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i] as number
+    const weight = weights[i]!
     if (weight > floor || (weight === floor && left-- > 0)) total += weight
   }
   return total
@@ -62,7 +62,7 @@ export const placeOf = (weights: Float32Array, { floor, atFloor }: Cut, target: 
   let rest = target
   let last: number | undefined
   for (let i = 0; i < weights.length; i++) {
-    const weight = weights[i] as number
+    const weight = weights[i]!
     if (weight > floor || (weight === floor && left-- > 0)) {
       last = i
       rest -= weight

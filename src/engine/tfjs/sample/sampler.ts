@@ -24,7 +24,7 @@ export const sampleCompletions = async (
     return {
       prompt: n,
       uniform: uniformStream(sampling.seed, n, r % G),
-      seen: new Set((prompts[n] as Prompt).ids),
+      seen: new Set(prompts[n]!.ids),
       drawn: [] as Drawn[],
       done: false,
     }

@@ -1,56 +1,48 @@
 import * as tf from '@tensorflow/tfjs-core'
-
-type Save = tf.GradSaveFunc
+import { withGradient } from './own-gradient.ts'
 
 /**
- * Root-mean-square normalisation over the last axis without its gain: x / √(mean x² + ε). [rows, d] → [rows, d]. The gain is folded
- * into the linear layer that follows (`W·diag(g)`), which saves passes over the rows, forward and backward.
+ * Root-mean-square normalisation over the last axis without its gain: x / √(mean x² + ε) (Zhang and Sennrich 2019, arXiv 1910.07467,
+ * equation 4). [rows, d] → [rows, d]. The gain is folded into the linear layer that follows (`W·diag(g)`), which saves passes over
+ * the rows, forward and backward.
  */
 export const rmsNormalise = (x: tf.Tensor, epsilon: number): tf.Tensor2D =>
-  tf.customGrad((...args) => {
-    const [a, save] = args as [tf.Tensor, Save]
-    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(a), -1, true), epsilon))
-    const unit = tf.mul(a, scale)
+  withGradient([x], save => {
+    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon))
+    const unit: tf.Tensor2D = tf.mul(x, scale)
     save([unit, scale])
     return {
       value: unit,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [u, r] = saved as [tf.Tensor, tf.Tensor]
-        return tf.mul(r, tf.sub(dy, tf.mul(u, tf.mean(tf.mul(dy, u), -1, true))))
-      },
+      gradFunc: (dy, [u, r]) => tf.mul(r!, tf.sub(dy, tf.mul(u!, tf.mean(tf.mul(dy, u!), -1, true)))),
     }
-  })(x) as tf.Tensor2D
+  })
 
-/** silu(gate) · up, the gated activation of SwiGLU. Both [rows, f]. */
+/** silu(gate) · up, the gated activation of SwiGLU (Shazeer 2020, arXiv 2002.05202, equation 6). Both [rows, f]. */
 export const swiglu = (gate: tf.Tensor, up: tf.Tensor): tf.Tensor2D =>
-  tf.customGrad((...args) => {
-    const [g, u, save] = args as [tf.Tensor, tf.Tensor, Save]
-    const s = tf.sigmoid(g)
-    const silu = tf.mul(g, s)
-    save([s, silu, u])
+  withGradient([gate, up], save => {
+    const s = tf.sigmoid(gate)
+    const silu = tf.mul(gate, s)
+    save([s, silu, up])
     return {
-      value: tf.mul(silu, u),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [sg, sl, w] = saved as [tf.Tensor, tf.Tensor, tf.Tensor]
+      value: tf.mul(silu, up),
+      gradFunc: (dy, [sigmoid, activation, factor]) => {
         // d silu / d g = s + silu·(1 − s) = s + silu − silu·s
-        const slope = tf.add(sg, tf.sub(sl, tf.mul(sl, sg)))
-        return [tf.mul(tf.mul(dy, w), slope), tf.mul(dy, sl)]
+        const slope = tf.add(sigmoid!, tf.sub(activation!, tf.mul(activation!, sigmoid!)))
+        return [tf.mul(tf.mul(dy, factor!), slope), tf.mul(dy, activation!)]
       },
     }
-  })(gate, up) as tf.Tensor2D
+  })
 
-/** Exact GELU, x·Φ(x), as PyTorch's default. */
+/** Exact GELU, x·Φ(x), as PyTorch's default (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
 export const gelu = (x: tf.Tensor): tf.Tensor2D =>
-  tf.customGrad((...args) => {
-    const [a, save] = args as [tf.Tensor, Save]
-    const phi = tf.mul(0.5, tf.add(1, tf.erf(tf.mul(a, Math.SQRT1_2))))
-    save([a, phi])
+  withGradient([x], save => {
+    const phi = tf.mul(0.5, tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))))
+    save([x, phi])
     return {
-      value: tf.mul(a, phi),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [b, p] = saved as [tf.Tensor, tf.Tensor]
-        const density = tf.mul(Math.sqrt(0.5 / Math.PI), tf.exp(tf.mul(-0.5, tf.square(b))))
-        return tf.mul(dy, tf.add(p, tf.mul(b, density)))
+      value: tf.mul(x, phi),
+      gradFunc: (dy, [b, p]) => {
+        const density = tf.mul(Math.sqrt(0.5 / Math.PI), tf.exp(tf.mul(-0.5, tf.square(b!))))
+        return tf.mul(dy, tf.add(p!, tf.mul(b!, density)))
       },
     }
-  })(x) as tf.Tensor2D
+  })

@@ -42,12 +42,10 @@ const inPieces = (
   const size = inputs[0]?.size ?? 0
   if (size <= piece) return scoped(() => work(...inputs))
   const parts = Array.from({ length: Math.ceil(size / piece) }, (_, i) =>
-    scoped(() =>
-      work(...inputs.map(x => tf.slice(x, [i * piece], [Math.min(piece, size - i * piece)]) as tf.Tensor1D)),
-    ),
+    scoped(() => work(...inputs.map(x => tf.slice1d(x, i * piece, Math.min(piece, size - i * piece))))),
   )
-  return (parts[0] as readonly tf.Tensor1D[]).map((_, o) => {
-    const pieces = parts.map(outputs => outputs[o] as tf.Tensor1D)
+  return parts[0]!.map((_, o) => {
+    const pieces = parts.map(outputs => outputs[o]!)
     const whole = tf.concat1d(pieces)
     tf.dispose(pieces)
     return whole
@@ -57,7 +55,7 @@ const inPieces = (
 const inTensors = (
   { gradient, mean, square, parameters }: AdamInputs,
   { beta1, beta2, epsilon, weightDecay, step, learningRate }: AdamRates,
-): readonly tf.Tensor[] =>
+): readonly tf.Tensor1D[] =>
   inPieces([gradient, mean, square, parameters], (g, oldMean, oldSquare, p) => {
     const m: tf.Tensor1D = tf.add(oldMean, tf.mul(1 - beta1, tf.sub(g, oldMean)))
     const v: tf.Tensor1D = tf.add(oldSquare, tf.mul(1 - beta2, tf.sub(tf.square(g), oldSquare)))
@@ -75,7 +73,6 @@ export const adamStep = (inputs: AdamInputs, rates: AdamRates): AdamStep => {
   const made =
     tf.getKernel(adamKernel, tf.getBackend()) === undefined
       ? inTensors(inputs, rates)
-      : tf.engine().runKernel<tf.Tensor[]>(adamKernel, { ...inputs }, { ...rates })
-  const [update, mean, square] = made as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]
-  return { update, mean, square }
+      : tf.engine().runKernel<tf.Tensor1D[]>(adamKernel, { ...inputs }, { ...rates })
+  return { update: made[0]!, mean: made[1]!, square: made[2]! }
 }

@@ -8,15 +8,14 @@ import { reducedTo } from './unsaved.ts'
 
 type Rule = Omit<tf.GradConfig, 'kernelName'>
 
-const shapeOf = (tensor: tf.Tensor | undefined): number[] => (tensor as tf.Tensor).shape
-const only = (dy: tf.Tensor | tf.Tensor[]): tf.Tensor => dy as tf.Tensor
+const only = (dy: tf.Tensor | tf.Tensor[]): tf.Tensor => (Array.isArray(dy) ? dy[0]! : dy)
 
 const rules: Readonly<Record<string, Rule>> = {
   [tf.Multiply]: {
     inputsToSave: ['a', 'b'],
     gradFunc: (dy, [a, b]) => ({
-      a: () => reducedTo(tf.mul(only(dy), b as tf.Tensor), shapeOf(a)),
-      b: () => reducedTo(tf.mul(only(dy), a as tf.Tensor), shapeOf(b)),
+      a: () => reducedTo(tf.mul(only(dy), b!), a!.shape),
+      b: () => reducedTo(tf.mul(only(dy), a!), b!.shape),
     }),
   },
   [tf.Transpose]: {
@@ -27,7 +26,7 @@ const rules: Readonly<Record<string, Rule>> = {
     },
   },
   [tf.SplitV]: {
-    gradFunc: (dy, _, attrs) => ({ x: () => tf.concat(dy as tf.Tensor[], attrs.axis as number) }),
+    gradFunc: (dy, _, attrs) => ({ x: () => tf.concat(Array.isArray(dy) ? dy : [dy], Number(attrs.axis)) }),
   },
 }
 

@@ -13,11 +13,11 @@ type Part = readonly [rows: number, low: LowRank | undefined]
 export const stacked = (parts: readonly Part[]): LowRank | undefined => {
   const there = parts.flatMap(([, low]) => (low === undefined ? [] : [low]))
   if (there.length === 0) return undefined
-  const rank = there.reduce((sum, { down }) => sum + (down.shape[0] as number), 0)
+  const rank = there.reduce((sum, { down }) => sum + down.shape[0]!, 0)
   let at = 0
   const bands = parts.map(([rows, low]) => {
     if (low === undefined) return tf.zeros([rows, rank])
-    const own = low.down.shape[0] as number
+    const own = low.down.shape[0]!
     const [before, after] = [at, rank - at - own]
     at += own
     const zeros = (columns: number) => (columns === 0 ? [] : [tf.zeros([rows, columns])])

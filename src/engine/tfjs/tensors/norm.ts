@@ -15,4 +15,4 @@ export const norm = (vector: tf.Tensor1D): tf.Scalar => tf.tidy(() => tf.sqrt(su
 export const normsOf = (vectors: readonly tf.Tensor1D[]): readonly number[] =>
   tf.tidy(() => [...tf.concat1d(vectors.map(vector => tf.reshape(norm(vector), [1]))).dataSync()])
 
-export const normOf = (vector: tf.Tensor1D): number => normsOf([vector])[0] as number
+export const normOf = (vector: tf.Tensor1D): number => normsOf([vector])[0]!

@@ -7,7 +7,7 @@ import { add } from './unsaved.ts'
  * Matrix product of [..., m, k] and [..., k, n], either side transposed on request.
  * WASM's product with transposed operands is about 5 times slower than transposing first, so there it transposes first.
  */
-export const product = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor => {
+export const product = <T extends tf.Tensor>(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): T => {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, transposeA, transposeB)
   const flip = (x: tf.Tensor): tf.Tensor => {
     const axes = x.shape.map((_, i) => i)
@@ -18,13 +18,13 @@ export const product = (a: tf.Tensor, b: tf.Tensor, transposeA = false, transpos
 }
 
 /** `product` with a gradient that is made of products of the same kind: d a = dy·bᵀ, d b = aᵀ·dy. */
-export const differentiableProduct = (a: tf.Tensor, b: tf.Tensor, transposeB = false): tf.Tensor =>
+export const differentiableProduct = <T extends tf.Tensor>(a: tf.Tensor, b: tf.Tensor, transposeB = false): T =>
   lazyGrad([a, b], save => {
     save([a, b])
     return {
       value: product(a, b, false, transposeB),
       gradients: (dy, saved) => {
-        const [u, v] = saved as [tf.Tensor, tf.Tensor]
+        const [u, v] = [saved[0]!, saved[1]!]
         return transposeB
           ? [() => product(dy, v), () => product(dy, u, true, false)]
           : [() => product(dy, v, false, true), () => product(u, dy, true, false)]
@@ -37,11 +37,9 @@ export const differentiableProduct = (a: tf.Tensor, b: tf.Tensor, transposeB = f
  * it, (x·Aᵀ)·Bᵀ, so that no gradient of the size of W is ever made.
  */
 export const linear = (x: tf.Tensor, [weight, bias, low]: Affine): tf.Tensor2D => {
-  const y = differentiableProduct(x, weight, true)
-  const biased = bias === undefined ? y : add(y, bias)
-  const all =
-    low === undefined
-      ? biased
-      : add(biased, differentiableProduct(differentiableProduct(x, low.down, true), low.up, true))
-  return all as tf.Tensor2D
+  const y = differentiableProduct<tf.Tensor2D>(x, weight, true)
+  const biased = bias === undefined ? y : add<tf.Tensor2D>(y, bias)
+  return low === undefined
+    ? biased
+    : add(biased, differentiableProduct(differentiableProduct(x, low.down, true), low.up, true))
 }

@@ -74,8 +74,6 @@ export const segmentAttention = (
   }
   const byHead = (x: tf.Tensor3D): tf.Tensor3D => reshape(split(x), [count * heads, length, headDim])
   const attended = { keys: [byHead(k)], values: [byHead(v)], rows: [count, heads, length], bias: padding?.bias }
-  const mixed = reshape(tf.transpose(attend(split(q), attended), [0, 2, 1, 3]), [count * length, width])
-  return padding === undefined
-    ? (mixed as tf.Tensor2D)
-    : moveRows(scale(mixed, padding.mask), padding.inverse, padding.index)
+  const mixed: tf.Tensor2D = reshape(tf.transpose(attend(split(q), attended), [0, 2, 1, 3]), [count * length, width])
+  return padding === undefined ? mixed : moveRows(scale(mixed, padding.mask), padding.inverse, padding.index)
 }

@@ -15,7 +15,7 @@ export const reducedTo = (gradient: tf.Tensor, shape: number[]): tf.Tensor => {
 /** `tf.reshape`. */
 export const reshape = <T extends tf.Tensor>(x: tf.Tensor, shape: number[]): T => {
   const before = x.shape
-  return lazyGrad([x], () => ({ value: tf.reshape(x, shape), gradients: dy => [() => tf.reshape(dy, before)] })) as T
+  return lazyGrad([x], () => ({ value: tf.reshape(x, shape) as T, gradients: dy => [() => tf.reshape(dy, before)] }))
 }
 
 /** `tf.add`: either may be broadcast. */
@@ -24,19 +24,25 @@ export const add = <T extends tf.Tensor>(a: tf.Tensor, b: tf.Tensor): T => {
   return lazyGrad([a, b], () => ({
     value: tf.add(a, b),
     gradients: dy => [() => reducedTo(dy, left), () => reducedTo(dy, right)],
-  })) as T
+  }))
+}
+
+/** The two parts of a tensor along an axis, of these sizes. */
+export const halves = <T extends tf.Tensor>(x: T, sizes: readonly [number, number], axis: number): readonly [T, T] => {
+  const [a, b] = tf.split<T>(x, [...sizes], axis)
+  return [a!, b!]
 }
 
 /** x times a constant of a shape that broadcasts to that of x. */
 export const scale = (x: tf.Tensor, factor: tf.Tensor): tf.Tensor =>
   lazyGrad([x], save => {
     save([factor])
-    return { value: tf.mul(x, factor), gradients: (dy, [saved]) => [() => tf.mul(dy, saved as tf.Tensor)] }
+    return { value: tf.mul(x, factor), gradients: (dy, [saved]) => [() => tf.mul(dy, saved!)] }
   })
 
 /** `tf.concat`. */
 export const concat = (tensors: readonly tf.Tensor[], axis: number): tf.Tensor => {
-  const sizes = tensors.map(({ shape }) => shape[axis] as number)
+  const sizes = tensors.map(({ shape }) => shape[axis]!)
   return lazyGrad(tensors, () => ({
     value: tf.concat([...tensors], axis),
     gradients: dy => {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type Link, through } from '../model/link.ts'
+import { withGradient } from '../tensors/own-gradient.ts'
 
 /** Sums of gradients by the names of weights. They outlive every `tf.tidy`. */
 export interface Gradients {
@@ -55,16 +56,16 @@ export const forwardBackward = (
     .map((part): Segment => ({ links: part, names: readBy(part) }))
 
   const inputs = [through(frozen, start)]
-  for (const { links: part } of segments.slice(0, -1)) inputs.push(through(part, inputs.at(-1) as tf.Tensor2D))
+  for (const { links: part } of segments.slice(0, -1)) inputs.push(through(part, inputs.at(-1)!))
   if (segments.length === 0) {
-    slopeOf(inputs[0] as tf.Tensor2D).dispose()
+    slopeOf(inputs[0]!).dispose()
     return
   }
   let slope: tf.Tensor2D | undefined
   for (let s = segments.length - 1; s >= 0; s--) {
-    const { links: part, names: own } = segments[s] as Segment
-    const input = inputs[s] as tf.Tensor2D
-    const weights = own.map(name => trained.get(name) as tf.Tensor)
+    const { links: part, names: own } = segments[s]!
+    const input = inputs[s]!
+    const weights = own.map(name => trained.get(name)!)
     const after = slope
     const run = (): tf.Tensor => {
       const result = through(part, input)
@@ -91,8 +92,7 @@ const apart = (links: readonly Link[]): readonly (readonly Link[])[] => [
 const pairedWith =
   (slopeOf: (result: tf.Tensor2D) => tf.Tensor2D) =>
   (result: tf.Tensor2D): tf.Tensor =>
-    tf.customGrad((...args) => {
-      const [x, save] = args as [tf.Tensor2D, tf.GradSaveFunc]
-      save([slopeOf(x)])
-      return { value: tf.scalar(0), gradFunc: (_: tf.Tensor, saved: tf.Tensor[]) => saved[0] as tf.Tensor }
-    })(result)
+    withGradient<tf.Scalar>([result], save => {
+      save([slopeOf(result)])
+      return { value: tf.scalar(0), gradFunc: (_, saved) => saved[0]! }
+    })

@@ -15,7 +15,7 @@ import { headGradient, scoreTokens } from './head.ts'
 const bySequence = (flat: ArrayLike<number>, lengths: Int32Array): readonly Float64Array[] => {
   let at = 0
   return Array.from(lengths, length => {
-    const part = Float64Array.from({ length }, (_, t) => flat[at + t] as number)
+    const part = Float64Array.from({ length }, (_, t) => flat[at + t]!)
     at += length
     return part
   })
@@ -46,7 +46,7 @@ export const logprobsOf = (model: Model, groups: readonly TrainGroup[], layout: 
   withBatch(model, groups, layout, batch =>
     scoped(() => {
       const rows = through(linksOf(model, batch), startOf(model, batch))
-      const weight = model.parameters.get(headName(model.config)) as tf.Tensor
+      const weight = model.parameters.get(headName(model.config))!
       return bySequence(scoreTokens({ rows, weight, targets: batch.targets }).logprobs, batch.lengths)
     }),
   )
@@ -84,13 +84,13 @@ export const gradientOf = (
   { layout, checkpointing, entropy = false }: GradientOptions,
 ): Gradient =>
   withBatch(model, groups, layout, batch => {
-    const trained = new Map(names.map(name => [name, model.parameters.get(name) as tf.Tensor]))
+    const trained = new Map(names.map(name => [name, model.parameters.get(name)!]))
     const headAt = headName(model.config)
     const sums = gradients()
     let report: ReturnType<Objective> | undefined
     let thrown: { readonly error: unknown } | undefined
     const slopeOf = (rows: tf.Tensor2D): tf.Tensor2D => {
-      const head = { rows, weight: model.parameters.get(headAt) as tf.Tensor, targets: batch.targets }
+      const head = { rows, weight: model.parameters.get(headAt)!, targets: batch.targets }
       const scores = scoreTokens(head, { entropy })
       try {
         report = objective(bySequence(scores.logprobs, batch.lengths))
@@ -138,7 +138,7 @@ export const unflatten = (flat: tf.Tensor1D, shapes: readonly (readonly number[]
   tf.tidy(() => {
     const sizes = shapes.map(shape => shape.reduce((a, b) => a * b, 1))
     return tf.split(flat, sizes, 0).map((part, i) => {
-      const shape = shapes[i] as number[]
-      return shape.length === 1 ? part : tf.reshape(part, shape)
+      const shape = shapes[i]!
+      return shape.length === 1 ? part : tf.reshape(part, [...shape])
     })
   })

@@ -58,7 +58,7 @@ const probabilities = (shifted: tf.Tensor, logSum: tf.Tensor): tf.Tensor =>
 /** The places of the targets in a chunk's matrix. [count, 2] */
 const places = ({ targets }: Head, from: number, count: number): tf.Tensor2D =>
   tf.tensor2d(
-    Int32Array.from({ length: count * 2 }, (_, i) => (i % 2 === 0 ? i / 2 : (targets[from + (i - 1) / 2] as number))),
+    Int32Array.from({ length: count * 2 }, (_, i) => (i % 2 === 0 ? i / 2 : targets[from + (i - 1) / 2]!)),
     [count, 2],
     'int32',
   )
@@ -72,7 +72,7 @@ export const scoreTokens = (
   { entropy = false, bytes = headBytes }: { readonly entropy?: boolean; readonly bytes?: number } = {},
 ): Scores => {
   const tokens = head.targets.length
-  const most = rowsAtOnce(head.weight.shape[0] as number, bytes)
+  const most = rowsAtOnce(head.weight.shape[0]!, bytes)
   const logprobs = new Float32Array(tokens)
   const entropies = entropy ? new Float32Array(tokens) : undefined
   const chunks = Array.from({ length: Math.ceil(tokens / most) }, (_, i): Chunk => {
@@ -117,7 +117,7 @@ export const headGradient = (
         const hits = tf.scatterND(places(head, from, count), tf.tensor1d(own), π.shape)
         return tf.sub(hits, tf.mul(π, tf.tensor2d(own, [count, 1])))
       })
-      parts.push(product(slope, head.weight) as tf.Tensor2D)
+      parts.push(product(slope, head.weight))
       if (trainsWeight) {
         const before = weight
         weight = tf.tidy(() => {

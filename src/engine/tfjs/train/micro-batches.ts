@@ -48,7 +48,7 @@ export const gradientInParts = (
     sum = before === undefined ? flat : tf.add(before, flat)
     if (before !== undefined) tf.dispose([before, flat])
   }
-  const flat = sum as tf.Tensor1D
+  const flat = sum!
   return {
     loss,
     metrics: options.entropy === true ? { ...metrics, entropy } : metrics,

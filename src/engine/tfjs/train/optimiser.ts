@@ -27,7 +27,7 @@ export interface Optimiser {
 export const clipByGlobalNorm = (limit: number): Optimiser => ({
   init: () => ({ step: 0, slots: {} }),
   update: (gradient, state) => ({
-    update: tf.tidy(() => tf.mul(gradient, tf.minimum(1, tf.div(limit, tf.add(norm(gradient), 1e-6)))) as tf.Tensor1D),
+    update: tf.tidy(() => tf.mul<tf.Tensor1D>(gradient, tf.minimum(1, tf.div(limit, tf.add(norm(gradient), 1e-6))))),
     state,
   }),
 })
@@ -46,8 +46,7 @@ export const adamw = (settings: AdamW): Optimiser => ({
   init: size => ({ step: 0, slots: { mean: tf.fill([size], 0), square: tf.fill([size], 0) } }),
   update: (gradient, { step: before, slots }, parameters, learningRate) => {
     const step = before + 1
-    const { mean: oldMean, square: oldSquare } = slots as { mean: tf.Tensor1D; square: tf.Tensor1D }
-    const inputs = { gradient, mean: oldMean, square: oldSquare, parameters }
+    const inputs = { gradient, mean: slots.mean!, square: slots.square!, parameters }
     const { update, mean, square } = adamStep(inputs, { ...settings, step, learningRate })
     return { update, state: { step, slots: { mean, square } } }
   },

@@ -33,10 +33,10 @@ export const takeStep = (
     scoped(() => {
       const before = flatten(parameters)
       const { update, state: next } = optimiser.update(gradient, state, before, learningRate)
-      const after = tf.tidy(() => tf.add(before, update) as tf.Tensor1D)
+      const after = tf.tidy(() => tf.add<tf.Tensor1D>(before, update))
       before.dispose()
       // A step that is not finite leads to parameters that are not.
-      const [gradientNorm, norm] = normsOf([gradient, after]) as [number, number]
+      const [gradientNorm = Number.NaN, norm = Number.NaN] = normsOf([gradient, after])
       if (![gradientNorm, norm].every(Number.isFinite)) {
         const stepNorm = normOf(update)
         tf.dispose([update, after])

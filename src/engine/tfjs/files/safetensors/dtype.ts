@@ -37,7 +37,7 @@ const toHalf = (x: number): number => {
 
 const toBrain = (x: number): number => {
   f32[0] = x
-  const b = bits[0] as number
+  const b = bits[0]!
   return Number.isNaN(x) ? 0x7fc0 : (b + 0x7fff + ((b >>> 16) & 1)) >>> 16
 }
 
@@ -57,7 +57,7 @@ export const decodeInto = (dtype: Dtype, bytes: Uint8Array, out: TensorData, at:
   for (let i = 0; i < count; i++) {
     if (dtype === 'BF16') {
       bits[0] = view.getUint16(2 * i, true) << 16
-      out[at + i] = f32[0] as number
+      out[at + i] = f32[0]!
     } else if (dtype === 'F16') out[at + i] = fromHalf(view.getUint16(2 * i, true))
     else {
       const high = view.getInt32(8 * i + 4, true)
@@ -80,7 +80,7 @@ export const encode = (dtype: Dtype, data: TensorData, from: number, to: number)
   const out = new Uint8Array((to - from) * dtypeBytes[dtype])
   const view = new DataView(out.buffer)
   for (let i = from; i < to; i++) {
-    const x = data[i] as number
+    const x = data[i]!
     if (dtype === 'I64') view.setBigInt64(8 * (i - from), BigInt(x), true)
     else view.setUint16(2 * (i - from), dtype === 'BF16' ? toBrain(x) : toHalf(x), true)
   }

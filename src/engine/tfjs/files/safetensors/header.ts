@@ -55,7 +55,7 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number): E.Either<stri
   )
   if (E.isLeft(decoded)) return decoded
   const parsed = E.tryCatch(
-    () => JSON.parse(decoded.right) as unknown,
+    (): unknown => JSON.parse(decoded.right),
     error => `the header is no JSON: ${error instanceof Error ? error.message : error}`,
   )
   if (E.isLeft(parsed)) return parsed

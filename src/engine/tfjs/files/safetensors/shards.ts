@@ -36,7 +36,7 @@ const readIndex =
   (path: string): TE.TaskEither<EngineFault, readonly Shard[]> =>
   async () => {
     const json = await TE.tryCatch(
-      async () => JSON.parse(await readFile(path, 'utf8')) as unknown,
+      async (): Promise<unknown> => JSON.parse(await readFile(path, 'utf8')),
       error => unreadable(path, error instanceof Error ? error.message : String(error)),
     )()
     const shards = E.flatMap(json, read => shardsOf(path, read))

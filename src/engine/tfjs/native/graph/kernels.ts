@@ -87,5 +87,5 @@ export const outcomeOf = (name: string, call: Call): Outcome | undefined => {
   if (lifted === undefined || Object.values(lifted.attributes).includes(undefined)) return undefined
   const { kernel, inputs, attributes } = lifted
   const outcome = shapeRules.get(kernel)?.(inputs, attributes)
-  return outcome && { shapes: outcome.shapes, dtype: outcome.dtype ?? (inputs[0] as Shaped).dtype }
+  return outcome && { shapes: outcome.shapes, dtype: outcome.dtype ?? inputs[0]!.dtype }
 }

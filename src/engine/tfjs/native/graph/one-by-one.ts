@@ -19,14 +19,14 @@ export const runOneByOne = (binding: Binding, graph: Graph, feeds: readonly numb
     if (isResult(source)) readers(source.operation, source.output, 1)
   const made: Made[][] = []
   const alive = new Set<number>()
-  const of = ({ operation, output }: Result): Made => made[operation]?.[output] as Made
+  const of = ({ operation, output }: Result): Made => made[operation]![output]!
   const free = ({ id }: Made): void => {
     alive.delete(id)
     binding.deleteTensor(id)
   }
   try {
     graph.operations.forEach(({ name, attributes, inputs, outputs }, i) => {
-      const ids = inputs.map(source => (isResult(source) ? of(source).id : (feeds[source.feed] as number)))
+      const ids = inputs.map(source => (isResult(source) ? of(source).id : feeds[source.feed]!))
       const results = [...binding.executeOp(name, attributes, ids, outputs.length)]
       made.push(results)
       for (const { id } of results) alive.add(id)

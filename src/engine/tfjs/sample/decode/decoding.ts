@@ -36,4 +36,4 @@ export const rowsOf =
     scoresOf(logits.subarray(row * width, (row + 1) * width), temperature)
 
 /** The values of a float32 tensor. */
-export const floatsOf = (tensor: tf.Tensor): Float32Array => tensor.dataSync() as Float32Array
+export const floatsOf = (tensor: tf.Tensor): Float32Array => tensor.dataSync<'float32'>()

@@ -83,7 +83,7 @@ const putPrompts = (memory: ArrayBufferLike, { keys, values }: KeysValues, place
   for (let head = 0; head < heads; head++) {
     put(memory, to.promptKeys + head * places * headDim * 4, k.subarray(head * P * headDim, (head + 1) * P * headDim))
     for (let d = 0; d < headDim; d++)
-      for (let j = 0; j < P; j++) turned[(head * headDim + d) * places + j] = v[(head * P + j) * headDim + d] as number
+      for (let j = 0; j < P; j++) turned[(head * headDim + d) * places + j] = v[(head * P + j) * headDim + d]!
   }
 }
 
@@ -93,10 +93,10 @@ const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefil
   const { at, places } = layout
   layout.layers.forEach((to, i) => {
     tf.tidy(() => {
-      const layer = layers[i] as FoldedLayer
+      const layer = layers[i]!
       const whole = isWhole(layer) ? layer : foldDecoderLayer(parameters, i, constants.text, 'rows', merged)
       putWeights(memory, config.text, whole, to)
-      putPrompts(memory, cache[i] as KeysValues, places, to)
+      putPrompts(memory, cache[i]!, places, to)
     })
   })
   put(memory, at.norm, floatsOf(weight(parameters, 'model.norm.weight')))
@@ -117,8 +117,8 @@ const scoresIn = (
   return row => {
     const half = row >> 2
     let [top, sum] = [Number.NEGATIVE_INFINITY, 0]
-    for (let t = 0; t < threads; t++) top = Math.max(top, largest[t * blocks * 8 + row] as number)
-    for (let c = 0; c < chunks; c++) sum += sums[(half * chunks + c) * 4 + (row & 3)] as number
+    for (let t = 0; t < threads; t++) top = Math.max(top, largest[t * blocks * 8 + row]!)
+    for (let c = 0; c < chunks; c++) sum += sums[(half * chunks + c) * 4 + (row & 3)]!
     const of = (address: number) => new Float32Array(memory, address + row * width * 4, vocabulary)
     return { logits: of(at.rows), weights: of(at.weights), largest: top, sum }
   }
@@ -157,9 +157,9 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Pr
         const lane = r & 7
         const block = r >> 3
         for (let i = 0; i < hiddenSize; i++)
-          state[(block * hiddenSize + i) * 8 + lane] = embeddings[token * hiddenSize + i] as number
+          state[(block * hiddenSize + i) * 8 + lane] = embeddings[token * hiddenSize + i]!
         for (let i = 0; i < half; i++) {
-          const angle = (positions[r] as number) * (frequencies[i] as number)
+          const angle = positions[r]! * frequencies[i]!
           cosines[(block * half + i) * 8 + lane] = Math.cos(angle)
           sines[(block * half + i) * 8 + lane] = Math.sin(angle)
         }

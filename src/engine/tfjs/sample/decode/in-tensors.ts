@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { type KeysValues, textShape } from '../../model/decoder.ts'
+import { textShape } from '../../model/decoder.ts'
 import { embedTokens, finalNorm, logitsOf } from '../../model/forward.ts'
 import { type FoldedLayer, finish, project } from '../../model/layer.ts'
 import { textRotation } from '../../model/mrope.ts'
 import { product } from '../../tensors/products.ts'
 import { scoped } from '../../tensors/scoped.ts'
+import { halves } from '../../tensors/unsaved.ts'
 import { floatsOf, type Prefilled, rowsOf, type Stepper } from './decoding.ts'
 
 /** Own caches grow in blocks, so that shapes, and with them the kernels that oneDNN compiles for them, rarely change. */
@@ -26,7 +27,7 @@ const appended = (
   const whole = full ? join([cache.whole, cache.recent]) : cache?.whole
   const recent = cache === undefined || full ? token : join([cache.recent, token])
   const rest = block - recent.shape[1]
-  const padding = rest === 0 ? undefined : (tf.zeros([rows, rest, headDim]) as tf.Tensor3D)
+  const padding = rest === 0 ? undefined : tf.zeros<tf.Rank.R3>([rows, rest, headDim])
   return { kept: { recent, ...(whole === undefined ? {} : { whole }) }, padded: join([whole, recent, padding]) }
 }
 
@@ -71,7 +72,7 @@ const step = (
   const embedded = embedTokens(model, tf.tensor1d(tokens, 'int32'))
   const ofLayer = (x: tf.Tensor2D, layer: FoldedLayer, i: number): readonly [tf.Tensor2D, OwnCache] => {
     const [q, k, v] = project(layer, shape, x, rotation)
-    const { keys, values } = cache[i] as KeysValues
+    const { keys, values } = cache[i]!
     const ownKeys = appended(own[i]?.keys, byHead(k))
     const ownValues = appended(own[i]?.values, byHead(v))
     const P = keys.shape[1]
@@ -85,7 +86,7 @@ const step = (
       ],
       3,
     )
-    const [a, b] = tf.split(tf.softmax(scores), [P, T], 3) as [tf.Tensor, tf.Tensor]
+    const [a, b] = halves(tf.softmax(scores), [P, T], 3)
     const mixed = tf.add(
       tf.reshape(product(tf.reshape(a, [n * kvHeads, G * repeat, P]), values), [-1, headDim]),
       tf.reshape(product(tf.reshape(b, [n * kvHeads * G, repeat, T]), ownValues.padded), [-1, headDim]),

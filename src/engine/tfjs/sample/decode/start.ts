@@ -93,7 +93,7 @@ export const startDecoding = (model: Model, prompts: readonly Prompt[], options:
     first: row => first(Math.floor(row / perPrompt)),
     next: async tokens => {
       stepper ??= await stepperFor({ model, layers, cache, lengths, perPrompt, maxTokens, temperature }, steps)
-      const positions = tokens.map((_, r) => (nextPositions[Math.floor(r / perPrompt)] as number) + taken)
+      const positions = tokens.map((_, r) => nextPositions[Math.floor(r / perPrompt)]! + taken)
       return stepper.step(tokens, positions, taken++)
     },
     dispose: () => {
