@@ -52,6 +52,38 @@ export interface TfjsEngineOptions {
  * it has captured what it writes, and writes beside the verbs that follow. At most one save is being written: the next, and `load`, wait
  * for it, and with them the verbs behind. Memory: a captured tensor shares its numbers with the model; where an update replaces them
  * before they are written, the old ones live that long: at most 4 bytes a saved number and 4 a number of the optimiser's state.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { sftLoss } from 'kinograd/advantage'
+ * import { adamw, initialise, selectBackend, tfjsEngine } from 'kinograd/engine/tfjs'
+ *
+ * await selectBackend({ backend: 'wasm' })()
+ * // A model of a few thousand random weights; for a real one: `readConfig` and `readWeights`.
+ * const config = {
+ *   text: { hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, kvHeads: 2, headDim: 8, vocabSize: 64, rmsEps: 1e-6, ropeTheta: 1e6, mropeSection: [1, 1, 2], maxPositions: 512, tied: true },
+ *   vision: { depth: 2, hiddenSize: 16, intermediateSize: 24, heads: 2, inChannels: 3, patchSize: 14, temporalPatchSize: 2, mergeSize: 2, windowSize: 56, fullAttentionBlocks: [1], outHiddenSize: 32, tokensPerSecond: 2 },
+ *   tokens: { image: 62, video: 63, visionStart: 60, visionEnd: 61 },
+ * } as const
+ * const optimiser = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
+ * const engine = tfjsEngine({ config, parameters: initialise(config, 1), optimiser })
+ * const groups = [{ prompt: { ids: Int32Array.of(5, 9, 3), media: [] }, completions: [Int32Array.of(7, 7)] }]
+ * const folder = await mkdtemp(join(tmpdir(), 'policy-'))
+ *
+ * // Asked for all at once, and done one after the other: the save is the policy between the two updates.
+ * const update = () => [engine.forwardBackward(groups, sftLoss())(), engine.optimStep(0.01)()]
+ * const [, , scored, saved] = [...update(), engine.logprobs(groups)(), engine.save(folder)(), ...update()]
+ * const between = await scored
+ * assert(E.isRight(await saved!) && E.isRight(between))
+ * await engine.load(folder)()
+ * assert.deepEqual(await engine.logprobs(groups)(), between)
+ * engine.dispose()
+ * await rm(folder, { recursive: true })
+ * ```
  */
 export const tfjsEngine = ({
   config,

@@ -126,6 +126,16 @@ const cpu: Candidate = {
  * Selects tfjs's backend for this process: an npm package's native TensorFlow, the binding that `installNative` compiled,
  * WebAssembly, plain JavaScript; the first that starts. Builds nothing. `KINOGRAD_NATIVE=off` passes over native ones.
  * `Left('NoBackend')` names everything that was tried with its reason; that is only possible when one was asked for.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { selectBackend } from 'kinograd/engine/tfjs'
+ *
+ * const selected = await selectBackend({ backend: 'wasm' })()
+ * assert(E.isRight(selected))
+ * assert.equal(selected.right.name, 'wasm')
+ * ```
  */
 export const selectBackend =
   ({ backend, env = process.env, threads = 1 }: BackendOptions = {}): TE.TaskEither<EngineFault, SelectedBackend> =>

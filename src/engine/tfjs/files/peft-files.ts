@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Adapter, AdapterShape } from '../lora/adapter.ts'
-import { badAdapter, currentName, hubName, matrixShapes } from '../lora/targets.ts'
+import { badAdapter, matrixShapes } from '../lora/targets.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
+import { hubName, nameIn } from '../model/weight-names.ts'
 import { unwritable } from './faults.ts'
 import { adapterConfigJson, parseAdapterConfig } from './peft-config.ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
@@ -75,7 +76,9 @@ export const readAdapter = (directory: string, config: Qwen25VLConfig): TE.TaskE
 
 /** Writes an adapter as PEFT reads it, with the names of transformers since 4.52; the folder is made when it is not there. */
 export const writeAdapter = (directory: string, { matrices, ...shape }: Adapter): TE.TaskEither<EngineFault, void> => {
-  const stored = new Map([...matrices].map(([name, tensor]) => [prefix + currentName(name), storedTensor(tensor)]))
+  const stored = new Map(
+    [...matrices].map(([name, tensor]) => [prefix + nameIn('modules', name), storedTensor(tensor)]),
+  )
   return F.pipe(
     TE.tryCatch(async () => {
       await mkdir(directory, { recursive: true })

@@ -58,9 +58,21 @@ const reader = () => {
 
 /**
  * The sizes in a parsed config.json: the flat layout of transformers 4 (text fields at the top) and the nested one of 4.52 and 5
- * (`text_config`). Vision fields that some copies on the hub leave out take the values that both released sizes share (PAPER §4.1);
+ * (`text_config`). Vision fields that some copies on the hub leave out take the values that both released sizes share
+ * (arXiv 2502.13923, table 1);
  * those on which sources differ (`vision_config.hidden_size`, `tokens_per_second`) must be there. `Left('BadCheckpoint')` names
  * every field that is missing, of another type, or asks for what this engine does not compute.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { parseConfig } from 'kinograd/engine/tfjs'
+ *
+ * const parsed = parseConfig({ model_type: 'qwen2_5_vl', hidden_size: '2048' })
+ * // Every field that is missing or wrong is named.
+ * assert(E.isLeft(parsed) && parsed.left._tag === 'BadCheckpoint')
+ * assert.match(parsed.left.cause, /hidden_size.*vision_config\.hidden_size/)
+ * ```
  */
 export const parseConfig = (json: unknown): E.Either<EngineFault, Qwen25VLConfig> => {
   if (!isObject(json)) return E.left(unreadable('config.json does not hold an object'))

@@ -3,10 +3,10 @@ import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import type { Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
+import { hubName, schemeOf, type WeightNames } from '../model/weight-names.ts'
 import { mismatch } from './faults.ts'
 import { readSafetensors, type StoredTensor } from './safetensors.ts'
 import { loaded } from './stored.ts'
-import { hubName, schemeOf, type WeightNames } from './weight-names.ts'
 
 /** Weights as files hold them, by their hub names, and the scheme that the files name them by. */
 export interface StoredWeights {

@@ -1,4 +1,4 @@
-import type { WeightNames } from './weight-names.ts'
+import type { WeightNames } from '../model/weight-names.ts'
 
 /** How weights are written. */
 export interface WeightFormat {

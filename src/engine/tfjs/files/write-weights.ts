@@ -5,12 +5,12 @@ import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import type { Parameters } from '../model/parameters.ts'
+import { nameIn } from '../model/weight-names.ts'
 import { unwritable } from './faults.ts'
 import { kindOf } from './parts.ts'
 import { indexFile, type StoredTensor, singleFile, writeSafetensors } from './safetensors.ts'
 import { stored } from './stored.ts'
 import type { WeightFormat } from './weight-format.ts'
-import { nameIn } from './weight-names.ts'
 import { configJson } from './write-config.ts'
 
 type Named = readonly (readonly [name: string, tensor: StoredTensor])[]
@@ -66,6 +66,29 @@ const removeOthers = async (directory: string, written: readonly string[]): Prom
  * as Hugging Face's are. Memory: one weight beside the model. Not atomic where there are shards: write into a new folder and
  * rename it where a kill in between matters. `Left('BadCheckpoint')` for a weight that is not finite in the dtype, or a disk that
  * refuses.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, readdir, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { initialise, readConfig, readWeights, selectBackend, writeWeights } from 'kinograd/engine/tfjs'
+ *
+ * await selectBackend({ backend: 'cpu' })()
+ * const config = {
+ *   text: { hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, kvHeads: 2, headDim: 8, vocabSize: 64, rmsEps: 1e-6, ropeTheta: 1e6, mropeSection: [1, 1, 2], maxPositions: 512, tied: true },
+ *   vision: { depth: 2, hiddenSize: 16, intermediateSize: 24, heads: 2, inChannels: 3, patchSize: 14, temporalPatchSize: 2, mergeSize: 2, windowSize: 56, fullAttentionBlocks: [1], outHiddenSize: 32, tokensPerSecond: 2 },
+ *   tokens: { image: 62, video: 63, visionStart: 60, visionEnd: 61 },
+ * } as const
+ * const folder = await mkdtemp(join(tmpdir(), 'weights-'))
+ * await writeWeights(folder, config, initialise(config, 1), { dtype: 'BF16', shardBytes: 60_000 })()
+ * assert((await readdir(folder)).includes('model.safetensors.index.json'))
+ * assert.deepEqual(await readConfig(folder)(), E.right(config))
+ * const read = await readWeights(folder, config)()
+ * assert(E.isRight(read) && read.right.names === 'hub')
+ * await rm(folder, { recursive: true })
+ * ```
  */
 export const writeWeights = (
   directory: string,

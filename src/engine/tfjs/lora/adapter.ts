@@ -62,6 +62,26 @@ export const adapted = (parameters: Parameters, { matrices }: Adapter, scale: tf
  * The weights that a model without an adapter needs to compute the same: W + scale · B·A. Weights that the adapter does not change
  * are the same tensors as before; the others are new, and the caller's to free. The arguments stay as they are.
  * Of files: `readWeights`, `readAdapter`, this, `writeWeights`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { type Adapter, mergeAdapter, selectBackend } from 'kinograd/engine/tfjs'
+ *
+ * await selectBackend({ backend: 'cpu' })()
+ * const at = 'model.layers.0.self_attn.q_proj'
+ * const adapter: Adapter = {
+ *   rank: 1,
+ *   alpha: 2,
+ *   targets: ['q_proj'],
+ *   matrices: new Map([
+ *     [`${at}.lora_A.weight`, tf.tensor2d([[1, 10]])],
+ *     [`${at}.lora_B.weight`, tf.tensor2d([[3], [0]])],
+ *   ]),
+ * }
+ * const merged = mergeAdapter(new Map([[`${at}.weight`, tf.ones([2, 2])]]), adapter)
+ * assert.deepEqual([...(merged.get(`${at}.weight`)?.dataSync() ?? [])], [7, 61, 1, 1])
+ * ```
  */
 export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Parameters =>
   new Map(

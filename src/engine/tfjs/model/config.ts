@@ -1,5 +1,5 @@
 /**
- * Every size of a Qwen2.5-VL (PAPER §4.1). `text` is the decoder, `vision` the tower with its merger; token ids are those of
+ * Every size of a Qwen2.5-VL (Bai et al. 2025, arXiv 2502.13923, table 1; transformers' `configuration_qwen2_5_vl.py`). `text` is the decoder, `vision` the tower with its merger; token ids are those of
  * the pads that stand for one merged unit each, and of the marks around a medium.
  */
 export interface Qwen25VLConfig {

@@ -7,7 +7,8 @@ import type { Qwen25VLConfig } from './config.ts'
 /**
  * Whose positions: `qwen` is what the models were trained with (the text after a medium starts at the largest position plus 1),
  * `transformers5` what Hugging Face computes since 5.0 (it starts max(height, width) after the medium's start, whatever its
- * length in time). PAPER §4.4, DESIGN §5.8.
+ * length in time). Sources: `get_rope_index_25` in `qwenvl/data/rope2d.py` of QwenLM/Qwen2.5-VL, and `get_rope_index` in
+ * transformers' `modeling_qwen2_5_vl.py`.
  */
 export type MropeLayout = 'qwen' | 'transformers5'
 
@@ -15,6 +16,12 @@ export type MropeLayout = 'qwen' | 'transformers5'
 export interface Positioned {
   readonly ids: Int32Array
   readonly media: readonly Pick<Patches, 'grid' | 'secondsPerGrid' | 'kind'>[]
+}
+
+/** What of a model positions depend on. */
+interface MediaSizes {
+  readonly tokens: Pick<Qwen25VLConfig['tokens'], 'image' | 'video'>
+  readonly vision: Pick<Qwen25VLConfig['vision'], 'mergeSize' | 'tokensPerSecond'>
 }
 
 /** Positions of a sequence on the three axes of MRoPE. */
@@ -38,10 +45,7 @@ const timeOf = (i: number, secondsPerGrid: number, tokensPerSecond: number, layo
 }
 
 /** Whether the runs of pad tokens are the media, in order: right kind, right length (t·h·w / merge²). */
-export const checkMedia = (
-  { ids, media }: Positioned,
-  { tokens, vision }: Qwen25VLConfig,
-): E.Either<EngineFault, void> => {
+export const checkMedia = ({ ids, media }: Positioned, { tokens, vision }: MediaSizes): E.Either<EngineFault, void> => {
   const mismatch = (cause: string): E.Either<EngineFault, void> =>
     E.left(fault('BadPrompt', cause, 'Expand the media tokens from the very grids that are given as media.'))
   let at = 0
@@ -66,10 +70,23 @@ export const checkMedia = (
 /**
  * Multimodal rotary positions of a prompt (Hugging Face's `get_rope_index` for one unpadded sequence): text counts on in all three
  * rows; a medium takes its start plus time, row and column, images stand at time 0. The prompt must have passed `checkMedia`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { ropeIndex } from 'kinograd/engine/tfjs'
+ *
+ * const config = { tokens: { image: 62, video: 63 }, vision: { mergeSize: 2, tokensPerSecond: 2 } }
+ * // Two time steps of 2 × 4 patches, which make two tokens each, a second apart; then one token of text.
+ * const clip = { grid: [2, 2, 4], secondsPerGrid: 1, kind: 'video' } as const
+ * const prompt = { ids: Int32Array.of(63, 63, 63, 63, 5), media: [clip] }
+ * const { positions, next } = ropeIndex(prompt, config, 'qwen')
+ * assert.deepEqual([...positions], [0, 0, 2, 2, 3, 0, 0, 0, 0, 3, 0, 1, 0, 1, 3])
+ * assert.equal(next, 4)
+ * ```
  */
 export const ropeIndex = (
   { ids, media }: Positioned,
-  { tokens, vision }: Qwen25VLConfig,
+  { tokens, vision }: MediaSizes,
   layout: MropeLayout,
 ): RopeIndex => {
   const L = ids.length

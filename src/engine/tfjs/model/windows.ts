@@ -1,7 +1,8 @@
 import type { Qwen25VLConfig } from './config.ts'
 
 /**
- * How the patches of some media lie in the vision tower (PAPER §4.2). Patches come in merge-block order (grid_t, h/m, w/m, m, m);
+ * How the patches of some media lie in the vision tower (arXiv 2502.13923, section
+ * 2.1.1; `get_window_index` and `rot_pos_emb` of transformers' `modeling_qwen2_5_vl.py`). Patches come in merge-block order (grid_t, h/m, w/m, m, m);
  * a merged unit is m·m patches in a row. All numbers count over all media, one after the other.
  */
 export interface VisionLayout {
@@ -49,6 +50,17 @@ const spread = (units: Int32Array, per: number): Int32Array =>
 /**
  * Windows, frames and 2-D positions of media with the given grids [t, h, w] in patches (h and w multiples of the merge size).
  * Windows never cross frames; at the right and lower border they are smaller.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { visionLayout } from 'kinograd/engine/tfjs'
+ *
+ * // Two time steps of 8 × 12 patches: windows of 8 × 8 patches, and at the right border of 8 × 4.
+ * const { patches, units, windowLengths, frameLengths } = visionLayout([[2, 8, 12]], { mergeSize: 2, windowSize: 112, patchSize: 14 })
+ * assert.deepEqual([patches, units], [192, 48])
+ * assert.deepEqual(windowLengths, [64, 32, 64, 32])
+ * assert.deepEqual(frameLengths, [96, 96])
+ * ```
  */
 export const visionLayout = (
   grids: readonly (readonly [t: number, h: number, w: number])[],

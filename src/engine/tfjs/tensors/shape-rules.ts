@@ -15,7 +15,7 @@ interface Output {
 
 type Inputs = readonly Shaped[]
 /** The attributes that shapes depend on, as tfjs's kernels have them. Which a kernel has, its rule knows. */
-export interface Attributes {
+interface Attributes {
   readonly axis?: number | number[] | null
   readonly reductionIndices?: number | number[]
   readonly keepDims?: boolean

@@ -52,7 +52,23 @@ export const adamw = (settings: AdamW): Optimiser => ({
   },
 })
 
-/** One after the other: each transforms what the one before gave. Slots are named `0.mean`, `1.mean`, … by place. */
+/**
+ * One after the other: each transforms what the one before gave. Slots are named `0.mean`, `1.mean`, … by place.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { adamw, chain, clipByGlobalNorm, selectBackend } from 'kinograd/engine/tfjs'
+ *
+ * await selectBackend({ backend: 'cpu' })()
+ * const optimiser = chain(clipByGlobalNorm(5), adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }))
+ * const state = optimiser.init(2)
+ * const { update } = optimiser.update(tf.tensor1d([30, -40]), state, tf.tensor1d([1, 1]), 0.1)
+ * // Whatever the gradient's length, a first step of Adam moves each number by the learning rate.
+ * assert.deepEqual(Array.from(update.dataSync(), x => Math.round(1000 * x) / 1000), [-0.1, 0.1])
+ * assert.deepEqual(Object.keys(state.slots), ['1.mean', '1.square'])
+ * ```
+ */
 export const chain = (...links: readonly Optimiser[]): Optimiser => ({
   init: size => {
     const states = links.map(link => link.init(size))

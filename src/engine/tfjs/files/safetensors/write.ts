@@ -32,6 +32,25 @@ const headerOf = (
  * Writes a safetensors file: widest types first, then by name, as the format's own writer does, so that equal tensors give equal
  * bytes. The file appears whole or not at all (written beside, synced, renamed). F16 and BF16 are rounded half to even.
  * `Left('BadCheckpoint')` when a shape does not fit its data, or the disk refuses.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { readSafetensors, writeSafetensors } from 'kinograd/engine/tfjs'
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'tensors-'))
+ * const path = join(folder, 'numbers.safetensors')
+ * const tensor = { shape: [2, 2], dtype: 'BF16', data: Float32Array.of(1, 2, 3, 4) } as const
+ * await writeSafetensors(path, new Map([['x', tensor]]), { step: '7' })()
+ * const read = await readSafetensors(path, { wants: name => name === 'x' })()
+ * assert(E.isRight(read))
+ * assert.deepEqual(read.right.tensors.get('x'), tensor)
+ * assert.equal(read.right.metadata.step, '7')
+ * await rm(folder, { recursive: true })
+ * ```
  */
 export const writeSafetensors = (
   path: string,
