@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { Engine, EngineFault } from 'kinograd/engine'
@@ -102,22 +103,20 @@ describe('turns', () => {
     expect(await queue.take(() => E.right(3))).toEqual(E.left(fault))
   })
 
-  test('nobody listens to a signal any more when the turn is over', async () => {
+  test('many may wait for one signal, which has one listener, and none when all are over', async () => {
     const queue = turns()
-    const { signal } = new AbortController()
-    let listening = 0
-    const add = signal.addEventListener.bind(signal)
-    const remove = signal.removeEventListener.bind(signal)
-    signal.addEventListener = (...args: Parameters<typeof add>) => {
-      listening++
-      add(...args)
-    }
-    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-      listening--
-      remove(...args)
-    }
-    for (let i = 0; i < 5; i++) await queue.take(() => E.right(i), { signal })
-    expect(listening).toBe(0)
+    const controller = new AbortController()
+    const { signal } = controller
+    const listening = () => getEventListeners(signal, 'abort').length
+    const take = (n: number) => Array.from({ length: n }, (_, i) => queue.take(() => E.right(i), { signal }))
+    const twenty = take(20)
+    expect(listening()).toBe(1)
+    expect(await Promise.all(twenty)).toEqual(Array.from({ length: 20 }, (_, i) => E.right(i)))
+    expect(listening()).toBe(0)
+    const others = take(20)
+    controller.abort()
+    for (const other of others) expect(await other).toMatchObject(left('Cancelled'))
+    expect(listening()).toBe(0)
   })
 })
 

@@ -311,6 +311,22 @@ describe('a folder', { timeout: 120_000 }, () => {
     for (const one of [base, engine, same]) one.dispose()
   })
 
+  test('that two engines save into and a third loads from at the same time is never torn', async () => {
+    const [base, engine, third] = [fresh(8), adapting(), adapting()]
+    const verbs = [base.save(folder)(), engine.save(folder)(), third.load(folder)(), base.save(folder)()]
+    for (const verb of verbs) right(await verb)
+    const before = await fingerprint(third)
+    right(await third.load(folder, { weightsOnly: true })())
+    expect(await fingerprint(third)).toEqual(before)
+    // Weights that were taken away on purpose do not stand in the way of the next adapter.
+    await rm(join(folder, 'model.safetensors'))
+    await rm(join(folder, 'config.json'))
+    expect((await loaded(folder, adapting)).result).toMatchObject(refused('config.json', 'model.safetensors'))
+    right(await engine.save(folder)())
+    right((await loaded(folder, adapting)).result)
+    for (const one of [base, engine, third]) one.dispose()
+  })
+
   test('stays as it was, file by file, where a save fails or is cancelled', async () => {
     await savedSteps(1)
     const at = join(folder, '1')

@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import type { EngineFault } from '../engine.ts'
+import { cancellations } from './cancellations.ts'
 import { cancelled, thrown } from './files/faults.ts'
 
 /** What a turn does. Its signal is aborted, with the fault that it is to end with, when the turn is cancelled on the way. */
@@ -42,6 +43,7 @@ const outcomeOf = async <A>(work: Work<A>, signal: AbortSignal): Promise<E.Eithe
 /** A queue of its own. It holds what was asked for and has not begun: as much as callers do not wait for. */
 export const turns = (): Turns => {
   const waiting: Turn[] = []
+  const cancels = cancellations()
   let running: Turn | undefined
   let closed: { readonly fault: EngineFault; readonly free: () => void } | undefined
 
@@ -64,7 +66,7 @@ export const turns = (): Turns => {
       const end = new AbortController()
       const cancel = (): void => end.abort(cancelled)
       const settle: typeof resolve = result => {
-        signal?.removeEventListener('abort', cancel)
+        if (signal !== undefined) cancels.remove(signal, cancel)
         resolve(result)
       }
       const run = async (): Promise<void> => {
@@ -76,7 +78,7 @@ export const turns = (): Turns => {
         next()
       }
       const turn: Turn = { end, after, run }
-      signal?.addEventListener('abort', cancel)
+      if (signal !== undefined) cancels.add(signal, cancel)
       end.signal.addEventListener('abort', () => {
         const place = waiting.indexOf(turn)
         if (place < 0) return

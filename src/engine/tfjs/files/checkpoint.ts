@@ -10,6 +10,7 @@ import type { WeightNames } from '../model/weight-names.ts'
 import { disposeOptimiserState, type OptimiserState } from '../train/optimiser.ts'
 import { checkBelonging } from './belongs.ts'
 import { digestOf } from './digest.ts'
+import { exclusively } from './exclusive.ts'
 import { cancelled, unreadable, unwritable } from './faults.ts'
 import { type Manifest, manifestFile, manifestText, readManifest } from './manifest.ts'
 import { optimiserOf, readStoredOptimiser, type Trained, writeOptimiser } from './optimiser-file.ts'
@@ -76,7 +77,11 @@ const keptIn = async (directory: string, kind: Manifest['kind'], step: number): 
   // A folder that is broken stays refused: nothing is said of its files.
   if (E.isLeft(before)) return {}
   if (before.right !== undefined)
-    return Object.fromEntries(Object.entries(before.right.files).filter(([, file]) => file.kind === other))
+    return Object.fromEntries(
+      Object.entries(before.right.files).filter(
+        ([name, file]) => file.kind === other && existsSync(join(directory, name)),
+      ),
+    )
   const names = existsSync(directory) ? await readdir(directory) : []
   return entriesOf(
     directory,
@@ -99,7 +104,7 @@ export const writeCheckpoint = (
   const { config, format, step, optimiser } = captured
   const kind = 'adapter' in captured ? 'adapter' : 'weights'
   const unlessAborted = TE.flatMapEither(() => (signal?.aborted ? E.left(cancelled) : E.right(undefined)))
-  return writeWhole(directory, beside =>
+  const written = writeWhole(directory, beside =>
     F.pipe(
       'adapter' in captured
         ? writeAdapter(beside, captured.adapter)
@@ -119,6 +124,7 @@ export const writeCheckpoint = (
       unlessAborted,
     ),
   )
+  return () => exclusively(directory, written)
 }
 
 /** Checks a folder against its manifest, reads it, and sees to it that nobody wrote it meanwhile. */
@@ -150,8 +156,8 @@ export const readCheckpoint = (
   directory: string,
   config: Qwen25VLConfig,
   { trained, adapter: own }: { readonly trained?: Trained; readonly adapter?: Adapter },
-): TE.TaskEither<EngineFault, Checkpoint> =>
-  F.pipe(
+): TE.TaskEither<EngineFault, Checkpoint> => {
+  const read = F.pipe(
     undisturbed(directory, manifest =>
       F.pipe(
         readOwnAdapter(directory, config, own),
@@ -174,3 +180,5 @@ export const readCheckpoint = (
       ...(step === undefined ? {} : { step }),
     })),
   )
+  return () => exclusively(directory, read)
+}
