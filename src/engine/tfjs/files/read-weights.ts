@@ -27,8 +27,8 @@ const isDerived = (name: string): boolean => name.endsWith('rotary_emb.inv_freq'
 
 /** Every tensor under its hub name; no file mixes the schemes. */
 const underHubNames = (tensors: ReadonlyMap<string, StoredTensor>): E.Either<EngineFault, StoredWeights> => {
-  const of = (wanted: WeightNames) => [...tensors.keys()].find(name => schemeOf(name) === wanted)
-  const [hub, modules] = [of('hub'), of('modules')]
+  const firstUnder = (wanted: WeightNames) => [...tensors.keys()].find(name => schemeOf(name) === wanted)
+  const [hub, modules] = [firstUnder('hub'), firstUnder('modules')]
   return hub !== undefined && modules !== undefined
     ? wrong(`the weights are named in two ways, ${hub} and ${modules}`)
     : E.right({

@@ -1,5 +1,5 @@
 /** What is added to a score that must not count. */
-const blind = -1e9
+export const blind = -1e9
 
 /** Right-padded sequences need no more than causality: what pads comes after what counts. [P, P] */
 export const causalBias = (P: number): Float32Array => {

@@ -45,9 +45,9 @@ export const foldDecoderLayer = (
   gain: Gain,
   prepare: (part: Affine) => Affine = part => part,
 ): FoldedLayer => {
-  const of = (name: string) => prepare(affine(p, `model.layers.${i}.${name}`))
+  const named = (name: string) => prepare(affine(p, `model.layers.${i}.${name}`))
   const norm = (name: string) => weight(p, `model.layers.${i}.${name}.weight`)
-  const parts = ['q_proj', 'k_proj', 'v_proj'].map(part => of(`self_attn.${part}`))
+  const parts = ['q_proj', 'k_proj', 'v_proj'].map(part => named(`self_attn.${part}`))
   const biases = parts.flatMap(([, bias]) => (bias === undefined ? [] : [bias]))
   const weights = parts.map(([w]) => w)
   return fold({
@@ -56,10 +56,10 @@ export const foldDecoderLayer = (
       biases.length === 0 ? undefined : concat(biases, 0),
       stacked(parts.map(([w, , low]) => [w.shape[0]!, low])),
     ],
-    out: of('self_attn.o_proj'),
-    gate: of('mlp.gate_proj'),
-    up: of('mlp.up_proj'),
-    down: of('mlp.down_proj'),
+    out: named('self_attn.o_proj'),
+    gate: named('mlp.gate_proj'),
+    up: named('mlp.up_proj'),
+    down: named('mlp.down_proj'),
     norm1: norm('input_layernorm'),
     norm2: norm('post_attention_layernorm'),
     scale,

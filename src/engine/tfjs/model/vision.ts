@@ -30,14 +30,14 @@ export interface VisionInput {
 const ε = 1e-6
 
 const foldBlock = (p: Parameters, i: number, scale: tf.Tensor1D, gain: Gain): FoldedLayer => {
-  const of = (name: string) => affine(p, `visual.blocks.${i}.${name}`)
+  const named = (name: string) => affine(p, `visual.blocks.${i}.${name}`)
   const norm = (name: string) => weight(p, `visual.blocks.${i}.${name}.weight`)
   return fold({
-    qkv: of('attn.qkv'),
-    out: of('attn.proj'),
-    gate: of('mlp.gate_proj'),
-    up: of('mlp.up_proj'),
-    down: of('mlp.down_proj'),
+    qkv: named('attn.qkv'),
+    out: named('attn.proj'),
+    gate: named('mlp.gate_proj'),
+    up: named('mlp.up_proj'),
+    down: named('mlp.down_proj'),
     norm1: norm('norm1'),
     norm2: norm('norm2'),
     scale,

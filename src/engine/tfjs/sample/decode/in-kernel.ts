@@ -119,8 +119,8 @@ const scoresIn = (
     let [top, sum] = [Number.NEGATIVE_INFINITY, 0]
     for (let t = 0; t < threads; t++) top = Math.max(top, largest[t * blocks * 8 + row]!)
     for (let c = 0; c < chunks; c++) sum += sums[(half * chunks + c) * 4 + (row & 3)]!
-    const of = (address: number) => new Float32Array(memory, address + row * width * 4, vocabulary)
-    return { logits: of(at.rows), weights: of(at.weights), largest: top, sum }
+    const rowAt = (address: number) => new Float32Array(memory, address + row * width * 4, vocabulary)
+    return { logits: rowAt(at.rows), weights: rowAt(at.weights), largest: top, sum }
   }
 }
 

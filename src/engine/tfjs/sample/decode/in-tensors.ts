@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { blind } from '../../model/attention-bias.ts'
 import { textShape } from '../../model/decoder.ts'
 import { embedTokens, finalNorm, logitsOf } from '../../model/forward.ts'
 import { type FoldedLayer, finish, project } from '../../model/layer.ts'
@@ -44,7 +45,7 @@ interface OwnCache {
 
 /** 0 at the first `count` places, −1e9 at the others. [length] */
 const placesSoFar = (count: number, length: number): tf.Tensor1D =>
-  tf.tensor1d(Float32Array.from({ length }, (_, j) => (j < count ? 0 : -1e9)))
+  tf.tensor1d(Float32Array.from({ length }, (_, j) => (j < count ? 0 : blind)))
 
 /**
  * One token for every row at once: tokens and positions [N · G] → logits [N · G, vocabulary] and the rows' own longer caches
@@ -108,7 +109,7 @@ const step = (
 /** Hides the padding of prompts. [N, 1, 1, P] */
 const promptPadding = (lengths: Int32Array, P: number): tf.Tensor4D => {
   const bias = new Float32Array(lengths.length * P)
-  for (const [n, length] of lengths.entries()) bias.fill(-1e9, n * P + length, (n + 1) * P)
+  for (const [n, length] of lengths.entries()) bias.fill(blind, n * P + length, (n + 1) * P)
   return tf.tensor4d(bias, [lengths.length, 1, 1, P])
 }
 

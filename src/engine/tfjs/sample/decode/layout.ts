@@ -30,7 +30,7 @@ const shared = [
   'table',
   'lengths',
   'state',
-  'heads3',
+  'queriesKeysValues',
   'mixed',
   'gated',
   'normed',
@@ -103,7 +103,7 @@ export const layoutOf = ({ text }: Qwen25VLConfig, shape: Shape): Layout => {
       lengths: take(shape.prompts),
       state: rows(hiddenSize),
       // Two hold the sums of a residual for a while: at least one hidden state.
-      heads3: rows(Math.max(qkv, hiddenSize)),
+      queriesKeysValues: rows(Math.max(qkv, hiddenSize)),
       mixed: rows(heads * headDim),
       gated: rows(Math.max(2 * intermediateSize, hiddenSize)),
       normed: rows(shape.threads * hiddenSize),

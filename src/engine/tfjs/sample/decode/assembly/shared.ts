@@ -30,7 +30,7 @@ export class Header {
   table: usize
   lengths: usize
   state: usize
-  heads3: usize
+  queriesKeysValues: usize
   mixed: usize
   gated: usize
   normed: usize

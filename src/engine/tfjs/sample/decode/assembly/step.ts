@@ -85,7 +85,7 @@ function attend(layer: Layer, block: i32, head: i32, prompt: i32, scores: usize)
   const length = load<i32>(h.lengths + (<usize>prompt << 2))
   const own = h.tokens + 1
   const headBytes = <usize>h.headDim * rowBytes
-  const q = h.heads3 + (<usize>block * <usize>(h.heads + 2 * h.kvHeads) + <usize>head) * headBytes
+  const q = h.queriesKeysValues + (<usize>block * <usize>(h.heads + 2 * h.kvHeads) + <usize>head) * headBytes
   const ofPrompt = (<usize>prompt * <usize>h.kvHeads + <usize>kv) * <usize>h.places * <usize>h.headDim << 2
   const cache = (<usize>block * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity * headBytes
   const rest = scores + <usize>h.places * rowBytes
@@ -110,7 +110,7 @@ function attention(layer: Layer, thread: i32): void {
   const scores = h.scores + <usize>thread * <usize>(h.places + h.capacity + h.headDim) * rowBytes
   for (let unit = thread; unit < h.blocks * h.kvHeads; unit += h.threads) {
     const block = unit / h.kvHeads, kv = unit % h.kvHeads
-    const base = h.heads3 + <usize>block * <usize>(h.heads + 2 * h.kvHeads) * headBytes
+    const base = h.queriesKeysValues + <usize>block * <usize>(h.heads + 2 * h.kvHeads) * headBytes
     const turn = <usize>block * (headBytes / 2)
     const cache = ((<usize>block * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity + <usize>h.tokens) * headBytes
     const k = base + <usize>(h.heads + kv) * headBytes
@@ -175,8 +175,8 @@ export function step(thread: i32): void {
   for (let i = 0; i < h.layers; i++) {
     const layer = changetype<Layer>(h.table + <usize>i * offsetof<Layer>())
     const from = share(outputs, thread), to = share(outputs, thread + 1)
-    multiply(layer.qkv, h.state, h.heads3, h.hidden, from, to, h.blocks, xStep, <usize>outputs * rowBytes)
-    scaleRows(h.heads3, <usize>outputs * rowBytes, layer.qkvBias, from, to)
+    multiply(layer.qkv, h.state, h.queriesKeysValues, h.hidden, from, to, h.blocks, xStep, <usize>outputs * rowBytes)
+    scaleRows(h.queriesKeysValues, <usize>outputs * rowBytes, layer.qkvBias, from, to)
     barrier()
     attention(layer, thread)
     barrier()
@@ -184,7 +184,7 @@ export function step(thread: i32): void {
     barrier()
     gate(layer, thread)
     barrier()
-    addProduct(layer.down, h.gated, h.intermediate, h.heads3, thread)
+    addProduct(layer.down, h.gated, h.intermediate, h.queriesKeysValues, thread)
     barrier()
   }
   const from = share(h.vocabulary, thread), to = share(h.vocabulary, thread + 1)
