@@ -119,10 +119,13 @@ describe.each(backends)('saves on %s', { timeout: 300_000 }, backend => {
     await train(engine, 1)
     const held = tf.memory().numTensors
     const saves = [1, 2, 3].map(i => engine.save(join(folder, `${i}`))())
+    const { numDataBuffers } = tf.memory()
     let most = 0
     for (let done = false; !done; ) {
       done = await Promise.race([saves[2]!.then(() => true), new Promise<false>(r => setImmediate(() => r(false)))])
       most = Math.max(most, tf.memory().numTensors - held)
+      // A capture shares the numbers of the model.
+      expect(tf.memory().numDataBuffers).toBe(numDataBuffers)
     }
     // Weights, and the optimiser's two vectors.
     expect(most).toBe(parameterShapes(tinyConfig).size + 2)

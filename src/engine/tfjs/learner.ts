@@ -8,6 +8,7 @@ import type { Adapter } from './lora/adapter.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
 import type { Model } from './model/forward.ts'
 import type { Parameters } from './model/parameters.ts'
+import { sharing } from './tensors/sharing.ts'
 import { type FrozenPart, isFrozen } from './train/frozen.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './train/optimiser.ts'
 import { type Stepped, takeStep } from './train/step.ts'
@@ -51,8 +52,8 @@ export interface Learner {
 const countOf = (parameters: Parameters | undefined): number =>
   [...(parameters?.values() ?? [])].reduce((sum, { size }) => sum + size, 0)
 
-/** The same tensors once more: they share their numbers, and live until they are freed themselves. */
-const clones = (tensors: Parameters): Parameters => new Map([...tensors].map(([name, x]) => [name, x.clone()]))
+/** The same tensors once more, the caller's to free. */
+const shared = (tensors: Parameters): Parameters => new Map([...tensors].map(([name, x]) => [name, sharing(x)]))
 
 /** A sum of gradients, which it owns. */
 const gradientSum = () => {
@@ -71,10 +72,10 @@ const gradientSum = () => {
   }
 }
 
-/** The optimiser's state once more, as `clones`. */
-const cloneOf = ({ step, slots }: OptimiserState): OptimiserState => ({
+/** The optimiser's state once more. */
+const sharedState = ({ step, slots }: OptimiserState): OptimiserState => ({
   step,
-  slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, slot.clone()])),
+  slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, sharing(slot)])),
 })
 
 /** A learner at step 0 of a fresh optimiser. */
@@ -120,10 +121,10 @@ export const learnerOf = (options: LearnerOptions): Learner => {
         config,
         format: { ...format, names: weightNames },
         step: updates,
-        optimiser: cloneOf(state),
+        optimiser: sharedState(state),
         ...(adapter === undefined
-          ? { parameters: clones(tensors.learning()) }
-          : { adapter: { ...adapter, matrices: clones(adapter.matrices) } }),
+          ? { parameters: shared(tensors.learning()) }
+          : { adapter: { ...adapter, matrices: shared(adapter.matrices) } }),
       }
     },
     fits: () => {
