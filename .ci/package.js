@@ -2,43 +2,31 @@
  * `node .ci/package.js`: packs the package as npm would publish it and uses it as a stranger does. In an empty project that sees only
  * the declared dependencies, every entry of `exports` is imported and the examples are compiled.
  */
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { entries, pack, root, run, strangersProject } from './stranger.js'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
-const { dependencies, exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const project = mkdtempSync(join(tmpdir(), 'kinograd-package-'))
-const run = (program, args, cwd) =>
-  execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
-
+const folder = mkdtempSync(join(tmpdir(), 'kinograd-package-'))
 try {
-  const [packed] = Object.values(
-    JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', project], root)),
-  )
-  const paths = packed.files.map(({ path }) => path)
-  const strange = paths.filter(
-    path => !/^(dist\/.*\.(js|d\.ts|map)|src\/.*\.ts|README\.md|LICENSE|package\.json)$/.test(path),
-  )
+  const { tarball, bytes, paths } = pack(folder)
+  const belongs =
+    /^(dist\/.*\.(js|d\.ts|map)|src\/.*\.ts|entry\/.*\.js|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/
+  const strange = paths.filter(path => !belongs.test(path))
   if (strange.length > 0) throw new Error(`these do not belong into the package: ${strange.join(', ')}`)
-  console.log(`${packed.filename}: ${paths.length} files, ${(packed.size / 1e6).toFixed(2)} MB`)
+  const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const named = [...Object.values(exports), ...Object.values(bin)]
+    .flatMap(target => (typeof target === 'string' ? [target] : Object.values(target)))
+    .filter(path => typeof path === 'string' && !path.includes('*'))
+  const missing = named.filter(path => !paths.includes(path.replace(/^\.\//, '')))
+  if (missing.length > 0) throw new Error(`package.json names what is not in the package: ${missing.join(', ')}`)
+  console.log(`${paths.length} files, ${(bytes / 1e6).toFixed(2)} MB`)
 
-  const modules = join(project, 'node_modules')
-  mkdirSync(join(modules, 'kinograd'), { recursive: true })
-  run('tar', ['-xzf', join(project, packed.filename), '-C', join(modules, 'kinograd'), '--strip-components=1'], project)
   // Types of Node and the test runner are what the examples need besides.
-  for (const name of [...Object.keys(dependencies), '@types/node', 'vitest']) {
-    mkdirSync(dirname(join(modules, name)), { recursive: true })
-    symlinkSync(join(root, 'node_modules', name), join(modules, name))
-  }
-  writeFileSync(join(project, 'package.json'), '{ "type": "module", "private": true }\n')
-
-  const entries = Object.entries(exports).flatMap(([path, target]) =>
-    target?.default === undefined ? [] : [path.replace(/^\./, 'kinograd')],
-  )
-  const program = `for (const name of ${JSON.stringify(entries)}) console.log(name, Object.keys(await import(name)).length, 'names')`
+  const project = join(folder, 'project')
+  mkdirSync(project)
+  strangersProject(project, tarball, ['@types/node', 'vitest'])
+  const program = `for (const name of ${JSON.stringify(entries())}) console.log(name, Object.keys(await import(name)).length, 'names')`
   writeFileSync(join(project, 'all.js'), program)
   process.stdout.write(run('node', ['all.js'], project))
 
@@ -52,5 +40,5 @@ try {
   run(join(root, 'node_modules/.bin/tsc'), ['-p', '.'], project)
   console.log('the examples compile against the package')
 } finally {
-  rmSync(project, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 }

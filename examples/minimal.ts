@@ -18,12 +18,6 @@ import * as S from 'kinograd/stages'
 import { freshEngine, promptMaker, sftOptimiser, targetOf, tinyConfig } from './videop2r/policy.ts'
 import { createWorld, readScenes, ruleJudge, scriptedTeacher } from './videop2r/world/index.ts'
 
-type Process = 'perception' | 'reasoning'
-type Tag = 'observation' | 'think' | 'answer'
-type Looked = S.HasRecord & S.HasClip & S.HasFrames
-type Sampled = S.HasRecord & S.HasPrompt & S.HasGroup
-type Scored = Sampled & S.HasRollouts<Process, Tag> & S.HasRewards<Process>
-
 // In an example a fault may end the program.
 const must = <A>(given: E.Either<Fault, A>): A => {
   if (E.isRight(given)) return given.right
@@ -42,20 +36,18 @@ const engine = freshEngine(tinyConfig(tokenizer), 1, sftOptimiser)
 const media = { decoder: nodeAv(), root, spec: uniform(8) }
 
 // Frames live from here to `dropping`; a pipeline that forgets a step, or has them in the wrong order, does not compile.
-const frames = pipeline('frames', S.decode<S.HasRecord>(media), S.sampleFrames(media))
+const frames = pipeline('frames', S.decode(media), S.sampleFrames(media))
 const ask = pipeline('ask', frames, S.toPrompt(promptMaker(tokenizer)), stage.dropping('frames'))
 const teach = pipeline(
   'teach',
   frames,
-  S.annotate<Looked>({ annotator, prompt: ({ problem }) => problem }),
-  S.toPrompt<Looked & S.HasChain>(promptMaker(tokenizer)),
-  stage.addingEither({ name: 'target', item: S.recordId }, (item: Looked & S.HasChain & S.HasPrompt) =>
-    E.map((target: Int32Array) => ({ target }))(targetOf(tokenizer, item.chain)),
-  ),
+  S.annotate({ annotator, prompt: ({ problem }) => problem }),
+  S.toPrompt(promptMaker(tokenizer)),
+  S.toTarget(({ chain }) => targetOf(tokenizer, chain)),
   stage.dropping('frames'),
 )
 
-const shown = S.sftUpdate<S.HasPrompt & S.HasTarget>({ engine, objective: sftLoss(), learningRate: () => 3e-3 })
+const shown = S.sftUpdate({ engine, objective: sftLoss(), learningRate: () => 3e-3 })
 const fineTune = within(gate({ name: 'SFT batch', inFlight: 1 }), pipeline('SFT', each(teach), shown))
 
 // A scope of width 1 is strictly on-policy: the next batch is pulled when this one has changed the policy.
@@ -66,10 +58,10 @@ const reinforce = within(
   pipeline(
     'PA-GRPO',
     each(ask),
-    S.rollout<S.HasRecord & S.HasPrompt>({ engine, sampling }),
-    each(S.readRollouts<Sampled, Process, Tag>(videoP2R, tokenizer)),
+    S.rollout({ engine, sampling }),
+    each(S.readRollouts(videoP2R, tokenizer)),
     each(
-      S.score<Sampled & S.HasRollouts<Process, Tag>, Process, Tag>({
+      S.score({
         accuracy: {
           perception: S.sufficiencyReward(ruleJudge, ({ processes }) => processes.perception?.observation ?? null),
           reasoning: S.answerReward(({ text }) => taggedAnswer(text)),
@@ -77,8 +69,8 @@ const reinforce = within(
         length: { perception: noLength, reasoning: noLength },
       }),
     ),
-    S.advantage<Scored, Process>(paGrpo()),
-    S.policyUpdate<Scored & S.HasAdvantages<Process>, Process, Tag>(learning),
+    S.advantage(paGrpo()),
+    S.policyUpdate(learning),
   ),
 )
 

@@ -56,7 +56,12 @@ const documented = (file: string, name: string): boolean => {
   const text = readFileSync(file, 'utf8')
   const word = 'const|function|async function|interface|type|class'
   const declaration = new RegExp(`^export (?:${word})(?:\\* | )${name}\\b`, 'm').exec(text)
-  if (declaration !== null) return text.slice(0, declaration.index).trimEnd().endsWith('*/')
+  const above = (at: number) =>
+    text
+      .slice(0, at)
+      .replace(/\/\/ biome-ignore [^\n]*\n$/, '')
+      .trimEnd()
+  if (declaration !== null) return above(declaration.index).endsWith('*/')
   const from = exportsOf(file).find(passed => passed.name === name)
   return from !== undefined && documented(from.file, name)
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { measure } from './measure.ts'
 
 /** The rules of the house that no linter knows. */
 
@@ -116,7 +117,7 @@ describe('imports', () => {
 })
 
 /** The order of the folders of engine/tfjs: files of one import only those of folders before it; files beside them import all. */
-const folders = ['tensors', 'native', 'backend', 'model', 'lora', 'train', 'sample', 'files', 'memory']
+const folders = ['tensors', 'native', 'backend', 'model', 'lora', 'train', 'sample', 'files', 'memory', 'tiny']
 
 describe('folders of engine/tfjs', () => {
   const inside = /^src\/engine\/tfjs\/(?:(\w+)\/)?/
@@ -174,5 +175,98 @@ describe('package-lock.json', () => {
   })
   test('holds no address of a registry', () => {
     expect(Object.values(packages).filter(({ resolved }) => resolved?.startsWith('http'))).toEqual([])
+  })
+})
+
+describe('sizes and types', () => {
+  /** The decoding kernel's AssemblyScript is unrolled by hand and is no TypeScript. */
+  const measured = code(inFolders('src'))
+    .filter(file => !file.includes('/assembly/'))
+    .map(file => ({ file, ...measure(file, read(file)) }))
+
+  test('a file of src has at most 65 lines at the median', () => {
+    const lines = measured.map(file => file.lines).sort((a, b) => a - b)
+    expect(lines[Math.floor(lines.length / 2)]).toBeLessThanOrEqual(65)
+  })
+  test('no function in src is longer than 70 lines', () => {
+    const long = measured.flatMap(({ file, functions }) =>
+      functions.filter(({ lines }) => lines > 70).map(({ line, lines }) => `${file}:${line} has ${lines} lines`),
+    )
+    expect(long).toEqual([])
+  })
+  test('src has fewer than 8 casts per 1,000 lines', () => {
+    const sum = (of: (file: (typeof measured)[number]) => number) => measured.reduce((n, file) => n + of(file), 0)
+    const most = [...measured].sort((a, b) => b.casts.length - a.casts.length).slice(0, 20)
+    const where = most.map(({ file, casts }) => `${file}: ${casts.map(({ line }) => line).join(' ')}`).join('\n')
+    const share = (1000 * sum(file => file.casts.length)) / sum(file => file.lines)
+    expect(share, `most of them, by line:\n${where}`).toBeLessThan(8)
+  })
+  test('the examples that newcomers copy have no cast and no type argument', () => {
+    const copied = files.filter(f => /^examples\/([^/]+|videop2r\/pipeline)\.ts$/.test(f))
+    const written = copied.flatMap(file => {
+      const { casts, typeArguments } = measure(file, read(file))
+      return [...casts, ...typeArguments].map(
+        ({ line }) => `${file}:${line}: ${read(file).split('\n')[line - 1]?.trim()}`,
+      )
+    })
+    expect(copied.length).toBeGreaterThan(2)
+    expect(written).toEqual([])
+  })
+  test('the measures see what they are asked for', () => {
+    const text =
+      'const f = <T,>(x: T) =>\n  x as unknown as T\nexport const g = [f<number>(1), new Set<1>(), <string>f("a")] as const\n'
+    expect(measure('a.ts', text)).toEqual({
+      lines: 3,
+      functions: [{ line: 1, lines: 2 }],
+      casts: [2, 2, 3].map(line => ({ line, lines: 1 })),
+      typeArguments: [3, 3].map(line => ({ line, lines: 1 })),
+    })
+  })
+})
+
+describe('pages', () => {
+  test('every rule that CONTRIBUTING.md lists is a test of this file', () => {
+    const rules = [...read('CONTRIBUTING.md').matchAll(/^- `([^`]+)`/gm)].map(([, rule = '']) => rule)
+    let about = ''
+    const tests = [...read('test/house.test.ts').matchAll(/^(describe| {2}test)\(['"`](.*)['"`], /gm)].flatMap(
+      ([, kind, name = '']) => {
+        if (kind !== 'describe') return [`${about}: ${name}`]
+        about = name
+        return []
+      },
+    )
+    expect(rules.length).toBeGreaterThan(15)
+    expect(rules.filter(rule => !tests.some(test => test.startsWith(rule)))).toEqual([])
+  })
+  test('CHANGELOG.md keeps to its form, and begins with what is not released', () => {
+    const heads = [...read('CHANGELOG.md').matchAll(/^## (.*)$/gm)].map(([, head = '']) => head)
+    const kinds = [...read('CHANGELOG.md').matchAll(/^### (.*)$/gm)].map(([, kind = '']) => kind)
+    const known = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security']
+    expect(heads[0]).toBe('[Unreleased]')
+    expect(heads.slice(1).filter(head => !/^\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d$/.test(head))).toEqual([])
+    expect(kinds.filter(kind => !known.includes(kind))).toEqual([])
+  })
+})
+
+describe('commits', () => {
+  /** The last one before the rule. */
+  const before = 'f740fd4640cc45e7dbe4561aad5e60e028053539'
+  const log = (): readonly { readonly subject: string; readonly body: string }[] => {
+    try {
+      const format = ['log', '--no-merges', '--format=%s%x1f%b%x1e', `${before}..HEAD`]
+      const text = execFileSync('git', format, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+      return text.split('\x1e\n').flatMap(entry => {
+        const [subject = '', body = ''] = entry.split('\x1f')
+        return subject === '' ? [] : [{ subject, body }]
+      })
+    } catch {
+      console.log('The history does not reach back to where the rule for commits begins: none is looked at.')
+      return []
+    }
+  }
+  test('have a subject of at most 72 characters and a body that says why', () => {
+    const commits = log()
+    expect(commits.filter(({ subject }) => subject.length > 72).map(({ subject }) => subject)).toEqual([])
+    expect(commits.filter(({ body }) => body.trim() === '').map(({ subject }) => subject)).toEqual([])
   })
 })

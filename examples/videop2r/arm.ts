@@ -1,25 +1,23 @@
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { grpo, type Normaliser, paGrpo, rewardMetrics, sum } from 'kinograd/advantage'
+import { function as F, taskEither as TE } from 'fp-ts'
+import { type Metrics, rewardMetrics } from 'kinograd/advantage'
 import type { VideoRecord } from 'kinograd/dataset'
-import type { Engine } from 'kinograd/engine'
+import type { Engine, Sampling } from 'kinograd/engine'
 import { constant } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
-import { type ArmSummary, consume } from 'kinograd/run'
+import { consume } from 'kinograd/run'
 import type { Judge } from 'kinograd/teacher'
+import { type Arm, arms } from './arms.ts'
 import { grades, summarise } from './evaluation.ts'
 import { freeing, type Job, logFailure, progress, recordsOf } from './job.ts'
 import { epochs, first } from './order.ts'
 import { type Learned, reinforce } from './pipeline.ts'
 import { engineFrom, rlOptimiser } from './policy.ts'
+import { metricValues, rolloutRows } from './rows.ts'
+import { stopwatch } from './stopwatch.ts'
+import type { ArmSummary, PolicySummary } from './summary.ts'
+import { armSummaryOf, emptyTrace, type Trace, withEvaluation, withUpdate } from './trace.ts'
 
-/** The three arms of reinforcement: their normalisers are all that differs. */
-export const arms = {
-  grpo: { title: 'GRPO', normaliser: grpo({ reward: 'reasoning' }) },
-  sum: { title: 'sum', normaliser: sum() },
-  paGrpo: { title: 'PA-GRPO', normaliser: paGrpo() },
-} as const satisfies Record<string, { title: string; normaliser: Normaliser<'perception' | 'reasoning'> }>
-export type Arm = keyof typeof arms
-
+/** How one arm is trained. */
 export interface ArmOptions {
   readonly arm: Arm
   /** What the phase is called. */
@@ -28,138 +26,97 @@ export interface ArmOptions {
   readonly rlSeed: number
   readonly updates: number
   readonly judge: Judge
-  /** Split for evaluations on the way. */
+  /** File of the split for evaluations on the way. */
   readonly watch: string
 }
 
-/** Reinforcement of one arm from the SFT checkpoint, saved into `checkpoint`. */
+/** How the rollouts of an update are sampled: the same seed and update give the same rollouts. */
+const samplingOf = (job: Job, rlSeed: number, update: number): Sampling => ({
+  count: job.preset.rl.completions,
+  maxTokens: 72,
+  temperature: 1,
+  stop: [job.world.tokenizer.eos],
+  seed: rlSeed * 1_000_003 + update,
+})
+
+/** The policy as it stands, on the split for evaluations on the way. */
+const watched = (job: Job, engine: Engine, { title, watch }: ArmOptions): TE.TaskEither<Fault, PolicySummary> =>
+  F.pipe(grades(job, engine, { phase: title, file: watch, temperature: 0, seed: job.seed }), TE.map(summarise))
+
+/** Whether an evaluation follows after so many updates. */
+const isWatched = (job: Job, { updates }: ArmOptions, done: number): boolean =>
+  done % job.preset.rl.every === 0 || done === updates
+
+/** What is said and logged of one update. */
+const logUpdate = (
+  job: Job,
+  { title, updates }: ArmOptions,
+  learned: Learned,
+  rewards: Metrics,
+): TE.TaskEither<Fault, void> => {
+  const { step } = learned.update
+  progress(job, title, step + 1, updates, `reward ${(rewards.reward ?? 0).toFixed(2)}`)
+  return F.pipe(
+    job.run.metrics({ phase: title, step, values: metricValues(learned, rewards) }),
+    TE.flatMap(() => job.run.rollouts(learned.groups.slice(0, 1).flatMap(group => rolloutRows(title, step, group)))),
+  )
+}
+
+/** Reinforces a policy update by update, watching it on the way. */
+const learn = (
+  job: Job,
+  engine: Engine,
+  records: readonly VideoRecord[],
+  options: ArmOptions,
+): TE.TaskEither<Fault, ArmSummary> => {
+  const { arm, title, rate, rlSeed, updates, judge } = options
+  const { prompts } = job.preset.rl
+  const { seconds, without } = stopwatch()
+  let trace = emptyTrace
+  const remember = (next: Trace): void => {
+    trace = next
+  }
+  const watchAt = (update: number): TE.TaskEither<Fault, void> =>
+    F.pipe(
+      without(watched(job, engine, options)),
+      TE.map(policy => remember(withEvaluation(trace, update, policy))),
+    )
+  const updateStream = reinforce(job.world, engine, first(epochs(records, rlSeed), updates * prompts), {
+    prompts,
+    sampling: update => samplingOf(job, rlSeed, update),
+    judge,
+    normaliser: arms[arm].normaliser,
+    rate: constant(rate, { warmup: 5 }),
+    after: step => (isWatched(job, options, step + 1) ? watchAt(step + 1) : TE.right(undefined)),
+  })
+  const item = (learned: Learned) => {
+    const rewards = rewardMetrics(learned.groups.map(group => group.rewards.raw))
+    remember(withUpdate(trace, arm, rewards, learned.tokens))
+    return logUpdate(job, options, learned, rewards)()
+  }
+  return F.pipe(
+    watchAt(0),
+    TE.flatMap(() => consume(updateStream, { item, failed: logFailure(job, title) }, job.signal)),
+    TE.map(() => armSummaryOf(trace, rate, seconds())),
+  )
+}
+
+/** Reinforcement of one arm from the SFT checkpoint `from`, saved into the folder `checkpoint`. */
 export const trainArm = (
   job: Job,
   from: string,
   checkpoint: string,
-  { arm, title, rate, rlSeed, updates, judge, watch }: ArmOptions,
-): TE.TaskEither<Fault, ArmSummary> => {
-  const { normaliser } = arms[arm]
-  const { prompts, completions, every } = job.preset.rl
-  const curve: ArmSummary['curve'] = []
-  const rewardMean: ArmSummary['rewardMean'] = []
-  const equal: number[] = []
-  const equalBy: NonNullable<ArmSummary['equalRewardGroupsByProcess']> = []
-  let tokens = 0
-  let watching = 0
-  const train = (engine: Engine, records: readonly VideoRecord[]): TE.TaskEither<Fault, ArmSummary> => {
-    const look =
-      (update: number): TE.TaskEither<Fault, void> =>
-      async () => {
-        const before = performance.now()
-        const seen = await grades(job, engine, { phase: title, file: watch, temperature: 0, seed: job.seed })()
-        watching += performance.now() - before
-        if (E.isLeft(seen)) return seen
-        const { accuracy, perceptionSufficiency, faithfulness } = summarise(seen.right)
-        curve.push({ update, accuracy, perceptionSufficiency, faithfulness })
-        return E.right(undefined)
-      }
-    const start = performance.now()
-    return F.pipe(
-      look(0),
-      TE.flatMap(() =>
-        consume(
-          reinforce(job.world, engine, first(epochs(records, rlSeed), updates * prompts), {
-            prompts,
-            sampling: update => ({
-              count: completions,
-              maxTokens: 72,
-              temperature: 1,
-              stop: [job.world.tokenizer.eos],
-              seed: rlSeed * 1_000_003 + update,
-            }),
-            judge,
-            normaliser,
-            rate: constant(rate, { warmup: 5 }),
-            after: step => ((step + 1) % every === 0 || step + 1 === updates ? look(step + 1) : TE.right(undefined)),
-          }),
-          {
-            item: ({ update, groups, tokens: sampled }) => {
-              tokens += sampled
-              const raw = groups.map(({ rewards }) => rewards.raw)
-              const metrics = rewardMetrics(raw)
-              rewardMean.push({
-                perception: metrics['rewards/perception/mean'] ?? 0,
-                reasoning: metrics['rewards/reasoning/mean'] ?? 0,
-              })
-              const by = {
-                perception: metrics['frac_reward_zero_std/perception'] ?? 0,
-                reasoning: metrics['frac_reward_zero_std/reasoning'] ?? 0,
-              }
-              equalBy.push(by)
-              equal.push(
-                arm === 'grpo'
-                  ? by.reasoning
-                  : (metrics[arm === 'sum' ? 'frac_reward_zero_std' : 'frac_reward_zero_std/pa_grpo'] ?? 0),
-              )
-              progress(job, title, update.step + 1, updates, `reward ${(metrics.reward ?? 0).toFixed(2)}`)
-              return F.pipe(
-                job.run.metrics({
-                  phase: title,
-                  step: update.step,
-                  values: { loss: update.loss, grad_norm: update.gradientNorm, ...update.metrics, ...metrics },
-                }),
-                TE.flatMap(() =>
-                  job.run.rollouts(groups.slice(0, 1).map(group => rolloutRow(title, update.step, group))),
-                ),
-              )()
-            },
-            failed: logFailure(job, title),
-          },
-          job.signal,
-        ),
-      ),
-      TE.flatMap(() => engine.save(checkpoint)),
-      TE.map(() => {
-        const seconds = (performance.now() - start - watching) / 1000
-        return {
-          updates: rewardMean.length,
-          learningRate: rate,
-          secondsPerUpdate: seconds / Math.max(1, rewardMean.length),
-          tokensPerSecond: tokens / seconds,
-          rewardMean,
-          equalRewardGroups: equal,
-          equalRewardGroupsByProcess: equalBy,
-          curve,
-        }
-      }),
-    )
-  }
-  return F.pipe(
-    recordsOf(job, title, job.records['train-rl']),
+  options: ArmOptions,
+): TE.TaskEither<Fault, ArmSummary> =>
+  F.pipe(
+    recordsOf(job, options.title, job.records['train-rl']),
     TE.bindTo('records'),
     TE.bind('engine', () => engineFrom(job.config, job.seed, rlOptimiser, from)),
-    TE.flatMap(({ records, engine }) => freeing(engine)(train(engine, records))),
+    TE.flatMap(({ records, engine }) =>
+      F.pipe(
+        learn(job, engine, records, options),
+        TE.tap(() => engine.save(checkpoint)),
+        freeing(engine),
+      ),
+    ),
   )
-}
-
-type LearnedGroup = Learned['groups'][number]
-
-/** The first completion of a group as a line of rollouts.jsonl. */
-const rolloutRow = (phase: string, step: number, { record, rollouts, rewards, normalised }: LearnedGroup) => ({
-  phase,
-  step,
-  id: record.id,
-  problem: record.problem,
-  problemType: record.problemType,
-  answer: record.answer,
-  completion: rollouts[0]?.text ?? '',
-  rewards: {
-    perception: rewards.raw.rewards.perception[0] ?? null,
-    reasoning: rewards.raw.rewards.reasoning[0] ?? null,
-  },
-  advantages: {
-    perception: normalised.advantages.perception[0] ?? 0,
-    reasoning: normalised.advantages.reasoning[0] ?? 0,
-  },
-  segments: [
-    { process: 'perception', text: rollouts[0]?.processes.perception?.observation ?? '' },
-    { process: 'reasoning', text: rollouts[0]?.processes.reasoning?.think ?? '' },
-    { process: 'reasoning', text: rollouts[0]?.processes.reasoning?.answer ?? '' },
-  ].filter(({ text }) => text !== ''),
-})

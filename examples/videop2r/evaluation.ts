@@ -3,16 +3,17 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import { readRecords, type VideoRecord } from 'kinograd/dataset'
 import type { Engine } from 'kinograd/engine'
 import { type Fault, fault } from 'kinograd/flow'
-import { consume, type PolicySummary } from 'kinograd/run'
 import { fromRecords, type Grade } from 'kinograd/stages'
-import { freeing, type Job, logFailure } from './job.ts'
+import { collected, freeing, type Job } from './job.ts'
 import { evaluate } from './pipeline.ts'
 import { engineFrom, freshEngine, rlOptimiser } from './policy.ts'
+import type { PolicySummary } from './summary.ts'
 
 /** Mean of a number over grades; 0 of none. */
-const share = (grades: readonly { grade: Grade }[], of: (grade: Grade) => number | boolean): number =>
-  grades.length === 0 ? 0 : grades.reduce((sum, { grade }) => sum + Number(of(grade)), 0) / grades.length
+const share = (grades: readonly { grade: Grade }[], measure: (grade: Grade) => number | boolean): number =>
+  grades.length === 0 ? 0 : grades.reduce((sum, { grade }) => sum + Number(measure(grade)), 0) / grades.length
 
+/** A question with what the policy wrote and how that was graded. */
 export interface Graded {
   readonly record: VideoRecord
   readonly grade: Grade
@@ -26,7 +27,6 @@ export const grades = (
   options: { phase: string; file: string; temperature: number; seed: number },
 ): TE.TaskEither<Fault, readonly Graded[]> => {
   const { phase, file, temperature, seed } = options
-  const all: Graded[] = []
   const sampling = (batch: number) => ({
     count: 1,
     maxTokens: 72,
@@ -34,19 +34,7 @@ export const grades = (
     stop: [job.world.tokenizer.eos],
     seed: seed * 10_000 + batch,
   })
-  return F.pipe(
-    consume(
-      evaluate(job.world, engine, fromRecords(readRecords(file)), sampling),
-      {
-        item: graded => {
-          all.push(graded)
-        },
-        failed: logFailure(job, phase),
-      },
-      job.signal,
-    ),
-    TE.map(() => all),
-  )
+  return collected(job, phase, evaluate(job.world, engine, fromRecords(readRecords(file)), sampling))
 }
 
 /** What the table says of a policy. */

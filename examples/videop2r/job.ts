@@ -3,9 +3,10 @@ import { type either as E, function as F, taskEither as TE } from 'fp-ts'
 import { readRecords, type VideoRecord } from 'kinograd/dataset'
 import type { Engine } from 'kinograd/engine'
 import type { Qwen25VLConfig } from 'kinograd/engine/tfjs'
-import type { Fault, StageError } from 'kinograd/flow'
+import type { Fault, Item, StageError } from 'kinograd/flow'
 import { consume, type Run } from 'kinograd/run'
 import { fromRecords } from 'kinograd/stages'
+import type { Observable } from 'rxjs'
 import type { World } from './pipeline.ts'
 import type { Preset } from './presets.ts'
 
@@ -20,31 +21,34 @@ export interface Job {
   readonly signal: AbortSignal
 }
 
+/** Says how far a phase is. */
 export const progress = (job: Job, phase: string, done: number, total: number, note = ''): void =>
   job.run.status?.progress(phase, done, total, note)
 
+/** Writes an item that became an error to failures.jsonl. */
 export const logFailure =
   (job: Job, phase: string) =>
   ({ item, stage, fault: { _tag, cause, remedy } }: StageError): Promise<E.Either<Fault, void>> =>
     job.run.failure({ phase, item, stage, tag: _tag, cause, remedy })()
 
-/** Collects records of a file; a record that cannot be read goes to the failures. */
-export const recordsOf = (job: Job, phase: string, file: string): TE.TaskEither<Fault, readonly VideoRecord[]> => {
-  const all: VideoRecord[] = []
-  return F.pipe(
-    consume(
-      fromRecords(readRecords(file)),
-      {
-        item: ({ record }) => {
-          all.push(record)
-        },
-        failed: logFailure(job, phase),
-      },
-      job.signal,
-    ),
-    TE.map(() => all),
+/** All items of a stream; those that became errors go to the failures. */
+export const collected =
+  <A>(job: Job, phase: string, stream: Observable<Item<A>>): TE.TaskEither<Fault, readonly A[]> =>
+  () => {
+    const all: A[] = []
+    const item = (one: A): void => void all.push(one)
+    return F.pipe(
+      consume(stream, { item, failed: logFailure(job, phase) }, job.signal),
+      TE.map(() => all),
+    )()
+  }
+
+/** The records of a file; one that cannot be read goes to the failures. */
+export const recordsOf = (job: Job, phase: string, file: string): TE.TaskEither<Fault, readonly VideoRecord[]> =>
+  F.pipe(
+    collected(job, phase, fromRecords(readRecords(file))),
+    TE.map(all => all.map(({ record }) => record)),
   )
-}
 
 /** Frees the engine when the work has ended, well or not. */
 export const freeing =
@@ -56,4 +60,5 @@ export const freeing =
     return result
   }
 
+/** Folder of a checkpoint of the run. */
 export const checkpointOf = (job: Job, name: string): string => join(job.run.directory, 'checkpoints', name)

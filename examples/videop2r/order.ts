@@ -7,7 +7,7 @@ export const shuffled = <A>(values: readonly A[], seed: number): readonly A[] =>
   const all = [...values]
   for (let i = all.length - 1; i > 0; i--) {
     const j = uniformInt(random, 0, i)
-    ;[all[i], all[j]] = [all[j] as A, all[i] as A]
+    ;[all[i], all[j]] = [all[j]!, all[i]!]
   }
   return all
 }

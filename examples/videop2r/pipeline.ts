@@ -2,19 +2,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type Normaliser, sftLoss } from 'kinograd/advantage'
 import type { CotRecord, VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling, Tokenizer } from 'kinograd/engine'
-import {
-  batch,
-  each,
-  type Fault,
-  gate,
-  type Item,
-  items,
-  pipeline,
-  type Stage,
-  stage,
-  unbatch,
-  within,
-} from 'kinograd/flow'
+import { batch, each, type Fault, gate, type Item, items, pipeline, stage, unbatch, within } from 'kinograd/flow'
 import { type Decoder, uniform } from 'kinograd/media'
 import { videoP2R } from 'kinograd/process'
 import { noLength, taggedAnswer } from 'kinograd/reward'
@@ -44,14 +32,12 @@ const frames = uniform(8)
 const observationOf = (texts: Texts): string => texts.perception.observation ?? ''
 
 /** Clip and frames of a record, inside a scope. */
-const look = <A extends S.HasRecord>({ decoder, root }: World): Stage<A, A & S.HasClip & S.HasFrames> =>
-  pipeline('look', S.decode<A>({ decoder, root }), S.sampleFrames({ decoder, spec: frames }))
+const look = ({ decoder, root }: World) =>
+  pipeline('look', S.decode({ decoder, root }), S.sampleFrames({ decoder, spec: frames }))
 
 /** Records with what the policy reads of them; the frames stay behind. */
-const asked = <A extends S.HasRecord>(world: World): Stage<A, A & S.HasPrompt> => {
-  const make = promptMaker(world.tokenizer)
-  return pipeline('ask', look<A>(world), S.toPrompt(make), stage.dropping('frames')) as Stage<A, A & S.HasPrompt>
-}
+const asked = (world: World) =>
+  pipeline('ask', look(world), S.toPrompt(promptMaker(world.tokenizer)), stage.dropping('frames'))
 
 /** Steps 1 to 3 of the data pipeline: annotate, verify, judge. Rejected chains are `Left`s that say why. */
 export const cotData = (
@@ -64,7 +50,7 @@ export const cotData = (
       gate({ name: 'annotation', inFlight: 4 }),
       pipeline(
         'CoT data',
-        look<S.HasRecord>(world),
+        look(world),
         S.annotate({ annotator, prompt }),
         S.verify({ template: videoP2R, answer: texts => texts.reasoning.answer ?? '' }),
         S.judgeSufficiency({ judge, observation: observationOf }),
@@ -93,7 +79,7 @@ export const fineTune = (
       gate({ name: 'SFT batch', inFlight: 2 }),
       pipeline(
         'SFT',
-        each(asked<S.HasRecord & S.HasTarget>(world)),
+        each(asked(world)),
         S.sftUpdate({ engine, objective: sftLoss(), learningRate: rate }),
         stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update }) => update),
       ),
@@ -130,9 +116,6 @@ export const reinforce = (
   },
 ): Observable<Item<Learned>> => {
   const { sampling, judge, normaliser, rate: learningRate, after } = options
-  type Asked = S.HasRecord & S.HasPrompt
-  type Sampled = Asked & S.HasGroup
-  type Scored = Sampled & S.HasRollouts<Process, Tag> & S.HasRewards<Process>
   return items(records).pipe(
     stage.pure({ name: 'item', item: ({ id }) => id }, record => ({ record })),
     batch(options.prompts),
@@ -140,23 +123,23 @@ export const reinforce = (
       gate({ name: 'policy update', inFlight: 1 }),
       pipeline(
         'PA-GRPO',
-        each(asked<S.HasRecord>(world)),
-        S.rollout<Asked>({ engine, sampling }),
+        each(asked(world)),
+        S.rollout({ engine, sampling }),
         each(
           pipeline(
             'reward',
-            S.readRollouts<Sampled, Process, Tag>(videoP2R, world.tokenizer),
+            S.readRollouts(videoP2R, world.tokenizer),
             S.score({
               accuracy: {
-                perception: S.sufficiencyReward<Process, Tag>(judge, r => r.processes.perception?.observation ?? null),
-                reasoning: S.answerReward<Process, Tag>(({ text }) => taggedAnswer(text)),
+                perception: S.sufficiencyReward(judge, r => r.processes.perception?.observation ?? null),
+                reasoning: S.answerReward(({ text }) => taggedAnswer(text)),
               },
               length: { perception: noLength, reasoning: noLength },
             }),
           ),
         ),
-        S.advantage<Scored, Process>(normaliser),
-        S.policyUpdate<Scored & S.HasAdvantages<Process>, Process, Tag>({ engine, loss: { beta: 0 }, learningRate }),
+        S.advantage(normaliser),
+        S.policyUpdate({ engine, loss: { beta: 0 }, learningRate }),
         stage.fromTaskEither({ name: 'report', item: ({ index }) => `batch ${index}` }, batch =>
           TE.map(() => {
             const groups = batch.items.map(({ record, rollouts, rewards, normalised }) => ({
@@ -174,8 +157,6 @@ export const reinforce = (
   )
 }
 
-type Graded = S.HasRecord & S.HasRollouts<Process, Tag> & S.HasGrade
-
 /** Evaluation: one completion a question, graded. Failed items are passed on, never counted as wrong answers. */
 export const evaluate = (
   world: World,
@@ -189,14 +170,14 @@ export const evaluate = (
       gate({ name: 'evaluation', inFlight: 1 }),
       pipeline(
         'evaluate',
-        each(asked<S.HasRecord>(world)),
-        S.rollout<S.HasRecord & S.HasPrompt>({ engine, sampling }),
+        each(asked(world)),
+        S.rollout({ engine, sampling }),
         each(
           pipeline(
             'grade',
-            S.readRollouts<S.HasRecord & S.HasPrompt & S.HasGroup, Process, Tag>(videoP2R, world.tokenizer),
+            S.readRollouts(videoP2R, world.tokenizer),
             S.grade(gradeOf),
-            stage.pure({ name: 'result', item: S.recordId }, ({ record, grade, rollouts }: Graded) => ({
+            stage.pure({ name: 'result', item: S.recordId }, ({ record, grade, rollouts }) => ({
               record,
               grade,
               text: rollouts[0]?.text ?? '',

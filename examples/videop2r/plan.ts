@@ -1,11 +1,11 @@
 import type { BackendChoice } from 'kinograd/engine/tfjs'
-import type { Plan } from 'kinograd/run'
-import type { PhaseName, Preset } from './presets.ts'
+import type { StatusPlan } from 'kinograd/run'
+import { type PhaseName, type Preset, phaseNames } from './presets.ts'
 
 /** What will be done and how long it takes, said before it is done. */
-export const planOf = (preset: Preset, backend: BackendChoice, notes: readonly string[]): Plan => {
+export const planOf = (preset: Preset, backend: BackendChoice, notes: readonly string[]): StatusPlan => {
   const minutes = preset.minutes[backend === 'native' ? 'native' : 'wasm']
-  const does = {
+  const does: Readonly<Record<PhaseName, string>> = {
     world: `render ${preset.world['train-sft'].clips + preset.world.test.clips} and more clips as H.264, write their questions`,
     'CoT data': 'decode, annotate, verify, judge: chains of thought for fine-tuning',
     SFT: `fine-tune a Qwen2.5-VL of 0.75 million parameters, ${preset.sft.steps} steps`,
@@ -18,10 +18,6 @@ export const planOf = (preset: Preset, backend: BackendChoice, notes: readonly s
   return {
     title: `VideoP2R on a world of small clips, preset ${preset.name}`,
     notes,
-    phases: Object.entries(does).map(([name, text]) => ({
-      name,
-      does: text,
-      minutes: minutes[name as PhaseName],
-    })),
+    phases: phaseNames.map(name => ({ name, does: does[name], minutes: minutes[name] })),
   }
 }

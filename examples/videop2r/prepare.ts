@@ -4,17 +4,15 @@ import * as t from 'io-ts'
 import { loadTokenizer } from 'kinograd/engine'
 import type { Fault } from 'kinograd/flow'
 import { type Decoder, encodeVideo, inMemory } from 'kinograd/media'
-import { phase, type Run, requireSpace, type Summary } from 'kinograd/run'
+import { phase, type Run, requireSpace } from 'kinograd/run'
 import { makeCotData } from './cot.ts'
 import { checkpointOf, type Job } from './job.ts'
 import { tinyConfig } from './policy.ts'
 import type { Preset } from './presets.ts'
 import { trainSft } from './sft.ts'
+import { retention, type Summary } from './summary.ts'
 import { type TeacherKind, teachersOf } from './teacher.ts'
 import { createWorld, readScenes, type World } from './world/index.ts'
-
-const counts = { annotated: t.number, verified: t.number, sufficient: t.number }
-const retention = t.intersection([t.type(counts), t.type({ byType: t.record(t.string, t.type(counts)) })])
 
 /** What stands when fine-tuning is done. */
 export interface Prepared {
@@ -59,11 +57,10 @@ export const prepare = ({
     signal,
     onProgress: ({ done, total }) => run.status?.progress('world', done, total, 'clips'),
   })
-  const space: TE.TaskEither<Fault, void> = requireSpace(run.directory, bytesNeeded(preset))
   return F.pipe(
-    space as TE.TaskEither<Fault, void>,
-    TE.flatMap(() => phase<null, Fault>(run, 'world', t.null, () => TE.map(() => null)(world))),
-    TE.flatMap((): TE.TaskEither<Fault, World> => world),
+    requireSpace(run.directory, bytesNeeded(preset)),
+    TE.flatMap(() => phase(run, 'world', t.null, () => TE.map(() => null)(world))),
+    TE.flatMap(() => world),
     TE.bindTo('made'),
     TE.bindW('scenes', ({ made }) => readScenes(made)),
     TE.bindW('tokenizer', ({ made }) => loadTokenizer(made.tokenizer)),
@@ -81,13 +78,9 @@ export const prepare = ({
         signal,
       }),
     ),
-    TE.bind('kept', ({ job, teachers }) =>
-      phase<t.TypeOf<typeof retention>, Fault>(run, 'CoT data', retention, () => makeCotData(job, cot, teachers)),
-    ),
+    TE.bind('kept', ({ job, teachers }) => phase(run, 'CoT data', retention, () => makeCotData(job, cot, teachers))),
     TE.tap(({ job }) =>
-      phase<{ loss: number }, Fault>(run, 'SFT', t.type({ loss: t.number }), () =>
-        trainSft(job, cot, checkpointOf(job, 'sft')),
-      ),
+      phase(run, 'SFT', t.type({ loss: t.number }), () => trainSft(job, cot, checkpointOf(job, 'sft'))),
     ),
     TE.map(({ job, kept, teachers }) => ({
       job,

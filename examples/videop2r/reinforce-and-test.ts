@@ -2,62 +2,39 @@ import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Fault } from 'kinograd/flow'
-import * as R from 'kinograd/run'
-import { type Arm, arms, trainArm } from './arm.ts'
+import { phase, phaseSeconds } from 'kinograd/run'
+import { trainArm } from './arm.ts'
+import { type Arm, armNames, arms } from './arms.ts'
 import { saveGraded, testPolicy } from './evaluation.ts'
-import { checkpointOf, type Job } from './job.ts'
+import { checkpointOf, type Job, progress } from './job.ts'
 import type { Prepared } from './prepare.ts'
+import { type ArmSummary, armSummary, type PolicySummary, policySummary, type Summary } from './summary.ts'
 import { ruleJudge } from './world/index.ts'
 
-/** Everything after fine-tuning: the three arms and the evaluation, each finished phase kept for `--resume`. */
-export const reinforceAndTest = ({ job, sft, ...made }: Prepared, backend: string): TE.TaskEither<Fault, R.Summary> => {
-  const { run, preset, seed } = job
-  const arm = (name: Arm): TE.TaskEither<Fault, R.ArmSummary> =>
-    R.phase(run, arms[name].title, R.armSummary, () =>
-      trainArm(job, sft, checkpointOf(job, name), {
-        arm: name,
-        title: arms[name].title,
-        rate: preset.rl.rates[name],
-        rlSeed: seed + 1,
-        updates: preset.rl.updates,
-        judge: ruleJudge,
-        watch: job.records.dev,
-      }),
-    )
-  return F.pipe(
-    arm('grpo'),
-    TE.bindTo('grpo'),
-    TE.bind('sum', () => arm('sum')),
-    TE.bind('paGrpo', () => arm('paGrpo')),
-    TE.bind('policies', () =>
-      R.phase<Record<string, R.PolicySummary>, Fault>(run, 'evaluation', t.record(t.string, R.policySummary), () =>
-        evaluation(job),
-      ),
-    ),
-    TE.bind('seconds', () => phaseTimes(run)),
-    TE.map(({ grpo, sum, paGrpo, policies, seconds }) => ({
-      seed,
-      preset: preset.name,
-      backend,
-      decoder: made.decoder,
-      teacher: made.teacher,
-      judge: made.judge,
-      seconds: { ...seconds, total: Object.values(seconds).reduce((a, b) => a + b, 0) },
-      retention: made.retention,
-      policies,
-      runs: { grpo, sum, paGrpo },
-    })),
+/** One arm at its own learning rate, as a phase of the run. */
+const trainedArm = (job: Job, sft: string, arm: Arm): TE.TaskEither<Fault, ArmSummary> => {
+  const { run, preset, seed, records } = job
+  const { title } = arms[arm]
+  return phase(run, title, armSummary, () =>
+    trainArm(job, sft, checkpointOf(job, arm), {
+      arm,
+      title,
+      rate: preset.rl.rates[arm],
+      rlSeed: seed + 1,
+      updates: preset.rl.updates,
+      judge: ruleJudge,
+      watch: records.dev,
+    }),
   )
 }
 
-const phaseTimes = (run: R.Run): TE.TaskEither<Fault, Readonly<Record<string, number>>> => R.phaseSeconds(run)
-
-const evaluation = (job: Job): TE.TaskEither<Fault, Record<string, R.PolicySummary>> => {
-  const policies = [
+/** All five policies on the test split; their outputs go into outputs.jsonl. */
+const evaluation = (job: Job): TE.TaskEither<Fault, Record<string, PolicySummary>> => {
+  const policies: readonly (readonly [name: string, checkpoint: string | undefined])[] = [
     ['base', undefined],
     ['sft', checkpointOf(job, 'sft')],
-    ...(Object.keys(arms) as Arm[]).map(name => [name, checkpointOf(job, name)] as const),
-  ] as const
+    ...armNames.map(name => [name, checkpointOf(job, name)] as const),
+  ]
   let done = 0
   return F.pipe(
     policies,
@@ -66,11 +43,40 @@ const evaluation = (job: Job): TE.TaskEither<Fault, Record<string, R.PolicySumma
         testPolicy(job, name, checkpoint),
         TE.tap(({ graded }) => saveGraded(join(job.run.directory, 'outputs.jsonl'), name, graded)),
         TE.map(({ graded: _, ...summary }) => {
-          job.run.status?.progress('evaluation', ++done, policies.length, name)
+          progress(job, 'evaluation', ++done, policies.length, name)
           return [name, summary] as const
         }),
       ),
     ),
     TE.map(all => Object.fromEntries(all)),
+  )
+}
+
+/** Everything after fine-tuning: the three arms and the evaluation, each finished phase kept for `--resume`. */
+export const reinforceAndTest = (
+  { job, sft, retention, decoder, teacher, judge }: Prepared,
+  backend: string,
+): TE.TaskEither<Fault, Summary> => {
+  const { run, preset, seed } = job
+  return F.pipe(
+    trainedArm(job, sft, 'grpo'),
+    TE.bindTo('grpo'),
+    TE.bind('sum', () => trainedArm(job, sft, 'sum')),
+    TE.bind('paGrpo', () => trainedArm(job, sft, 'paGrpo')),
+    TE.bindTo('runs'),
+    TE.bind('policies', () => phase(run, 'evaluation', t.record(t.string, policySummary), () => evaluation(job))),
+    TE.bindW('seconds', () => phaseSeconds(run)),
+    TE.map(({ runs, policies, seconds }) => ({
+      seed,
+      preset: preset.name,
+      backend,
+      decoder,
+      teacher,
+      judge,
+      seconds: { ...seconds, total: Object.values(seconds).reduce((sum, took) => sum + took, 0) },
+      retention,
+      policies,
+      runs,
+    })),
   )
 }

@@ -2,9 +2,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, function as F } from 'fp-ts'
 import * as t from 'io-ts'
-import { policySummary } from 'kinograd/run'
-import { type Cell, cell, titles } from './study-cell.ts'
+import { nameOf } from './report/names.ts'
+import { type Cell, cell } from './study-cell.ts'
 import { curveFigure } from './study-figure.ts'
+import { policySummary } from './summary.ts'
 
 /*
  * npm run study-table -- FOLDER OUT: reads the run folders of a study and writes tables.md (every number of the study, by arm, rate
@@ -50,7 +51,7 @@ const spread = (values: readonly number[]): string =>
 const summaryTable = (seeds: readonly Seed[]): readonly string[] => {
   const groups = new Map<string, Cell[]>()
   for (const c of seeds.flatMap(({ cells }) => cells)) {
-    const key = `${titles[c.arm] ?? c.arm} | ${c.rate}`
+    const key = `${nameOf(c.arm)} | ${c.rate}`
     groups.set(key, [...(groups.get(key) ?? []), c])
   }
   const line = (name: string, policies: readonly Cell['policy'][]): string =>
@@ -88,7 +89,7 @@ const cellTable = (seeds: readonly Seed[]): readonly string[] => {
       line(seed, 'SFT', sft, '–'),
       ...[...cells]
         .sort((a, b) => a.arm.localeCompare(b.arm) || a.rate - b.rate || a.rlSeed - b.rlSeed)
-        .map(c => line(seed, `${titles[c.arm] ?? c.arm} ${c.rate}, ${c.rlSeed}`, c.policy, equalOf(c))),
+        .map(c => line(seed, `${nameOf(c.arm)} ${c.rate}, ${c.rlSeed}`, c.policy, equalOf(c))),
     ]),
   ]
 }
@@ -119,18 +120,18 @@ const gains = (seeds: readonly Seed[]): readonly string[] => {
     )
   const line = (name: string, values: readonly number[]): string =>
     `| ${name} | ${spread(values)} | ${values.filter(v => v > 0).length} of ${values.length} |`
-  const own = best.get('paGrpo')
+  const bestRate = best.get('paGrpo')
   const start = seeds.flatMap(({ sft, cells }) =>
-    cells.filter(c => c.arm === 'paGrpo' && c.rate === own).map(c => stepped(c.policy) - stepped(sft)),
+    cells.filter(c => c.arm === 'paGrpo' && c.rate === bestRate).map(c => stepped(c.policy) - stepped(sft)),
   )
   return [
-    `Own best rates by mean accuracy on the development split: ${[...best].map(([arm, rate]) => `${titles[arm] ?? arm} ${rate}`).join(', ')}.`,
+    `Own best rates by mean accuracy on the development split: ${[...best].map(([arm, rate]) => `${nameOf(arm)} ${rate}`).join(', ')}.`,
     '',
     '| PA-GRPO minus … on stepped questions | mean (range) | ahead |',
     '|---|---|---|',
     line('SFT', start),
-    line('GRPO, each at its own best', pairs(own, 'grpo', best.get('grpo'))),
-    line('sum, each at its own best', pairs(own, 'sum', best.get('sum'))),
+    line('GRPO, each at its own best', pairs(bestRate, 'grpo', best.get('grpo'))),
+    line('sum, each at its own best', pairs(bestRate, 'sum', best.get('sum'))),
     line(`sum, both at ${low}`, pairs(low, 'sum', low)),
     '',
   ]

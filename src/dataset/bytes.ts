@@ -2,13 +2,14 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
-/** Reads past this many decompressed bytes without a complete record are a fault: no data set has such a record. */
+/** Where no record ends within this many decompressed bytes, reading stops with a fault: no data set has such a record. */
 export const recordLimit = 64 * 1024 * 1024
 
-async function* peeked(path: string): AsyncGenerator<Buffer> {
+/** The bytes of a file, piece by piece; the file is closed when the reader stops. */
+async function* piecesOf(path: string): AsyncGenerator<Buffer> {
   const stream = createReadStream(path)
   try {
-    for await (const chunk of stream) yield chunk as Buffer
+    for await (const chunk of stream) yield chunk
   } finally {
     stream.destroy()
   }
@@ -21,7 +22,7 @@ async function* peeked(path: string): AsyncGenerator<Buffer> {
  */
 export async function* textOf(path: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
-  const bytes = peeked(path)
+  const bytes = piecesOf(path)
   const first = await bytes.next()
   if (first.done) return
   const whole = async function* () {
@@ -32,7 +33,7 @@ export async function* textOf(path: string): AsyncGenerator<string> {
   const source = zipped ? pipeline(whole, createGunzip(), () => undefined) : whole()
   try {
     for await (const chunk of source) {
-      const text = decoder.decode(chunk as Buffer, { stream: true })
+      const text = decoder.decode(chunk, { stream: true })
       if (text !== '') yield text
     }
     const rest = decoder.decode()

@@ -3,7 +3,8 @@ import * as t from 'io-ts'
 import { identifier, numeric, oneOf, optionalText, options, solution, someText } from './fields.ts'
 import { type CotRecord, dataTypes, problemTypes, type VideoRecord } from './record.ts'
 
-const raw = t.type(
+/** The fields as they are published. */
+const published = t.type(
   {
     problem_id: identifier,
     problem: someText,
@@ -18,12 +19,12 @@ const raw = t.type(
   'record',
 )
 
-const rawCot = t.intersection([
-  raw,
+const publishedCot = t.intersection([
+  published,
   t.type({ observation: someText, process: someText, output: someText, reward: numeric, annotator: optionalText }),
 ])
 
-const inner = (found: t.TypeOf<typeof raw>): VideoRecord => ({
+const recordOf = (found: t.TypeOf<typeof published>): VideoRecord => ({
   id: found.problem_id,
   problem: found.problem,
   problemType: found.problem_type,
@@ -35,7 +36,7 @@ const inner = (found: t.TypeOf<typeof raw>): VideoRecord => ({
   ...(found.original_question_type === '' ? {} : { kind: found.original_question_type }),
 })
 
-const outer = (record: VideoRecord) => ({
+const fieldsOf = (record: VideoRecord) => ({
   problem_id: record.id,
   problem: record.problem,
   data_type: record.dataType,
@@ -54,25 +55,45 @@ const isRecord = (value: unknown): value is VideoRecord =>
 export type RecordCodec<R extends VideoRecord> = t.Type<R, object, unknown>
 
 /**
- * One question as Video-R1, VideoP2R, VideoRFT and the benchmarks' evaluation files write it. Coerces what the
- * all-texts files hold; unknown fields are ignored; `encode` writes Video-R1's form. Source: Video-R1-data, PAPER §2.1.
+ * One question as Video-R1, VideoP2R, VideoRFT and the benchmarks' evaluation files write it. Numbers and lists that a file
+ * holds as texts are read as what they are; unknown fields are ignored; `encode` writes Video-R1's form. The format is that
+ * of https://huggingface.co/datasets/Video-R1/Video-R1-data (arXiv 2503.21776).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { videoRecord } from 'kinograd/dataset'
+ *
+ * const published = {
+ *   problem_id: 7,
+ *   problem: 'How many boxes fall?',
+ *   data_type: 'video',
+ *   problem_type: 'numerical',
+ *   options: '[]',
+ *   solution: '<answer>3</answer>',
+ *   path: './CLEVRER/7.mp4',
+ * }
+ * const read = videoRecord.decode(published)
+ * assert(E.isRight(read) && read.right.id === '7' && read.right.answer === '3')
+ * assert(E.isLeft(videoRecord.decode({ ...published, solution: '3' })))
+ * ```
  */
 export const videoRecord: RecordCodec<VideoRecord> = new t.Type<VideoRecord, object, unknown>(
   'record',
   isRecord,
-  (value, context) => F.pipe(raw.validate(value, context), E.map(inner)),
-  outer,
+  (value, context) => F.pipe(published.validate(value, context), E.map(recordOf)),
+  fieldsOf,
 )
 
-/** A record with its chain of thought, as VideoP2R-CoT-162K writes it (PAPER §1.7). */
+/** A record with its chain of thought, as VideoP2R-CoT-162K (arXiv 2511.11113; README of 1171-jpg/videop2r) writes it. */
 export const cotRecord: RecordCodec<CotRecord> = new t.Type<CotRecord, object, unknown>(
   'chain-of-thought record',
   (value): value is CotRecord => isRecord(value) && 'observation' in value && 'output' in value,
   (value, context) =>
     F.pipe(
-      rawCot.validate(value, context),
+      publishedCot.validate(value, context),
       E.map(found => ({
-        ...inner(found),
+        ...recordOf(found),
         observation: found.observation,
         process: found.process,
         output: found.output,
@@ -81,7 +102,7 @@ export const cotRecord: RecordCodec<CotRecord> = new t.Type<CotRecord, object, u
       })),
     ),
   record => ({
-    ...outer(record),
+    ...fieldsOf(record),
     observation: record.observation,
     process: record.process,
     output: record.output,

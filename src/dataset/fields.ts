@@ -14,7 +14,7 @@ const field = <A>(
     (value, context) =>
       E.fold(
         (message: string) => t.failure<A>(value, context, message),
-        (read: A) => t.success(read),
+        (right: A) => t.success(right),
       )(read(value)),
     t.identity,
   )
@@ -65,14 +65,14 @@ export const options = field<readonly string[]>('a list of texts', isTexts, valu
 
 /** One of a few words. */
 export const oneOf = <const W extends string>(words: readonly W[]): t.Type<W, W, unknown> => {
-  const is = (value: unknown): value is W => (words as readonly unknown[]).includes(value)
+  const is = (value: unknown): value is W => words.some(word => word === value)
   const wanted = `expected one of ${words.map(word => `"${word}"`).join(', ')}`
   return field(wanted, is, value => (is(value) ? E.right(value) : E.left(wanted)))
 }
 
 const tagged = /<answer>\s*(.*?)\s*<\/answer>/s
 
-/** `solution`: the answer inside its tags (Video-R1 `extract_answer`: first match, stripped). */
+/** `solution`: the answer inside its tags, first match, stripped: `extract_answer` in src/r1-v/src/open_r1/grpo.py of Video-R1. */
 export const solution = new t.Type<string, string, unknown>(
   'the answer inside <answer> tags',
   isText,

@@ -10,11 +10,43 @@ export type Records<R extends VideoRecord> = AsyncIterable<E.Either<DatasetFault
 
 const inOrder = new Intl.Collator('en', { numeric: true })
 
-/** The parts of a data set in the order of their names, numbers by value: `part2of12` before `part10of12`. */
+/**
+ * The parts of a data set in the order of their names, numbers by value: `part2of12` before `part10of12`. Readers of several
+ * parts do this themselves.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { sortParts } from 'kinograd/dataset'
+ *
+ * assert.deepEqual(sortParts(['part10of12', 'part2of12']), ['part2of12', 'part10of12'])
+ * ```
+ */
 export const sortParts = (paths: readonly string[]): readonly string[] =>
   [...paths].sort((a, b) => inOrder.compare(a, b) || (a < b ? -1 : 1))
 
-const readWith =
+/**
+ * Reads records of one's own: the codec says which fields there are and what is missing or wrong. As `readRecords` otherwise.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import * as t from 'io-ts'
+ * import { readWith, videoRecord, writeRecords } from 'kinograd/dataset'
+ *
+ * // A question that says from which second to which its answer can be seen.
+ * const grounded = t.intersection([videoRecord, t.strict({ span: t.tuple([t.number, t.number]) })])
+ * const clip = { problem: 'How many boxes fall?', dataType: 'video', path: './7.mp4', source: '' } as const
+ * const record = { ...clip, id: '7', problemType: 'numerical', options: [], answer: '3', span: [2, 4.5] } as const
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'grounded-')), 'questions.jsonl')
+ * await writeRecords(grounded, path, [{ ...record, span: [2, 4.5] }])()
+ * for await (const read of readWith(grounded)(path)) assert(E.isRight(read) && read.right.span[1] === 4.5)
+ * ```
+ */
+export const readWith =
   <R extends VideoRecord>(codec: RecordCodec<R>) =>
   (paths: string | readonly string[]): Records<R> => ({
     async *[Symbol.asyncIterator]() {
@@ -31,6 +63,23 @@ const readWith =
 /**
  * Reads the questions of one file or several parts: JSON array or JSONL, gzip or not, parts in the order of their
  * names. Bounded memory: one piece of text and its records. Faults name file, line or element, problem_id and field.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, writeFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { readRecords } from 'kinograd/dataset'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'records-')), 'questions.jsonl')
+ * const question = { problem_id: 1, problem: 'What falls?', data_type: 'video', problem_type: 'free-form', path: './1.mp4' }
+ * await writeFile(path, JSON.stringify({ ...question, solution: '<answer>a box</answer>' }) + '\n{"problem_id": 2}\n')
+ * const read = []
+ * for await (const record of readRecords(path)) read.push(record)
+ * assert(read[0] && E.isRight(read[0]) && read[0].right.answer === 'a box')
+ * assert(read[1] && E.isLeft(read[1]) && /line 2 \(problem_id 2\): problem: expected/.test(read[1].left.cause))
+ * ```
  */
 export const readRecords: (paths: string | readonly string[]) => Records<VideoRecord> = readWith(videoRecord)
 

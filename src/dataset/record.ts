@@ -1,6 +1,6 @@
-/** The five kinds of question of Video-R1 (PAPER: Video-R1 `problem_type`), spelled as in its files. */
+/** The five kinds of question of Video-R1 (arXiv 2503.21776), spelled as `problem_type` in its files. */
 export const problemTypes = ['multiple choice', 'numerical', 'OCR', 'free-form', 'regression'] as const
-/** How an answer is scored: the five types of Video-R1. */
+/** How an answer is scored: one of the five types of Video-R1. */
 export type ProblemType = (typeof problemTypes)[number]
 
 /** What `path` points at; `frame` is a folder of frames, one picture a file (200 records of MVBench). */
@@ -28,7 +28,10 @@ export interface VideoRecord {
   readonly kind?: string
 }
 
-/** A record with a verified chain of thought: what VideoP2R-CoT-162K holds and what `annotate` writes. */
+/**
+ * A record with a verified chain of thought: what `annotate` writes and what VideoP2R-CoT-162K holds (arXiv 2511.11113; README of
+ * 1171-jpg/videop2r).
+ */
 export interface CotRecord extends VideoRecord {
   /** The perception segment, as the file writes it. */
   readonly observation: string

@@ -15,7 +15,7 @@ type Values = AsyncGenerator<E.Either<DatasetFault, Placed>>
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const broken = (path: string, error: unknown): DatasetFault => {
+const unreadable = (path: string, error: unknown): DatasetFault => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return ['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR'].includes(code)
     ? fault('NoFile', `${path} cannot be opened: ${wordsOf(error)}`, 'Check the path and its permissions.')
@@ -39,7 +39,7 @@ async function* lines(path: string, text: AsyncIterable<string>): Values {
       (value: unknown): Placed => ({ where, value }),
     )(
       E.tryCatch(
-        () => JSON.parse(line) as unknown,
+        (): unknown => JSON.parse(line),
         error => error,
       ),
     )
@@ -58,6 +58,7 @@ async function* lines(path: string, text: AsyncIterable<string>): Values {
   yield* parse(rest.join(''))
 }
 
+/** What `withParser` gives, whose own type hides that it is an async generator; `none` says that the text has ended. */
 type Step = (piece: string | typeof none) => AsyncIterable<{ readonly key: number; readonly value: unknown }>
 
 async function* elements(path: string, text: AsyncIterable<string>): Values {
@@ -92,6 +93,21 @@ async function* elements(path: string, text: AsyncIterable<string>): Values {
  * content, not by the name). Holds one piece of text and the values parsed from it; a reader that stops early closes
  * the file. A bad line is one `Left` and reading goes on; a file that breaks off, or an array that is not JSON, is one
  * `Left` at the end of what could be read.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { readValues, writeJsonl } from 'kinograd/dataset'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'values-')), 'two.jsonl')
+ * assert.deepEqual(await writeJsonl(path, [{ a: 1 }, { a: 2 }])(), E.right(2))
+ * const seen: unknown[] = []
+ * for await (const placed of readValues(path)) seen.push(E.isRight(placed) ? placed.right.value : placed.left.cause)
+ * assert.deepEqual(seen, [{ a: 1 }, { a: 2 }])
+ * ```
  */
 export async function* readValues(path: string): Values {
   const text = textOf(path)
@@ -110,7 +126,7 @@ export async function* readValues(path: string): Values {
     }
     yield* head.trimStart().startsWith('[') ? elements(path, whole()) : lines(path, whole())
   } catch (error) {
-    yield E.left(broken(path, error))
+    yield E.left(unreadable(path, error))
   } finally {
     await text.return(undefined)
   }

@@ -1,3 +1,5 @@
+export type { CheckpointOptions, Checkpoints } from './checkpoints.ts'
+export { checkpoints } from './checkpoints.ts'
 export type {
   Completion,
   Engine,
@@ -7,7 +9,21 @@ export type {
   StepReport,
   TrainGroup,
 } from './engine.ts'
+export { loadTokenizer } from './text/load-tokenizer.ts'
+export type {
+  Medium,
+  PatchSizes,
+  PixelBounds,
+  VisionOptions,
+} from './text/medium.ts'
+export type { PromptFault } from './text/medium-patches.ts'
+export type { Preprocessor } from './text/preprocessor.ts'
+export { loadPreprocessor } from './text/preprocessor.ts'
 export type { Message, Part, PromptOptions } from './text/prompt.ts'
 export { promptOf } from './text/prompt.ts'
-export type { Tokenizer } from './text/tokenizer.ts'
-export { loadTokenizer, tokenizerOf } from './text/tokenizer.ts'
+export type { ChatPart, ChatPromptOptions, ChatTurn } from './text/qwen-chat-prompt.ts'
+export { qwenChatPrompt } from './text/qwen-chat-prompt.ts'
+export type { QwenPromptOptions, Viewed, ViewedRecord } from './text/qwen-prompt.ts'
+export { qwenPrompt } from './text/qwen-prompt.ts'
+export type { Tokenizer, TokenizerFiles } from './text/tokenizer.ts'
+export { tokenizerOf } from './text/tokenizer.ts'

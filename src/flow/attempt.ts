@@ -1,6 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { Observable } from 'rxjs'
 import { type Fault, isDefect, thrownFault } from './fault.ts'
+import { isEither, notAnEither } from './foreign.ts'
 
 /** One try at one item: subscribing starts it, unsubscribing stops it, and it sends one answer. */
 export type Attempt<A, B> = (a: A) => Observable<E.Either<Fault, B>>
@@ -33,6 +34,7 @@ export const begin = <A, B>(
   const controller = work.length === 1 ? undefined : new AbortController()
   let settled = false
   const succeeded = (given: E.Either<Fault, B>) => {
+    if (!isEither(given)) return failed(notAnEither(given))
     settled = true
     answer(given)
   }

@@ -1,38 +1,48 @@
-import { either as E, type taskEither as TE } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import { type About, type AboutAttempt, called } from './about.ts'
 import { attempting, begin, under, type Work } from './attempt.ts'
+import type { Batch } from './batch.ts'
 import { eachItem, expandItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
+import { eitherOf } from './foreign.ts'
+import type { Wanted } from './needs.ts'
 import { attachPlan } from './plan.ts'
 import type { Pull } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Adding, AddingToMembers, Item, Known, Replacing, Stage } from './stage.ts'
 
 /** A stage of a total function. What it throws becomes a `Left` (`Thrown`) of that item. Keeps order, holds one item. */
-const pure = <A, B>(about: About<A>, f: (a: A) => B): Stage<A, B> =>
-  staged(about, source =>
+function pure<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => B): Stage<A, B>
+function pure<N, B>(about: About<N>, f: (a: N) => B): Replacing<N, B>
+function pure<A, B>(about: About<A>, f: (a: A) => B): Stage<A, B> {
+  return staged(about, source =>
     eachItem(source, about, (a, send) => {
       send(E.right(f(a)))
     }),
   )
+}
 
 /** A stage of a function that can fail. Keeps order, holds one item. */
-const fromEither = <A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> =>
-  staged(about, source =>
+function fromEither<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => E.Either<Fault, B>): Stage<A, B>
+function fromEither<N, B>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Replacing<N, B>
+function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> {
+  return staged(about, source =>
     eachItem(source, about, (a, send) => {
-      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(f(a)))
+      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(eitherOf(f(a))))
     }),
   )
+}
 
 /**
  * A stage of a function that takes time. Its signal fires when the stream is unsubscribed from and when a `timeout`
  * among the policies strikes. One item at a time: concurrency is what `within` is for.
  */
-const fromTaskEither = <A, B>(
-  about: AboutAttempt<A>,
-  work: (a: A, signal: AbortSignal) => TE.TaskEither<Fault, B>,
-): Stage<A, B> => trying(about, work, (_, b) => b)
+function fromTaskEither<A, B>(about: AboutAttempt<NoInfer<A>> & Known<A>, work: Work<NoInfer<A>, B>): Stage<A, B>
+function fromTaskEither<N, B>(about: AboutAttempt<N>, work: Work<N, B>): Replacing<N, B>
+function fromTaskEither<A, B>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, B> {
+  return trying(about, work, (_, b) => b)
+}
 
 /** Tries a function for every item and joins the answer to the item in some way. */
 const trying = <A, B, C>(about: AboutAttempt<A>, work: Work<A, B>, join: (a: A, b: B) => C): Stage<A, C> => {
@@ -74,11 +84,19 @@ const last = <B>(
  * stage is closed before the iterable has ended. No output is a `Left` (`Empty`); throwing is a `Left` (`Thrown`) after
  * the outputs that came before.
  */
-const fromAsyncIterable = <A, B>(
+function fromAsyncIterable<A, B>(
+  about: About<NoInfer<A>> & Known<A>,
+  f: (a: NoInfer<A>, signal: AbortSignal) => AsyncIterable<E.Either<Fault, B>>,
+): Stage<A, B>
+function fromAsyncIterable<N, B>(
+  about: About<N>,
+  f: (a: N, signal: AbortSignal) => AsyncIterable<E.Either<Fault, B>>,
+): Replacing<N, B>
+function fromAsyncIterable<A, B>(
   about: About<A>,
   f: (a: A, signal: AbortSignal) => AsyncIterable<E.Either<Fault, B>>,
-): Stage<A, B> =>
-  staged(about, source =>
+): Stage<A, B> {
+  return staged(about, source =>
     expandItem(source, about, a => {
       const controller = new AbortController()
       const open = named(about, a, pullOf(f(a, controller.signal)))
@@ -105,30 +123,94 @@ const fromAsyncIterable = <A, B>(
       }
     }),
   )
+}
 
 /** A stage of a function that gives an Observable for one item; `Empty` and `Thrown` as for an async iterable. */
-const fromObservable = <A, B>(about: About<A>, f: (a: A) => Observable<E.Either<Fault, B>>): Stage<A, B> =>
-  staged(about, source => expandItem(source, about, a => named(about, a, pullOf(f(a)))))
+function fromObservable<A, B>(
+  about: About<NoInfer<A>> & Known<A>,
+  f: (a: NoInfer<A>) => Observable<E.Either<Fault, B>>,
+): Stage<A, B>
+function fromObservable<N, B>(about: About<N>, f: (a: N) => Observable<E.Either<Fault, B>>): Replacing<N, B>
+function fromObservable<A, B>(about: About<A>, f: (a: A) => Observable<E.Either<Fault, B>>): Stage<A, B> {
+  return staged(about, source => expandItem(source, about, a => named(about, a, pullOf(f(a)))))
+}
 
-/** A stage that adds fields: the item stays, the fields of the result join it. */
-const adding = <A extends object, B extends object>(
-  about: AboutAttempt<A>,
-  work: (a: A, signal: AbortSignal) => TE.TaskEither<Fault, B>,
-): Stage<A, A & B> => trying(about, work, (a, b) => ({ ...a, ...b }))
+/**
+ * A stage that adds fields: the item stays, the fields of the result join it. Inside a pipeline the function's item has
+ * the type of the items there. In a constant of its own, say what the function reads: the stage takes every item that
+ * has it.
+ */
+function adding<A, B extends object>(
+  about: AboutAttempt<NoInfer<A>> & Known<A>,
+  work: Work<NoInfer<A>, B>,
+): Stage<A, NoInfer<A> & B>
+function adding<N, B extends object>(about: AboutAttempt<N>, work: Work<N, B>): Adding<N, B>
+function adding<A, B extends object>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, A & B> {
+  return trying(about, work, (a, b) => ({ ...a, ...b }))
+}
 
-/** A stage that adds fields which are known at once. */
-const addingEither = <A extends object, B extends object>(
-  about: About<A>,
-  f: (a: A) => E.Either<Fault, B>,
-): Stage<A, A & B> => fromEither(about, a => E.map((b: B) => ({ ...a, ...b }))(f(a)))
+/** A stage that adds fields which are known at once; its types are those of `adding`. */
+function addingEither<A, B extends object>(
+  about: About<NoInfer<A>> & Known<A>,
+  f: (a: NoInfer<A>) => E.Either<Fault, B>,
+): Stage<A, NoInfer<A> & B>
+function addingEither<N, B extends object>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Adding<N, B>
+function addingEither<A, B extends object>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, A & B> {
+  return fromEither(about, (a: A) => E.map((b: B) => ({ ...a, ...b }))(f(a)))
+}
+
+/**
+ * A stage of a function over a whole batch that gives every member fields of its own, in the order of the members.
+ * Left: `UnequalLengths`, results for more or fewer members than there are.
+ */
+const addingToMembers = <N, P extends object>(
+  about: AboutAttempt<Batch<N>>,
+  work: (batch: Batch<N>, signal: AbortSignal) => TE.TaskEither<Fault, readonly P[]>,
+): AddingToMembers<N, P> => {
+  const oneEach = (batch: Batch<N>, signal: AbortSignal) =>
+    TE.filterOrElse(
+      (added: readonly P[]) => added.length === batch.items.length,
+      (added): Fault =>
+        fault(
+          'UnequalLengths',
+          `${added.length} results for ${batch.items.length} members`,
+          'Give one result a member, in their order',
+        ),
+    )(work(batch, signal))
+  const join = (batch: Batch<N>, added: readonly P[]): Batch<N & P> => ({
+    ...batch,
+    items: batch.items.map((item, i) => ({ ...item, ...added[i]! })),
+  })
+  return trying(about, oneEach, join) as AddingToMembers<N, P>
+}
+
+/** What is left of an item when some fields are taken away. */
+export type Without<A, K> = { [Field in keyof A as Field extends K ? never : Field]: A[Field] }
+
+/** A stage that takes the fields `K` away; what else an item holds stays. */
+export type Dropping<K extends string> = <A extends Readonly<Record<K, unknown>>>(
+  this: Wanted<Readonly<Record<K, unknown>>>,
+  source: Observable<Item<A>>,
+) => Observable<Item<Without<A, K>>>
 
 /** A stage that takes fields away: the last one of a scope in which something heavy lived. */
-const dropping = <A extends object, K extends keyof A>(...keys: readonly K[]): Stage<A, Omit<A, K>> =>
-  pure({ name: `drop ${keys.join(', ')}`, item: () => '' }, a => {
-    const rest: Partial<A> = { ...a }
-    for (const key of keys) delete rest[key]
-    return rest as Omit<A, K>
-  })
+const dropping = <K extends string>(...keys: readonly K[]): Dropping<K> => {
+  const about = { name: `drop ${keys.join(', ')}`, item: () => '' }
+  const dropped: ReadonlySet<string> = new Set(keys)
+  const operator = <A extends object>(source: Observable<Item<A>>) =>
+    eachItem<A, Without<A, K>>(source, about, (a, send) => {
+      send(E.right(Object.fromEntries(Object.entries(a).filter(([field]) => !dropped.has(field))) as Without<A, K>))
+    })
+  return attachPlan({ kind: 'stage', name: about.name, parts: [] }, operator)
+}
+
+/**
+ * Says what a pipeline kept in a constant is for, as its first stage; does nothing to the items:
+ * `pipeline('reward', stage.taking<HasRecord<Mine> & HasGroup>(), …)`. Inside a pipeline that is given its items where
+ * it stands, types are known without it.
+ */
+const taking = <N>(): Adding<N, unknown> =>
+  attachPlan({ kind: 'stage', name: 'taking', parts: [] }, <A extends N>(source: Observable<Item<A>>) => source)
 
 /** Makes stages of functions. Failed items pass every one of them untouched. */
 export const stage = {
@@ -139,7 +221,9 @@ export const stage = {
   fromObservable,
   adding,
   addingEither,
+  addingToMembers,
   dropping,
+  taking,
 } as const
 
 const staged = <A, B>(about: { readonly name: string }, operator: Stage<A, B>): Stage<A, B> =>

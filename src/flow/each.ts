@@ -7,7 +7,7 @@ import { attachPlan, describe } from './plan.ts'
 import { drain } from './pull.ts'
 import { currentSlot, inSlot } from './slot.ts'
 import { fromItems, pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Composed, Item, Stage, Taking } from './stage.ts'
 
 /**
  * Lifts a stage to the members of a batch. The members go through in order, one at a time; for several at once, and as
@@ -17,8 +17,9 @@ import type { Item, Stage } from './stage.ts'
  * `group` decides when failures cost the whole batch: it then becomes a `Left` (`GroupFailed`) that names the first
  * failure, and the members still under way are closed.
  */
-export const each = <A, B>(stage: Stage<A, B>, group: GroupPolicy = keepAll): Stage<Batch<A>, Batch<B>> =>
+export const each = <A, B>(stage: Taking<A, B>, group: GroupPolicy = keepAll): Composed<Batch<A>, Batch<B>> =>
   attachPlan({ kind: 'each', name: 'each', parts: [describe(stage)], settings: { group: group.name } }, source => {
+    const member: Stage<A, B> = stage
     const slot = currentSlot()
     const about = { name: 'each', item: (b: Batch<A>) => `batch ${b.index}` }
     return eachItem<Batch<A>, Batch<B>>(source, about, (members, send, raise) => {
@@ -40,7 +41,7 @@ export const each = <A, B>(stage: Stage<A, B>, group: GroupPolicy = keepAll): St
       const before = tooMany()
       if (before !== undefined) return lost(before)
       const running = inSlot(slot, () =>
-        drain(pullOf(stage(fromItems<A>(members.items.map(E.right)))), {
+        drain(pullOf(member(fromItems<A>(members.items.map(E.right)))), {
           item: output => {
             outputs.push(output)
             try {

@@ -2,13 +2,12 @@ import { either as E } from 'fp-ts'
 import { eachItem } from './each-item.ts'
 import { defect, fault } from './fault.ts'
 import { gate } from './gate.ts'
-import type { Crossing } from './heavy.ts'
 import { attachPlan, describe } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { pullOf } from './source.ts'
 import type { Stage } from './stage.ts'
 import { turns } from './turns.ts'
-import { within } from './within.ts'
+import { type Bounded, within } from './within.ts'
 
 /** How old the policy was that made an item, in updates, at the moment of the item's own update. */
 export interface Staleness {
@@ -37,9 +36,10 @@ export interface Feedback<A, B extends object, C> {
  * as not made. Otherwise it behaves like `within` in source order with a gate of its own.
  */
 export const feedback = <A, B extends object, C>(
-  options: Omit<Feedback<A, B, C>, 'update'> & { readonly update: Stage<B & Staleness, C> & Crossing<C> },
+  options: Omit<Feedback<A, B, C>, 'update'> & { readonly update: Bounded<B & Staleness, C> },
 ): Stage<A, C> => {
-  const { width, rollout, update, name = 'feedback', item = () => '' } = options
+  const update: Stage<B & Staleness, C> = options.update
+  const { width, rollout, name = 'feedback', item = () => '' } = options
   const line = turns()
   let version = 0
 
@@ -80,7 +80,7 @@ export const feedback = <A, B extends object, C>(
       }
     })
   }
-  const scope = within<A, C>(gate({ inFlight: width, name }), oneItem as Stage<A, C> & Crossing<C>, {
+  const scope = within<A, C>(gate({ inFlight: width, name }), oneItem as Bounded<A, C>, {
     ...(options.item && { item }),
   })
   return attachPlan(

@@ -1,59 +1,31 @@
 import { attachPlan, describe } from './plan.ts'
-import type { Stage } from './stage.ts'
+import type { Composed, Following, Stage, Taking } from './stage.ts'
 
 /**
- * Composes stages under a name, so that `describe` can show what is inside. Nothing else: where no description is
- * wanted, RxJS's `pipe` serves.
+ * Composes stages under a name, so that `describe` can show what is inside. Nothing else: where no description is wanted, RxJS's `pipe`
+ * serves. Kept in a constant it demands of an item what its first stage reads, and keeps all other fields. A stage in the wrong place does
+ * not compile: the message names the missing field and the stage that adds it. For more than twelve stages, put a pipeline in a pipeline.
+ *
+ * (One signature and not twelve, so that the compiler has one thing to say when a stage does not fit: a type that no stage gives is the one
+ * before it.)
  */
-export function pipeline<A, B>(name: string, ab: Stage<A, B>): Stage<A, B>
-export function pipeline<A, B, C>(name: string, ab: Stage<A, B>, bc: Stage<B, C>): Stage<A, C>
-export function pipeline<A, B, C, D>(name: string, ab: Stage<A, B>, bc: Stage<B, C>, cd: Stage<C, D>): Stage<A, D>
-export function pipeline<A, B, C, D, E>(
+export function pipeline<A, B, C = B, D = C, E = D, F = E, G = F, H = G, I = H, J = I, K = J, L = K, M = L>(
   name: string,
-  ab: Stage<A, B>,
-  bc: Stage<B, C>,
-  cd: Stage<C, D>,
-  de: Stage<D, E>,
-): Stage<A, E>
-export function pipeline<A, B, C, D, E, F>(
-  name: string,
-  ab: Stage<A, B>,
-  bc: Stage<B, C>,
-  cd: Stage<C, D>,
-  de: Stage<D, E>,
-  ef: Stage<E, F>,
-): Stage<A, F>
-export function pipeline<A, B, C, D, E, F, G>(
-  name: string,
-  ab: Stage<A, B>,
-  bc: Stage<B, C>,
-  cd: Stage<C, D>,
-  de: Stage<D, E>,
-  ef: Stage<E, F>,
-  fg: Stage<F, G>,
-): Stage<A, G>
-export function pipeline<A, B, C, D, E, F, G, H>(
-  name: string,
-  ab: Stage<A, B>,
-  bc: Stage<B, C>,
-  cd: Stage<C, D>,
-  de: Stage<D, E>,
-  ef: Stage<E, F>,
-  fg: Stage<F, G>,
-  gh: Stage<G, H>,
-): Stage<A, H>
-export function pipeline<A, B, C, D, E, F, G, H, I>(
-  name: string,
-  ab: Stage<A, B>,
-  bc: Stage<B, C>,
-  cd: Stage<C, D>,
-  de: Stage<D, E>,
-  ef: Stage<E, F>,
-  fg: Stage<F, G>,
-  gh: Stage<G, H>,
-  hi: Stage<H, I>,
-): Stage<A, I>
-export function pipeline(name: string, ...stages: readonly Stage<unknown, unknown>[]): Stage<unknown, unknown> {
+  ab: Taking<A, B>,
+  bc?: Following<B, C>,
+  cd?: Following<C, D>,
+  de?: Following<D, E>,
+  ef?: Following<E, F>,
+  fg?: Following<F, G>,
+  gh?: Following<G, H>,
+  hi?: Following<H, I>,
+  ij?: Following<I, J>,
+  jk?: Following<J, K>,
+  kl?: Following<K, L>,
+  lm?: Following<L, M>,
+): Composed<A, NoInfer<M>>
+export function pipeline(name: string, ...given: readonly unknown[]): Stage<unknown, unknown> {
+  const stages = given as readonly Stage<unknown, unknown>[]
   return attachPlan({ kind: 'pipeline', name, parts: stages.map(describe) }, source =>
     stages.reduce((flowing, stage) => stage(flowing), source),
   )

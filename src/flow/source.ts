@@ -1,6 +1,8 @@
 import { either as E } from 'fp-ts'
 import { isObservable, type Observable } from 'rxjs'
 import { fifo } from './fifo.ts'
+import { isEither, notAnEither, notASource } from './foreign.ts'
+import type { Items } from './items.ts'
 import { type Pull, Pulling, PullObservable } from './pull.ts'
 import type { Item } from './stage.ts'
 
@@ -12,7 +14,7 @@ export type Source<A> = Iterable<A> | AsyncIterable<A> | Observable<A>
  * iterable is fine. Memory: nothing is read ahead; what an Observable pushes before it is asked for waits in a queue
  * (references, so keep them small). `take`, unsubscribing and an error further down call the iterator's `return()`. A source that fails ends the stream with its error, in its place: after what came before it.
  */
-export const items = <A>(source: Source<A>): Observable<Item<A>> => {
+export const items = <A>(source: Source<A>): Items<A> => {
   const open = pullOf(source)
   return new PullObservable<Item<A>>(sink =>
     open({ item: value => sink.item(E.right(value)), end: sink.end, fail: sink.fail }),
@@ -20,13 +22,28 @@ export const items = <A>(source: Source<A>): Observable<Item<A>> => {
 }
 
 /** Like `items`, for a source whose values are items already, such as a reader of records that may be malformed. */
-export const fromItems = <A>(source: Source<Item<A>>): Observable<Item<A>> => new PullObservable(pullOf(source))
+export const fromItems = <A>(source: Source<Item<A>>): Items<A> => {
+  const open = pullOf(source)
+  return new PullObservable<Item<A>>(sink => {
+    const item = (given: Item<A>) => {
+      if (isEither(given)) return sink.item(given)
+      pulling.close()
+      sink.fail(notAnEither(given))
+    }
+    const pulling = open({ item, end: sink.end, fail: sink.fail })
+    return pulling
+  })
+}
 
 /** The pull side of any source. */
 export const pullOf = <A>(source: Source<A>): Pull<A> => {
   if (source instanceof PullObservable) return source.open
   if (isObservable(source)) return pushed(source)
-  return Symbol.asyncIterator in source ? asyncIterated(source) : iterated(source)
+  if (typeof source === 'object' && source !== null) {
+    if (Symbol.asyncIterator in source) return asyncIterated(source)
+    if (Symbol.iterator in source) return iterated(source)
+  }
+  throw notASource(source)
 }
 
 /** A single value, for the stages that run once per item. */

@@ -5,7 +5,8 @@ import { empty } from './each-item.ts'
 import { fault, isDefect, stageError, thrownFault } from './fault.ts'
 import { fifo } from './fifo.ts'
 import { type Gate, type Outcome, verbs } from './gate.ts'
-import type { Crossing } from './heavy.ts'
+import type { Crossing, Drop, HeavyNames, Light } from './heavy.ts'
+import type { Fields, Receiver } from './needs.ts'
 import { noteNesting } from './nesting.ts'
 import { attachPlan, describe } from './plan.ts'
 import { drain, PullObservable, Sink } from './pull.ts'
@@ -13,8 +14,17 @@ import { currentSlot, inSlot, type Slot, slotOf } from './slot.ts'
 import { items, one, pullOf } from './source.ts'
 import type { Item, Stage } from './stage.ts'
 
-/** A stage that can also be given an iterable of plain values. (The stage stands last: types are inferred from there.) */
-export type Scope<A, B> = ((source: Iterable<A> | AsyncIterable<A>) => Observable<Item<B>>) & Stage<A, B>
+/** A stage that can also be given an iterable of plain values. */
+export type Scope<A, B> = (
+  this: Receiver<A>,
+  source: Observable<Item<A>> | Iterable<A> | AsyncIterable<A>,
+) => Observable<Item<B>>
+
+/** A stage where one is asked for whose outputs hold nothing heavy. */
+export type Bounded<A, B> = (
+  this: Fields<A>,
+  source: Observable<Item<A>>,
+) => Observable<Item<B>> & ([B] extends [Light] ? Crossing<B> : Drop<keyof HeavyNames>)
 
 /** Order of a scope's outputs, and names of its items. */
 export interface ScopeOptions<A> {
@@ -46,13 +56,10 @@ class Entry<B> {
  * and disturbs no other. A failing source, a `Defect` inside, and unsubscribing close every item that is alive, then the
  * source. A stage that never ends keeps its slot: give `timeout`, or watch the gate with `watchdog`.
  */
-export const within = <A, B>(
-  gate: Gate,
-  stage: Stage<A, B> & Crossing<B>,
-  options: ScopeOptions<A> = {},
-): Scope<A, B> => {
+export const within = <A, B>(gate: Gate, stage: Bounded<A, B>, options: ScopeOptions<NoInfer<A>> = {}): Scope<A, B> => {
   const { order = 'source', item: nameOf, timeout } = options
   const core = gate[verbs]
+  const inside: Stage<A, B> = stage
 
   const scope = (source: Observable<Item<A>> | Iterable<A> | AsyncIterable<A>): Observable<Item<B>> => {
     const outer = currentSlot()
@@ -152,7 +159,7 @@ export const within = <A, B>(
         try {
           running = inSlot(slot, () =>
             drain(
-              pullOf(stage(new PullObservable(one(E.right(a))))),
+              pullOf(inside(new PullObservable(one(E.right(a))))),
               new Sink<Item<B>>(
                 output => {
                   outputs += 1

@@ -1,11 +1,10 @@
 import { either as E } from 'fp-ts'
 import type { ProblemType } from '../dataset/index.ts'
-import { problemTypes } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
 import { strip } from './python.ts'
 import { repairedAccuracy, scorable } from './repaired.ts'
-import { videoR1Accuracy } from './video-r1.ts'
+import { isScored, scoredTypes, videoR1Accuracy } from './video-r1.ts'
 
 /** Why an answer could not be scored. */
 export type RewardFault = Fault<'UnknownProblemType' | 'AnswerTooLong' | 'BadTruth' | 'RewardFailed'>
@@ -20,16 +19,9 @@ export interface AccuracyOptions {
 
 /** The problem type that a text names, or a fault: an unknown type is never scored 0. */
 export const problemType = (given: string): E.Either<RewardFault, ProblemType> => {
-  const known = problemTypes.find(type => type === given)
-  return known === undefined
-    ? E.left(
-        fault(
-          'UnknownProblemType',
-          `problemType is "${given.slice(0, 60)}"`,
-          `Give one of: ${problemTypes.join(', ')}.`,
-        ),
-      )
-    : E.right(known)
+  if (isScored(given)) return E.right(given)
+  const cause = `problemType is "${given.slice(0, 60)}"`
+  return E.left(fault('UnknownProblemType', cause, `Give one of: ${scoredTypes.join(', ')}.`))
 }
 
 /**

@@ -40,6 +40,12 @@ const byType: Readonly<Record<ProblemType, (answer: string, truth: string) => nu
   regression,
 }
 
+/** The problem types that have a rule. Read off the rules: the data set room has the list too, but needs Node to be imported. */
+export const scoredTypes: readonly string[] = Object.keys(byType)
+
+/** Whether a text names a problem type that has a rule. */
+export const isScored = (type: string): type is ProblemType => Object.hasOwn(byType, type)
+
 /**
  * The training reward of an answer that was taken out of its tags. Texts may have any length, and OCR and free-form take
  * time quadratic in their words: `accuracy({ mode: 'video-r1' })` bounds them.

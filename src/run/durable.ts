@@ -1,6 +1,6 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { cannotRead, cannotWrite, type RunFault, runFault, wordsOf } from './fault.ts'
+import { cannotRead, cannotWrite, isMissing, type RunFault, runFault, wordsOf } from './fault.ts'
 
 /** Writes a whole file or nothing: temporary file beside it, flushed, renamed. */
 export const writeWhole = (path: string, text: string): TE.TaskEither<RunFault, void> =>
@@ -26,15 +26,15 @@ export const readJson = (path: string): TE.TaskEither<RunFault, unknown> =>
   F.pipe(
     TE.tryCatch(
       () =>
-        readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-          if (error.code === 'ENOENT') return undefined
+        readFile(path, 'utf8').catch((error: unknown) => {
+          if (isMissing(error)) return undefined
           throw error
         }),
       cannotRead(path),
     ),
     TE.flatMapEither(text =>
       E.tryCatch(
-        () => (text === undefined ? undefined : (JSON.parse(text) as unknown)),
+        (): unknown => (text === undefined ? undefined : JSON.parse(text)),
         error => runFault('BadRow', `${path} is not JSON: ${wordsOf(error)}`, 'Restore it, or start a new run.'),
       ),
     ),

@@ -20,7 +20,17 @@ const byTag: Readonly<Record<string, keyof typeof exitCodes>> = {
   Cancelled: 'interrupted',
 }
 
-/** The exit code that a fault ends a command with. */
+/**
+ * The exit code that a fault ends a command with.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { fault } from 'kinograd/flow'
+ * import { exitCodeOf } from 'kinograd/run'
+ *
+ * assert.equal(exitCodeOf(fault('NoSpace', 'the disk is full', 'Free some space.')), 3)
+ * ```
+ */
 export const exitCodeOf = (fault: { readonly _tag: string }): number => exitCodes[byTag[fault._tag] ?? 'failed'].code
 
 /** The table as text, for `--help`. */

@@ -26,3 +26,10 @@ export const cannotRead =
   (path: string) =>
   (error: unknown): RunFault =>
     fault('CannotRead', `${path} cannot be read: ${wordsOf(error)}`, 'Check the path and its permissions.')
+
+/** The code that Node gives to what a system call failed with, as `ENOENT`; undefined for anything else. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+/** Whether a call failed because there is no such file. */
+export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'

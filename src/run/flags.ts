@@ -29,9 +29,9 @@ export type UsageFault = Fault<'Usage'>
 const usage = (cause: string, remedy: string): E.Either<UsageFault, never> => E.left(fault('Usage', cause, remedy))
 
 /** "Did you mean …?" when something known is near enough, else what there is. */
-export const meant = (given: string, known: readonly string[]): string => {
-  const near = known.length === 0 ? undefined : closest(given, [...known])
-  return near !== undefined && distance(given, near) <= Math.max(2, near.length / 3)
+export const suggestion = (word: string, known: readonly string[]): string => {
+  const near = known.length === 0 ? undefined : closest(word, [...known])
+  return near !== undefined && distance(word, near) <= Math.max(2, near.length / 3)
     ? `Did you mean ${near}?`
     : `There is: ${known.join(', ') || 'none'}.`
 }
@@ -55,12 +55,28 @@ const readValue = (
   }
   return flag.choices === undefined || flag.choices.includes(value)
     ? E.right(value)
-    : usage(`--${name} is ${value}`, meant(value, flag.choices))
+    : usage(`--${name} is ${value}`, suggestion(value, flag.choices))
 }
 
 /**
  * Reads the arguments of a command: known flags only, each once, and exactly the named positionals. Anything else is
  * `Usage`, naming the nearest thing that exists.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { parseFlags } from 'kinograd/run'
+ *
+ * const flags = {
+ *   seed: { kind: 'integer', value: 'N', min: 0, help: 'the seed' },
+ *   resume: { kind: 'switch', help: 'continues' },
+ * } as const
+ * const given = parseFlags(flags, ['RUN'], ['runs/mine', '--seed', '7'])
+ * assert.deepEqual(given, E.right({ flags: { seed: 7, resume: false }, positionals: ['runs/mine'] }))
+ *
+ * const wrong = parseFlags(flags, [], ['--sed=7'])
+ * assert(E.isLeft(wrong) && wrong.left.remedy === 'Did you mean --seed?')
+ * ```
  */
 export const parseFlags = <const S extends Flags>(
   flags: S,
@@ -78,36 +94,36 @@ export const parseFlags = <const S extends Flags>(
       ),
     ),
   })
-  const given = new Map<string, string | number | boolean>()
-  const found: string[] = []
+  const values = new Map<string, string | number | boolean>()
+  const words: string[] = []
   for (const token of tokens) {
-    if (token.kind === 'positional') found.push(token.value)
+    if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined
     if (flag === undefined)
       return usage(
         `${token.rawName} is not a flag`,
-        meant(
+        suggestion(
           `--${token.name}`,
           Object.keys(flags).map(name => `--${name}`),
         ),
       )
-    if (given.has(token.name)) return usage(`--${token.name} is given twice`, 'Give it once.')
+    if (values.has(token.name)) return usage(`--${token.name} is given twice`, 'Give it once.')
     const value = readValue(token.name, flag, token.value)
     if (E.isLeft(value)) return value
-    given.set(token.name, value.right)
+    values.set(token.name, value.right)
   }
-  if (found.length !== positionals.length) {
-    const surplus = found[positionals.length]
+  if (words.length !== positionals.length) {
+    const surplus = words[positionals.length]
     return surplus === undefined
-      ? usage(`${positionals.slice(found.length).join(' ')} is missing`, 'See --help.')
+      ? usage(`${positionals.slice(words.length).join(' ')} is missing`, 'See --help.')
       : usage(`${surplus} is one argument too many`, 'See --help.')
   }
-  const values = Object.entries(flags).map(([name, { kind }]) => [
+  const byName = Object.entries(flags).map(([name, { kind }]) => [
     name,
-    given.get(name) ?? (kind === 'switch' ? false : undefined),
+    values.get(name) ?? (kind === 'switch' ? false : undefined),
   ])
-  return E.right({ flags: Object.fromEntries(values) as Given<S>, positionals: found })
+  return E.right({ flags: Object.fromEntries(byName) as Given<S>, positionals: words })
 }
 
 /** The flags as lines for `--help`. */

@@ -18,6 +18,15 @@ export interface Interruptible {
 /**
  * Makes Ctrl-C orderly: the first one aborts `signal` and says how to resume, so that work ends where it stands and
  * finished phases are kept; a second one leaves at once with exit code 130. SIGTERM counts as Ctrl-C.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { interruptible } from 'kinograd/run'
+ *
+ * const { signal, dispose } = interruptible({ resumeWith: 'node job.js --resume', say: console.error })
+ * assert.equal(signal.aborted, false)
+ * dispose()
+ * ```
  */
 export const interruptible = (options: {
   readonly resumeWith: string

@@ -2,7 +2,7 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { cannotWrite, type RunFault, runFault } from './fault.ts'
+import { cannotWrite, codeOf, type RunFault, runFault } from './fault.ts'
 
 interface Holder {
   readonly pid: number
@@ -16,7 +16,7 @@ const alive = (pid: number): boolean => {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }
 
@@ -46,17 +46,17 @@ export const takeLock = (directory: string): TE.TaskEither<RunFault, () => Promi
         await rm(path, { force: true })
       })
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (codeOf(error) !== 'EEXIST') throw error
     } finally {
       await rm(mine, { force: true })
     }
-    const found = await readFile(path, 'utf8').catch(() => '')
-    const holder = holderOf(found)
-    if (again && (found === '' || (holder !== undefined && gone(holder, path)))) {
+    const text = await readFile(path, 'utf8').catch(() => '')
+    const holder = holderOf(text)
+    if (again && (text === '' || (holder !== undefined && gone(holder, path)))) {
       const aside = `${path}.${process.pid}.stale`
       await rename(path, aside).catch(() => undefined)
-      const taken = await readFile(aside, 'utf8').catch(() => found)
-      if (taken !== found) await rename(aside, path)
+      const taken = await readFile(aside, 'utf8').catch(() => text)
+      if (taken !== text) await rename(aside, path)
       else await rm(aside, { force: true })
       return attempt(false)
     }

@@ -2,7 +2,7 @@ import { appendFile, readFile, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { cannotWrite, type RunFault } from './fault.ts'
+import { cannotWrite, isMissing, type RunFault } from './fault.ts'
 
 /** The files of a run that only grow. */
 const logNames = ['metrics.jsonl', 'rollouts.jsonl', 'failures.jsonl'] as const
@@ -22,9 +22,9 @@ export type Positions = Readonly<t.TypeOf<typeof positionsCodec>>
 
 const sizeOf = (path: string): Promise<number> =>
   stat(path).then(
-    found => found.size,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return 0
+    ({ size }) => size,
+    (error: unknown) => {
+      if (isMissing(error)) return 0
       throw error
     },
   )
@@ -32,8 +32,12 @@ const sizeOf = (path: string): Promise<number> =>
 /** Lengths of the logs now. */
 export const positions = (directory: string): TE.TaskEither<RunFault, Positions> =>
   TE.tryCatch(async () => {
-    const sizes = await Promise.all(logNames.map(async name => [name, await sizeOf(join(directory, name))] as const))
-    return Object.fromEntries(sizes) as Positions
+    const [metrics, rollouts, failures] = await Promise.all([
+      sizeOf(join(directory, 'metrics.jsonl')),
+      sizeOf(join(directory, 'rollouts.jsonl')),
+      sizeOf(join(directory, 'failures.jsonl')),
+    ])
+    return { 'metrics.jsonl': metrics, 'rollouts.jsonl': rollouts, 'failures.jsonl': failures }
   }, cannotWrite(directory))
 
 /** Cuts the logs back to earlier lengths: what a phase wrote before it was killed goes when the phase is run again. */

@@ -4,16 +4,16 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Fault } from '../flow/index.ts'
 import { readJson, writeWhole } from './durable.ts'
-import { cannotRead, cannotWrite, type RunFault, runFault } from './fault.ts'
+import { cannotRead, cannotWrite, isMissing, type RunFault, runFault } from './fault.ts'
 import { positionsCodec } from './logs.ts'
 import type { Run } from './run.ts'
 
 const finished = t.type({ phase: t.string, seconds: t.number, result: t.unknown }, 'finished phase')
 
-const fileOf = (run: Run, name: string, what: 'done' | 'begun'): string =>
+const markerOf = (run: Run, name: string, what: 'done' | 'begun'): string =>
   join(run.directory, 'phases', `${encodeURIComponent(name)}.${what}.json`)
 
-const survives = <A>(name: string, result: t.Type<A, unknown, unknown>, value: A): E.Either<RunFault, unknown> => {
+const asJson = <A>(name: string, result: t.Type<A, unknown, unknown>, value: A): E.Either<RunFault, unknown> => {
   const written: unknown = JSON.parse(JSON.stringify(result.encode(value)) ?? 'null')
   return E.isRight(result.decode(written))
     ? E.right(written)
@@ -33,9 +33,9 @@ export interface PhaseOptions {
 }
 
 const begin = (run: Run, name: string, continues: boolean): TE.TaskEither<RunFault, void> => {
-  const at = fileOf(run, name, 'begun')
+  const begun = markerOf(run, name, 'begun')
   return F.pipe(
-    readJson(at),
+    readJson(begun),
     TE.flatMap(saved => {
       const earlier = positionsCodec.decode(saved)
       if (continues && E.isRight(earlier)) return TE.right(undefined)
@@ -43,7 +43,7 @@ const begin = (run: Run, name: string, continues: boolean): TE.TaskEither<RunFau
         ? run.rewind(earlier.right)
         : F.pipe(
             run.positions,
-            TE.flatMap(now => writeWhole(at, JSON.stringify(now))),
+            TE.flatMap(now => writeWhole(begun, JSON.stringify(now))),
           )
     }),
   )
@@ -54,6 +54,27 @@ const begin = (run: Run, name: string, continues: boolean): TE.TaskEither<RunFau
  * one atomic step; resuming finds that and gives the saved result back without doing the work. A phase that was begun
  * and not finished is run again, and what it had added to the logs is taken back first. A failed or aborted phase is
  * not marked. Phases of one run follow each other; they do not overlap.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import * as t from 'io-ts'
+ * import { openRun, phase } from 'kinograd/run'
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'kinograd-'))
+ * let done = 0
+ * const work = () => TE.fromIO(() => ({ loss: ++done }))
+ * for (const resume of [false, true]) {
+ *   const run = await openRun({ directory, config: { seed: 1 }, resume })()
+ *   assert(E.isRight(run))
+ *   assert.deepEqual(await phase(run.right, 'SFT', t.type({ loss: t.number }), work)(), E.right({ loss: 1 }))
+ *   await run.right.close()
+ * }
+ * assert.equal(done, 1)
+ * ```
  */
 export const phase = <A, F extends Fault>(
   run: Run,
@@ -62,8 +83,8 @@ export const phase = <A, F extends Fault>(
   work: () => TE.TaskEither<F, A>,
   options: PhaseOptions = {},
 ): TE.TaskEither<F | RunFault, A> => {
-  const marker = fileOf(run, name, 'done')
-  const anew: TE.TaskEither<F | RunFault, A> = async () => {
+  const marker = markerOf(run, name, 'done')
+  const runNow: TE.TaskEither<F | RunFault, A> = async () => {
     const ready = await begin(run, name, options.continues ?? false)()
     if (E.isLeft(ready)) return ready
     run.status?.begin(name)
@@ -75,9 +96,9 @@ export const phase = <A, F extends Fault>(
     }
     const seconds = (performance.now() - start) / 1000
     const saved = await F.pipe(
-      TE.fromEither(survives(name, result, worked.right)),
+      TE.fromEither(asJson(name, result, worked.right)),
       TE.flatMap(written => writeWhole(marker, `${JSON.stringify({ phase: name, seconds, result: written })}\n`)),
-      TE.flatMap(() => TE.tryCatch(() => rm(fileOf(run, name, 'begun'), { force: true }), cannotWrite(marker))),
+      TE.flatMap(() => TE.tryCatch(() => rm(markerOf(run, name, 'begun'), { force: true }), cannotWrite(marker))),
     )()
     if (E.isLeft(saved)) {
       run.status?.fail(name, saved.left)
@@ -87,12 +108,12 @@ export const phase = <A, F extends Fault>(
     return worked
   }
   return F.pipe(
-    readJson(marker) as TE.TaskEither<F | RunFault, unknown>,
-    TE.flatMap(saved => {
-      if (saved === undefined) return anew
+    readJson(marker),
+    TE.flatMap((saved): TE.TaskEither<F | RunFault, A> => {
+      if (saved === undefined) return runNow
       const done = F.pipe(
         finished.decode(saved),
-        E.flatMap(found => result.decode(found.result)),
+        E.flatMap(({ result: kept }) => result.decode(kept)),
       )
       if (E.isLeft(done))
         return TE.left(
@@ -106,8 +127,8 @@ export const phase = <A, F extends Fault>(
 
 /** Names of the markers of finished phases, the earliest first; none where the folder is not there. */
 const markersOf = async (folder: string): Promise<readonly string[]> => {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return []
+  const names = await readdir(folder).catch((error: unknown): string[] => {
+    if (isMissing(error)) return []
     throw error
   })
   const written = await Promise.all(
@@ -129,8 +150,8 @@ export const phaseSeconds = (
     TE.map(all =>
       Object.fromEntries(
         all.flatMap(one => {
-          const found = finished.decode(one)
-          return E.isRight(found) ? [[found.right.phase, found.right.seconds] as const] : []
+          const marker = finished.decode(one)
+          return E.isRight(marker) ? [[marker.right.phase, marker.right.seconds] as const] : []
         }),
       ),
     ),

@@ -26,15 +26,16 @@ export const rolloutRow = t.intersection(
       step: t.number,
       /** Record id. */
       id: t.string,
-      problem: t.string,
-      problemType: t.string,
-      answer: t.string,
       completion: t.string,
       /** By process; null: unscored. */
       rewards: t.record(t.string, t.union([t.number, t.null])),
       advantages: t.record(t.string, t.number),
     }),
     t.partial({
+      problem: t.string,
+      problemType: t.string,
+      /** The right answer. */
+      answer: t.string,
       /** The completion in pieces, in order. */
       segments: t.array(segment),
       /** Contact sheet of the frames: a JPEG in base64. */

@@ -10,7 +10,6 @@ import { appendRows, dropPartialLines, type Positions, positions, rewind } from 
 import type { FailureRow, MetricRow, RolloutRow } from './rows.ts'
 import { type Scrub, scrubber } from './secrets.ts'
 import type { Status } from './status.ts'
-import type { Summary } from './summary.ts'
 
 /** An open run: one folder, one process. Every write is scrubbed of secrets. */
 export interface Run {
@@ -24,8 +23,8 @@ export interface Run {
   readonly metrics: (row: Omit<MetricRow, 'time' | 'values'> & Numbers) => TE.TaskEither<RunFault, void>
   readonly rollouts: (rows: readonly RolloutRow[]) => TE.TaskEither<RunFault, void>
   readonly failure: (row: Omit<FailureRow, 'time'>) => TE.TaskEither<RunFault, void>
-  /** Writes summary.json, all or nothing. */
-  readonly summary: (summary: Summary) => TE.TaskEither<RunFault, void>
+  /** Writes summary.json, all or nothing: what the run came to, whatever its pipeline says of that. The run is finished then. */
+  readonly summary: (summary: object) => TE.TaskEither<RunFault, void>
   /** Lengths of the logs now: kept beside a checkpoint, they say what belongs to it. */
   readonly positions: TE.TaskEither<RunFault, Positions>
   /** Takes back what was logged since. */
@@ -34,6 +33,7 @@ export interface Run {
   readonly close: () => Promise<void>
 }
 
+/** What is not a finite number is written as null. */
 interface Numbers {
   readonly values: Readonly<Record<string, number>>
 }
@@ -51,9 +51,9 @@ export interface RunOptions {
   readonly now?: () => number
 }
 
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)))
+const inWords = (value: unknown): string => (value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)))
 
-const compared =
+const refusalOf =
   (directory: string, config: unknown, resume: boolean) =>
   (saved: unknown): RunFault | undefined => {
     if (saved === undefined) return undefined
@@ -68,7 +68,7 @@ const compared =
     const more = others.length === 0 ? '' : ` (also ${others.map(({ field }) => field).join(', ')})`
     return runFault(
       'OtherConfig',
-      `${directory} was made with ${first.field} = ${shown(first.saved)}, now it is ${shown(first.asked)}${more}`,
+      `${directory} was made with ${first.field} = ${inWords(first.saved)}, now it is ${inWords(first.asked)}${more}`,
       'Use the same settings to resume, or choose another --out.',
     )
   }
@@ -88,18 +88,39 @@ const finite = (values: Readonly<Record<string, number>>): MetricRow['values'] =
 /**
  * Opens a run folder: makes it, or continues it when `resume` is set and the settings are the same (the first that
  * differs is named). Takes the folder's lock (`Locked` when another process has it). A run killed while writing loses
- * at most the line it was writing. Resuming a folder that holds no run starts one (`resumed` is false).
+ * at most the line it was writing. Resuming a folder that holds no run starts one (`resumed` is false). Left:
+ * `RunExists`, `OtherConfig`, `Locked`, `CannotRead`, `CannotWrite`, `BadRow`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { metricRow, openRun, readRows } from 'kinograd/run'
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'kinograd-'))
+ * const opened = await openRun({ directory, config: { seed: 1 }, resume: false })()
+ * assert(E.isRight(opened))
+ * const run = opened.right
+ * await run.metrics({ phase: 'rl', step: 0, values: { reward: 1.5 } })()
+ * await run.close()
+ * const rows = await readRows(metricRow, join(directory, 'metrics.jsonl'))()
+ * assert(E.isRight(rows) && rows.right[0]?.values.reward === 1.5)
+ * ```
  */
 export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
   const { directory, resume, status, env = process.env, now = Date.now } = options
   const scrub = scrubber(env)
   const config = scrub.value(JSON.parse(JSON.stringify(options.config)))
-  const at = join(directory, 'config.json')
+  const configPath = join(directory, 'config.json')
   const seconds = () => now() / 1000
   const opened = (resumed: boolean, close: () => Promise<void>): TE.TaskEither<RunFault, Run> =>
     F.pipe(
       prepared(directory),
-      TE.flatMap(() => (resumed ? TE.right(undefined) : writeWhole(at, `${JSON.stringify(config, null, 2)}\n`))),
+      TE.flatMap(() =>
+        resumed ? TE.right(undefined) : writeWhole(configPath, `${JSON.stringify(config, null, 2)}\n`),
+      ),
       TE.flatMap(() => dropPartialLines(directory)),
       TE.flatMap(() => openEvents(directory, seconds())),
       TE.map(events => ({
@@ -132,9 +153,9 @@ export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
     TE.flatMap(() => takeLock(directory)),
     TE.flatMap(close => async () => {
       const result = await F.pipe(
-        readJson(at),
+        readJson(configPath),
         TE.flatMap(saved => {
-          const wrong = compared(directory, config, resume)(saved)
+          const wrong = refusalOf(directory, config, resume)(saved)
           return wrong === undefined ? opened(saved !== undefined, close) : TE.left(wrong)
         }),
       )()

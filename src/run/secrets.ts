@@ -19,6 +19,14 @@ export interface Scrub {
  * Hides what must never be written: values of environment variables whose name ends like a secret's (at least 8
  * characters), values of object fields so named, and what looks like an API key, a bearer token or a password in a URL.
  * Everything a run writes or prints goes through this.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { scrubber } from 'kinograd/run'
+ *
+ * const { text } = scrubber({ MY_TOKEN: 'hush-hush-hush' })
+ * assert.equal(text('sent hush-hush-hush'), 'sent [secret]')
+ * ```
  */
 export const scrubber = (env: Readonly<Record<string, string | undefined>>): Scrub => {
   const known = Object.entries(env)

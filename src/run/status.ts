@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Fault } from '../flow/index.ts'
 
 /** What will be done, said before it is. */
-export interface Plan {
+export interface StatusPlan {
   readonly title: string
   /** Lines under the title: backend, decoder, where results go. */
   readonly notes: readonly string[]
@@ -11,7 +11,7 @@ export interface Plan {
 
 /** Says what is being done: a live line a phase on a terminal, one line an event elsewhere. */
 export interface Status {
-  readonly announce: (plan: Plan) => void
+  readonly announce: (plan: StatusPlan) => void
   readonly begin: (phase: string) => void
   /** How far the phase is; `note` is a few words as `reward 1.42`. */
   readonly progress: (phase: string, done: number, total: number, note?: string) => void
@@ -41,7 +41,7 @@ export const oneLine = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
   stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 
-/** `52 s`, `3 min 05 s`, `1 h 02 min`. */
+/** How long something took, for people: `52 s`, `3 min 05 s`, `1 h 02 min`. */
 export const duration = (milliseconds: number): string => {
   const seconds = Math.round(milliseconds / 1000)
   if (seconds < 60) return `${seconds} s`
@@ -50,7 +50,20 @@ export const duration = (milliseconds: number): string => {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
 }
 
-/** Opens the status display. Time and output are given, so it can be tested without a terminal. */
+/**
+ * Opens the status display. Time and output are given, so it can be tested without a terminal.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { openStatus } from 'kinograd/run'
+ *
+ * let text = ''
+ * const status = openStatus({ write: more => void (text += more), tty: false, now: () => 0 })
+ * status.begin('SFT')
+ * status.end('SFT', 'loss 0.4')
+ * assert.equal(text, 'begin SFT\ndone  SFT 0 s  loss 0.4\n')
+ * ```
+ */
 export const openStatus = (options: StatusOptions): Status => {
   const { write, tty, columns = 80, now = Date.now, every = 30_000 } = options
   const started = new Map<string, number>()

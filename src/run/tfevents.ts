@@ -55,11 +55,20 @@ export const eventFileHeader = (wallTime: number): Uint8Array =>
 /**
  * One scalar as a record of a TensorBoard event file: length, masked CRC-32C, `Event { wall_time = 1, step = 2,
  * summary = 5 { value = 1 { tag = 1, simple_value = 2 } } }`, masked CRC-32C. Values are 32-bit floats; steps are not
- * negative. Source: tensorflow/core/util/event.proto, summary.proto and lib/io/record_writer.cc.
+ * negative. Source: tensorflow/core/util/event.proto, summary.proto and lib/io/record_writer.cc. A run folder has such a
+ * file already; this is for one of one's own.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { eventFileHeader, scalarEvent } from 'kinograd/run'
+ *
+ * const file = Buffer.concat([eventFileHeader(1.5), scalarEvent({ tag: 'reward', step: 1, wallTime: 2.5, value: 0.25 })])
+ * assert(file.includes('reward'))
+ * ```
  */
 export const scalarEvent = ({ tag, step, wallTime, value }: Scalar): Uint8Array => {
   const entry = Buffer.concat([lengthed(1, Buffer.from(tag)), float(2, value)])
   const time = double(1, wallTime)
-  const at = Uint8Array.from([2 << 3, ...varint(step)])
-  return framed(Buffer.concat([time, at, lengthed(5, lengthed(1, entry))]))
+  const stepField = Uint8Array.from([2 << 3, ...varint(step)])
+  return framed(Buffer.concat([time, stepField, lengthed(5, lengthed(1, entry))]))
 }

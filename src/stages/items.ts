@@ -10,8 +10,37 @@ import type { Rewards } from '../reward/index.ts'
  * the wrong order does not compile.
  */
 
-export interface HasRecord {
-  readonly record: VideoRecord
+/** Which stage adds which of the fields below: what the compiler says where one is missing. */
+declare module '../flow/needs.ts' {
+  interface AddedBy {
+    record: ['fromRecords', ', and in a batch `each` around this stage']
+    clip: 'decode'
+    frames: 'sampleFrames'
+    prompt: 'toPrompt'
+    chain: 'annotate'
+    annotator: 'annotate'
+    texts: 'verify'
+    accuracy: 'verify'
+    group: 'rollout'
+    rollouts: 'readRollouts'
+    rewards: 'score'
+    normalised: 'advantage'
+    target: 'toTarget'
+    update: 'policyUpdate'
+    grade: 'grade'
+  }
+}
+
+/** Frames are heavy wherever they are. */
+declare module '../flow/heavy.ts' {
+  interface HeavyNames {
+    frames: 'sampleFrames'
+  }
+}
+
+/** One question about one clip. `R` is the record's type: a record of your own has fields of its own beside these. */
+export interface HasRecord<R extends VideoRecord = VideoRecord> {
+  readonly record: R
 }
 /** The probed clip: its headers and times, no pictures. */
 export interface HasClip {
@@ -63,6 +92,9 @@ export interface HasAdvantages<K extends string> {
 export interface HasTarget {
   readonly target: Int32Array
 }
+
+/** The record of an item `A`, with all of its own fields. */
+export type RecordOf<A> = (A & HasRecord)['record']
 
 /** What errors and reports call an item. */
 export const recordId = ({ record }: HasRecord): string => record.id

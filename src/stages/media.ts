@@ -1,6 +1,6 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { resolveMedia } from '../dataset/index.ts'
-import type { Fault, Policy, Stage } from '../flow/index.ts'
+import type { Adding, Fault, Known, Policy, Reading } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { Decoder, Sampling } from '../media/index.ts'
 import { sample } from '../media/index.ts'
@@ -15,13 +15,16 @@ export interface MediaOptions<A> {
 /**
  * Finds and probes the record's clip under `root`; reads headers and packets, decodes no picture. Left: the media room's and the data
  * set's faults, a path that leaves the root among them.
+ *
+ * `N` says what a pipeline kept in a constant is for, where a stage behind reads fields of your own:
+ * `pipeline('ask', decode<HasRecord<Mine>>(media), …)`. A pipeline that stands where its items are known needs no such word.
  */
-export const decode = <A extends HasRecord>({
+export const decode = <N extends HasRecord = HasRecord>({
   decoder,
   root,
   policies = [],
-}: MediaOptions<A> & { readonly root: string }): Stage<A, A & HasClip> =>
-  stage.adding({ name: 'decode', item: recordId, policies }, ({ record }: A, signal) =>
+}: MediaOptions<N> & { readonly root: string }): Adding<N, HasClip> =>
+  stage.adding({ name: 'decode', item: recordId, policies }, ({ record }: N, signal) =>
     F.pipe(
       TE.fromEither<Fault, string>(resolveMedia(root, record)),
       TE.flatMap(path => decoder.probe(path, signal)),
@@ -30,25 +33,33 @@ export const decode = <A extends HasRecord>({
   )
 
 /** Takes the frames that `spec` names. Holds them: use it inside a scope, and drop `frames` in the scope's last stage. */
-export const sampleFrames = <A extends HasRecord & HasClip>({
+export const sampleFrames = <N extends HasRecord & HasClip = HasRecord & HasClip>({
   decoder,
   spec,
   policies = [],
-}: MediaOptions<A> & { readonly spec: Sampling }): Stage<A, A & HasFrames> =>
-  stage.adding({ name: 'sample', item: recordId, policies }, ({ clip }: A, signal) =>
+}: MediaOptions<N> & { readonly spec: Sampling }): Adding<N, HasFrames> =>
+  stage.adding({ name: 'sample', item: recordId, policies }, ({ clip }: N, signal) =>
     F.pipe(
       sample(decoder, clip, spec, signal),
       TE.map(frames => ({ frames })),
     ),
   )
 
-/** Turns a record and its frames into what a policy reads; `make` knows the policy's tokenizer and sizes. */
-export const toPrompt = <A extends HasRecord & HasClip & HasFrames>(
-  make: (item: A) => E.Either<Fault, HasPrompt['prompt']>,
-): Stage<A, A & HasPrompt> =>
-  stage.addingEither({ name: 'prompt', item: recordId }, (item: A) =>
+/** What a prompt is made of. */
+type Seen = HasRecord & HasClip & HasFrames
+
+/** Turns a record and its frames into what a policy reads; `make` knows the policy's tokenizer and sizes (`qwenPrompt`). */
+export function toPrompt<A>(
+  make: ((item: NoInfer<A> & Seen) => E.Either<Fault, HasPrompt['prompt']>) & Known<A>,
+): Reading<Seen, A, HasPrompt>
+export function toPrompt<N extends Seen>(make: (item: N) => E.Either<Fault, HasPrompt['prompt']>): Adding<N, HasPrompt>
+export function toPrompt<N extends Seen>(
+  make: (item: N) => E.Either<Fault, HasPrompt['prompt']>,
+): Adding<N, HasPrompt> {
+  return stage.addingEither({ name: 'prompt', item: recordId }, (item: N) =>
     F.pipe(
       make(item),
       E.map(prompt => ({ prompt })),
     ),
   )
+}

@@ -1,70 +1,65 @@
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import type { Normalised, Normaliser } from '../advantage/index.ts'
+import { function as F, taskEither as TE } from 'fp-ts'
+import type { Observable } from 'rxjs'
+import type { Normaliser } from '../advantage/index.ts'
 import type { VideoRecord } from '../dataset/index.ts'
-import type { Batch, Fault, Stage } from '../flow/index.ts'
+import type { Adding, AddingToMembers, Batch, Fault, Item, Known, Wanted } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { ComposeOptions, ProcessMeasured } from '../reward/index.ts'
-import { accuracy as accuracyReward, composeRewards } from '../reward/index.ts'
-import type { Judge } from '../teacher/index.ts'
+import { composeRewards } from '../reward/index.ts'
+import { type ProcessAccuracy, verdictTask } from './accuracy.ts'
 import {
   type HasAdvantages,
   type HasRecord,
   type HasRewards,
   type HasRollouts,
+  type RecordOf,
   type Rollout,
   recordId,
 } from './items.ts'
+import { batchName } from './rollout.ts'
 
-/** Accuracy of one process of one rollout: a number in [0, 1], or null for unscored. Left: the group cannot be scored. */
-export type ProcessAccuracy<K extends string, T extends string> = (
-  record: VideoRecord,
-  rollout: Rollout<K, T>,
-  signal: AbortSignal,
-) => TE.TaskEither<Fault, number | null>
+/** An accuracy a process, and how the parts of its reward are put together. */
+export interface ScoreOptions<R extends VideoRecord, K extends string, T extends string> extends ComposeOptions<K> {
+  readonly accuracy: Readonly<Record<K, ProcessAccuracy<R, K, T>>>
+}
 
-/**
- * R_acc,P: 1 when the judge finds the observation sufficient, else 0 (equation 3); 0 without asking when there is no well-formed
- * observation. A judgement that stays unreadable leaves the rollout unscored; any other fault of the judge is a Left.
- */
-export const sufficiencyReward =
-  <K extends string, T extends string>(
-    judge: Judge,
-    observation: (rollout: Rollout<K, T>) => string | null,
-  ): ProcessAccuracy<K, T> =>
-  (record, rollout, signal) => {
-    const seen = observation(rollout)
-    if (seen === null) return TE.right(0)
-    return F.pipe(
-      judge.judge({ record, observation: seen }, signal),
-      TE.map(({ sufficient }): number | null => (sufficient ? 1 : 0)),
-      TE.orElse(given => (given._tag === 'Unreadable' ? TE.right(null) : TE.left<Fault, number | null>(given))),
-    )
-  }
+/** Adds rewards to items of a known type. */
+type Scoring<A, K extends string, T extends string> = (
+  this: Wanted<HasRecord & HasRollouts<K, T>>,
+  source: Observable<Item<A & HasRollouts<K, T>>>,
+) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasRewards<K>>>
 
 /**
  * Rewards of a group, process by process: accuracy + format + length (equation 5). The rollouts of a group are judged at the same
  * time; groups come one after the other unless a scope around this stage says otherwise.
  */
-export const score = <A extends HasRecord & HasRollouts<K, T>, K extends string, T extends string>({
+export function score<A, K extends string, T extends string>(
+  options: ScoreOptions<RecordOf<NoInfer<A>>, K, NoInfer<T>> & Known<A>,
+): Scoring<A, K, T>
+export function score<R extends VideoRecord, K extends string, T extends string>(
+  options: ScoreOptions<R, K, T>,
+): Adding<HasRecord<R> & HasRollouts<K, T>, HasRewards<K>>
+export function score<R extends VideoRecord, K extends string, T extends string>({
   accuracy,
   ...compose
-}: ComposeOptions<K> & { readonly accuracy: Readonly<Record<K, ProcessAccuracy<K, T>>> }): Stage<
-  A,
-  A & HasRewards<K>
-> => {
+}: ScoreOptions<R, K, T>): Adding<HasRecord<R> & HasRollouts<K, T>, HasRewards<K>> {
   const processes = Object.keys(accuracy) as K[]
-  const measure = (item: A, k: K, signal: AbortSignal): TE.TaskEither<Fault, readonly ProcessMeasured[]> =>
+  const measure = (
+    { record, rollouts }: HasRecord<R> & HasRollouts<K, T>,
+    k: K,
+    signal: AbortSignal,
+  ): TE.TaskEither<Fault, readonly ProcessMeasured[]> =>
     TE.traverseArray((rollout: Rollout<K, T>) =>
       F.pipe(
-        accuracy[k](item.record, rollout, signal),
+        verdictTask(k, accuracy[k](record, rollout, signal)),
         TE.map(value => ({
           accuracy: value,
           format: rollout.processes[k] === null ? 0 : 1,
           tokens: rollout.assignment.innerTokens[k],
         })),
       ),
-    )(item.rollouts)
-  return stage.adding({ name: 'score', item: recordId }, (item: A, signal) =>
+    )(rollouts)
+  return stage.adding({ name: 'score', item: recordId }, (item: HasRecord<R> & HasRollouts<K, T>, signal) =>
     F.pipe(
       TE.traverseArray((k: K) => measure(item, k, signal))(processes),
       TE.flatMapEither(measured => {
@@ -76,20 +71,19 @@ export const score = <A extends HasRecord & HasRollouts<K, T>, K extends string,
   )
 }
 
-/** Turns the rewards of a batch of groups into advantages. A normaliser that scales over the batch sees all of its groups. */
-export const advantage = <A extends HasRewards<K>, K extends string>(
-  normaliser: Normaliser<K>,
-): Stage<Batch<A>, Batch<A & HasAdvantages<K>>> =>
-  stage.fromEither({ name: 'advantage', item: ({ index }) => `batch ${index}` }, batch => {
-    const normalised = normaliser(batch.items.map(({ rewards }) => rewards.raw))
-    return E.right({
-      ...batch,
-      items: batch.items.map((item, i) => ({ ...item, normalised: normalised.at(i) as Normalised<K> })),
-    })
-  })
+/** Adds advantages to batches of a known type. */
+type Normalising<A, K extends string> = (
+  this: Wanted<Batch<HasRewards<K>>>,
+  source: Observable<Item<Batch<A & HasRewards<K>>>>,
+) => Observable<Item<Batch<NoInfer<A> & HasRewards<K> & HasAdvantages<K>>>>
 
-/** R_acc,R: the answer by the metric of the record's problem type (equation 4). Left: a truth that its type cannot score. */
-export const answerReward =
-  <K extends string, T extends string>(answer: (rollout: Rollout<K, T>) => string): ProcessAccuracy<K, T> =>
-  (record, rollout) =>
-    TE.fromEither(accuracyReward()(record.problemType)(answer(rollout), record.answer))
+/** Turns the rewards of a batch of groups into advantages. A normaliser that scales over the batch sees all of its groups. */
+export function advantage<A, K extends string>(normaliser: Normaliser<NoInfer<K>> & Known<A>): Normalising<A, K>
+export function advantage<K extends string>(normaliser: Normaliser<K>): AddingToMembers<HasRewards<K>, HasAdvantages<K>>
+export function advantage<K extends string>(
+  normaliser: Normaliser<K>,
+): AddingToMembers<HasRewards<K>, HasAdvantages<K>> {
+  return stage.addingToMembers({ name: 'advantage', item: batchName }, ({ items }: Batch<HasRewards<K>>) =>
+    TE.right(Array.from(normaliser(items.map(({ rewards }) => rewards.raw)), normalised => ({ normalised }))),
+  )
+}

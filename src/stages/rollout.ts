@@ -1,34 +1,35 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Engine, Sampling } from '../engine/index.ts'
-import type { Batch, Stage } from '../flow/index.ts'
+import type { Adding, AddingToMembers, Batch } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { Template } from '../process/index.ts'
 import { assignTokens, parseProcesses } from '../process/index.ts'
 import type { HasGroup, HasPrompt, HasRecord, HasRollouts, Rollout } from './items.ts'
 import { recordId } from './items.ts'
 
-const batchName = ({ index }: Batch<unknown>): string => `batch ${index}`
+/** What errors call a batch. */
+export const batchName = ({ index }: Batch<unknown>): string => `batch ${index}`
+
+/** A record with its prompt. */
+interface Asked extends HasRecord, HasPrompt {}
 
 /** Samples G completions for every prompt of a batch, all in step: the weights are read once for all of them. */
-export const rollout = <A extends HasPrompt>({
+export const rollout = ({
   engine,
   sampling,
 }: {
   readonly engine: Engine
   /** Settings by batch: a new seed for each. */
   readonly sampling: (batch: number) => Sampling
-}): Stage<Batch<A>, Batch<A & HasGroup>> =>
-  stage.fromTaskEither({ name: 'rollout', item: batchName }, (batch: Batch<A>, signal) =>
+}): AddingToMembers<Asked, HasGroup> =>
+  stage.addingToMembers({ name: 'rollout', item: batchName }, ({ index, items }: Batch<Asked>, signal) =>
     F.pipe(
       engine.sample(
-        batch.items.map(({ prompt }) => prompt),
-        sampling(batch.index),
+        items.map(({ prompt }) => prompt),
+        sampling(index),
         signal,
       ),
-      TE.map(groups => ({
-        ...batch,
-        items: batch.items.map((item, i) => ({ ...item, group: groups[i] ?? [] })),
-      })),
+      TE.map(groups => groups.map(group => ({ group }))),
     ),
   )
 
@@ -39,11 +40,11 @@ export interface Pieces {
 }
 
 /** Reads every completion of a group as text, process by process, and says which token belongs to which process. */
-export const readRollouts = <A extends HasRecord & HasGroup, K extends string, T extends string>(
+export const readRollouts = <K extends string, T extends string>(
   template: Template<K, T>,
   tokenizer: Pieces,
-): Stage<A, A & HasRollouts<K, T>> =>
-  stage.addingEither({ name: 'parse', item: recordId }, ({ group }: A) =>
+): Adding<HasRecord & HasGroup, HasRollouts<K, T>> =>
+  stage.addingEither({ name: 'parse', item: recordId }, ({ group }: HasRecord & HasGroup) =>
     E.right({
       rollouts: group.map(({ ids, stop }): Rollout<K, T> => {
         const ended = stop === 'stop'

@@ -2,9 +2,10 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Objective, Owners } from '../advantage/index.ts'
 import { type LossOptions, policyLoss, tokenAdvantages } from '../advantage/index.ts'
 import type { Engine, TrainGroup } from '../engine/index.ts'
-import type { Batch, Fault, Stage } from '../flow/index.ts'
+import type { Adding, Batch, Fault } from '../flow/index.ts'
 import { fault, stage } from '../flow/index.ts'
 import type { HasAdvantages, HasGroup, HasPrompt, HasRollouts, HasTarget } from './items.ts'
+import { batchName } from './rollout.ts'
 
 /** What one optimiser step did. */
 export interface Update {
@@ -19,8 +20,6 @@ export interface Update {
 export interface HasUpdate {
   readonly update: Update
 }
-
-const batchName = ({ index }: Batch<unknown>): string => `batch ${index}`
 
 const step = (
   engine: Engine,
@@ -46,7 +45,7 @@ const step = (
  * One optimiser step of supervised fine-tuning on a batch, loss on the target's tokens only. Left: no member left, or a loss or
  * gradient that is not finite (the weights then stay as they were).
  */
-export const sftUpdate = <A extends HasPrompt & HasTarget>({
+export const sftUpdate = ({
   engine,
   objective,
   learningRate,
@@ -54,8 +53,8 @@ export const sftUpdate = <A extends HasPrompt & HasTarget>({
   readonly engine: Engine
   readonly objective: Objective
   readonly learningRate: (step: number) => number
-}): Stage<Batch<A>, Batch<A> & HasUpdate> =>
-  stage.adding({ name: 'sft', item: batchName }, (batch: Batch<A>, signal) =>
+}): Adding<Batch<HasPrompt & HasTarget>, HasUpdate> =>
+  stage.adding({ name: 'sft', item: batchName }, (batch: Batch<HasPrompt & HasTarget>, signal) =>
     F.pipe(
       step(
         engine,
@@ -69,12 +68,11 @@ export const sftUpdate = <A extends HasPrompt & HasTarget>({
     ),
   )
 
+/** A group with the advantages of its processes: what a policy learns from. */
+type Learnable = HasPrompt & HasGroup & HasRollouts<string, string> & HasAdvantages<string>
+
 /** The owners of a group's tokens. Left, naming record and completion, where a completion has another number of tokens. */
-const ownersOf = <K extends string, T extends string>({
-  normalised,
-  group,
-  rollouts,
-}: HasGroup & HasRollouts<K, T> & HasAdvantages<K>): E.Either<Fault, readonly Owners<K>[]> => {
+const ownersOf = ({ normalised, group, rollouts }: Learnable): E.Either<Fault, readonly Owners<string>[]> => {
   const owners = rollouts.map(({ assignment }) => assignment.owners)
   const bad = group.findIndex(({ ids }, i) => ids.length !== owners[i]?.length)
   return bad === -1
@@ -94,11 +92,7 @@ const ownersOf = <K extends string, T extends string>({
  * `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to; when it is not given, the engine itself with
  * its low-rank adapter off. `Left('BadAdapter')`: neither a reference nor an adapter.
  */
-export const policyUpdate = <
-  A extends HasPrompt & HasGroup & HasRollouts<K, T> & HasAdvantages<K>,
-  K extends string,
-  T extends string,
->({
+export const policyUpdate = ({
   engine,
   loss,
   learningRate,
@@ -110,12 +104,15 @@ export const policyUpdate = <
   readonly learningRate: (step: number) => number
   readonly reference?: Engine
   readonly offPolicy?: boolean
-}): Stage<Batch<A>, Batch<A> & HasUpdate> =>
-  stage.adding({ name: 'update', item: batchName }, (batch: Batch<A>, signal) => {
+}): Adding<Batch<Learnable>, HasUpdate> =>
+  stage.adding({ name: 'update', item: batchName }, (batch: Batch<Learnable>, signal) => {
     const groups = batch.items.map(({ prompt, group }) => ({ prompt, completions: group.map(({ ids }) => ids) }))
-    const owners = batch.items.flatMap(({ rollouts }) => rollouts.map(({ assignment }) => assignment.owners))
-    const advantages = E.traverseArray((item: A) =>
-      E.flatMap(ownersOf(item), ownersOfGroup => tokenAdvantages(item.normalised, ownersOfGroup)),
+    const learnt = E.traverseArray((item: Learnable) =>
+      F.pipe(
+        ownersOf(item),
+        E.bindTo('owners'),
+        E.bindW('advantages', ({ owners }) => tokenAdvantages(item.normalised, owners)),
+      ),
     )(batch.items)
     const oldLogprobs = batch.items.flatMap(({ group }) => group.map(({ logprobs }) => logprobs))
     const referenced: TE.TaskEither<Fault, { readonly refLogprobs?: readonly Float64Array[] }> =
@@ -126,12 +123,17 @@ export const policyUpdate = <
             TE.map(refLogprobs => ({ refLogprobs })),
           )
     return F.pipe(
-      TE.fromEither<Fault, readonly (readonly Float64Array[])[]>(advantages),
+      TE.fromEither(learnt),
       TE.flatMap(perGroup =>
         F.pipe(
           referenced,
           TE.map(ref =>
-            policyLoss(loss)({ advantages: perGroup.flat(), owners, ...ref, ...(offPolicy ? { oldLogprobs } : {}) }),
+            policyLoss(loss)({
+              advantages: perGroup.flatMap(({ advantages }) => advantages),
+              owners: perGroup.flatMap(({ owners }) => owners),
+              ...ref,
+              ...(offPolicy ? { oldLogprobs } : {}),
+            }),
           ),
         ),
       ),

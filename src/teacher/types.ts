@@ -24,11 +24,11 @@ export type TeacherFault = Fault<
 >
 
 /** Writes a chain of thought for one question about one clip. */
-export interface Annotator {
+export interface Annotator<in R extends VideoRecord = VideoRecord> {
   /** Recorded with every annotation: scripted, or the model's id. */
   readonly name: string
   readonly annotate: (
-    request: { readonly record: VideoRecord; readonly prompt: string; readonly frames: Frames },
+    request: { readonly record: R; readonly prompt: string; readonly frames: Frames },
     signal: AbortSignal,
   ) => TE.TaskEither<TeacherFault, string>
 }
@@ -37,10 +37,10 @@ export interface Annotator {
  * Says whether an observation alone supports the correct answer. Reads text only (VideoP2R, equation 3).
  * An answer that stays unreadable is the fault `Unreadable`: the rollout is then unscored for its process, never a silent No.
  */
-export interface Judge {
+export interface Judge<in R extends VideoRecord = VideoRecord> {
   readonly name: string
   readonly judge: (
-    request: { readonly record: VideoRecord; readonly observation: string },
+    request: { readonly record: R; readonly observation: string },
     signal: AbortSignal,
   ) => TE.TaskEither<TeacherFault, { readonly sufficient: boolean }>
 }

@@ -1,12 +1,11 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { flagsHelp, main, openRun, parseFlags, phase } from 'kinograd/run'
+import { flagsHelp, main, openRun, parseFlags, phase, type Section, writeReport } from 'kinograd/run'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exampleSummary } from './example-summary.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 let root = ''
@@ -73,6 +72,26 @@ describe('flags', () => {
     expect(flagsHelp(flags).split('\n')[0]).toBe('  --preset quick|default|full  how much')
   })
 })
+
+const sections: readonly Section[] = [
+  {
+    parts: [
+      {
+        kind: 'facts',
+        facts: [
+          ['seed', '1'],
+          ['boxes', '3'],
+        ],
+      },
+    ],
+  },
+  {
+    title: 'What came of it',
+    parts: [
+      { kind: 'table', columns: [{ title: '' }, { title: 'mine' }], rows: [{ name: 'accuracy', cells: ['0.570'] }] },
+    ],
+  },
+]
 
 describe('kinograd', () => {
   it('helps, with the exit codes', async () => {
@@ -151,13 +170,24 @@ describe('kinograd', () => {
       remedy: 'Mend it.',
     })()
     expect((await call(['inspect', 'a-run'])).out).toContain('not finished')
-    await run.summary(exampleSummary)()
+    await run.metrics({ phase: 'rl', step: 7, values: { 'iou/mean': 0.25, odd: Number.NaN } })()
+    await run.summary({ boxes: 3 })()
     await run.close()
-
     expect((await call(['report', 'a-run'])).out).toBe(join(directory, 'report.html'))
-    expect((await stat(join(directory, 'report.html'))).size).toBeGreaterThan(10_000)
+    expect(await readFile(join(directory, 'report.html'), 'utf8')).toContain('iou/mean')
+    await writeReport(directory, sections)()
+    expect((await call(['report', 'a-run'])).out).toBe(join(directory, 'report.html'))
+    expect(await readFile(join(directory, 'report.html'), 'utf8')).toContain('What came of it')
     const overview = await call(['inspect', directory])
-    for (const said of ['finished, preset quick, seed 1', 'sft was finished', 'PA-GRPO', '1 failures NotAVideo'])
+    for (const said of [
+      'a-run: finished',
+      '  seed 1 · boxes 3',
+      'What came of it',
+      'accuracy │ 0.570',
+      'sft was finished',
+      '  rl: 1 steps; last iou/mean 0.2500, odd –',
+      '1 failures NotAVideo',
+    ])
       expect(overview.out).toContain(said)
     const rollouts = await call(['inspect', 'a-run', '--rollouts', '--limit', '1'])
     expect(rollouts.out.split('\n')).toEqual([
@@ -172,7 +202,7 @@ describe('kinograd', () => {
       'rl, decode, clip-9: broken (NotAVideo). Mend it.',
     )
     expect((await call(['inspect', 'nowhere'])).err).toContain('holds no run')
-    await writeFile(join(directory, 'summary.json'), '{"seed": 1}')
-    expect(await call(['report', 'a-run'])).toMatchObject({ code: 1, err: expect.stringContaining('is not a summary') })
+    await writeFile(join(directory, 'summary.json'), '{"seed": ')
+    expect(await call(['report', 'a-run'])).toMatchObject({ code: 1, err: expect.stringContaining('is not JSON') })
   })
 })

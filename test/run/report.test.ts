@@ -1,154 +1,292 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import {
   openRun,
-  policyTable,
-  type ReportData,
+  type ReportTable,
   type RolloutRow,
+  type Run,
   renderReport,
-  videop2rSummary,
+  type Section,
+  tableText,
   writeReport,
 } from 'kinograd/run'
-import { describe, expect, it } from 'vitest'
-import { exampleSummary } from './example-summary.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 30)
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>'&\u0000javascript:alert(3)`
-const rollout: RolloutRow = {
-  phase: hostile,
+
+/** Rows and sections in which every word is `word`. */
+const rolloutOf = (word: string): RolloutRow => ({
+  phase: word,
   step: 3,
-  id: hostile,
-  problem: hostile,
-  problemType: hostile,
-  answer: hostile,
-  completion: hostile,
-  rewards: { [hostile]: 1, reasoning: null },
-  advantages: { [hostile]: -0.5 },
+  id: word,
+  problem: word,
+  problemType: word,
+  answer: word,
+  completion: word,
+  rewards: { [word]: 1, reasoning: null },
+  advantages: { [word]: -0.5 },
   segments: [
-    { process: hostile, text: hostile },
-    { process: null, text: hostile },
+    { process: word, text: word },
+    { process: null, text: word },
   ],
-  sheet: `${hostile}`,
-}
-const failure = {
-  time: 1,
-  phase: hostile,
-  item: hostile,
-  stage: hostile,
-  tag: hostile,
-  cause: hostile,
-  remedy: hostile,
-}
-const { grpo, paGrpo } = exampleSummary.runs
-const worst: ReportData = {
-  name: hostile,
-  config: { [hostile]: hostile },
-  rollouts: [rollout],
-  failures: [failure],
-  failureCounts: { [hostile]: 1 },
-  summary: {
-    ...exampleSummary,
-    preset: hostile,
-    seconds: { [hostile]: 1, total: 1 },
-    policies: { ...exampleSummary.policies, [hostile]: exampleSummary.policies.base },
-    runs: { [hostile]: { ...grpo, rewardMean: [{ [hostile]: 1 }, { [hostile]: 2 }] }, paGrpo },
+  sheet: word,
+})
+const failureOf = (word: string) => ({ phase: word, item: word, stage: word, tag: word, cause: word, remedy: word })
+const axesOf = (word: string) => ({ title: word, x: word, y: word, colours: { [word]: '#0072b2' } })
+const sectionsOf = (word: string): readonly Section[] => [
+  { parts: [{ kind: 'facts', facts: [[word, word]] }] },
+  {
+    title: word,
+    parts: [
+      { kind: 'text', text: word },
+      { kind: 'text', text: word, small: true },
+      { kind: 'settings', settings: [[word, word]] },
+      {
+        kind: 'table',
+        columns: [{ title: word }, { title: word, align: 'right' }],
+        rows: [
+          { name: word, cells: [word] },
+          { name: word, depth: 1, cells: [{ text: word, bold: true }] },
+          { name: word, depth: 9, total: true, cells: [{ bar: 0.5 }] },
+        ],
+        wrap: true,
+      },
+      {
+        kind: 'figures',
+        fold: word,
+        figures: [
+          { kind: 'lines', ...axesOf(word), points: [1, 2].map(x => ({ series: word, x, y: x })), smooth: 3 },
+          {
+            kind: 'bars',
+            ...axesOf(word),
+            bars: [
+              { group: word, series: word, value: 1 },
+              { group: word, series: 'b', value: 2 },
+            ],
+            order: [word, 'b'],
+          },
+        ],
+      },
+      { kind: 'rollouts', rollouts: [rolloutOf(word)] },
+      { kind: 'failures', counts: { [word]: 2 }, failures: [{ time: 1, ...failureOf(word) }] },
+    ],
   },
+]
+
+const allowed =
+  /^<(html|head|meta|title|style|body|h[1-3]|p|small|b|i|table|thead|tbody|tr|th|td|code|ul|li|div|details|summary|figure|article|span|img|svg|g|path|text|rect|defs|clipPath|line|tspan)$/i
+
+const isClosed = (page: string): void => {
+  expect(page).not.toMatch(/<script|<link|<iframe|@import|url\(\s*["']?(?!#)/i)
+  expect([...new Set(page.match(/<(?!!)[a-z0-9]+/gi) ?? [])].filter(tag => !allowed.test(tag))).toEqual([])
+  const addresses = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(found => found[1] ?? '')
+  expect(addresses.filter(to => !to.startsWith('data:') && !to.startsWith('http://www.w3.org/'))).toEqual([])
+  expect(page).toContain('content="default-src &#39;none&#39;;')
 }
 
-describe('report', () => {
-  it('is one page that asks for nothing, with every part', async () => {
-    const page = await renderReport({
-      name: 'r',
-      config: { seed: 7 },
-      rollouts: [],
-      failures: [],
-      failureCounts: {},
-      summary: exampleSummary,
-    })
-    expect(page.match(/<svg/g)?.length).toBe(7)
+const right = <A>(given: E.Either<{ readonly cause: string }, A>): A => {
+  if (E.isLeft(given)) throw new Error(given.left.cause)
+  return given.right
+}
+
+describe('a page of sections', () => {
+  it('shows every kind of part and asks for nothing', async () => {
+    const page = await renderReport('r', sectionsOf('words'))
+    isClosed(page)
+    expect(page.match(/<svg/g)?.length).toBe(2)
     for (const said of [
-      'PA-GRPO',
-      '0.570',
-      'Sufficient observations',
-      'share of groups',
-      'Reward of perception',
-      'problem type',
-      '80.0 %',
-      '1 min 03 s',
-      'seed',
+      '<p class="facts">words <b>words</b></p>',
+      '<h2>words</h2>',
+      '<small>words</small>',
+      '<details><summary>words</summary>',
+      '<th scope="row" class="inner d1">words</th><td class="number"><b>words</b></td>',
+      '<tr class="total"><th scope="row" class="inner d4">words</th><td class="bar"><i style="width:50.0%">',
+      '<span class="process p0">words</span>',
+      '<li>words: 2</li>',
     ])
-      expect(page, said).toContain(said)
-    expect(page).not.toMatch(/<script|<link|<iframe|@import|url\(/i)
-    const addresses = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(found => found[1])
-    expect(
-      addresses.filter(address => !address?.startsWith('data:') && !address?.startsWith('http://www.w3.org/')),
-    ).toEqual([])
-    expect(page).toContain('content="default-src &#39;none&#39;;')
-    expect(page).not.toMatch(/NaN|undefined|Infinity/)
+      expect(page).toContain(said)
   })
 
   it('nothing hostile becomes markup, in text, attributes or figures', async () => {
-    const page = await renderReport(worst)
-    expect(page).not.toMatch(/<script|<img src=x|onerror=alert\(2\)>'/)
+    const page = await renderReport(hostile, sectionsOf(hostile))
+    isClosed(page)
     expect(page).not.toContain('\u0000')
     expect(page.match(/<img /g)).toBe(null)
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
-    const opened = page.match(/<(?!!)[a-z0-9]+/gi) ?? []
-    const allowed =
-      /^<(html|head|meta|title|style|body|h[1-3]|p|small|b|i|table|thead|tbody|tr|th|td|code|ul|li|div|figure|article|span|svg|g|path|text|rect|defs|clipPath|line|tspan)$/i
-    expect([...new Set(opened)].filter(tag => !allowed.test(tag))).toEqual([])
+  })
+
+  test.prop([fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('constructor', '__proto__', 'toString', ''))], {
+    numRuns,
+  })('any words at all make a closed page', async word => {
+    isClosed(await renderReport(word, sectionsOf(word)))
   })
 
   it('shows contact sheets, and only such as are base64', async () => {
-    const page = await renderReport({ ...worst, rollouts: [{ ...rollout, sheet: '/9j/4AAQ==' }] })
-    expect(page).toContain('src="data:image/jpeg;base64,/9j/4AAQ=="')
+    const shown = async (sheet: string) =>
+      renderReport('r', [{ parts: [{ kind: 'rollouts', rollouts: [{ ...rolloutOf('w'), sheet }] }] }])
+    expect(await shown('/9j/4AAQ==')).toContain('src="data:image/jpeg;base64,/9j/4AAQ=="')
+    expect(await shown('/9j/4A" onload="x')).not.toContain('<img')
   })
 
-  it('is made of a run folder, finished or not', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'kinograd-report-'))
-    const directory = join(root, 'my-run')
-    expect(await writeReport(directory)()).toMatchObject({ left: { _tag: 'CannotRead' } })
-    const run = await openRun({ directory, config: { seed: 1 }, resume: false, env: {} })()
-    if (E.isLeft(run)) throw new Error(run.left.cause)
-    await run.right.rollouts(
-      Array.from({ length: 200 }, (_, step) => ({ ...rollout, phase: 'rl', step, id: String(step) })),
-    )()
-    await run.right.failure({ ...failure, tag: 'NotAVideo' })()
-    expect(await writeReport(directory)()).toEqual(E.right(join(directory, 'report.html')))
-    const early = await readFile(join(directory, 'report.html'), 'utf8')
-    expect(early).toContain('not finished')
-    expect(early).toContain('NotAVideo: 1')
-    await run.right.summary(exampleSummary)()
-    await run.right.close()
-    await writeReport(directory)()
-    expect(await readFile(join(directory, 'report.html'), 'utf8')).toContain('What each policy reached')
-    await rm(root, { recursive: true })
+  it('shows an output that the template could not read as it is', async () => {
+    const malformed = { ...rolloutOf('w'), completion: 'mumbled so', segments: [] }
+    expect(await renderReport('r', [{ parts: [{ kind: 'rollouts', rollouts: [malformed] }] }])).toContain('mumbled so')
   })
 })
 
-describe('summary', () => {
-  it('has one description', () => {
-    expect(videop2rSummary.decode(JSON.parse(JSON.stringify(exampleSummary)))).toEqual(E.right(exampleSummary))
-    const { grpo: _, ...less } = exampleSummary.policies
-    for (const wrong of [
-      { ...exampleSummary, policies: less },
-      {
-        ...exampleSummary,
-        policies: { ...exampleSummary.policies, sft: { ...exampleSummary.policies.sft, accuracy: 57 } },
-      },
-      { ...exampleSummary, seconds: { sft: 1 } },
-      { ...exampleSummary, seed: '1' },
-    ])
-      expect(E.isLeft(videop2rSummary.decode(wrong))).toBe(true)
+const table: ReportTable = {
+  kind: 'table',
+  columns: [{ title: 'measure' }, { title: 'a', align: 'right' }, { title: 'b' }],
+  rows: [
+    { name: '  accuracy of a name with spaces', cells: ['1', { text: '2', bold: true }] },
+    { name: 'numerical', depth: 1, cells: ['\u001b[31m3', { bar: 0.3 }] },
+    { name: 'of two steps', depth: 2, cells: ['4', '5'] },
+  ],
+}
+
+describe('a table', () => {
+  it('is nested and bold as its data say, whatever its rows are called', async () => {
+    const page = await renderReport('r', [{ parts: [table] }])
+    expect(page).toContain('<th scope="row">  accuracy of a name with spaces</th><td class="number">1</td>')
+    expect(page).toContain('<td><b>2</b></td>')
+    expect(page).toContain('<th scope="row" class="inner d1">numerical</th>')
+    expect(page).toContain('<th scope="row" class="inner d2">of two steps</th>')
+    expect(page.match(/<b>/g)?.length).toBe(1)
   })
 
-  it('is printed as a table that fits 80 columns', () => {
-    const table = policyTable(exampleSummary)
-    const lines = table.split('\n')
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)
-    expect(lines.find(line => line.includes(' accuracy '))).toMatch(/0\.100.*0\.200.*0\.300.*0\.560.*0\.570/)
-    expect(lines.find(line => line.includes('equal-reward groups'))).toMatch(/–.*–.*0\.350.*0\.350.*0\.350/)
-    expect(table).not.toContain('\u001b')
+  it('is text for a terminal', () => {
+    const lines = tableText(table).split('\n')
+    expect(lines[3]).toMatch(/^│ {3}numerical +│ +3 │ ▇▇▇ +│$/)
+    expect(lines[4]).toMatch(/^│ {5}of two steps +│ +4 │ 5 +│$/)
+    expect(tableText(table)).not.toContain('\u001b')
+  })
+})
+
+describe('the page of a run folder', () => {
+  let root = ''
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kinograd-report-'))
+  })
+  afterAll(() => rm(root, { recursive: true }))
+
+  const started = async (name: string): Promise<Run> =>
+    right(await openRun({ directory: join(root, name), config: { seed: 1 }, resume: false, env: {} })())
+  const pageOf = async ({ directory }: Run, sections?: readonly Section[]): Promise<string> => {
+    const path = right(await writeReport(directory, sections)())
+    expect(path).toBe(join(directory, 'report.html'))
+    return readFile(path, 'utf8')
+  }
+
+  it('is refused where there is no run', async () => {
+    expect(await writeReport(join(root, 'nothing'))()).toMatchObject({ left: { _tag: 'CannotRead' } })
+  })
+
+  it('of a pipeline of one’s own shows its metrics, processes and failures under their names, finished or not', async () => {
+    const run = await started('own')
+    const values = (step: number) => ({ 'iou/mean': step / 10, never: Number.NaN, fixed: 0.25 })
+    for (const phase of ['warm', 'cold'])
+      for (let step = 0; step < 30; step++) await run.metrics({ phase, step, values: values(step) })()
+    for (let step = 0; step < 1000; step++)
+      await run.metrics({ phase: 'other', step, values: { loss: 1 / (step + 1) } })()
+    await run.rollouts(
+      Array.from({ length: 200 }, (_, step) => ({
+        phase: 'warm',
+        step,
+        id: String(step),
+        completion: 'a box',
+        rewards: { grounding: step },
+        advantages: { grounding: 0.5 },
+      })),
+    )()
+    for (const tag of ['NotAVideo', 'constructor']) await run.failure({ ...failureOf('w'), tag })()
+    const early = await pageOf(run)
+    isClosed(early)
+    for (const said of [
+      'not finished',
+      'Metrics of warm, cold',
+      '>iou/mean<',
+      'The same at every step: never without a number, fixed 0.25.',
+      'Metrics of other',
+      '>loss<',
+      '<span class="process p0">grounding</span>',
+      '199.00',
+      '136.00',
+      'NotAVideo: 1',
+      'constructor: 1',
+    ])
+      expect(early).toContain(said)
+    expect(early.match(/<svg/g)?.length).toBe(2)
+    expect(early).not.toMatch(/NaN|undefined|Infinity/)
+    await run.summary({ boxes: { found: 3 } })()
+    await run.close()
+    const late = await pageOf(run)
+    expect(late).not.toContain('not finished')
+    expect(late).toContain('<th scope="row">boxes.found</th><td><code>3</code></td>')
+  })
+
+  it('of hundreds of metrics draws sixty and says so', async () => {
+    const run = await started('wide')
+    for (const step of [0, 1])
+      await run.metrics({
+        phase: 'wide',
+        step,
+        values: Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`m${n}`, step + n])),
+      })()
+    await run.close()
+    const page = await pageOf(run)
+    expect(page.match(/<svg/g)?.length).toBe(60)
+    expect(page).toContain('<details><summary>54 more</summary>')
+    expect(page).toContain('240 more metrics are in metrics.jsonl')
+  })
+
+  it('keeps the sections it was given: written again it is the same', async () => {
+    const run = await started('kept')
+    await run.summary({ seed: 1 })()
+    await run.close()
+    const nothing = {
+      kind: 'lines',
+      title: 'lost',
+      x: 'x',
+      y: 'y',
+      points: [{ series: 's', x: 1, y: Number.NaN }],
+    } as const
+    const given: readonly Section[] = [
+      ...sectionsOf('mine'),
+      { title: 'Failures', parts: [{ kind: 'text', text: 'told in my words' }] },
+      { title: 'Lost', parts: [{ kind: 'figures', figures: [nothing] }] },
+    ]
+    const page = await pageOf(run, given)
+    expect(page).toContain('told in my words')
+    expect(page.match(/<h2>Failures<\/h2>/g)?.length).toBe(1)
+    expect(page).not.toContain('<h2>Summary</h2>')
+    expect(page.indexOf('<h2>mine</h2>')).toBeLessThan(page.indexOf('<h2>Settings</h2>'))
+    expect(await pageOf(run)).toBe(page)
+  })
+
+  it('says which section is not as it should be, and keeps what was there', async () => {
+    const run = await started('wrong')
+    await run.close()
+    const before = await pageOf(run, [{ title: 'good', parts: [] }])
+    const red = { kind: 'lines', title: '', x: '', y: '', points: [], colours: { a: 'url(http://x)' } } as const
+    expect(await writeReport(run.directory, [{ parts: [{ kind: 'figures', figures: [red] }] }])()).toMatchObject({
+      left: { _tag: 'BadRow', cause: expect.stringMatching(/0\..*parts.*figures.*colours\.a/) },
+    })
+    expect(await pageOf(run)).toBe(before)
+    await writeFile(join(run.directory, 'sections.json'), '{"title": 1}')
+    expect(await writeReport(run.directory)()).toMatchObject({
+      left: { _tag: 'BadRow', cause: expect.stringContaining('sections.json is not a list of sections') },
+    })
+  })
+
+  it('never shows a secret of the environment', async () => {
+    const run = await started('secret')
+    await run.close()
+    const key = `sk-ant-${'x'.repeat(24)}`
+    expect(await pageOf(run, [{ parts: [{ kind: 'text', text: `key ${key}` }] }])).toContain('key [secret]')
+    expect(await readFile(join(run.directory, 'sections.json'), 'utf8')).not.toContain(key)
   })
 })

@@ -11,11 +11,7 @@ const observation = (texts: Texts): string => texts.perception.observation ?? ''
 const item = (id: string, path?: string) => ({ record: recordOf(id, path === undefined ? {} : { path }) })
 
 describe('decode and sample', () => {
-  const look = pipeline(
-    'look',
-    S.decode<S.HasRecord>({ decoder, root: '/data' }),
-    S.sampleFrames({ decoder, spec: uniform(4) }),
-  )
+  const look = pipeline('look', S.decode({ decoder, root: '/data' }), S.sampleFrames({ decoder, spec: uniform(4) }))
 
   test('add clip and frames; what was there stays', async () => {
     const [out] = await run(look, [item('a')])
@@ -38,9 +34,7 @@ describe('decode and sample', () => {
 
   test('toPrompt adds the prompt, or the fault of who makes it', async () => {
     const prompt = { ids: Int32Array.of(1), media: [] }
-    const stage = S.toPrompt<S.HasRecord & S.HasClip & S.HasFrames>(({ record }) =>
-      record.id === 'a' ? E.right(prompt) : E.left(fault('BadSize', '3', '')),
-    )
+    const stage = S.toPrompt(({ record }) => (record.id === 'a' ? E.right(prompt) : E.left(fault('BadSize', '3', ''))))
     const out = await run(pipeline('all', look, stage), [item('a'), item('b')])
     expect(out[0]).toMatchObject(E.right({ prompt, frames: { count: 4 } }))
     expect(out[1]).toMatchObject(left('prompt', 'b', 'BadSize') as object)
@@ -60,7 +54,7 @@ describe('annotate, verify, judge', () => {
   }
   const all = pipeline(
     'CoT',
-    S.annotate<S.HasRecord & S.HasFrames>({ annotator: annotatorOf(chains), prompt: ({ problem }) => problem }),
+    S.annotate({ annotator: annotatorOf(chains), prompt: ({ problem }) => problem }),
     S.verify({ template: videoP2R, answer: texts => texts.reasoning.answer ?? '' }),
     S.judgeSufficiency({ judge, observation }),
     S.toCotRecord({ observation, process: texts => texts.reasoning.think ?? '' }),

@@ -24,11 +24,11 @@ const grouped = (id: string, ...texts: readonly string[]): Sampled => ({
 const sampling = (seed: number) => ({ count: 2, maxTokens: 5, temperature: 1, stop: [0], seed })
 const score: Stage<Sampled, Sampled & S.HasRollouts<K, T> & S.HasRewards<K>> = pipeline(
   'reward',
-  S.readRollouts<Sampled, K, T>(videoP2R, tokenizer),
+  S.readRollouts(videoP2R, tokenizer),
   S.score({
     accuracy: {
-      perception: S.sufficiencyReward<K, T>(judge, r => r.processes.perception?.observation ?? null),
-      reasoning: S.answerReward<K, T>(r => r.processes.reasoning?.answer ?? ''),
+      perception: S.sufficiencyReward(judge, r => r.processes.perception?.observation ?? null),
+      reasoning: S.answerReward(r => r.processes.reasoning?.answer ?? ''),
     },
     length: { perception: noLength, reasoning: noLength },
   }),
@@ -45,11 +45,7 @@ describe('rollout', () => {
     ]
     const { engine, calls } = engineOf({ sampled })
     const out = await lastValueFrom(
-      items([item('x'), item('y')]).pipe(
-        batch(2),
-        S.rollout<S.HasRecord & S.HasPrompt>({ engine, sampling }),
-        toArray(),
-      ),
+      items([item('x'), item('y')]).pipe(batch(2), S.rollout({ engine, sampling }), toArray()),
     )
     expect(out).toMatchObject([
       E.right({ index: 0, items: [{ record: { id: 'x' }, group: sampled[0] }, { group: sampled[1] }] }),
@@ -59,9 +55,7 @@ describe('rollout', () => {
 
   test("the engine's fault is the batch's", async () => {
     const { engine } = engineOf({ fault: fault('TooLong', '9 of 8', '') })
-    const out = await lastValueFrom(
-      items([item('x')]).pipe(batch(1), S.rollout<S.HasRecord & S.HasPrompt>({ engine, sampling }), toArray()),
-    )
+    const out = await lastValueFrom(items([item('x')]).pipe(batch(1), S.rollout({ engine, sampling }), toArray()))
     expect(out).toMatchObject([left('rollout', 'batch 0', 'TooLong')] as object[])
   })
 })
@@ -69,7 +63,7 @@ describe('rollout', () => {
 describe('reading and scoring', () => {
   test('texts by process, without the end mark; malformed processes are null', async () => {
     const [out] = rights(
-      await run(S.readRollouts<Sampled, K, T>(videoP2R, tokenizer), [
+      await run(S.readRollouts(videoP2R, tokenizer), [
         grouped('a', chain('seen'), '<observation>seen</observation><think>x</think>'),
       ]),
     )
@@ -127,8 +121,8 @@ describe('advantage and update', () => {
     pipeline(
       'learn',
       batch<Scored>(2),
-      S.advantage<Scored, K>(paGrpo()),
-      S.policyUpdate<Scored & S.HasAdvantages<K>, K, T>({
+      S.advantage(paGrpo()),
+      S.policyUpdate({
         engine,
         loss: { beta },
         learningRate: step => 0.1 / (step + 1),
@@ -226,8 +220,8 @@ describe('advantage and update', () => {
       stage.fromEither({ name: 'check', item: S.recordId }, (a: Aimed) =>
         reject(a.record.id) ? E.left(fault('BadSize', a.record.id, '')) : E.right(a),
       ),
-      batch<Aimed>(2),
-      S.sftUpdate<Aimed>({ engine, objective: sftLoss(), learningRate: () => 0.5 }),
+      batch(2),
+      S.sftUpdate({ engine, objective: sftLoss(), learningRate: () => 0.5 }),
     )
 
   test('SFT trains on what is left of a batch and carries what failed', async () => {
@@ -261,10 +255,8 @@ describe('grade and records', () => {
     const given = { accuracy: 1, sufficient: true, faithful: true, wellFormed: true, mismatch: false }
     const graded = pipeline(
       'grade',
-      S.readRollouts<Sampled, K, T>(videoP2R, tokenizer),
-      S.grade<Sampled & S.HasRollouts<K, T>, K, T>((record, { text }) =>
-        text === 'x' ? E.left(fault('BadTruth', record.id, '')) : E.right(given),
-      ),
+      S.readRollouts(videoP2R, tokenizer),
+      S.grade((record, { text }) => (text === 'x' ? E.left(fault('BadTruth', record.id, '')) : E.right(given))),
     )
     const out = await run(graded, [grouped('a', chain('enough')), grouped('b', 'x')])
     expect(out[0]).toMatchObject(E.right({ grade: given }))

@@ -25,10 +25,11 @@ export const drawSteps = (r: Random, scene: Scene, count: number): Question => {
 
 /** Draws a question of one of the four other problem types. Multiple choice is about order in a timed clip, else about direction. */
 export const drawOther = (r: Random, scene: Scene, timed: boolean): Question => {
-  const family = r.pick(['choice', 'ocr', 'reg', 'free'])
-  const colour = r.pick(scene.objects.map(o => o.colour) as [(typeof colours)[number]])
+  const family = r.pick(['choice', 'ocr', 'reg', 'free'] as const)
+  const [first, ...others] = scene.objects
+  const { colour } = r.pick([first!, ...others])
   if (family === 'ocr') return { family }
-  if (family !== 'choice') return { family: family as 'reg' | 'free', colour }
+  if (family !== 'choice') return { family, colour }
   if (!timed) return { family: 'dir', colour }
   const among = colours.filter(c => scene.objects.some(o => o.colour === c))
   return { family: 'order', which: r.pick(['first', 'last']), among }

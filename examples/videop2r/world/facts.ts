@@ -1,5 +1,5 @@
 import type { Colour, Direction, Letter, Scene, Shape } from './scene.ts'
-import { colours, directions, letters, shapes } from './scene.ts'
+import { colours, directions, letters, shapes, wordOf } from './scene.ts'
 
 /** One thing seen in a clip, as an observation states it. */
 export type Fact =
@@ -47,20 +47,23 @@ const possible = (direction: Direction, from: number, to: number): boolean => {
   return (forward ? to > from : to < from) && (!vertical || Math.max(from, to) <= 3)
 }
 
-/** Reads one sentence without its full stop. Undefined when it states no fact, or one that contradicts itself. */
+/**
+ * Reads one sentence without its full stop. Undefined when it states no fact, or one that contradicts itself. The
+ * patterns let only words of the lists through.
+ */
 const readSentence = (sentence: string): Fact | undefined => {
   const m = moves.exec(sentence)
   if (m) {
-    const [colour, shape, direction] = [m[1] as Colour, m[2] as Shape, m[3] as Direction]
+    const [colour, shape, direction] = [wordOf(colours, m[1])!, wordOf(shapes, m[2])!, wordOf(directions, m[3])!]
     const [from, to] = [Number(m[4]), Number(m[5])]
     return possible(direction, from, to) ? { kind: 'moves', colour, shape, direction, from, to } : undefined
   }
   const a = appears.exec(sentence)
-  if (a) return { kind: 'appears', colour: a[1] as Colour, shape: a[2] as Shape, at: Number(a[3]) }
+  if (a) return { kind: 'appears', colour: wordOf(colours, a[1])!, shape: wordOf(shapes, a[2])!, at: Number(a[3]) }
   const n = number.exec(sentence)
   if (n) return { kind: 'number', digit: Number(n[1]) }
   const l = letter.exec(sentence)
-  return l ? { kind: 'letter', letter: l[1] as Letter } : undefined
+  return l ? { kind: 'letter', letter: wordOf(letters, l[1])! } : undefined
 }
 
 /** Facts by subject. */

@@ -1,6 +1,7 @@
 import { access, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type * as t from 'io-ts'
 import type { Fault } from 'kinograd/flow'
 import { fault } from 'kinograd/flow'
 
@@ -46,9 +47,16 @@ export const writeWhole = (path: string, text: string): TE.TaskEither<WorldFault
     await rename(`${path}.part`, path)
   })
 
-/** Parses JSON that the world itself wrote. */
-export const parseJson = <A>(path: string, text: string): E.Either<WorldFault, A> =>
-  E.tryCatch(
-    () => JSON.parse(text) as A,
-    error => fault('BrokenWorld', `${path} is no JSON (${String(error)})`, 'Make the world again.'),
+/** Reads JSON that the world itself wrote. */
+export const readAs = <A>(codec: t.Type<A, unknown, unknown>, path: string, text: string): E.Either<WorldFault, A> =>
+  F.pipe(
+    E.tryCatch(
+      (): unknown => JSON.parse(text),
+      error => fault('BrokenWorld', `${path} is no JSON (${String(error)})`, 'Make the world again.'),
+    ),
+    E.flatMap(value =>
+      E.mapLeft(() => fault('BrokenWorld', `${path} holds no ${codec.name}`, 'Make the world again.'))(
+        codec.decode(value),
+      ),
+    ),
   )

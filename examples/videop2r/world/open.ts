@@ -1,11 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
 import { fault } from 'kinograd/flow'
 import type { WorldFault } from './files.ts'
-import { parseJson, readFault } from './files.ts'
+import { readAs, readFault } from './files.ts'
 import type { TeacherRates } from './rates.ts'
-import type { Scene } from './scene.ts'
+import { colours, directions, letters, type Scene, shapes } from './scene.ts'
 import type { Split, WorldSizes } from './split.ts'
 import { splits } from './split.ts'
 
@@ -60,12 +61,51 @@ const read = (path: string): TE.TaskEither<WorldFault, string> =>
     error => readFault(path, error),
   )
 
+const splitCounts = t.type({ clips: t.number, questions: t.number })
+const manifestCodec = t.type(
+  { counts: t.type({ 'train-sft': splitCounts, 'train-rl': splitCounts, dev: splitCounts, test: splitCounts }) },
+  'manifest of a world',
+)
+
+const oneOf = <T extends string>(words: readonly T[], name: string): t.Type<T, string, unknown> => {
+  const is = (value: unknown): value is T => words.some(word => word === value)
+  return new t.Type<T, string, unknown>(
+    name,
+    is,
+    (value, context) => (is(value) ? t.success(value) : t.failure(value, context)),
+    String,
+  )
+}
+
+const scene = t.type(
+  {
+    objects: t.array(
+      t.type({
+        colour: oneOf(colours, 'colour'),
+        shape: oneOf(shapes, 'shape'),
+        direction: oneOf(directions, 'direction'),
+        from: t.number,
+        to: t.number,
+        lane: t.number,
+        appears: t.number,
+        jitter: t.tuple([t.number, t.number]),
+      }),
+    ),
+    letter: oneOf(letters, 'letter'),
+    digit: t.number,
+    textX: t.number,
+    background: t.number,
+  },
+  'scene',
+)
+const sceneLine = t.type({ problem_ids: t.array(t.number), scene }, 'line of the sidecar')
+
 /** Opens a complete world. Left when there is none, or clips are missing. */
 export const openWorld =
   (directory: string): TE.TaskEither<WorldFault, World> =>
   async () => {
     const path = join(directory, 'manifest.json')
-    const manifest = E.flatMap((text: string) => parseJson<Manifest>(path, text))(await read(path)())
+    const manifest = E.flatMap((text: string) => readAs(manifestCodec, path, text))(await read(path)())
     if (E.isLeft(manifest)) return manifest
     const { counts } = manifest.right
     for (const split of splits) {
@@ -87,7 +127,7 @@ export const readScenes =
     if (E.isLeft(text)) return text
     const scenes = new Map<string, Scene>()
     for (const line of text.right.split('\n').filter(l => l !== '')) {
-      const parsed = parseJson<{ readonly problem_ids: readonly number[]; readonly scene: Scene }>(world.scenes, line)
+      const parsed = readAs(sceneLine, world.scenes, line)
       if (E.isLeft(parsed)) return parsed
       for (const id of parsed.right.problem_ids) scenes.set(String(id), parsed.right.scene)
     }

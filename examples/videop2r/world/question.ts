@@ -1,13 +1,14 @@
 import { option as O } from 'fp-ts'
 import type { ProblemType } from 'kinograd/dataset'
 import type { Colour } from './scene.ts'
-import { colours, directions } from './scene.ts'
+import { colours, directions, wordOf } from './scene.ts'
 
 export type Operand =
   | { readonly kind: 'number' }
   | { readonly kind: 'letter' }
   | { readonly kind: 'path'; readonly colour: Colour }
-export type Operator = 'plus' | 'minus'
+const operators = ['plus', 'minus'] as const
+export type Operator = (typeof operators)[number]
 
 /** What is asked of a clip. `steps` is the main family: its operands are joined from the left, modulo 10. */
 export type Question =
@@ -57,7 +58,7 @@ const steps = new RegExp(`^what is (${operand})((?: (?:plus|minus) ${operand})*)
 const aboutColour = new RegExp(`^(which way|how many steps|how) moves (${colours.join('|')}) \\?$`)
 
 const readOperand = (text: string): Operand =>
-  text === 'number' || text === 'letter' ? { kind: text } : { kind: 'path', colour: text.slice(5) as Colour }
+  text === 'number' || text === 'letter' ? { kind: text } : { kind: 'path', colour: wordOf(colours, text.slice(5))! }
 
 /** Reads a record's question back. None when it is no question of this world. */
 export const readQuestion = (problem: string, options: readonly string[]): O.Option<Question> => {
@@ -67,18 +68,19 @@ export const readQuestion = (problem: string, options: readonly string[]): O.Opt
     return O.some({
       family: 'steps',
       first: readOperand(s[1] ?? ''),
-      rest: rest.map(m => [m[1] as Operator, readOperand(m[2] ?? '')] as const),
+      // The patterns above let only these words through.
+      rest: rest.map(m => [wordOf(operators, m[1])!, readOperand(m[2] ?? '')] as const),
     })
   }
   const c = aboutColour.exec(problem)
   if (c) {
     const family = c[1] === 'which way' ? 'dir' : c[1] === 'how' ? 'free' : 'reg'
-    return O.some({ family, colour: c[2] as Colour })
+    return O.some({ family, colour: wordOf(colours, c[2])! })
   }
   const w = /^which colour appears (first|last) \?$/.exec(problem)
   if (w) {
-    const among = options.map(option => option.slice(3) as Colour)
-    return O.some({ family: 'order', which: w[1] as 'first' | 'last', among })
+    const among = options.map(option => wordOf(colours, option.slice(3))).filter(colour => colour !== undefined)
+    return O.some({ family: 'order', which: w[1] === 'first' ? 'first' : 'last', among })
   }
   return problem === 'what is the text ?' ? O.some({ family: 'ocr' }) : O.none
 }

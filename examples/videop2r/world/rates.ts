@@ -26,11 +26,11 @@ export const defaultRates: TeacherRates = {
   malformed: 0.04,
 }
 
-const at = (list: readonly [number, number, number], objects: number): number => list[objects - 1] ?? list[2]
+const rateFor = (list: readonly [number, number, number], objects: number): number => list[objects - 1] ?? list[2]
 
 /** Of chains about `facts` facts: how many raw ones there are for each that the judge keeps, detailed and vague ones apart. */
 const rawPerKept = (rates: TeacherRates, objects: number, facts: number) => {
-  const detailedKept = (1 - at(rates.vague, objects)) ** facts
+  const detailedKept = (1 - rateFor(rates.vague, objects)) ** facts
   const detailed = detailedKept / rates.designJudge
   const vague = detailedKept === 1 ? 0 : (1 - detailedKept) / (1 - rates.designJudge)
   return { detailed, vague }

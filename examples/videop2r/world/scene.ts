@@ -9,6 +9,10 @@ export type Shape = (typeof shapes)[number]
 export type Direction = (typeof directions)[number]
 export type Letter = (typeof letters)[number]
 
+/** The word of a list that a text is; undefined when it is none of them. */
+export const wordOf = <T extends string>(words: readonly T[], text: string | undefined): T | undefined =>
+  words.find(word => word === text)
+
 /** One object on the grid of 4 columns × 3 rows. */
 export interface SceneObject {
   readonly colour: Colour

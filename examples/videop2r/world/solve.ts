@@ -2,7 +2,7 @@ import { option as O } from 'fp-ts'
 import type { Fact, Facts } from './facts.ts'
 import type { Operand, Question } from './question.ts'
 import { optionLetters } from './question.ts'
-import type { Colour } from './scene.ts'
+import type { Colour, Letter } from './scene.ts'
 import { directions, letters } from './scene.ts'
 
 /** Worked steps and the answer that they lead to. */
@@ -13,7 +13,7 @@ export interface Solution {
 }
 
 /** H K M P R T X Z stand for 1 2 3 4 1 2 3 4. */
-const letterValue = (letter: string): number => ((letters as readonly string[]).indexOf(letter) % 4) + 1
+const letterValue = (letter: Letter): number => (letters.indexOf(letter) % 4) + 1
 
 /** Subjects of the facts that a question needs, in the order in which it names them. */
 export const needs = (q: Question): readonly string[] => {
@@ -29,9 +29,13 @@ export const needs = (q: Question): readonly string[] => {
   }
 }
 
-const get = <K extends Fact['kind']>(facts: Facts, kind: K, about: string): Extract<Fact, { kind: K }> | undefined => {
+type FactOf<K extends Fact['kind']> = Extract<Fact, { kind: K }>
+
+const isOf = <K extends Fact['kind']>(fact: Fact | undefined, kind: K): fact is FactOf<K> => fact?.kind === kind
+
+const get = <K extends Fact['kind']>(facts: Facts, kind: K, about: string): FactOf<K> | undefined => {
   const fact = facts.get(about)
-  return fact?.kind === kind ? (fact as Extract<Fact, { kind: K }>) : undefined
+  return isOf(fact, kind) ? fact : undefined
 }
 const motion = (facts: Facts, colour: Colour) => get(facts, 'moves', `moves ${colour}`)
 

@@ -11,7 +11,10 @@ export interface TemplateMessage {
     | readonly ({ readonly type: 'text'; readonly text: string } | { readonly type: 'image' | 'video' })[]
 }
 
-/** The chat format of Qwen2.5-VL (PAPER §4.6), for folders that bring no template. */
+/**
+ * The chat format of Qwen2.5-VL, for folders that bring no template: what `chat_template.json` of the released checkpoints gives where
+ * media are not numbered.
+ */
 export const qwenTemplate = `{%- for message in messages -%}
 {%- if loop.first and message.role != 'system' -%}
 {{ '<|im_start|>system\\nYou are a helpful assistant.<|im_end|>\\n' }}
@@ -36,7 +39,10 @@ export const qwenTemplate = `{%- for message in messages -%}
 {{ '<|im_start|>assistant\\n' }}
 {%- endif -%}`
 
-/** Renders messages by a Jinja chat template. `Left('BadTokenizer')` with the template's own complaint. */
+/**
+ * Renders messages by a Jinja chat template, ending where the assistant speaks if `generate`. `Left('BadTokenizer')` with the template's
+ * own complaint.
+ */
 export const renderChat = (
   template: string,
   messages: readonly TemplateMessage[],

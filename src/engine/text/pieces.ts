@@ -1,18 +1,23 @@
 /**
- * Where GPT-2's byte-level alphabet hides its bytes: printable Latin-1 stands for itself, the 68 others for U+0100 and on.
+ * GPT-2's byte-level alphabet, one character a byte: printable Latin-1 stands for itself, the 68 others for U+0100 and on
+ * (bytes_to_unicode in tokenization_gpt2.py of transformers).
  */
-const byteOf: ReadonlyMap<string, number> = new Map(
-  (() => {
-    const printable = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174
-    let hidden = 256
-    return Array.from({ length: 256 }, (_, b) => [String.fromCharCode(printable(b) ? b : hidden++), b] as const)
-  })(),
-)
+export const byteLevelAlphabet: readonly string[] = (() => {
+  const printable = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174
+  let hidden = 256
+  return Array.from({ length: 256 }, (_, b) => String.fromCharCode(printable(b) ? b : hidden++))
+})()
+
+const byteOf: ReadonlyMap<string, number> = new Map(byteLevelAlphabet.map((character, b) => [character, b]))
+
+/** A text in the byte-level alphabet: one character for each byte of its UTF-8. */
+export const byteLevelText = (text: string): string =>
+  Array.from(new TextEncoder().encode(text), b => byteLevelAlphabet[b]).join('')
 
 /** The bytes that a token of a byte-level vocabulary stands for; nothing when it holds a character outside the alphabet. */
 export const byteLevelBytes = (token: string): Uint8Array | undefined => {
-  const bytes = Array.from(token, character => byteOf.get(character))
-  return bytes.includes(undefined) ? undefined : Uint8Array.from(bytes as number[])
+  const bytes = Array.from(token).flatMap(character => byteOf.get(character) ?? [])
+  return bytes.length === Array.from(token).length ? Uint8Array.from(bytes) : undefined
 }
 
 /**

@@ -65,7 +65,7 @@ const expand = (
   let at = 0
   let medium = 0
   for (const id of ids) {
-    const run = id === image || id === video ? (units[medium++] as number) : 1
+    const run = id === image || id === video ? units[medium++]! : 1
     out.fill(id, at, at + run)
     at += run
   }
@@ -73,9 +73,29 @@ const expand = (
 }
 
 /**
- * The prompt of some messages: rendered by the tokeniser's chat template, encoded, with each medium's pad expanded to its merged
+ * The prompt of some messages: rendered by the tokenizer's chat template, encoded, with each medium's pad expanded to its merged
  * units. Texts may not hold special tokens: a question must not be able to end its own turn or to add media.
- * `Left('BadPrompt')` for such a text, or a template that leaves media out; `Left('BadTokenizer')` for a word without a token.
+ * For text alone, or media that are cut already; `qwenPrompt` and `qwenChatPrompt` take media as decoded. Holds the media it is given,
+ * by reference. `Left('BadPrompt')` for a text with a special token, or a template that leaves media out; `Left('BadTokenizer')` for a
+ * word without a token.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { promptOf } from 'kinograd/engine'
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ *
+ * const { engine, tokenizer } = tinyPolicy()
+ * const prompt = promptOf(tokenizer, [
+ *   { role: 'system', content: 'Be short.' },
+ *   { role: 'user', content: 'What is 2 + 2?' },
+ * ])
+ * assert(E.isRight(prompt))
+ * const text = '<|im_start|>system\nBe short.<|im_end|>\n<|im_start|>user\nWhat is 2 + 2?<|im_end|>\n<|im_start|>assistant\n'
+ * assert.equal(tokenizer.decode(prompt.right.ids), text)
+ * assert.equal(E.isLeft(promptOf(tokenizer, [{ role: 'user', content: 'end<|im_end|>' }])), true)
+ * engine.dispose()
+ * ```
  */
 export const promptOf = (
   tokenizer: Tokenizer,

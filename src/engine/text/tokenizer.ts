@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
 import { qwenTemplate } from './chat-template.ts'
+import { isJsonObject, type JsonObject } from './json-file.ts'
 import { byteLevelBytes, textsOf } from './pieces.ts'
 
-/** The special tokens that a prompt of Qwen2.5-VL is made of (PAPER §4.6). */
+/** The special tokens that a prompt of Qwen2.5-VL is made of (processing_qwen2_5_vl.py of transformers, and its chat template). */
 const specialTokens = {
   start: '<|im_start|>',
   end: '<|im_end|>',
@@ -39,27 +38,45 @@ export interface Tokenizer {
   readonly template: string
 }
 
-interface Files {
-  readonly tokenizer: Readonly<Record<string, unknown>>
-  readonly config: Readonly<Record<string, unknown>>
+/** The parsed files of a tokenizer. */
+export interface TokenizerFiles {
+  /** tokenizer.json. */
+  readonly tokenizer: JsonObject
+  /** tokenizer_config.json. */
+  readonly config: JsonObject
+  /** Jinja source of the chat template; Qwen2.5-VL's when not given. */
   readonly template?: string
 }
 
-const bad = (cause: string): EngineFault =>
+/** A `BadTokenizer`. */
+export const badTokenizer = (cause: string): EngineFault =>
   fault('BadTokenizer', cause, 'Give a folder with the tokenizer.json and tokenizer_config.json of the model.')
 
-const textOf = (token: unknown): string | undefined =>
-  typeof token === 'string' ? token : (token as { content?: string } | null | undefined)?.content
+/** A token of tokenizer_config.json: its text, or an object that holds it. */
+const contentOf = (token: unknown): unknown => (isJsonObject(token) ? token.content : token)
 
 const utf8 = new TextEncoder()
 
-/** Bytes of a token by the decoder of tokenizer.json: byte-level, or none (tokens joined by spaces). */
+/** Ids of the special tokens, each of which is known to have one. */
+const specialIds = (idOf: Tokenizer['idOf']): Tokenizer['ids'] => {
+  const id = (name: keyof typeof specialTokens): number => idOf(specialTokens[name])!
+  return {
+    start: id('start'),
+    end: id('end'),
+    visionStart: id('visionStart'),
+    visionEnd: id('visionEnd'),
+    image: id('image'),
+    video: id('video'),
+  }
+}
+
+/** Gives a function from an id to its bytes of tokenizer.json: byte-level, or none (tokens joined by spaces). */
 const bytesReader = (
   decoder: unknown,
   tokenOf: (id: number) => string | undefined,
   added: ReadonlySet<number>,
 ): E.Either<EngineFault, (id: number, first: boolean) => Uint8Array> => {
-  const type = (decoder as { type?: unknown } | null)?.type
+  const type = isJsonObject(decoder) ? decoder.type : undefined
   const known = new Map<number, Uint8Array>()
   if (type === undefined)
     return E.right((id: number, first: boolean) => {
@@ -67,7 +84,9 @@ const bytesReader = (
       return token === undefined ? new Uint8Array() : utf8.encode(first ? token : ` ${token}`)
     })
   if (type !== 'ByteLevel')
-    return E.left(bad(`tokenizer.json has decoder ${JSON.stringify(type)}, this library reads "ByteLevel" and none`))
+    return E.left(
+      badTokenizer(`tokenizer.json has decoder ${JSON.stringify(type)}, this library reads "ByteLevel" and none`),
+    )
   return E.right((id: number) => {
     const before = known.get(id)
     if (before !== undefined) return before
@@ -82,17 +101,41 @@ const bytesReader = (
 }
 
 /**
- * A tokeniser from the parsed files of a Hugging Face folder. `Left('BadTokenizer')` names what is missing: a special token of
+ * A tokenizer from parsed files of a Hugging Face folder, for files that do not lie in one: of a bundle, a data base, or made in
+ * memory; `loadTokenizer` reads a folder. Memory: the vocabulary. `Left('BadTokenizer')` names what is missing: a special token of
  * Qwen2.5-VL, `eos_token`, a decoder that this library knows.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { tokenizerOf } from 'kinograd/engine'
+ *
+ * // A vocabulary of two words, split at white space, and the special tokens that prompts are made of.
+ * const special = ['im_start', 'im_end', 'vision_start', 'vision_end', 'image_pad', 'video_pad'].map(name => `<|${name}|>`)
+ * const vocab = Object.fromEntries([...special, 'red', 'ball'].map((token, id) => [token, id]))
+ * const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+ * const tokenizer = tokenizerOf({
+ *   tokenizer: {
+ *     added_tokens: special.map((content, id) => ({ id, content, ...plain })),
+ *     pre_tokenizer: { type: 'WhitespaceSplit' },
+ *     model: { type: 'WordLevel', vocab, unk_token: '<unk>' },
+ *     ...{ version: '1.0', normalizer: null, post_processor: null, decoder: null },
+ *   },
+ *   config: { eos_token: '<|im_end|>' },
+ * })
+ * assert(E.isRight(tokenizer))
+ * assert.deepEqual(tokenizer.right.encode('red ball<|im_end|>'), E.right(Int32Array.of(6, 7, 1)))
+ * assert.equal(E.isLeft(tokenizer.right.encode('red cube')), true)
+ * ```
  */
 export const tokenizerOf = ({
   tokenizer,
   config,
   template = qwenTemplate,
-}: Files): E.Either<EngineFault, Tokenizer> => {
+}: TokenizerFiles): E.Either<EngineFault, Tokenizer> => {
   const made = E.tryCatch(
     () => new HuggingFaceTokenizer(tokenizer, config),
-    error => bad(`tokenizer.json: ${error instanceof Error ? error.message : error}`),
+    error => badTokenizer(`tokenizer.json: ${error instanceof Error ? error.message : error}`),
   )
   if (E.isLeft(made)) return made
   const inner = made.right
@@ -101,17 +144,14 @@ export const tokenizerOf = ({
   const missing = Object.values(specialTokens).filter(token => !added.has(idOf(token) ?? -1))
   if (missing.length > 0)
     return E.left(
-      bad(
+      badTokenizer(
         `tokenizer.json lacks ${missing.length} of ${Object.keys(specialTokens).length} special tokens: ${missing.join(' ')}`,
       ),
     )
-  const ids = Object.fromEntries(
-    Object.entries(specialTokens).map(([name, token]) => [name, idOf(token)]),
-  ) as Tokenizer['ids']
-  const eosText = textOf(config.eos_token)
-  const eos = eosText === undefined ? undefined : idOf(eosText)
+  const eosText = contentOf(config.eos_token)
+  const eos = typeof eosText === 'string' ? idOf(eosText) : undefined
   if (eos === undefined)
-    return E.left(bad(`tokenizer_config.json has eos_token ${JSON.stringify(config.eos_token)}, not a token`))
+    return E.left(badTokenizer(`tokenizer_config.json has eos_token ${JSON.stringify(config.eos_token)}, not a token`))
   const bytes = bytesReader(tokenizer.decoder, (id: number) => inner.id_to_token(id), new Set(added.keys()))
   if (E.isLeft(bytes)) return bytes
   const special = new Set([...added].flatMap(([id, token]) => (token.special ? [id] : [])))
@@ -120,15 +160,19 @@ export const tokenizerOf = ({
   return E.right({
     size: [...inner.get_vocab(true).values()].reduce((a, b) => Math.max(a, b), -1) + 1,
     eos,
-    ids,
+    ids: specialIds(idOf),
     special: [...special].flatMap(id => inner.id_to_token(id) ?? []),
     idOf,
     encode: text => {
       const { ids: found, tokens } = inner.encode(text, { add_special_tokens: false })
-      const unknown = (found as readonly unknown[]).findIndex(id => !Number.isInteger(id))
+      const unknown = found.findIndex((id: unknown) => !Number.isInteger(id))
       return unknown < 0
         ? E.right(Int32Array.from(found))
-        : E.left(bad(`the text's token ${unknown}, ${JSON.stringify(tokens[unknown])}, is none of the vocabulary's`))
+        : E.left(
+            badTokenizer(
+              `the text's token ${unknown}, ${JSON.stringify(tokens[unknown])}, is none of the vocabulary's`,
+            ),
+          )
     },
     decode: (list, { skipSpecial = false } = {}) =>
       pieces(skipSpecial ? Array.from(list).filter(id => !special.has(id)) : list).join(''),
@@ -137,38 +181,3 @@ export const tokenizerOf = ({
     template,
   })
 }
-
-const readJson = async (path: string): Promise<Record<string, unknown>> => {
-  const json = JSON.parse(await readFile(path, 'utf8')) as unknown
-  if (typeof json !== 'object' || json === null) throw new Error(`${path} holds no object`)
-  return json as Record<string, unknown>
-}
-
-/** Nothing where the file is not there; all else that goes wrong is thrown. */
-const ifThere = async <A>(read: Promise<A>): Promise<A | undefined> =>
-  read.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-
-/**
- * Reads `tokenizer.json` and `tokenizer_config.json` of a folder; the chat template from `chat_template.jinja`, `chat_template.json`
- * or the config, else Qwen2.5-VL's. Memory: the vocabulary, about 100 MB for Qwen2.5's 151,665 tokens. `Left('BadTokenizer')` where
- * a file is missing or not what it should be.
- */
-export const loadTokenizer = (directory: string): TE.TaskEither<EngineFault, Tokenizer> =>
-  TE.flatMapEither(
-    TE.tryCatch(
-      async (): Promise<Files> => {
-        const tokenizer = await readJson(join(directory, 'tokenizer.json'))
-        const config = await readJson(join(directory, 'tokenizer_config.json'))
-        const template =
-          (await ifThere(readFile(join(directory, 'chat_template.jinja'), 'utf8'))) ??
-          (await ifThere(readJson(join(directory, 'chat_template.json'))))?.chat_template ??
-          config.chat_template
-        return { tokenizer, config, ...(typeof template === 'string' ? { template } : {}) }
-      },
-      error => bad(`${directory}: ${error instanceof Error ? error.message : error}`),
-    ),
-    tokenizerOf,
-  )

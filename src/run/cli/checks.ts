@@ -45,7 +45,7 @@ export const backendFindings = (backend: SelectedBackend): readonly Finding[] =>
   ...backend.tried.map(({ name, why }): Finding => ({ name: `  ${name}`, state: 'absent', says: why })),
 ]
 
-const pictures = Array.from({ length: 4 }, (_, at) => new Uint8Array(32 * 32 * 3).fill(at * 60))
+const pictures = Array.from({ length: 4 }, (_, frame) => new Uint8Array(32 * 32 * 3).fill(frame * 60))
 
 /** Writes a tiny H.264 clip and reads it back with each decoder. */
 export const decoderFindings = async (decoders: readonly Decoder[]): Promise<readonly Finding[]> => {

@@ -5,6 +5,7 @@ import { scrubber } from '../secrets.ts'
 import { oneLine } from '../status.ts'
 import { backendFindings, decoderFindings, type Finding, keyFinding, nodeFinding, spaceFinding } from './checks.ts'
 import type { Command, Terminal } from './command.ts'
+import { copyFindings } from './copies.ts'
 import { failed } from './failed.ts'
 
 const flags = {}
@@ -16,6 +17,7 @@ const examined = async (terminal: Terminal): Promise<readonly Finding[]> => {
   const backend = await selectBackend({ env: { ...terminal.env } })()
   return [
     nodeFinding(process.version),
+    ...copyFindings(terminal.cwd),
     ...(E.isRight(backend)
       ? backendFindings(backend.right)
       : [{ name: 'tensors', state: 'missing', says: backend.left.cause, todo: backend.left.remedy } as const]),

@@ -1,6 +1,6 @@
 import { fault } from '../../flow/index.ts'
 import { exitCodes, exitCodeTable } from '../exit.ts'
-import { flagsHelp, meant } from '../flags.ts'
+import { flagsHelp, suggestion } from '../flags.ts'
 import type { Command, Terminal } from './command.ts'
 import { doctorCommand } from './doctor.ts'
 import { failed } from './failed.ts'
@@ -37,7 +37,7 @@ export const main = async (args: readonly string[], terminal: Terminal): Promise
   }
   const command = commands.find(one => one.name === name)
   if (command === undefined) {
-    const remedy = meant(
+    const remedy = suggestion(
       name,
       commands.map(one => one.name),
     )

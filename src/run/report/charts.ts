@@ -1,52 +1,23 @@
-import { parse, View } from 'vega'
-import { compile, type TopLevelSpec } from 'vega-lite'
+import type { TopLevelSpec } from 'vega-lite'
+import type { BarFigure, Colours, Figure, LineFigure } from './figure.ts'
 import { Html } from './html.ts'
 
-/** One point of a line: which line, where, how high. */
-export interface Point {
-  readonly series: string
-  readonly x: number
-  readonly y: number
-}
+// Of Okabe and Ito's palette and ColorBrewer's: told apart by colour-blind readers too.
+const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000', '#7570b3']
 
-interface Axes {
-  readonly title: string
-  readonly x: string
-  readonly y: string
-}
-
-export interface Lines extends Axes {
-  readonly points: readonly Point[]
-  /** The y axis shows at least this. */
-  readonly range?: readonly [number, number]
-  /** Draws a mean of that many neighbouring points over the pale raw line. */
-  readonly smooth?: number
-}
-
-export interface Bars extends Axes {
-  readonly bars: readonly { readonly group: string; readonly series: string; readonly value: number }[]
-  /** Order of the series inside a group. */
-  readonly order: readonly string[]
-}
-
-// Okabe and Ito's palette: told apart by colour-blind readers too. PA-GRPO is always blue.
-const known: Readonly<Record<string, string>> = {
-  base: '#999999',
-  SFT: '#a6761d',
-  GRPO: '#d55e00',
-  sum: '#009e73',
-  'PA-GRPO': '#0072b2',
-}
-const spare = ['#cc79a7', '#56b4e9', '#e69f00', '#000000', '#7570b3']
-
-const colours = (series: readonly string[]) => {
+const scaleOf = (series: readonly string[], colours: Colours = {}) => {
+  const fixed = new Map(Object.entries(colours))
+  const free = palette.filter(colour => !series.some(name => fixed.get(name)?.toLowerCase() === colour))
   let next = 0
-  return { domain: [...series], range: series.map(name => known[name] ?? spare[next++ % spare.length] ?? '#000000') }
+  const range = series.map(name => fixed.get(name) ?? free[next++ % free.length] ?? '#000000')
+  return { domain: [...series], range }
 }
 
 const font = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 
+/** Vega is loaded with the first chart: it takes a fifth of a second, and its top-level await would forbid `require('kinograd/run')`. */
 const drawn = async (spec: TopLevelSpec): Promise<Html> => {
+  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
   const view = new View(parse(compile(spec).spec), { renderer: 'none' })
   try {
     // Vega escapes markup but lets control characters through.
@@ -71,20 +42,19 @@ const base = (title: string, width: number) =>
     },
   }) as const
 
-/** A line chart as static SVG: no script, no network. */
-export const lineChart = ({ title, x, y, points, range, smooth }: Lines): Promise<Html> => {
+const drawLines = ({ title, x, y, points, range, smooth, colours }: LineFigure): Promise<Html> => {
   const series = [...new Set(points.map(point => point.series))]
   const scale = range === undefined ? {} : { scale: { domain: [...range], nice: false, clamp: false } }
   const encoding = {
     x: { field: 'x', type: 'quantitative', title: x, axis: { tickMinStep: 1, format: 'd' } },
-    color: { field: 'series', type: 'nominal', scale: colours(series) },
+    color: { field: 'series', type: 'nominal', scale: scaleOf(series, colours) },
   } as const
   const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: y, ...scale } } as const
   const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: y, ...scale } } as const
   const half = Math.floor((smooth ?? 1) / 2)
   return drawn({
     ...base(title, 276),
-    data: { values: points.map(point => ({ ...point })) },
+    data: { values: points.flatMap(point => (point.y === null ? [] : [{ ...point }])) },
     layer:
       smooth === undefined
         ? [{ mark: { type: 'line', point: { size: 22 }, strokeWidth: 2 }, encoding: raw }]
@@ -106,18 +76,40 @@ export const lineChart = ({ title, x, y, points, range, smooth }: Lines): Promis
   })
 }
 
-/** A chart of grouped bars as static SVG. */
-export const barChart = ({ title, x, y, bars, order }: Bars): Promise<Html> => {
+const drawBars = ({ title, x, y, bars, order, colours }: BarFigure): Promise<Html> => {
   const groups = [...new Set(bars.map(bar => bar.group))]
   return drawn({
     ...base(title, Math.min(900, 60 + groups.length * order.length * 26)),
-    data: { values: bars.map(bar => ({ ...bar })) },
+    data: { values: bars.flatMap(bar => (bar.value === null ? [] : [{ ...bar }])) },
     mark: { type: 'bar' },
     encoding: {
       x: { field: 'group', type: 'nominal', title: x, sort: groups, axis: { labelAngle: 0 } },
       xOffset: { field: 'series', sort: [...order] },
       y: { field: 'value', type: 'quantitative', title: y },
-      color: { field: 'series', type: 'nominal', sort: [...order], scale: colours(order) },
+      color: { field: 'series', type: 'nominal', sort: [...order], scale: scaleOf(order, colours) },
     },
   })
 }
+
+/** Vega looks words up in plain objects: one that every object has, as `constructor`, gets an invisible mark before it. */
+const harmless = (word: string): string => (word in Object.prototype ? `\u2060${word}` : word)
+
+const worded = <F extends Figure>(figure: F): F => ({
+  ...figure,
+  title: harmless(figure.title),
+  x: harmless(figure.x),
+  y: harmless(figure.y),
+})
+
+/** A figure as static SVG: no script, no network. */
+export const draw = (figure: Figure): Promise<Html> =>
+  figure.kind === 'lines'
+    ? drawLines({
+        ...worded(figure),
+        points: figure.points.map(point => ({ ...point, series: harmless(point.series) })),
+      })
+    : drawBars({
+        ...worded(figure),
+        bars: figure.bars.map(bar => ({ ...bar, group: harmless(bar.group), series: harmless(bar.series) })),
+        order: figure.order.map(harmless),
+      })

@@ -1,5 +1,6 @@
-import type { FailureRow, RolloutRow } from '../rows.ts'
+import type { RolloutRow } from '../rows.ts'
 import { type Html, html } from './html.ts'
+import type { FailuresPart, RolloutsPart } from './section.ts'
 
 const shown = 3
 
@@ -8,44 +9,50 @@ const chosen = (rollouts: readonly RolloutRow[]): readonly RolloutRow[] => {
   const total = ({ rewards }: RolloutRow) => Object.values(rewards).reduce<number>((sum, one) => sum + (one ?? 0), 0)
   return [...new Set(rollouts.map(({ phase }) => phase))].flatMap(phase => {
     const byReward = rollouts.filter(row => row.phase === phase).sort((a, b) => total(b) - total(a))
-    const each = byReward.filter((row, at) => byReward.findIndex(({ id }) => id === row.id) === at)
+    const each = byReward.filter((row, place) => byReward.findIndex(({ id }) => id === row.id) === place)
     const last = each.length - 1
     const places = [...new Set([0, Math.floor(last / 2), last])].slice(0, shown)
-    return places.flatMap(at => each[at] ?? [])
+    return places.flatMap(place => each[place] ?? [])
   })
 }
 
-const number = (value: number | null): string => (value === null ? 'unscored' : value.toFixed(2))
+const number = (value: number | null | undefined): string =>
+  value === undefined ? '–' : value === null ? 'unscored' : value.toFixed(2)
 
-const example = (row: RolloutRow, processes: readonly string[]): Html => {
-  const pieces = row.segments ?? [{ process: null, text: row.completion }]
-  const text = pieces.map(piece => {
-    const at = piece.process === null ? -1 : processes.indexOf(piece.process)
-    return at < 0 ? html`<span>${piece.text}</span>` : html`<span class="process p${at % 6}">${piece.text}</span>`
+const outputHtml = ({ segments = [], completion }: RolloutRow, processes: readonly string[]): Html => {
+  const pieces = segments.length === 0 ? [{ process: null, text: completion }] : segments
+  const spans = pieces.map(({ process, text }) => {
+    const colour = process === null ? -1 : processes.indexOf(process)
+    return colour < 0 ? html`<span>${text}</span>` : html`<span class="process p${colour % 6}">${text}</span>`
   })
-  const scores = Object.keys(row.rewards).map(
-    name =>
-      html`<tr><th scope="row">${name}</th><td class="number">${number(row.rewards[name] ?? null)}</td><td class="number">${number(row.advantages[name] ?? null)}</td></tr>`,
+  return html`<p class="output">${spans}</p>`
+}
+
+const rolloutHtml = (row: RolloutRow, processes: readonly string[]): Html => {
+  const advantages = new Map(Object.entries(row.advantages))
+  const scores = Object.entries(row.rewards).map(
+    ([name, reward]) =>
+      html`<tr><th scope="row">${name}</th><td class="number">${number(reward)}</td><td class="number">${number(advantages.get(name))}</td></tr>`,
   )
   const sheet = row.sheet !== undefined && /^[A-Za-z0-9+/]+=*$/.test(row.sheet) ? row.sheet : undefined
-  return html`<article><h3>${row.phase}, step ${row.step} <small>record ${row.id}, ${row.problemType}</small></h3>
-<p><b>${row.problem}</b> <small>right answer: ${row.answer}</small></p>
+  const kind = row.problemType === undefined ? '' : `, ${row.problemType}`
+  const answer = row.answer === undefined ? '' : html` <small>right answer: ${row.answer}</small>`
+  return html`<article><h3>${row.phase}, step ${row.step} <small>record ${row.id}${kind}</small></h3>
+<p><b>${row.problem ?? ''}</b>${answer}</p>
 ${sheet === undefined ? '' : html`<img alt="frames of the clip" src="data:image/jpeg;base64,${sheet}">`}
-<div class="example"><p class="output">${text}</p>
+<div class="example">${outputHtml(row, processes)}
 <table><thead><tr><th>process</th><th class="number">reward</th><th class="number">advantage</th></tr></thead><tbody>${scores}</tbody></table></div></article>`
 }
 
 /** Example outputs with each process in its colour, its reward and its advantage. */
-export const examplesHtml = (rollouts: readonly RolloutRow[]): Html => {
-  if (rollouts.length === 0) return html`<p>No rollouts were kept.</p>`
+export const rolloutsHtml = ({ rollouts }: RolloutsPart): Html => {
   const processes = [...new Set(rollouts.flatMap(({ rewards }) => Object.keys(rewards)))]
-  const legend = processes.map((name, at) => html`<span class="process p${at % 6}">${name}</span> `)
-  return html`<p>${legend}</p>${chosen(rollouts).map(row => example(row, processes))}`
+  const legend = processes.map((name, colour) => html`<span class="process p${colour % 6}">${name}</span> `)
+  return html`<p>${legend}</p>${chosen(rollouts).map(row => rolloutHtml(row, processes))}`
 }
 
 /** Items that became errors: how many of each kind, and the first ones. */
-export const failuresHtml = (counts: Readonly<Record<string, number>>, failures: readonly FailureRow[]): Html => {
-  if (failures.length === 0) return html`<p>None.</p>`
+export const failuresHtml = ({ counts, failures }: FailuresPart): Html => {
   const kinds = Object.entries(counts).map(([tag, count]) => html`<li>${tag}: ${count}</li>`)
   const rows = failures.map(
     row =>

@@ -21,12 +21,12 @@ const escaped = (text: string): string =>
   text.replace(/(?![\n\t])\p{Cc}/gu, '').replace(/[&<>"']/g, character => entities[character] ?? '')
 
 const markupOf = (part: Part): string =>
-  part instanceof Html
-    ? part.markup
-    : Array.isArray(part)
-      ? part.map(markupOf).join('')
-      : escaped(String(part as string | number))
+  typeof part === 'string' || typeof part === 'number'
+    ? escaped(String(part))
+    : part instanceof Html
+      ? part.markup
+      : part.map(markupOf).join('')
 
 /** Builds markup: everything put in is escaped unless it is `Html` itself, so forgetting to escape is not possible. */
 export const html = (pieces: TemplateStringsArray, ...parts: readonly Part[]): Html =>
-  new Html(pieces.map((piece, at) => piece + (at < parts.length ? markupOf(parts[at] ?? '') : '')).join(''))
+  new Html(pieces.map((piece, index) => piece + (index < parts.length ? markupOf(parts[index] ?? '') : '')).join(''))

@@ -2,73 +2,76 @@ import { basename, join, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { readJson } from '../durable.ts'
 import { type RunFault, runFault } from '../fault.ts'
-import { readRows } from '../read-rows.ts'
-import { type FailureRow, failureRow, type RolloutRow, rolloutRow } from '../rows.ts'
-import { type Summary, summary } from '../summary.ts'
+import { newestByKey } from '../newest.ts'
+import { phaseSeconds } from '../phase.ts'
+import { type Collector, collectRows } from '../read-rows.ts'
+import { type FailureRow, failureRow, metricRow, type RolloutRow, rolloutRow } from '../rows.ts'
+import { curvesByPhase, type PhaseCurves } from './curves.ts'
+import { readSections, type Section } from './section.ts'
 
-/** What a report is made from. */
-export interface ReportData {
+/** What a run folder holds, as far as it can be shown. */
+export interface RunRecord {
   readonly name: string
   /** Settings as they lie in config.json. */
   readonly config: unknown
-  /** Absent while the run is not finished. */
-  readonly summary?: Summary
-  /** The last rollouts of each phase. */
+  /** What summary.json holds; undefined while the run is not finished. */
+  readonly summary: unknown
+  /** Sections that were given for this run; none where none were. */
+  readonly given: readonly Section[]
+  /** Seconds of each finished phase. */
+  readonly seconds: Readonly<Record<string, number>>
+  readonly curves: readonly PhaseCurves[]
+  /** The newest rollouts of each phase. */
   readonly rollouts: readonly RolloutRow[]
   readonly failures: readonly FailureRow[]
   /** Failures by tag, all of them. */
   readonly failureCounts: Readonly<Record<string, number>>
 }
 
-const perPhase = 64
+/** The file of a run folder that keeps the sections given for its page. */
+export const sectionsFile = 'sections.json'
+
+const rolloutsOfPhase = 64
 const shownFailures = 50
 
-const lastRollouts = (path: string): TE.TaskEither<RunFault, readonly RolloutRow[]> => {
-  const kept = new Map<string, RolloutRow[]>()
-  return F.pipe(
-    readRows(rolloutRow, path, row => {
-      const rows = kept.get(row.phase) ?? []
-      kept.set(row.phase, [...rows, row].slice(-perPhase))
-      return false
-    }),
-    TE.map(() => [...kept.values()].flat()),
-  )
+const newestRollouts = () => newestByKey<RolloutRow>(rolloutsOfPhase, ({ phase }) => phase)
+
+const firstFailures = (): Collector<FailureRow, Pick<RunRecord, 'failures' | 'failureCounts'>> => {
+  const failures: FailureRow[] = []
+  const counts = new Map<string, number>()
+  return {
+    add: row => {
+      counts.set(row.tag, (counts.get(row.tag) ?? 0) + 1)
+      if (failures.length < shownFailures) failures.push(row)
+    },
+    all: () => ({ failures, failureCounts: Object.fromEntries(counts) }),
+  }
 }
 
-/** Reads what a report needs from a run folder; holds the last 64 rollouts of each phase and the first 50 failures. */
-export const loadReport = (directory: string): TE.TaskEither<RunFault, ReportData> => {
-  const counts: Record<string, number> = {}
-  const files = {
-    config: readJson(join(directory, 'config.json')),
-    summary: readJson(join(directory, 'summary.json')),
-    rollouts: lastRollouts(join(directory, 'rollouts.jsonl')),
-    failures: readRows(failureRow, join(directory, 'failures.jsonl'), ({ tag }) => {
-      counts[tag] = (counts[tag] ?? 0) + 1
-      return Object.values(counts).reduce((sum, count) => sum + count, 0) <= shownFailures
-    }),
-  }
-  return F.pipe(
-    TE.Do,
-    TE.bind('config', () => files.config),
-    TE.bind('saved', () => files.summary),
-    TE.bind('rollouts', () => files.rollouts),
-    TE.bind('failures', () => files.failures),
-    TE.flatMapEither(({ config, saved, rollouts, failures }) => {
-      if (config === undefined)
-        return E.left(runFault('CannotRead', `${directory} holds no run: config.json is missing`, 'Name a run folder.'))
-      const data = { name: basename(resolve(directory)), config, rollouts, failures, failureCounts: counts }
-      if (saved === undefined) return E.right(data)
-      return F.pipe(
-        summary.decode(saved),
-        E.bimap(
-          errors => {
-            const field = errors[0]?.context.map(({ key }) => key).filter(key => key !== '' && !/^\d+$/.test(key))
-            const at = field === undefined || field.length === 0 ? '' : ` at ${field.join('.')}`
-            return runFault('BadRow', `${join(directory, 'summary.json')} is not a summary${at}`, 'Run the job again.')
-          },
-          found => ({ ...data, summary: found }),
-        ),
-      )
-    }),
+const givenSections = (path: string): TE.TaskEither<RunFault, readonly Section[]> =>
+  F.pipe(
+    readJson(path),
+    TE.flatMapEither(saved => (saved === undefined ? E.right([]) : readSections(path, saved))),
   )
-}
+
+/**
+ * Reads what a page needs from a run folder of any pipeline; holds the newest 64 rollouts of each phase, the first 50
+ * failures and 400 points of each metric. Left: `CannotRead` where the folder holds no run, `BadRow` where a file of it
+ * is not what it should be.
+ */
+export const loadRun = (directory: string): TE.TaskEither<RunFault, RunRecord> =>
+  F.pipe(
+    readJson(join(directory, 'config.json')),
+    TE.filterOrElse(
+      config => config !== undefined,
+      () => runFault('CannotRead', `${directory} holds no run: config.json is missing`, 'Name a run folder.'),
+    ),
+    TE.bindTo('config'),
+    TE.bind('summary', () => readJson(join(directory, 'summary.json'))),
+    TE.bind('given', () => givenSections(join(directory, sectionsFile))),
+    TE.bind('seconds', () => phaseSeconds({ directory })),
+    TE.bind('curves', () => collectRows(metricRow, join(directory, 'metrics.jsonl'), curvesByPhase)),
+    TE.bind('rollouts', () => collectRows(rolloutRow, join(directory, 'rollouts.jsonl'), newestRollouts)),
+    TE.bind('failed', () => collectRows(failureRow, join(directory, 'failures.jsonl'), firstFailures)),
+    TE.map(({ failed, ...record }) => ({ name: basename(resolve(directory)), ...record, ...failed })),
+  )

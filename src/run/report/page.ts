@@ -2,74 +2,103 @@ import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { writeWhole } from '../durable.ts'
 import { type RunFault, runFault, wordsOf } from '../fault.ts'
-import { duration } from '../status.ts'
-import type { Summary } from '../summary.ts'
-import { policyNames } from '../table.ts'
-import { examplesHtml, failuresHtml } from './examples.ts'
-import { curveFigures, rewardFigures, typeFigure } from './figures.ts'
+import { scrubber } from '../secrets.ts'
+import { pageSections } from './generic.ts'
 import { Html, html } from './html.ts'
-import { loadReport, type ReportData } from './load.ts'
+import { loadRun, type RunRecord, sectionsFile } from './load.ts'
+import { sectionHtml } from './parts.ts'
+import { readSections, type Section } from './section.ts'
 import { style } from './style.ts'
-import { phaseTable, policyHtml, retentionTable, settingsTable } from './tables.ts'
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
-const facts = (summary: Summary): Html => {
-  const all = [
-    ['preset', summary.preset],
-    ['seed', summary.seed],
-    ['tensors', summary.backend],
-    ['video', summary.decoder],
-    ['teacher', summary.teacher],
-    ['judge', summary.judge],
-    ['time', duration(summary.seconds.total * 1000)],
-  ] as const
-  return html`<p class="facts">${all.map(([name, value], at) => html`${at === 0 ? '' : ' · '}${name} <b>${value}</b>`)}</p>`
-}
-
-const armFacts = ({ runs }: Summary): Html =>
-  html`<p><small>${Object.entries(runs).map(
-    ([arm, run]) =>
-      html`${policyNames[arm] ?? arm}: ${run.updates} updates, ${run.secondsPerUpdate.toFixed(2)} s an update, ${run.tokensPerSecond.toFixed(0)} tokens a second. `,
-  )}</small></p>`
-
-const results = async (summary: Summary): Promise<Html> => html`
-<h2>What each policy reached</h2>
-<p>Shares between 0 and 1 on the test split; the highest accuracy of a line is bold.</p>${policyHtml(summary)}${await typeFigure(summary)}
-<h2>While training</h2>${armFacts(summary)}${await curveFigures(summary)}
-<h2>Rewards</h2>
-<p>A group whose rollouts all earn the same reward has no advantage to learn from. Lines are means of five updates; pale lines are single updates.</p>${await rewardFigures(summary)}
-<h2>Data kept by the annotation pipeline</h2>
-<p>Verified: well-formed and rightly answered. Sufficient: the judge can answer from the observation alone.</p>${retentionTable(summary.retention)}
-<h2>Time</h2>${phaseTable(summary.seconds)}`
-
-/** The whole page as text: self-contained, without script, and with a policy that forbids the network. */
-export const renderReport = async (data: ReportData): Promise<string> => {
-  const { summary } = data
+/**
+ * A page of sections as text: self-contained, without script, and with a policy that forbids the network. Everything in
+ * it is escaped.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { renderReport } from 'kinograd/run'
+ *
+ * const page = await renderReport('mine', [{ title: 'Found', parts: [{ kind: 'text', text: '3 < 4' }] }])
+ * assert.match(page, /<h2>Found<\/h2>\s*<p>3 &lt; 4<\/p>/)
+ * ```
+ */
+export const renderReport = async (name: string, sections: readonly Section[]): Promise<string> => {
+  const parts: Html[] = []
+  for (const section of sections) parts.push(await sectionHtml(section))
   const page = html`${new Html('<!doctype html>')}
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>${data.name} – kinograd</title><style>${new Html(style)}</style></head>
-<body><h1>${data.name}</h1>
-${summary === undefined ? html`<p>This run is not finished: it has no summary.json yet.</p>` : html`${facts(summary)}${await results(summary)}`}
-<h2>Examples</h2>${examplesHtml(data.rollouts)}
-<h2>Failures</h2>${failuresHtml(data.failureCounts, data.failures)}
-<h2>Settings</h2>${settingsTable(data.config)}
-</body></html>
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>${name} – kinograd</title><style>${new Html(style)}</style></head>
+<body><h1>${name}</h1>
+${parts}</body></html>
 `
   return page.markup
 }
 
-/** Makes report.html of a run folder, finished or not, and resolves to its path. Reads nothing but the folder. */
-export const writeReport = (directory: string): TE.TaskEither<RunFault, string> => {
+const rendered = (record: RunRecord): TE.TaskEither<RunFault, string> =>
+  TE.tryCatch(
+    () => renderReport(record.name, pageSections(record)),
+    error => runFault('BadRow', `the report cannot be drawn: ${wordsOf(error)}`, 'Report this with the run folder.'),
+  )
+
+/** Keeps sections in the folder, scrubbed; gives them as they will be read again, and refuses what JSON cannot hold. */
+const kept = (directory: string, sections: readonly Section[]): TE.TaskEither<RunFault, readonly Section[]> => {
+  const text = JSON.stringify(scrubber(process.env).value(sections), null, 1)
+  return F.pipe(
+    TE.fromEither(readSections('what was given', JSON.parse(text))),
+    TE.tap(() => writeWhole(join(directory, sectionsFile), `${text}\n`)),
+  )
+}
+
+/**
+ * Makes report.html of a run folder, finished or not, and resolves to its path. `sections` say what only the pipeline
+ * knows: they come first, are kept in the folder as sections.json, and stand in every later page of this run. After
+ * them comes what every run can show of itself: curves of all metrics by phase, times, examples, failures, settings. A
+ * section takes the place of the general one with its title. Without `sections` those of the folder are used, so a
+ * page can be written again at any time. Left: `CannotRead` where the folder holds no run, `BadRow` where a file of it
+ * or a section is not what it should be, `CannotWrite`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { readFile, mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { openRun, type Section, writeReport } from 'kinograd/run'
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'kinograd-'))
+ * const opened = await openRun({ directory, config: { seed: 1 }, resume: false })()
+ * assert(E.isRight(opened))
+ * await opened.right.metrics({ phase: 'mine', step: 0, values: { 'reward/grounding': 0.5 } })()
+ * await opened.right.close()
+ * const sections: readonly Section[] = [
+ *   {
+ *     title: 'What came of it',
+ *     parts: [
+ *       { kind: 'table', columns: [{ title: '' }, { title: 'mine' }], rows: [{ name: 'accuracy', cells: ['0.57'] }] },
+ *       { kind: 'figures', figures: [{ kind: 'lines', title: 'Boxes', x: 'update', y: 'IoU', points: [] }] },
+ *     ],
+ *   },
+ * ]
+ * const path = await writeReport(directory, sections)()
+ * assert(E.isRight(path))
+ * assert.match(await readFile(path.right, 'utf8'), /What came of it[^]*Metrics of mine/)
+ * ```
+ */
+export const writeReport = (directory: string, sections?: readonly Section[]): TE.TaskEither<RunFault, string> => {
   const path = join(directory, 'report.html')
   return F.pipe(
-    loadReport(directory),
-    TE.flatMap(data =>
-      TE.tryCatch(
-        () => renderReport(data),
-        error => runFault('BadRow', `the report cannot be drawn: ${wordsOf(error)}`, 'Report this with summary.json.'),
-      ),
+    loadRun(directory),
+    TE.flatMap(record =>
+      sections === undefined
+        ? TE.right(record)
+        : F.pipe(
+            kept(directory, sections),
+            TE.map(given => ({ ...record, given })),
+          ),
     ),
+    TE.flatMap(rendered),
     TE.flatMap(page => writeWhole(path, page)),
     TE.map(() => path),
   )

@@ -9,7 +9,8 @@ h3{font-size:15px;margin:0 0 6px}small{color:#666;font-weight:normal}
 table{border-collapse:collapse;margin:6px 0;font-variant-numeric:tabular-nums;max-width:100%}
 th,td{padding:3px 14px 3px 0;text-align:left;vertical-align:top;font-weight:normal;overflow-wrap:anywhere}
 thead th{color:#555;border-bottom:1px solid #bbb;font-size:13px}
-.number{text-align:right;white-space:nowrap;padding-left:10px}th.inner{padding-left:18px;color:#444}
+.number{text-align:right;white-space:nowrap;padding-left:10px}th.inner{padding-left:18px;color:#444}th.d2{padding-left:36px}th.d3{padding-left:54px}th.d4{padding-left:72px}
+details summary{cursor:pointer;color:#555;margin:6px 0}
 tr.total th,tr.total td{border-top:1px solid #bbb;font-weight:600}
 td.bar{width:260px}td.bar i{display:block;height:11px;margin-top:6px;background:#9ecae1;border-radius:2px}
 .plain th{color:#555;white-space:nowrap}code{font-size:13px}

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { selectBackend } from 'kinograd/engine/tfjs'
-import type { Fault } from 'kinograd/flow'
 import { encodeVideo, nodeAv } from 'kinograd/media'
-import { openRun, type Summary, videop2rSummary } from 'kinograd/run'
+import { openRun } from 'kinograd/run'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { prepare } from '../../../examples/videop2r/prepare.ts'
 import { reinforceAndTest } from '../../../examples/videop2r/reinforce-and-test.ts'
+import { type Summary, videop2rSummary } from '../../../examples/videop2r/summary.ts'
 import { createWorld } from '../../../examples/videop2r/world/index.ts'
 import { tiny } from './tiny-job.ts'
 
@@ -29,7 +29,7 @@ const job = async (directory: string, signal = new AbortController().signal): Pr
   const ended = await F.pipe(
     prepare({ run, preset: tiny, seed: 5, decoder: nodeAv(), teacher: 'scripted', signal }),
     TE.flatMap(prepared => reinforceAndTest(prepared, 'wasm')),
-    TE.tap(summary => run.summary(summary) as TE.TaskEither<Fault, void>),
+    TE.tap(summary => run.summary(summary)),
   )()
   await run.close()
   return ended

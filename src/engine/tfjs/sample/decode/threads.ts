@@ -16,10 +16,11 @@ const page = 65_536
 /** 4 GiB, all that 32-bit addresses reach. */
 export const mostBytes = 65_536 * page
 
+/** What a helping thread runs. Bun and Deno read it as a CommonJS module, in which `module`, `exports` and `require` are bound already. */
 const helper = `
 const { parentPort, workerData } = require('node:worker_threads')
-const { module, memory, thread } = workerData
-const { serve } = new WebAssembly.Instance(module, { env: { memory } }).exports
+const { compiled, memory, thread } = workerData
+const { serve } = new WebAssembly.Instance(compiled, { env: { memory } }).exports
 parentPort.postMessage('ready')
 serve(thread, 0)
 `
@@ -36,7 +37,7 @@ export const startKernel = async (threads: number, { module, arithmetic }: Compi
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } })
   const workers = Array.from(
     { length: threads - 1 },
-    (_, i) => new Worker(helper, { eval: true, workerData: { module, memory, thread: i + 1 } }),
+    (_, i) => new Worker(helper, { eval: true, workerData: { compiled: module, memory, thread: i + 1 } }),
   )
   await Promise.all(workers.map(ready))
   for (const worker of workers) worker.unref()

@@ -1,4 +1,4 @@
-import type { ArmSummary, PolicySummary, Videop2rSummary } from 'kinograd/run'
+import type { ArmSummary, PolicySummary, Videop2rSummary } from '../../../examples/videop2r/summary.ts'
 
 const policy = (accuracy: number): PolicySummary => ({
   accuracy,

@@ -12,8 +12,12 @@ const share = new t.Type<number, number, unknown>(
 const count = t.number
 const byName = <A extends t.Mixed>(codec: A) => t.record(t.string, codec)
 
-/** How many records went into each step of the data pipeline and came out of it. */
 const retained = t.type({ annotated: count, verified: count, sufficient: count }, 'retention')
+/** How many records the teacher annotated, the verifier passed, and the judge found sufficient. */
+export type Retention = Readonly<t.TypeOf<typeof retained>>
+
+/** What the annotation pipeline kept: of all records, and by problem type. */
+export const retention = t.intersection([retained, t.type({ byType: byName(retained) })])
 
 /** What one policy reached on the test split. */
 export const policySummary = t.intersection(
@@ -39,11 +43,13 @@ export const policySummary = t.intersection(
 /** What an evaluation says of one policy; shares between 0 and 1. */
 export type PolicySummary = t.TypeOf<typeof policySummary>
 
-/** One evaluation made on the way. */
 const curvePoint = t.type(
   { update: count, accuracy: share, perceptionSufficiency: share, faithfulness: share },
   'evaluation',
 )
+
+/** One evaluation made on the way: after how many updates, and what was reached. */
+export type CurvePoint = t.TypeOf<typeof curvePoint>
 
 /** One arm of reinforcement: lists hold one entry an update. */
 export const armSummary = t.intersection(
@@ -53,15 +59,15 @@ export const armSummary = t.intersection(
       secondsPerUpdate: t.number,
       tokensPerSecond: t.number,
       /** Mean reward by process. */
-      rewardMean: t.array(byName(t.number)),
+      rewardMean: t.readonlyArray(byName(t.number)),
       /** Share of groups whose rewards are all equal: they teach nothing. */
-      equalRewardGroups: t.array(share),
-      curve: t.array(curvePoint),
+      equalRewardGroups: t.readonlyArray(share),
+      curve: t.readonlyArray(curvePoint),
     }),
     t.partial({
       learningRate: t.number,
       /** The same share for each process by itself. */
-      equalRewardGroupsByProcess: t.array(byName(share)),
+      equalRewardGroupsByProcess: t.readonlyArray(byName(share)),
     }),
   ],
   'arm',
@@ -70,7 +76,7 @@ export const armSummary = t.intersection(
 export type ArmSummary = t.TypeOf<typeof armSummary>
 
 /** What a run came to: `summary.json`. The one description of that file. */
-export const summary = t.type(
+const runSummary = t.type(
   {
     seed: t.number,
     preset: t.string,
@@ -80,14 +86,14 @@ export const summary = t.type(
     judge: t.string,
     /** By phase, and `total`. */
     seconds: t.intersection([t.type({ total: t.number }), byName(t.number)]),
-    retention: t.intersection([retained, t.type({ byType: byName(retained) })]),
+    retention,
     policies: byName(policySummary),
     runs: byName(armSummary),
   },
   'summary',
 )
 /** What any run came to. */
-export type Summary = t.TypeOf<typeof summary>
+export type Summary = t.TypeOf<typeof runSummary>
 
 const arms = { grpo: armSummary, sum: armSummary, paGrpo: armSummary }
 const policies = {
@@ -100,7 +106,7 @@ const policies = {
 
 /** `summary.json` of the main job, which has all five policies and all three arms. */
 export const videop2rSummary = t.intersection(
-  [summary, t.type({ policies: t.type(policies), runs: t.type(arms) })],
+  [runSummary, t.type({ policies: t.type(policies), runs: t.type(arms) })],
   'summary of the main job',
 )
 /** What the main job came to: all five policies and all three arms. */

@@ -1,0 +1,58 @@
+import type { Metrics } from 'kinograd/advantage'
+import { type Arm, arms } from './arms.ts'
+import type { ArmSummary, CurvePoint, PolicySummary } from './summary.ts'
+
+/** What an arm has gone through so far: lists hold one entry an update, the curve one an evaluation. */
+export interface Trace {
+  readonly rewardMean: readonly Readonly<Record<string, number>>[]
+  readonly equalRewardGroups: readonly number[]
+  readonly equalRewardGroupsByProcess: readonly Readonly<Record<string, number>>[]
+  readonly curve: readonly CurvePoint[]
+  /** Sampled tokens. */
+  readonly tokens: number
+}
+
+/** Nothing yet. */
+export const emptyTrace: Trace = {
+  rewardMean: [],
+  equalRewardGroups: [],
+  equalRewardGroupsByProcess: [],
+  curve: [],
+  tokens: 0,
+}
+
+/** The trace after one more update: what its rewards were (`rewardMetrics`), and how many tokens were sampled for it. */
+export const withUpdate = (trace: Trace, arm: Arm, metrics: Metrics, tokens: number): Trace => {
+  const numberOf = (name: string): number => metrics[name] ?? 0
+  const mean = { perception: numberOf('rewards/perception/mean'), reasoning: numberOf('rewards/reasoning/mean') }
+  const equal = {
+    perception: numberOf('frac_reward_zero_std/perception'),
+    reasoning: numberOf('frac_reward_zero_std/reasoning'),
+  }
+  return {
+    ...trace,
+    rewardMean: [...trace.rewardMean, mean],
+    equalRewardGroups: [...trace.equalRewardGroups, numberOf(arms[arm].equalGroups)],
+    equalRewardGroupsByProcess: [...trace.equalRewardGroupsByProcess, equal],
+    tokens: trace.tokens + tokens,
+  }
+}
+
+/** The trace after an evaluation of the policy that `update` updates have made. */
+export const withEvaluation = (
+  trace: Trace,
+  update: number,
+  { accuracy, perceptionSufficiency, faithfulness }: PolicySummary,
+): Trace => ({ ...trace, curve: [...trace.curve, { update, accuracy, perceptionSufficiency, faithfulness }] })
+
+/** What an arm came to; `seconds` are those of its updates, without evaluations. */
+export const armSummaryOf = ({ tokens, ...trace }: Trace, learningRate: number, seconds: number): ArmSummary => {
+  const updates = trace.rewardMean.length
+  return {
+    updates,
+    learningRate,
+    secondsPerUpdate: seconds / Math.max(1, updates),
+    tokensPerSecond: tokens / seconds,
+    ...trace,
+  }
+}

@@ -1,0 +1,51 @@
+import type { Collector } from '../read-rows.ts'
+import type { MetricRow } from '../rows.ts'
+import { type Place, thinned } from './thinned.ts'
+
+/** What a phase wrote to metrics.jsonl. */
+export interface PhaseCurves {
+  readonly phase: string
+  /** How many rows. */
+  readonly steps: number
+  /** The values of its last row. */
+  readonly last: MetricRow['values']
+  /** By name of the metric, in the order in which they came up: step and value. */
+  readonly lines: ReadonlyMap<string, readonly Place[]>
+}
+
+interface Growing {
+  steps: number
+  last: MetricRow['values']
+  readonly lines: Map<string, Collector<Place, readonly Place[]>>
+}
+
+const pointsOfLine = 400
+
+const grow = (phase: Growing, { step, values }: MetricRow): void => {
+  phase.steps += 1
+  phase.last = values
+  for (const [name, value] of Object.entries(values)) {
+    const line = phase.lines.get(name) ?? thinned(pointsOfLine)
+    phase.lines.set(name, line)
+    if (value !== null) line.add({ x: step, y: value })
+  }
+}
+
+/** The curves of every phase of a run, whatever its metrics are called. Holds at most 400 points a line. */
+export const curvesByPhase = (): Collector<MetricRow, readonly PhaseCurves[]> => {
+  const phases = new Map<string, Growing>()
+  return {
+    add: row => {
+      const phase = phases.get(row.phase) ?? { steps: 0, last: {}, lines: new Map() }
+      phases.set(row.phase, phase)
+      grow(phase, row)
+    },
+    all: () =>
+      [...phases].map(([phase, { steps, last, lines }]) => ({
+        phase,
+        steps,
+        last,
+        lines: new Map([...lines].map(([name, line]) => [name, line.all()])),
+      })),
+  }
+}

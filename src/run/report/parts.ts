@@ -1,0 +1,73 @@
+import { draw } from './charts.ts'
+import { failuresHtml, rolloutsHtml } from './examples.ts'
+import { type Html, html } from './html.ts'
+import type { FactsPart, FiguresPart, Part, Section, SettingsPart, TextPart } from './section.ts'
+import type { Cell, ReportTable } from './table.ts'
+
+const textHtml = ({ text, small = false }: TextPart): Html =>
+  small ? html`<p><small>${text}</small></p>` : html`<p>${text}</p>`
+
+const factsHtml = ({ facts }: FactsPart): Html =>
+  html`<p class="facts">${facts.map(([name, value], index) => html`${index === 0 ? '' : ' · '}${name} <b>${value}</b>`)}</p>`
+
+const settingsHtml = ({ settings }: SettingsPart): Html =>
+  html`<table class="plain"><tbody>${settings.map(
+    ([name, value]) => html`<tr><th scope="row">${name}</th><td><code>${value}</code></td></tr>`,
+  )}</tbody></table>`
+
+const figuresHtml = async ({ figures, fold }: FiguresPart): Promise<Html> => {
+  const charts = await Promise.all(figures.map(draw))
+  const row = html`<div class="figures">${charts.map(chart => html`<figure>${chart}</figure>`)}</div>`
+  return fold === undefined ? row : html`<details><summary>${fold}</summary>${row}</details>`
+}
+
+/** Rows within rows are indented as deep as this; deeper ones stand under them. */
+const deepest = 4
+
+const numbered = (right: boolean): Html | string => (right ? html` class="number"` : '')
+
+const cellHtml = (cell: Cell, right: boolean): Html => {
+  if (typeof cell === 'string') return html`<td${numbered(right)}>${cell}</td>`
+  if ('text' in cell) return html`<td${numbered(right)}>${cell.bold ? html`<b>${cell.text}</b>` : cell.text}</td>`
+  const width = (100 * Math.min(1, Math.max(0, cell.bar))).toFixed(1)
+  return html`<td class="bar"><i style="width:${width}%"></i></td>`
+}
+
+const tableHtml = ({ columns, rows, wrap = false }: ReportTable): Html => {
+  const right = columns.slice(1).map(({ align }) => align === 'right')
+  const body = rows.map(({ name, cells, depth = 0, total = false }) => {
+    const inner = depth < 1 ? '' : html` class="inner d${Math.min(deepest, Math.floor(depth))}"`
+    return html`<tr${total ? html` class="total"` : ''}><th scope="row"${inner}>${name}</th>${cells.map(
+      (cell, column) => cellHtml(cell, right[column] ?? false),
+    )}</tr>`
+  })
+  const head = columns.map(({ title, align }) => html`<th${numbered(align === 'right')}>${title}</th>`)
+  return html`<table${wrap ? html` class="wrap"` : ''}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`
+}
+
+const partHtml = (part: Part): Html | Promise<Html> => {
+  switch (part.kind) {
+    case 'text':
+      return textHtml(part)
+    case 'facts':
+      return factsHtml(part)
+    case 'settings':
+      return settingsHtml(part)
+    case 'table':
+      return tableHtml(part)
+    case 'figures':
+      return figuresHtml(part)
+    case 'rollouts':
+      return rolloutsHtml(part)
+    case 'failures':
+      return failuresHtml(part)
+  }
+}
+
+/** A section as markup: its heading, when it has one, and its parts in their order. */
+export const sectionHtml = async ({ title, parts }: Section): Promise<Html> => {
+  const all = await Promise.all(parts.map(partHtml))
+  return html`${title === undefined ? '' : html`<h2>${title}</h2>`}
+${all}
+`
+}
