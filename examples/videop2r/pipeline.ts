@@ -71,7 +71,7 @@ export const fineTune = (
     stage.fromEither({ name: 'target', item: chain => chain.id }, record =>
       F.pipe(
         targetOf(world.tokenizer, record.output),
-        E.map(target => ({ record: record as VideoRecord, target })),
+        E.map(target => ({ record, target })),
       ),
     ),
     batch(size),
