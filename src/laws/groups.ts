@@ -110,21 +110,22 @@ const groupOf = <K extends string>(
   read: fc.Arbitrary<Reading>,
 ): fc.Arbitrary<Raw<K>> => {
   const cell = fc.tuple(fc.nat(cells - 1), domain.missing ? fc.nat(7) : fc.constant(0))
+  // From which number on a hole is one: no member is missing, or one in eight, or seven in eight, or all.
+  const holes = domain.missing ? fc.constantFrom(8, 8, 8, 7, 7, 1, 0) : fc.constant(8)
   return fc
     .tuple(
       fc.constantFrom(...names),
-      fc.tuple(...processes.map(() => read)),
-      domain.missing ? fc.boolean() : fc.constant(false),
+      fc.tuple(...processes.map(() => fc.tuple(read, holes))),
       members(fc.tuple(...processes.map(() => cell)), domain),
     )
-    .map(([group, reads, holes, rows]) => ({
+    .map(([group, kinds, rows]) => ({
       _tag: 'Raw' as const,
       group,
       size: rows.length,
       rewards: byProcess(processes, (_, p) =>
         rows.map((row): Reward => {
-          const [number = 0, hole = 0] = row[p] ?? []
-          return holes && hole === 7 ? null : (reads[p]?.(number) ?? 0)
+          const [[number, hole], [reading, missingFrom]] = [row[p]!, kinds[p]!]
+          return hole >= missingFrom ? null : reading(number)
         }),
       ),
     }))
@@ -181,10 +182,13 @@ export const rawBatch = <K extends string>(
   // One good rollout among very many: the largest advantage that there is.
   const rare: Reading = cell => (domain.float32 ? Math.fround : Number)((cell * 40503) % 128 === 77 ? high : low)
   const large = { ...domain, minSize: Math.max(domain.minSize, Math.min(domain.maxSize, 128)) }
+  const largest = { ...domain, minSize: domain.maxSize }
   return fc.oneof(
-    { weight: 8, arbitrary: fc.array(groupOf(processes, domain, read), { minLength: 1, maxLength: 4 }) },
+    { weight: 12, arbitrary: fc.array(groupOf(processes, domain, read), { minLength: 1, maxLength: 4 }) },
     { weight: 1, arbitrary: groupOf(processes, large, fc.constant(rare)).map(one => [one]) },
-    { weight: 2, arbitrary: fc.array(groupOf(processes, small, read), { minLength: 1, maxLength: 64, size: 'max' }) },
+    { weight: 1, arbitrary: groupOf(processes, largest, read).map(one => [one]) },
+    { weight: 3, arbitrary: fc.array(groupOf(processes, small, read), { minLength: 1, maxLength: 64, size: 'max' }) },
+    { weight: 1, arbitrary: fc.array(groupOf(processes, small, read), { minLength: 64, maxLength: 64 }) },
   )
 }
 

@@ -1,5 +1,9 @@
-/** What of `node:vm` is used. Asked for at run time, so that the laws bundle for browsers. */
-const contextOf = () => globalThis.process?.getBuiltinModule?.('node:vm')
+/**
+ * Node's `vm`, which can stop what runs. Asked for at run time, so that the laws bundle for browsers; other runtimes have
+ * one that cannot.
+ */
+const contextOf = () =>
+  'Bun' in globalThis || 'Deno' in globalThis ? undefined : globalThis.process?.getBuiltinModule?.('node:vm')
 
 /**
  * Runs something that may never return; null when its time is up. Node stops it wherever it is. Where there is no
