@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { either as E } from 'fp-ts'
-import { adaptive, encodeVideo, nodeAv, type Sampling, sampleIndices, uniform } from 'kinograd/media'
+import { adaptive, encodeVideo, type FrameSampling, nodeAv, sampleIndices, uniform } from 'kinograd/media'
 import { eventFilm } from './key-events/film.ts'
 import { first, others, type Style } from './key-events/style.ts'
 import type { Bench, Row } from './row.ts'
@@ -24,7 +24,7 @@ const recall = async (folder: string, style: Style, firstSeed: number): Promise<
     const path = join(folder, `${name} ${seed}.mp4`)
     right(await encodeVideo(path, frames(), { width, height, fps: 30, bFrames: 3 })())
     const clip = right(await decoder.probe(path)())
-    const hits = async (spec: Sampling) => {
+    const hits = async (spec: FrameSampling) => {
       const indices = right(await sampleIndices(decoder, clip, spec)())
       return events.filter(({ first, last }) => indices.some(i => i >= first && i <= last)).length
     }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { processor } from './processor.ts'
 import type { Bench, Row } from './row.ts'
 
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
@@ -8,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   memory: () => import('./memory.ts'),
   'rl-update': () => import('./rl-update.ts'),
   rollout: () => import('./rollout.ts'),
+  runs: () => import('./runs.ts'),
   'train-step': () => import('./train-step.ts'),
   'key-events': () => import('./key-events.ts'),
 }
@@ -33,5 +35,9 @@ if (load === undefined) {
   process.exit(2)
 }
 const rows = await (await load()).bench({ peers: values.peers, rest })
+const ran = processor()
 console.log(table(rows))
-console.log(JSON.stringify({ bench: name, rows }))
+console.log(
+  `on ${ran.name} × ${ran.cores}, ${ran.vectors.join(' ') || 'vector instructions unknown'}, Node ${ran.node}`,
+)
+console.log(JSON.stringify({ bench: name, processor: ran, rows }))

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { either as E, function as F } from 'fp-ts'
-import { fps, frameCount, resize, type Sampling, smartResize, spaced, uniform } from 'kinograd/media'
+import { fps, frameCount, resize, smartResize, spaced, uniform } from 'kinograd/media'
 import type { Check, Quantity } from './quantity.ts'
 
 interface Golden {
@@ -44,11 +44,8 @@ const distance = (ours: ArrayLike<number> | null, theirs: ArrayLike<number> | nu
 
 const orNull = <A>(result: E.Either<unknown, A>): A | null => (E.isRight(result) ? result.right : null)
 
-const specOf = (options: Golden['frameIndices'][number]['options']): Extract<Sampling, { kind: 'uniform' | 'fps' }> => {
-  const spec =
-    options.nframes === undefined ? fps(options.fps, options.min_frames, options.max_frames) : uniform(options.nframes)
-  return spec as Extract<Sampling, { kind: 'uniform' | 'fps' }>
-}
+const specOf = (options: Golden['frameIndices'][number]['options']) =>
+  options.nframes === undefined ? fps(options.fps, options.min_frames, options.max_frames) : uniform(options.nframes)
 
 const worst = (name: string, bound: number, errors: readonly number[]): Quantity => ({
   name,

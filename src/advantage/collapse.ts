@@ -1,7 +1,18 @@
-import { processesOf, summed, type Weights } from './normaliser.ts'
-import type { Raw, Reward } from './raw.ts'
+import { byProcess } from './by-process.ts'
+import { processesOf, type Raw, type Reward } from './raw.ts'
+import { type Weights, weightedSums } from './weighted.ts'
 
-/** All scored members equal, or fewer than two scored: the group says nothing, its advantages are all 0. */
+/**
+ * All scored members equal, or fewer than two scored: the group says nothing, its advantages are all 0.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { equalRewards } from 'kinograd/advantage'
+ *
+ * assert(equalRewards([1, null, 1]))
+ * assert(!equalRewards([1, 0]))
+ * ```
+ */
 export const equalRewards = (rewards: readonly Reward[]): boolean => {
   const scored = rewards.filter(r => r !== null)
   return scored.every(r => r === scored[0])
@@ -20,17 +31,27 @@ export interface Collapse<K extends string> {
 const share = <A>(items: readonly A[], holds: (item: A) => boolean): number =>
   items.length === 0 ? 0 : items.filter(holds).length / items.length
 
-/** Advantage collapse in a batch (section 5.4 of the paper), for PA-GRPO and for its rivals on the same rollouts. */
+/**
+ * Advantage collapse in a batch (section 5.4 of VideoP2R, arXiv 2511.11113), for PA-GRPO and for its rivals on the same
+ * rollouts.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { collapse, rawRewards } from 'kinograd/advantage'
+ *
+ * const group = rawRewards('clip 7', { perception: [1, 0], reasoning: [0, 1] })
+ * assert(E.isRight(group))
+ * // The sums are equal; each process by itself is not.
+ * assert.deepEqual(collapse([group.right]), { byProcess: { perception: 0, reasoning: 0 }, paGrpo: 0, sum: 1 })
+ * ```
+ */
 export const collapse = <K extends string>(batch: readonly Raw<K>[], weights: Weights = {}): Collapse<K> => {
-  const first = batch[0]
-  const processes = first === undefined ? [] : processesOf(first)
-  const byProcess = Object.fromEntries(
-    processes.map(k => [k, share(batch, raw => equalRewards(raw.rewards[k]))]),
-  ) as Record<K, number>
+  const { processes, sums } = weightedSums(batch, weights)
   return {
-    byProcess,
+    byProcess: byProcess(processes, k => share(batch, raw => equalRewards(raw.rewards[k]))),
     paGrpo: share(batch, raw => processes.every(k => equalRewards(raw.rewards[k]))),
-    sum: share(batch, raw => equalRewards(summed(raw, weights))),
+    sum: share(sums, equalRewards),
   }
 }
 
@@ -40,7 +61,21 @@ export interface DynamicSampling {
   readonly keep?: 'any' | 'every'
 }
 
-/** Splits a batch into groups that carry a gradient and groups that carry none (DAPO's dynamic sampling). Order is kept. */
+/**
+ * Splits a batch into groups that carry a gradient and groups that carry none (dynamic sampling of DAPO, arXiv
+ * 2503.14476). Order is kept.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { informative, rawRewards } from 'kinograd/advantage'
+ *
+ * const mixed = rawRewards('mixed', { reasoning: [1, 0] })
+ * const solved = rawRewards('solved', { reasoning: [1, 1] })
+ * assert(E.isRight(mixed) && E.isRight(solved))
+ * assert.deepEqual(informative([mixed.right, solved.right]), { kept: [mixed.right], dropped: [solved.right] })
+ * ```
+ */
 export const informative = <K extends string>(
   batch: readonly Raw<K>[],
   { keep = 'any' }: DynamicSampling = {},

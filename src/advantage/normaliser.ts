@@ -1,5 +1,6 @@
+import { byProcess } from './by-process.ts'
 import type { Groups } from './groups.ts'
-import type { Raw, Reward } from './raw.ts'
+import { processesOf, type Raw } from './raw.ts'
 
 /** The advantages of one group. It is no `Raw`: normalising twice does not compile. */
 export interface Normalised<K extends string> {
@@ -21,39 +22,19 @@ export type Normaliser<K extends string> = (batch: readonly Raw<K>[]) => Groups<
 /** A normaliser for any set of processes. */
 export type AnyNormaliser = <K extends string>(batch: readonly Raw<K>[]) => Groups<Normalised<K>>
 
-/** Weight of a process's reward in a sum; 1 where none is given. */
-export type Weights = Readonly<Record<string, number>>
-
-export const processesOf = <K extends string>(raw: Raw<K>): readonly K[] => Object.keys(raw.rewards) as K[]
-
-/** The weighted sum over processes; unscored as soon as one process is, because the sum is then not known. */
-export const summed = <K extends string>(raw: Raw<K>, weights: Weights = {}): readonly Reward[] => {
-  const sums = new Array<Reward>(raw.size).fill(0)
-  for (const k of processesOf(raw)) {
-    const weight = weights[k] ?? 1
-    const rewards = raw.rewards[k]
-    for (let i = 0; i < raw.size; i++) {
-      const [sum, r] = [sums[i] as Reward, rewards[i] as Reward]
-      sums[i] = sum === null || r === null ? null : sum + weight * r
-    }
-  }
-  return sums
-}
-
-/** The advantages of one group: `of` gives those of each process, `outside` those of tokens that belong to none. */
+/** The advantages of one group: `advantagesOf` gives those of each process, `outside` those of tokens of none. */
 export const normalised = <K extends string>(
   { group, size }: Raw<K>,
   processes: readonly K[],
-  of: (process: K, index: number) => Float64Array,
+  advantagesOf: (process: K, index: number) => Float64Array,
   outside: Float64Array,
-): Normalised<K> => {
-  const advantages: Partial<Record<K, Float64Array>> = {}
-  for (let p = 0; p < processes.length; p++) {
-    const k = processes[p] as K
-    advantages[k] = of(k, p)
-  }
-  return { _tag: 'Normalised', group, size, advantages: advantages as Record<K, Float64Array>, outside }
-}
+): Normalised<K> => ({
+  _tag: 'Normalised',
+  group,
+  size,
+  advantages: byProcess(processes, advantagesOf),
+  outside,
+})
 
 /** One advantage a rollout for all tokens of the completion, whatever their process. */
 export const everywhere = <K extends string>(raw: Raw<K>, values: Float64Array): Normalised<K> =>

@@ -12,41 +12,44 @@ export interface Scale extends Spread {
 }
 
 /** One number a rollout for a whole batch: group g holds starts[g] … starts[g + 1) of it. */
-export interface Flat {
+export interface BatchValues {
   readonly all: Float64Array
   readonly starts: Int32Array
 }
 
 /** The numbers of one group, a view. */
-export const ofGroup = ({ all, starts }: Flat, group: number): Float64Array =>
+export const valuesOfGroup = ({ all, starts }: BatchValues, group: number): Float64Array =>
   all.subarray(starts[group], starts[group + 1])
 
 /**
  * Standard deviation over the scored members of all groups together; 0 when they are all equal or fewer than two. It is
  * the ratio of a centred member to the same member standardised, which neither overflows nor vanishes.
  */
-const batchStd = (rewards: readonly Reward[], ddof: 0 | 1): number => {
+const batchDeviation = (rewards: readonly Reward[], ddof: 0 | 1): number => {
   const centred = centre(rewards)
   const standard = standardise(rewards, { ddof, epsilon: 0 })
-  const far = standard.reduce((best, z, i) => (Math.abs(z) > Math.abs(standard[best] as number) ? i : best), 0)
-  return rewards.length === 0 || standard[far] === 0 ? 0 : (centred[far] as number) / (standard[far] as number)
+  const far = standard.reduce((best, z, i) => (Math.abs(z) > Math.abs(standard[best]!) ? i : best), 0)
+  return rewards.length === 0 || standard[far] === 0 ? 0 : centred[far]! / standard[far]!
 }
 
 /** Advantages of a batch of groups for one reward: always centred by the group's own mean. */
 export const scaled = (
   groups: readonly (readonly Reward[])[],
   { scale = 'group', ddof = 1, epsilon = 1e-4 }: Scale = {},
-): Flat => {
+): BatchValues => {
   const starts = new Int32Array(groups.length + 1)
-  for (let g = 0; g < groups.length; g++)
-    starts[g + 1] = (starts[g] as number) + (groups[g] as readonly Reward[]).length
-  const all = new Float64Array(starts[groups.length] as number)
+  let members = 0
+  for (let g = 0; g < groups.length; g++) members += groups[g]!.length
+  const all = new Float64Array(members)
+  let at = 0
   for (let g = 0; g < groups.length; g++) {
-    const rewards = groups[g] as readonly Reward[]
-    standardiseInto(rewards, 0, rewards.length, all, starts[g] as number, ddof, epsilon, scale === 'group')
+    const rewards = groups[g]!
+    standardiseInto(rewards, 0, rewards.length, all, at, ddof, epsilon, scale === 'group')
+    at += rewards.length
+    starts[g + 1] = at
   }
   if (scale !== 'batch') return { all, starts }
-  const divisor = batchStd(groups.flat(), ddof) + epsilon
-  for (let i = 0; i < all.length; i++) if (all[i] !== 0) all[i] = (all[i] as number) / divisor
+  const divisor = batchDeviation(groups.flat(), ddof) + epsilon
+  for (let i = 0; i < all.length; i++) if (all[i] !== 0) all[i] = all[i]! / divisor
   return { all, starts }
 }

@@ -14,6 +14,13 @@ export interface SignalToNoise {
  * Signal-to-noise of a gradient from the gradients of several batches drawn from the same state: |mean|² over the
  * variance of one batch. Compare processes and estimators on the same batches: take the gradient of a loss whose
  * `weights` are `onlyProcess(owners, process)`. Null for fewer than two batches. Holds two vectors.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { signalToNoise } from 'kinograd/advantage'
+ *
+ * assert.deepEqual(signalToNoise([[3, 4], [3, 4]]), { signal: 25, noise: 0, ratio: Infinity, batches: 2 })
+ * ```
  */
 export const signalToNoise = (gradients: Iterable<ArrayLike<number>>): SignalToNoise | null => {
   let batches = 0
@@ -28,10 +35,10 @@ export const signalToNoise = (gradients: Iterable<ArrayLike<number>>): SignalToN
       throw new RangeError(`gradient ${batches} has ${gradient.length} entries, the first has ${mean.length}`)
     batches++
     for (let i = 0; i < mean.length; i++) {
-      const value = gradient[i] as number
-      const before = value - (mean[i] as number)
-      mean[i] = (mean[i] as number) + before / batches
-      squares[i] = (squares[i] as number) + before * (value - (mean[i] as number))
+      const value = gradient[i]!
+      const before = value - mean[i]!
+      mean[i] = mean[i]! + before / batches
+      squares[i] = squares[i]! + before * (value - mean[i]!)
     }
   }
   if (batches < 2) return null
@@ -40,6 +47,15 @@ export const signalToNoise = (gradients: Iterable<ArrayLike<number>>): SignalToN
   return { signal, noise, ratio: noise === 0 ? Number.POSITIVE_INFINITY : signal / noise, batches }
 }
 
-/** Weights for a loss that keep the tokens of one process: 1 there, 0 elsewhere. */
+/**
+ * Weights for a loss that keep the tokens of one process: 1 there, 0 elsewhere.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { onlyProcess } from 'kinograd/advantage'
+ *
+ * assert.deepEqual(onlyProcess([['perception', null, 'reasoning']], 'perception'), [Float64Array.of(1, 0, 0)])
+ * ```
+ */
 export const onlyProcess = <K extends string>(owners: readonly Owners<K>[], process: K): readonly Float64Array[] =>
   owners.map(own => Float64Array.from(own, owner => (owner === process ? 1 : 0)))

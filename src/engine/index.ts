@@ -1,3 +1,5 @@
+export type { CheckpointOptions, Checkpoints } from './checkpoints.ts'
+export { checkpoints } from './checkpoints.ts'
 export type {
   Completion,
   Engine,

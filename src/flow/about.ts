@@ -21,7 +21,7 @@ export interface AboutAttempt<A> extends About<A> {
 export const thrownAt = <A>(about: About<A>, a: A, thrown: unknown): Item<never> =>
   E.left(stageError(about.name, called(about, a), thrownFault(thrown)))
 
-/** The name of an item; naming it must not fail in its turn. */
+/** What an item is called. Where the function that names items throws, the name says so. */
 export const called = <A>(about: About<A>, a: A): string => {
   try {
     return about.item(a)

@@ -12,10 +12,26 @@ export type Attempt<A, B> = (a: A) => Observable<E.Either<Fault, B>>
  */
 export type Work<A, B> = (a: A, signal: AbortSignal) => TE.TaskEither<Fault, B>
 
-/** How to try: a value that makes an attempt more patient, more careful or more polite. */
+/**
+ * Changes how an item is tried: `retry`, `timeout`, `rateLimit`, `circuit`, or one's own. It is given an attempt and
+ * gives back another one.
+ */
 export type Policy<A> = <B>(attempt: Attempt<A, B>) => Attempt<A, B>
 
-/** Applies policies, the first one innermost: `[timeout(1000), retry({ attempts: 3 })]` times out every single try. */
+/**
+ * Applies policies, the first one innermost: `[timeout(1000), retry({ attempts: 3 })]` times out every single try.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { attempting, retry, timeout, under } from 'kinograd/flow'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const double = attempting((n: number) => TE.right(2 * n))
+ * const patient = under([timeout<number>(1000), retry<number>({ attempts: 3 })])(double)
+ * assert.deepEqual(await firstValueFrom(patient(21)), E.right(42))
+ * ```
+ */
 export const under =
   <A>(policies: readonly Policy<A>[]) =>
   <B>(attempt: Attempt<A, B>): Attempt<A, B> =>
@@ -28,15 +44,15 @@ export const under =
 export const begin = <A, B>(
   work: Work<A, B>,
   a: A,
-  answer: (given: E.Either<Fault, B>) => void,
+  answer: (result: E.Either<Fault, B>) => void,
   raise: (error: unknown) => void,
 ): (() => void) => {
   const controller = work.length === 1 ? undefined : new AbortController()
   let settled = false
-  const succeeded = (given: E.Either<Fault, B>) => {
-    if (!isEither(given)) return failed(notAnEither(given))
+  const succeeded = (result: E.Either<Fault, B>) => {
+    if (!isEither(result)) return failed(notAnEither(result))
     settled = true
-    answer(given)
+    answer(result)
   }
   const failed = (error: unknown) => {
     settled = true
@@ -53,7 +69,20 @@ export const begin = <A, B>(
   }
 }
 
-/** Makes an attempt of a function, as `begin` does. */
+/**
+ * Makes an attempt of a function: for policies of one's own and for trying them in tests. What the function throws or
+ * rejects with becomes the fault `Thrown`, unless it is a `Defect`, which goes down the error channel.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { attempting } from 'kinograd/flow'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const double = attempting((n: number) => TE.right(2 * n))
+ * assert.deepEqual(await firstValueFrom(double(21)), E.right(42))
+ * ```
+ */
 export const attempting =
   <A, B>(work: Work<A, B>): Attempt<A, B> =>
   a =>

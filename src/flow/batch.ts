@@ -1,23 +1,25 @@
 import { either as E } from 'fp-ts'
-import { defect, fault, type StageError } from './fault.ts'
+import { defect, fault } from './fault.ts'
 import { attachPlan } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
-
-/** Several items that go on together, with those that failed on the way: nothing leaves a batch uncounted. */
-export interface Batch<A> {
-  /** Position in the stream of batches, from 0. */
-  readonly index: number
-  readonly items: readonly A[]
-  readonly failed: readonly StageError[]
-}
+import type { Batch, Item, Stage } from './stage.ts'
 
 /**
  * Groups every `n` items into a batch, in order; the last batch holds what is left. A failed item takes its place among
  * the n and is carried as failed, so which items meet in a batch does not depend on which of them fail.
  * Holds at most n items, and asks its source only when a batch was asked for. Throws a `Defect` if n is not a positive
  * integer.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { batch, items, iterate } from 'kinograd/flow'
+ *
+ * const seen: (readonly number[])[] = []
+ * for await (const group of iterate(items([1, 2, 3]).pipe(batch(2)))) if (E.isRight(group)) seen.push(group.right.items)
+ * assert.deepEqual(seen, [[1, 2], [3]])
+ * ```
  */
 export const batch = <A>(n: number): Stage<A, Batch<A>> => {
   if (!(Number.isInteger(n) && n > 0))
@@ -79,7 +81,18 @@ export const batch = <A>(n: number): Stage<A, Batch<A>> => {
   })
 }
 
-/** Makes a batch of items, failed ones aside. */
+/**
+ * Makes a batch of items, failed ones aside.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { batchOf, fault, stageError } from 'kinograd/flow'
+ *
+ * const lost = stageError('decode', 'b', fault('Truncated', '3 of 8 bytes', 'Fetch it again'))
+ * assert.deepEqual(batchOf(0, [E.right('a'), E.left(lost)]), { index: 0, items: ['a'], failed: [lost] })
+ * ```
+ */
 export const batchOf = <A>(index: number, members: readonly Item<A>[]): Batch<A> => ({
   index,
   items: members.flatMap(item => (E.isRight(item) ? [item.right] : [])),

@@ -18,6 +18,19 @@ export interface Circuit {
  * `CircuitOpen` at once; after `coolMs` one attempt is let through, and its outcome closes the circuit or opens it
  * for another `coolMs`. One value is one circuit. With `tolerate` a dead remote then ends the run within a window
  * instead of timing out item by item.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { circuit, fault, items, iterate, stage } from 'kinograd/flow'
+ *
+ * const dead = () => TE.left(fault('Unreachable', 'connection refused', 'Start the server'))
+ * const about = { name: 'ask', item: String, policies: [circuit<number>({ failures: 2, coolMs: 60_000 })] }
+ * const tags: string[] = []
+ * for await (const answer of iterate(items([1, 2, 3]).pipe(stage.fromTaskEither(about, dead))))
+ *   if (E.isLeft(answer)) tags.push(answer.left.fault._tag)
+ * assert.deepEqual(tags, ['Unreachable', 'Unreachable', 'CircuitOpen'])
+ * ```
  */
 export const circuit = <A>({ failures, coolMs, counts = () => true }: Circuit): Policy<A> => {
   if (!(Number.isInteger(failures) && failures > 0 && coolMs > 0))

@@ -2,15 +2,14 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import { type About, type AboutAttempt, called } from './about.ts'
 import { attempting, begin, under, type Work } from './attempt.ts'
-import type { Batch } from './batch.ts'
 import { eachItem, expandItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
 import { eitherOf } from './foreign.ts'
-import type { Receiver } from './needs.ts'
+import type { Wanted } from './needs.ts'
 import { attachPlan } from './plan.ts'
 import type { Pull } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Adding, AddingToMembers, Item, Known, Replacing, Stage } from './stage.ts'
+import type { Adding, AddingToMembers, Batch, Item, Known, Replacing, Stage } from './stage.ts'
 
 /** A stage of a total function. What it throws becomes a `Left` (`Thrown`) of that item. Keeps order, holds one item. */
 function pure<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => B): Stage<A, B>
@@ -189,7 +188,7 @@ export type Without<A, K> = { [Field in keyof A as Field extends K ? never : Fie
 
 /** A stage that takes the fields `K` away; what else an item holds stays. */
 export type Dropping<K extends string> = <A extends Readonly<Record<K, unknown>>>(
-  this: Receiver<Readonly<Record<K, unknown>>>,
+  this: Wanted<Readonly<Record<K, unknown>>>,
   source: Observable<Item<A>>,
 ) => Observable<Item<Without<A, K>>>
 
@@ -212,7 +211,24 @@ const dropping = <K extends string>(...keys: readonly K[]): Dropping<K> => {
 const taking = <N>(): Adding<N, unknown> =>
   attachPlan({ kind: 'stage', name: 'taking', parts: [] }, <A extends N>(source: Observable<Item<A>>) => source)
 
-/** Makes stages of functions. Failed items pass every one of them untouched. */
+/**
+ * Makes stages of functions. Failed items pass every one of them untouched.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { fault, items, iterate, stage } from 'kinograd/flow'
+ *
+ * const item = ({ id }: { readonly id: string }) => id
+ * const length = stage.addingEither({ name: 'length', item }, ({ id }) =>
+ *   id === '' ? E.left(fault('Nameless', 'the id is empty', 'Give every clip an id')) : E.right({ length: id.length }),
+ * )
+ * const seen: unknown[] = []
+ * for await (const clip of iterate(items([{ id: 'abc' }, { id: '' }]).pipe(length)))
+ *   seen.push(E.isRight(clip) ? clip.right : clip.left.fault._tag)
+ * assert.deepEqual(seen, [{ id: 'abc', length: 3 }, 'Nameless'])
+ * ```
+ */
 export const stage = {
   pure,
   fromEither,

@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { type Batch, batchOf } from './batch.ts'
+import { batchOf } from './batch.ts'
 import { eachItem } from './each-item.ts'
 import { type Fault, fault, stageError } from './fault.ts'
 import { type GroupPolicy, keepAll } from './group.ts'
@@ -7,7 +7,7 @@ import { attachPlan, describe } from './plan.ts'
 import { drain } from './pull.ts'
 import { currentSlot, inSlot } from './slot.ts'
 import { fromItems, pullOf } from './source.ts'
-import type { Item, ItemOperator, Stage, Taking } from './stage.ts'
+import type { Batch, Composed, Item, Stage, Taking } from './stage.ts'
 
 /**
  * Lifts a stage to the members of a batch. The members go through in order, one at a time; for several at once, and as
@@ -16,10 +16,22 @@ import type { Item, ItemOperator, Stage, Taking } from './stage.ts'
  *
  * `group` decides when failures cost the whole batch: it then becomes a `Left` (`GroupFailed`) that names the first
  * failure, and the members still under way are closed.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { batch, each, items, iterate, stage } from 'kinograd/flow'
+ *
+ * const double = stage.pure({ name: 'double', item: String }, (n: number) => 2 * n)
+ * const seen: (readonly number[])[] = []
+ * for await (const group of iterate(items([1, 2, 3]).pipe(batch(2), each(double))))
+ *   if (E.isRight(group)) seen.push(group.right.items)
+ * assert.deepEqual(seen, [[2, 4], [6]])
+ * ```
  */
-export const each = <A, B>(stage: Taking<A, B>, group: GroupPolicy = keepAll): Stage<Batch<A>, Batch<B>> =>
+export const each = <A, B>(stage: Taking<A, B>, group: GroupPolicy = keepAll): Composed<Batch<A>, Batch<B>> =>
   attachPlan({ kind: 'each', name: 'each', parts: [describe(stage)], settings: { group: group.name } }, source => {
-    const member: ItemOperator<A, B> = stage
+    const member: Stage<A, B> = stage
     const slot = currentSlot()
     const about = { name: 'each', item: (b: Batch<A>) => `batch ${b.index}` }
     return eachItem<Batch<A>, Batch<B>>(source, about, (members, send, raise) => {

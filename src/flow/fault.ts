@@ -26,14 +26,35 @@ export interface Defect extends Error {
   readonly fault: Fault
 }
 
-/** Makes a fault. */
+/**
+ * Makes a fault: its tag, what is wrong (with both numbers, where there are two), and what to do about it.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { fault } from 'kinograd/flow'
+ *
+ * const tooLong = fault('TooLong', 'the clip lasts 90 s, at most 60 s are taken', 'Cut it, or raise the limit')
+ * assert.equal(tooLong._tag, 'TooLong')
+ * ```
+ */
 export const fault = <Tag extends string>(_tag: Tag, cause: string, remedy: string): Fault<Tag> => ({
   _tag,
   cause,
   remedy,
 })
 
-/** Attaches item and stage to a fault. */
+/**
+ * Says in which stage and to which item a fault happened. Stages do it by themselves; this is for items that come failed
+ * into a stream, and for tests.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { fault, report, stageError } from 'kinograd/flow'
+ *
+ * const error = stageError('decode', 'clip-7', fault('TooLong', '90 s, at most 60', 'Cut it'))
+ * assert.equal(report(error), 'decode: clip-7: 90 s, at most 60 (TooLong). Cut it')
+ * ```
+ */
 export const stageError = (stage: string, item: string, fault: Fault): StageError => ({
   _tag: 'StageError',
   item,
@@ -41,11 +62,31 @@ export const stageError = (stage: string, item: string, fault: Fault): StageErro
   fault,
 })
 
-/** Makes a defect of a fault. */
+/**
+ * Makes an error that ends a stream, of the fault that says why. Thrown, it passes through every stage and scope.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { defect, fault, isDefect } from 'kinograd/flow'
+ *
+ * const thrown: unknown = defect(fault('BadWidth', 'a width of 0', 'Give at least 1'))
+ * assert(isDefect(thrown) && thrown.fault._tag === 'BadWidth')
+ * assert.equal(thrown.message, 'a width of 0 (BadWidth). Give at least 1')
+ * ```
+ */
 export const defect = (fault: Fault): Defect =>
   Object.assign(new Error(`${fault.cause} (${fault._tag}). ${fault.remedy}`), { name: 'Defect' as const, fault })
 
-/** Whether a thrown value is a defect, which no stage and no scope may turn into a `Left`. */
+/**
+ * Whether a thrown value is a defect, which no stage and no scope may turn into a `Left`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { isDefect } from 'kinograd/flow'
+ *
+ * assert.equal(isDefect(new Error('a bug in a stage')), false)
+ * ```
+ */
 export const isDefect = (thrown: unknown): thrown is Defect =>
   thrown instanceof Error && thrown.name === 'Defect' && 'fault' in thrown
 
@@ -57,6 +98,16 @@ export const thrownFault = (thrown: unknown): Fault<'Thrown'> =>
     'Return a Left where a failure is expected; otherwise this is a bug in the function of this stage',
   )
 
-/** The one place where errors become words. */
+/**
+ * A failure as one line of text: the stage, the item, the cause, the tag, and what to do.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { fault, report, stageError } from 'kinograd/flow'
+ *
+ * const error = stageError('decode', 'clip-7', fault('TooLong', '90 s, at most 60', 'Cut it'))
+ * assert.equal(report(error), 'decode: clip-7: 90 s, at most 60 (TooLong). Cut it')
+ * ```
+ */
 export const report = (error: StageError): string =>
   `${error.stage}: ${error.item}: ${error.fault.cause} (${error.fault._tag}). ${error.fault.remedy}`

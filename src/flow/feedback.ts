@@ -5,7 +5,7 @@ import { gate } from './gate.ts'
 import { attachPlan, describe } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { ItemOperator, Stage } from './stage.ts'
+import type { Stage } from './stage.ts'
 import { turns } from './turns.ts'
 import { type Bounded, within } from './within.ts'
 
@@ -34,11 +34,30 @@ export interface Feedback<A, B extends object, C> {
  * The staleness is measured, joins the item as a field before `update`, and a value beyond the bound is a `Defect`
  * (`Stale`); that happens only if a rollout gives several outputs for one item. An update that ends in a `Left` counts
  * as not made. Otherwise it behaves like `within` in source order with a gate of its own.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { feedback, items, iterate, type Staleness, stage } from 'kinograd/flow'
+ *
+ * let version = 0
+ * type Rolled = { readonly id: number; readonly policy: number }
+ * const rollout = stage.fromTaskEither({ name: 'rollout', item: String }, (id: number) => async () =>
+ *   E.right({ id, policy: version }),
+ * )
+ * const update = stage.pure({ name: 'update', item: a => String(a.id) }, (a: Rolled & Staleness) => {
+ *   assert.equal(a.staleness, version - a.policy)
+ *   version += 1
+ *   return a.staleness
+ * })
+ * for await (const done of iterate(items([0, 1, 2, 3]).pipe(feedback({ width: 2, rollout, update }))))
+ *   assert(E.isRight(done) && done.right <= 1)
+ * ```
  */
 export const feedback = <A, B extends object, C>(
   options: Omit<Feedback<A, B, C>, 'update'> & { readonly update: Bounded<B & Staleness, C> },
 ): Stage<A, C> => {
-  const update: ItemOperator<B & Staleness, C> = options.update
+  const update: Stage<B & Staleness, C> = options.update
   const { width, rollout, name = 'feedback', item = () => '' } = options
   const line = turns()
   let version = 0
@@ -56,7 +75,7 @@ export const feedback = <A, B extends object, C>(
       version += 1
       send(E.right(c))
     })
-    // Last, so that nothing that is put together wrongly leaves a turn open behind it.
+    // Taken last: if one of the stages above throws while it is put together, no turn stays open.
     const before = version
     const turn = line.take()
     return new PullObservable(sink => {

@@ -32,8 +32,8 @@ export const fifo = <T>(): Fifo<T> => {
     },
     peek: () => values[head],
     remove: value => {
-      const at = values.indexOf(value, head)
-      if (at >= 0) values.splice(at, 1)
+      const place = values.indexOf(value, head)
+      if (place >= 0) values.splice(place, 1)
     },
     size: () => values.length - head,
   }

@@ -34,15 +34,15 @@ interface LightMember extends Readonly<Partial<Record<keyof HeavyNames, undefine
   readonly toString: () => string
 }
 /** An item, or a batch of them, without such fields. */
-interface Light extends LightMember {
+export interface Light extends LightMember {
   readonly items?: readonly LightMember[] | undefined
 }
 
 /** What `within` demands of the outputs of its stage: nothing, unless a heavy field would leave the scope. */
-export type Crossing<B> = (HoldsHeavy<B> extends true ? Kept<FieldsKept<B>> : unknown) &
-  ([B] extends [Light] ? unknown : Kept<keyof HeavyNames>)
+export type Crossing<B> = HoldsHeavy<B> extends true ? Drop<FieldsKept<B>> : unknown
 
-interface Kept<Names> {
+/** What the compiler says of them. */
+export interface Drop<Names> {
   readonly 'these fields must not leave the scope: drop them in its last stage': Names
 }
 type FieldsKept<B> = IsHeavy<B> extends true ? 'the item itself' : HeavyFields<B>

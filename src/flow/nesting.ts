@@ -1,6 +1,5 @@
 import { defect, fault } from './fault.ts'
-import type { Gate } from './gate.ts'
-import { type Slot, slotOf } from './slot.ts'
+import { type Gate, type Slot, slotOf } from './slot.ts'
 
 /** For every gate, the gates inside which it has been used. */
 const outers = new WeakMap<Gate, Set<Gate>>()

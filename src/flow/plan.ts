@@ -16,7 +16,19 @@ export const attachPlan = <F extends object>(plan: Plan, operator: F): F => {
   return operator
 }
 
-/** The stages of a pipeline as data. An operator that is not of this library is listed by the name of its function. */
+/**
+ * The stages of a pipeline as data. An operator that is not of this library is listed by the name of its function.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { describe, gate, stage, within } from 'kinograd/flow'
+ *
+ * const same = stage.pure({ name: 'same', item: String }, (n: number) => n)
+ * const plan = describe(within(gate({ inFlight: 2, name: 'two' }), same))
+ * assert.equal(plan.name, 'two')
+ * assert.deepEqual(plan.parts, [{ kind: 'stage', name: 'same', parts: [] }])
+ * ```
+ */
 export const describe = (stage: object): Plan =>
   plans.get(stage) ?? {
     kind: 'operator',

@@ -54,7 +54,7 @@ export class PullObservable<T> extends Observable<T> {
 }
 
 /** A source that is read to its end. */
-class Draining {
+export class Draining {
   readonly start: () => void
   readonly stop: () => void
   constructor(start: () => void, stop: () => void) {

@@ -14,7 +14,8 @@ export interface RateLimit<A> {
 }
 
 interface Start {
-  readonly at: number
+  /** When it starts, in milliseconds of the RxJS clock. */
+  readonly time: number
   readonly tokens: number
 }
 
@@ -25,6 +26,18 @@ const minute = 60_000
  * sliding window, not a bucket, so there is no double burst at its edge. One value is one limit: give the same value
  * to every stage that calls the same server. An item that costs more than a minute's tokens is the fault `TooHeavy`.
  * Holds the starts of the last minute. Throws a `Defect` for limits that are not positive.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { items, iterate, rateLimit, stage } from 'kinograd/flow'
+ *
+ * const server = rateLimit<string>({ tokensPerMinute: 100, tokens: question => question.length })
+ * const about = { name: 'ask', item: String, policies: [server] }
+ * const ask = stage.fromTaskEither(about, (question: string) => TE.right(question))
+ * for await (const answer of iterate(items(['How many boxes?', 'x'.repeat(101)]).pipe(ask)))
+ *   assert(E.isRight(answer) || answer.left.fault._tag === 'TooHeavy')
+ * ```
  */
 export const rateLimit = <A>(limits: RateLimit<A>): Policy<A> => {
   const { requestsPerMinute = Infinity, tokensPerMinute = Infinity, tokens: cost = () => 0 } = limits
@@ -40,18 +53,18 @@ export const rateLimit = <A>(limits: RateLimit<A>): Policy<A> => {
 
   /** The earliest moment at which something of this cost may start, after everything that is already promised. */
   const earliest = (tokens: number, now: number): number => {
-    let at = Math.max(now, starts.at(-1)?.at ?? now)
+    let time = Math.max(now, starts.at(-1)?.time ?? now)
     let requests = 1
     let sum = tokens
     for (const start of starts.toReversed()) {
       requests += 1
       sum += start.tokens
       if (requests > requestsPerMinute || sum > tokensPerMinute) {
-        at = Math.max(at, start.at + minute)
+        time = Math.max(time, start.time + minute)
         break
       }
     }
-    return at
+    return time
   }
 
   return attempt => a =>
@@ -68,12 +81,12 @@ export const rateLimit = <A>(limits: RateLimit<A>): Policy<A> => {
           ),
         )
       const now = asyncScheduler.now()
-      starts = starts.filter(start => start.at > now - minute)
-      const start: Start = { at: earliest(tokens, now), tokens }
+      starts = starts.filter(start => start.time > now - minute)
+      const start: Start = { time: earliest(tokens, now), tokens }
       starts = [...starts, start]
-      if (start.at <= now) return attempt(a)
+      if (start.time <= now) return attempt(a)
       let begun = false
-      return timer(start.at - now).pipe(
+      return timer(start.time - now).pipe(
         concatMap(() => {
           begun = true
           return attempt(a)

@@ -19,7 +19,16 @@ export interface Retry {
   readonly random?: () => number
 }
 
-/** Waits that double from `firstMs` up to `maxMs`. */
+/**
+ * Waits in milliseconds that double from `firstMs` up to `maxMs`: what to wait after the nth failed attempt.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { exponential } from 'kinograd/flow'
+ *
+ * assert.deepEqual([1, 2, 3, 9].map(exponential(500)), [500, 1000, 2000, 30_000])
+ * ```
+ */
 export const exponential =
   (firstMs: number, maxMs = 30_000) =>
   (failedAttempts: number): number =>
@@ -28,6 +37,21 @@ export const exponential =
 /**
  * Tries again when an attempt fails. The last fault is the answer when the attempts are used up, and says so.
  * Unsubscribing stops the attempt or the wait. Throws a `Defect` if `attempts` is not a positive integer.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { fault, items, iterate, retry, stage } from 'kinograd/flow'
+ *
+ * let tries = 0
+ * const busy = fault('Busy', 'the server is busy', 'Try later')
+ * const ask = stage.fromTaskEither(
+ *   { name: 'ask', item: String, policies: [retry<number>({ attempts: 3, backoff: () => 1 })] },
+ *   (n: number) => TE.fromEither(++tries < 3 ? E.left(busy) : E.right(2 * n)),
+ * )
+ * for await (const answer of iterate(items([21]).pipe(ask))) assert.deepEqual(answer, E.right(42))
+ * assert.equal(tries, 3)
+ * ```
  */
 export const retry = <A>(options: Retry): Policy<A> => {
   const { attempts, backoff = exponential(500), jitter = 0.5, random = Math.random } = options

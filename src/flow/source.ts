@@ -12,7 +12,16 @@ export type Source<A> = Iterable<A> | AsyncIterable<A> | Observable<A>
 /**
  * Lifts a source of plain values to a stream of items, which the scopes and batches of this room pull: an endless
  * iterable is fine. Memory: nothing is read ahead; what an Observable pushes before it is asked for waits in a queue
- * (references, so keep them small). `take`, unsubscribing and an error further down call the iterator's `return()`. A source that fails ends the stream with its error, in its place: after what came before it.
+ * (references, so keep them small). `take`, unsubscribing and an error further down call the iterator's `return()`. A
+ * source that fails ends the stream with its error, in its place: after what came before it.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { items, iterate } from 'kinograd/flow'
+ *
+ * for await (const item of iterate(items(['a']))) assert.deepEqual(item, E.right('a'))
+ * ```
  */
 export const items = <A>(source: Source<A>): Items<A> => {
   const open = pullOf(source)
@@ -21,14 +30,30 @@ export const items = <A>(source: Source<A>): Items<A> => {
   )
 }
 
-/** Like `items`, for a source whose values are items already, such as a reader of records that may be malformed. */
+/**
+ * Like `items`, for a source whose values are items already, such as a reader of records that may be malformed.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { fault, fromItems, type Item, iterate, stageError } from 'kinograd/flow'
+ *
+ * const lines: readonly Item<string>[] = [
+ *   E.right('good'),
+ *   E.left(stageError('read', 'line 2', fault('Malformed', 'it is cut off', 'Fetch the file again'))),
+ * ]
+ * const seen: Item<string>[] = []
+ * for await (const item of iterate(fromItems(lines))) seen.push(item)
+ * assert.deepEqual(seen, lines)
+ * ```
+ */
 export const fromItems = <A>(source: Source<Item<A>>): Items<A> => {
   const open = pullOf(source)
   return new PullObservable<Item<A>>(sink => {
-    const item = (given: Item<A>) => {
-      if (isEither(given)) return sink.item(given)
+    const item = (value: Item<A>) => {
+      if (isEither(value)) return sink.item(value)
       pulling.close()
-      sink.fail(notAnEither(given))
+      sink.fail(notAnEither(value))
     }
     const pulling = open({ item, end: sink.end, fail: sink.fail })
     return pulling
@@ -138,7 +163,7 @@ const pushed =
       if (!asked || over || state === 'subscribing') return
       if (waiting.size() > 0) {
         asked = false
-        sink.item(waiting.shift() as A)
+        sink.item(waiting.shift()!)
       } else if (broken !== undefined) {
         over = true
         sink.fail(broken.error)

@@ -1,39 +1,55 @@
 import type { either as E } from 'fp-ts'
 import type { Observable, OperatorFunction } from 'rxjs'
-import type { Batch } from './batch.ts'
 import type { StageError } from './fault.ts'
-import type { Fields, Receiver } from './needs.ts'
+import type { Fields, Receiver, Wanted } from './needs.ts'
 
 /** What flows between stages: an item, or the error that took its place. */
 export type Item<A> = E.Either<StageError, A>
 
-/** RxJS's operator over items: what is left of a stage when it runs. The one alias of that type in this library. */
-export type ItemOperator<A, B> = OperatorFunction<Item<A>, Item<B>>
+/** Several items that go on together, with those that failed on the way: nothing leaves a batch uncounted. */
+export interface Batch<A> {
+  /** Position in the stream of batches, from 0. */
+  readonly index: number
+  readonly items: readonly A[]
+  readonly failed: readonly StageError[]
+}
 
 /**
- * A stage: an ordinary RxJS operator over items. Failed items pass through untouched. (`this` is never used: it is how
- * the compiler comes to name a missing field and the stage that adds it.)
+ * A stage: an ordinary RxJS operator over items. Failed items pass through untouched.
+ * The one alias of RxJS's operator type in this library.
  */
-export type Stage<A, B> = (this: Receiver<A>, source: Observable<Item<A>>) => Observable<Item<B>>
+export type Stage<A, B> = OperatorFunction<Item<A>, Item<B>>
+
+/**
+ * A stage that stages were composed to, and that keeps what they say of the fields they read. The type of `this` is how the compiler comes
+ * to name a missing field and the stage that adds it; no stage uses it.
+ */
+export type Composed<A, B> = (this: Receiver<A>, source: Observable<Item<A>>) => Observable<Item<B>>
 
 /**
  * A stage that reads the fields `N` of an item and adds the fields `P`. The rest of the item stays, whatever it is, so
  * that fields of your own reach the stages behind it.
  */
-export type Adding<N, P> = <A extends N>(this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<A & P>>
+export type Adding<N, P> = <A extends N>(this: Wanted<N>, source: Observable<Item<A>>) => Observable<Item<A & P>>
 
 /** A stage that reads `N` of an item and puts `B` in its place. */
-export type Replacing<N, B> = <A extends N>(this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<B>>
+export type Replacing<N, B> = <A extends N>(this: Wanted<N>, source: Observable<Item<A>>) => Observable<Item<B>>
 
 /** A stage where one is asked for that takes items `A`: by `pipeline`, `each`, `within`. */
 export type Taking<A, B> = (this: Fields<A>, source: Observable<Item<A>>) => Observable<Item<B>>
 
+/**
+ * A stage behind another one that gives items `A`. (`A & {}` is `A`: written so, the compiler takes the type of the items from the stage
+ * before and not from what this one would like, and blames the stage that stands wrong.)
+ */
+export type Following<A, B> = (this: Fields<A>, source: Observable<Item<A & {}>>) => Observable<Item<B>>
+
 /** A stage that reads `N` of items of a known type `A` and adds `P`. */
-export type Reading<N, A, P> = (this: Receiver<N>, source: Observable<Item<A>>) => Observable<Item<NoInfer<A> & P>>
+export type Reading<N, A, P> = (this: Wanted<N>, source: Observable<Item<A>>) => Observable<Item<NoInfer<A> & P>>
 
 /** A stage that reads `N` of every member of a batch and adds `P` to it; what else a member holds stays. */
 export type AddingToMembers<N, P> = <A extends N>(
-  this: Receiver<Batch<N>>,
+  this: Wanted<Batch<N>>,
   source: Observable<Item<Batch<A>>>,
 ) => Observable<Item<Batch<A & P>>>
 
@@ -41,4 +57,6 @@ export type AddingToMembers<N, P> = <A extends N>(
  * What a function of a user must also be for its parameters to take the type of the items around it: nothing where that
  * type is known. Where it is not (a stage in a constant of its own), the parameters say it, in a second signature.
  */
-export type Known<A> = [keyof A] extends [never] ? { readonly 'say what the function reads': never } : unknown
+export type Known<A> = [A] extends [object | string | number | bigint | boolean | symbol | null | undefined]
+  ? unknown
+  : { readonly 'say what the function reads': never }

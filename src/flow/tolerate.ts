@@ -1,10 +1,9 @@
 import { either as E } from 'fp-ts'
-import type { Batch } from './batch.ts'
 import { defect, fault, report, type StageError } from './fault.ts'
 import { attachPlan } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { pullOf } from './source.ts'
-import type { Item, Stage } from './stage.ts'
+import type { Batch, Item, Stage } from './stage.ts'
 
 /** How many failures are too many. */
 export interface Tolerance<A> {
@@ -21,7 +20,17 @@ export interface Tally {
   readonly failed: readonly StageError[]
 }
 
-/** Counts the members of a batch for `tolerate`. */
+/**
+ * Counts the members of a batch for `tolerate`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { batchOf, batchTally } from 'kinograd/flow'
+ *
+ * assert.deepEqual(batchTally(batchOf(0, [E.right('a'), E.right('b')])), { good: 2, failed: [] })
+ * ```
+ */
 export const batchTally = <A>(batch: Batch<A>): Tally => ({ good: batch.items.length, failed: batch.failed })
 
 const plain = (): Tally => ({ good: 1, failed: [] })
@@ -30,6 +39,20 @@ const plain = (): Tally => ({ good: 1, failed: [] })
  * Lets items and failures pass, and ends the stream with a `Defect` (`TooManyFailures`) when more than `maxRate` of the
  * latest `window` items have failed: as soon as that is certain, or at the end for a stream shorter than the window.
  * The failure that was too much is handed on before. Holds `window` flags.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { fault, items, iterate, stage, tolerate } from 'kinograd/flow'
+ *
+ * const even = stage.fromEither({ name: 'even', item: String }, (n: number) =>
+ *   n % 2 === 0 ? E.right(n) : E.left(fault('Odd', `${n} is odd`, 'Give an even one')),
+ * )
+ * const read = async () => {
+ *   for await (const _ of iterate(items([0, 1, 2, 3, 5]).pipe(even, tolerate({ maxRate: 0.5, window: 4 })))) continue
+ * }
+ * await assert.rejects(read, /3 of the latest 4 items failed/)
+ * ```
  */
 export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): Stage<A, A> => {
   if (!(maxRate >= 0 && maxRate <= 1 && Number.isInteger(window) && window > 0))
@@ -44,14 +67,14 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
     const upstream = pullOf(source)
     return new PullObservable<Item<A>>(sink => {
       const latest: boolean[] = []
-      let at = 0
+      let place = 0
       let failures = 0
       let last: StageError | undefined
       let excess = false
       const note = (failed: boolean) => {
-        if (latest[at]) failures -= 1
-        latest[at] = failed
-        at = (at + 1) % window
+        if (latest[place]) failures -= 1
+        latest[place] = failed
+        place = (place + 1) % window
         if (failed) failures += 1
         if (failures / window > maxRate) excess = true
       }

@@ -2,9 +2,8 @@ import { either as E } from 'fp-ts'
 import { called } from './about.ts'
 import { eachItem } from './each-item.ts'
 import { defect, fault, stageError } from './fault.ts'
-import { type Gate, verbs } from './gate.ts'
 import { attachPlan } from './plan.ts'
-import { currentSlot } from './slot.ts'
+import { currentSlot, type Gate, verbs } from './slot.ts'
 import type { Stage } from './stage.ts'
 
 /**
@@ -12,6 +11,19 @@ import type { Stage } from './stage.ts'
  * them. Use it right after the weight becomes known: `within(memory, pipe(probe, weigh(memory, a => …), decode, …))`.
  * An item is weighed once. Heavier than the whole budget is a `Left` (`TooHeavy`), as is a weight that is no number.
  * Standing anywhere but directly inside a scope of that gate is a `Defect` (`Misplaced`).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { gate, iterate, pipeline, stage, weigh, within } from 'kinograd/flow'
+ *
+ * const memory = gate({ inFlight: 4, bytes: 100, name: 'memory' })
+ * const use = stage.pure({ name: 'use', item: String }, (bytes: number) => bytes)
+ * const scope = within(memory, pipeline('clip', weigh(memory, (bytes: number) => bytes), use))
+ * const seen: unknown[] = []
+ * for await (const item of iterate(scope([60, 101]))) seen.push(E.isRight(item) ? item.right : item.left.fault._tag)
+ * assert.deepEqual(seen, [60, 'TooHeavy'])
+ * ```
  */
 export const weigh = <A>(gate: Gate, bytes: (a: A) => number, item?: (a: A) => string): Stage<A, A> =>
   attachPlan({ kind: 'stage', name: `weigh in ${gate.name}`, parts: [] }, source => {

@@ -2,14 +2,14 @@
 export const thumbnail = { side: 32, bytes: 32 * 32 * 3 }
 
 /** Cells that count: something small that appears changes few of the 1,024. */
-const counted = 16
+const cellsThatCount = 16
 
 /** The middle of whole numbers from −255 to 255, by counting. */
 const median = (counts: Uint16Array, total: number): number => {
   let below = 0
-  let at = 0
-  for (; below + (counts[at] as number) <= total >> 1; at++) below += counts[at] as number
-  return at - 255
+  let value = 0
+  for (; below + counts[value]! <= total >> 1; value++) below += counts[value]!
+  return value - 255
 }
 
 /**
@@ -27,21 +27,21 @@ export const differences = (): ((thumbnail: Uint8Array) => number) => {
     for (let c = 0; c < 3; c++) {
       const counts = new Uint16Array(511)
       for (let i = c; i < thumb.length; i += 3) {
-        const at = (thumb[i] as number) - (last[i] as number) + 255
-        counts[at] = (counts[at] as number) + 1
+        const difference = thumb[i]! - last[i]! + 255
+        counts[difference] = counts[difference]! + 1
       }
       const usual = median(counts, cells.length)
       for (let i = c, cell = 0; i < thumb.length; i += 3, cell++) {
-        const change = Math.min(255, Math.abs((thumb[i] as number) - (last[i] as number) - usual))
-        if (change > (cells[cell] as number)) cells[cell] = change
+        const change = Math.min(255, Math.abs(thumb[i]! - last[i]! - usual))
+        if (change > cells[cell]!) cells[cell] = change
       }
     }
     return (
       cells
         .sort()
-        .subarray(-counted)
+        .subarray(-cellsThatCount)
         .reduce((a, b) => a + b, 0) /
-      (255 * counted)
+      (255 * cellsThatCount)
     )
   }
 }

@@ -16,6 +16,15 @@ const median = (values: readonly number[]): number => {
  * into each frame; what exceeds its median (the clip's own steady motion and grain) counts. Its running sum, mixed with
  * plain time, is cut into equal parts and the frame at the middle of each part is taken, so that something that appears
  * is met on its first frame. All indices differ; ascending. `BadSampling` when there are fewer frames than the budget.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { adaptiveIndices } from 'kinograd/media'
+ *
+ * // Something appears at frame 6: it is met on its first frame.
+ * assert.deepEqual(adaptiveIndices([0, 0, 0, 0, 0, 0, 1, 0, 0, 0], 2), E.right([6, 7]))
+ * ```
  */
 export const adaptiveIndices = (
   activity: readonly number[],

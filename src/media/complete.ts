@@ -4,16 +4,16 @@ import { boxHead } from './mp4/boxes.ts'
 
 const brands: ReadonlySet<string> = new Set(['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide', 'styp'])
 
-/** Value and length of an EBML size number at `at`; undefined when it says "unknown". */
-const ebmlSize = (bytes: Buffer, at: number): { readonly value: number; readonly length: number } | undefined => {
-  const first = bytes[at] ?? 0
+/** Value and length of an EBML size number at `offset`; undefined when it says "unknown". */
+const ebmlSize = (bytes: Buffer, offset: number): { readonly value: number; readonly length: number } | undefined => {
+  const first = bytes[offset] ?? 0
   const length = Math.clz32(first) - 23
-  if (length > 8 || at + length > bytes.length) return undefined
+  if (length > 8 || offset + length > bytes.length) return undefined
   let value = first & (0xff >> length)
   let full = value === 0xff >> length
   for (let i = 1; i < length; i++) {
-    value = value * 256 + (bytes[at + i] as number)
-    full &&= bytes[at + i] === 0xff
+    value = value * 256 + bytes[offset + i]!
+    full &&= bytes[offset + i] === 0xff
   }
   return full ? undefined : { value, length }
 }
@@ -21,22 +21,22 @@ const ebmlSize = (bytes: Buffer, at: number): { readonly value: number; readonly
 /** Where the Segment of a Matroska or WebM file ends, if it says. */
 const matroskaEnd = (head: Buffer): number | undefined => {
   const intro = ebmlSize(head, 4)
-  const at = intro && 4 + intro.length + intro.value
-  if (at === undefined || at + 4 > head.length || head.readUInt32BE(at) !== 0x18538067) return undefined
-  const segment = ebmlSize(head, at + 4)
-  return segment && at + 4 + segment.length + segment.value
+  const offset = intro && 4 + intro.length + intro.value
+  if (offset === undefined || offset + 4 > head.length || head.readUInt32BE(offset) !== 0x18538067) return undefined
+  const segment = ebmlSize(head, offset + 4)
+  return segment && offset + 4 + segment.length + segment.value
 }
 
 /** Where the last box of an ISO media file ends. */
 const mp4End = async (file: FileHandle, bytes: number): Promise<number | undefined> => {
   const head = Buffer.alloc(16)
-  for (let at = 0; at + 8 <= bytes; ) {
-    const { bytesRead } = await file.read(head, 0, 16, at)
+  for (let offset = 0; offset + 8 <= bytes; ) {
+    const { bytesRead } = await file.read(head, 0, 16, offset)
     const box = boxHead(head.subarray(0, bytesRead), 0, Number.MAX_SAFE_INTEGER)
     if (box === undefined || box.size > bytes * 1000) return undefined
     if (head.readUInt32BE(0) === 0) return undefined
-    at += box.size
-    if (at > bytes) return at
+    offset += box.size
+    if (offset > bytes) return offset
   }
   return undefined
 }
@@ -51,7 +51,7 @@ export const missingBytes = async (file: PlainFile): Promise<number> => {
   try {
     const head = Buffer.alloc(Math.min(256, file.bytes))
     await handle.read(head, 0, head.length, 0)
-    const word = (at: number) => head.toString('latin1', at, at + 4)
+    const word = (offset: number) => head.toString('latin1', offset, offset + 4)
     const end =
       head.length < 16
         ? undefined

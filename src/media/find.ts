@@ -94,6 +94,15 @@ const candidates = (options: FindOptions): readonly Candidate[] => {
  * Finds a decoder: the option, else `FFMPEG_BIN`, else node-av, else ffmpeg-static if its file is executable, else
  * `ffmpeg` on PATH. What was asked for by option is taken or is a fault; nothing else replaces it. `NoDecoder` lists
  * everything that was tried.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { findDecoder } from 'kinograd/media'
+ *
+ * const found = await findDecoder({ use: 'node-av' })()
+ * assert(found._tag === 'Right')
+ * assert.equal(found.right.name, 'node-av')
+ * ```
  */
 export const findDecoder =
   (options: FindOptions = {}): TE.TaskEither<MediaFault, FoundDecoder> =>

@@ -11,9 +11,9 @@ export const flatten = ({ data, width, height, channels }: Raw): Uint8Array => {
   if (channels === 3) return data
   const out = new Uint8Array(width * height * 3)
   for (let from = 0, to = 0; to < out.length; from += 4) {
-    const alpha = data[from + 3] as number
+    const alpha = data[from + 3]!
     for (let c = 0; c < 3; c++, to++) {
-      const sum = 255 * (255 - alpha) + (data[from + c] as number) * alpha + 128
+      const sum = 255 * (255 - alpha) + data[from + c]! * alpha + 128
       out[to] = (sum + (sum >> 8)) >> 8
     }
   }

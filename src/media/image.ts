@@ -39,11 +39,27 @@ const decode = async (path: string, head: Metadata, pixels: number, upright: boo
 }
 
 /**
- * Reads a JPEG, PNG or WebP as one RGB frame at time 0, to the byte as `fetch_image` of qwen_vl_utils does in Video-R1's
- * copy: red-green-blue-alpha is laid on white, other transparency and colour profiles are ignored, the orientation
- * tag as well unless `upright`; of an animation the first frame. Unlike PIL, 16-bit grey is scaled instead of clipped and
- * CMYK goes through its standard profile. `NotFound`, `NotAFile`, `Empty`, `TooLarge` (size checked before decoding),
- * `NotAnImage` (another format, cut short).
+ * Reads a JPEG, PNG or WebP as one RGB frame at time 0, to the byte as `fetch_image` in
+ * `src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1 does: red-green-blue-alpha is laid on
+ * white, other transparency and colour profiles are ignored, the orientation tag as well unless `upright`; of an
+ * animation the first frame. Unlike PIL, 16-bit grey is scaled instead of clipped and CMYK goes through its standard
+ * profile. `NotFound`, `NotAFile`, `Empty`, `TooLarge` (size checked before decoding), `NotAnImage` (another format, cut
+ * short).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { readImage } from 'kinograd/media'
+ * import sharp from 'sharp'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'kinograd-')), 'red.png')
+ * await sharp({ create: { width: 2, height: 1, channels: 3, background: '#ff0000' } }).toFile(path)
+ * const image = await readImage(path)()
+ * assert(image._tag === 'Right')
+ * assert.deepEqual([...image.right.data], [255, 0, 0, 255, 0, 0])
+ * ```
  */
 export const readImage = (path: string, options: ImageOptions = {}): TE.TaskEither<MediaFault, Frames> => {
   const { upright = false, ...given } = options

@@ -1,31 +1,38 @@
-import { either as E, type taskEither as TE } from 'fp-ts'
-import { lru } from './cache/lru.ts'
-import type { Clip, Decoder, Frames, MediaFault } from './types.ts'
+import { remember } from './remember.ts'
+import type { Clip, Decoder, Frames } from './types.ts'
 
 /**
- * A decoder that keeps what it has decoded, up to `bytes` of pixels: the frames that were used longest ago go first. For data sets of
- * small clips that are read epoch after epoch. Frames are shared, not copied: nobody may write to them. Failures are asked anew. Files
- * must not change while it lives.
+ * A decoder that keeps what it has decoded, up to `bytes` of pixels, and what it knows of the last 100,000 clips: what
+ * was used longest ago goes first. For data sets of small clips that are read epoch after epoch. Frames are shared, not
+ * copied: nobody may write to them. Failures are asked anew. Files must not change while it lives.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { function as F, taskEither as TE } from 'fp-ts'
+ * import { encodeVideo, inMemory, nodeAv } from 'kinograd/media'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'kinograd-')), 'clip.mp4')
+ * const grey = (level: number) => new Uint8Array(16 * 16 * 3).fill(level)
+ * await encodeVideo(path, [grey(0), grey(90), grey(180)], { width: 16, height: 16, fps: 10 })()
+ * const decoder = inMemory(nodeAv(), { bytes: 2 ** 20 })
+ * const first = F.pipe(
+ *   decoder.probe(path),
+ *   TE.flatMap(clip => decoder.frames(clip, [0])),
+ * )
+ * const [once, again] = [await first(), await first()]
+ * assert(once._tag === 'Right' && again._tag === 'Right')
+ * assert.equal(once.right, again.right)
+ * ```
  */
 export const inMemory = (decoder: Decoder, { bytes }: { readonly bytes: number }): Decoder => {
-  const clips = new Map<string, Clip>()
-  const frames = lru<Frames>(bytes)
-  const remembered =
-    <A>(known: A | undefined, ask: TE.TaskEither<MediaFault, A>, store: (a: A) => void): TE.TaskEither<MediaFault, A> =>
-    async () => {
-      if (known !== undefined) return E.right(known)
-      const found = await ask()
-      if (E.isRight(found)) store(found.right)
-      return found
-    }
+  const clips = remember<Clip>(100_000)
+  const frames = remember<Frames>(bytes, ({ data }) => data.byteLength)
   return {
     ...decoder,
-    probe: (path, signal) => remembered(clips.get(path), decoder.probe(path, signal), clip => clips.set(path, clip)),
-    frames: (clip, indices, signal) => {
-      const key = `${clip.path}\0${indices.join()}`
-      return remembered(frames.get(key), decoder.frames(clip, indices, signal), made =>
-        frames.set(key, made, made.data.byteLength),
-      )
-    },
+    probe: (path, signal) => clips(path, decoder.probe(path, signal)),
+    frames: (clip, indices, signal) => frames(`${clip.path}\0${indices.join()}`, decoder.frames(clip, indices, signal)),
   }
 }

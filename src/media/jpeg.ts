@@ -17,7 +17,18 @@ const pixels = (frames: Frames, index: number) => {
   })
 }
 
-/** One frame as JPEG bytes; quality 1 to 100. `BadSampling` outside the frames. */
+/**
+ * One frame as JPEG bytes; quality 1 to 100. `BadSampling` outside the frames, `NotWritten` when it cannot be encoded.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { jpeg } from 'kinograd/media'
+ *
+ * const frames = { data: new Uint8Array(2 * 8 * 8 * 3), count: 2, height: 8, width: 8, times: [0, 1] }
+ * const bytes = await jpeg(frames, 1)()
+ * assert(bytes._tag === 'Right' && bytes.right[0] === 0xff && bytes.right[1] === 0xd8)
+ * ```
+ */
 export const jpeg = (frames: Frames, index: number, quality = 85): TE.TaskEither<MediaFault, Uint8Array> =>
   Number.isInteger(index) && index >= 0 && index < frames.count
     ? TE.tryCatch(async () => new Uint8Array(await pixels(frames, index).jpeg({ quality }).toBuffer()), failed)
@@ -37,6 +48,15 @@ export interface SheetOptions {
 /**
  * All frames side by side in reading order as one JPEG, for teachers and reports. Scaled down only. Holds the cells
  * and the sheet. `BadSampling` when there are no frames.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { contactSheet } from 'kinograd/media'
+ *
+ * const frames = { data: new Uint8Array(4 * 8 * 8 * 3), count: 4, height: 8, width: 8, times: [0, 1, 2, 3] }
+ * const sheet = await contactSheet(frames, { columns: 2 })()
+ * assert(sheet._tag === 'Right' && sheet.right.length > 0)
+ * ```
  */
 export const contactSheet = (frames: Frames, options: SheetOptions = {}): TE.TaskEither<MediaFault, Uint8Array> => {
   const { cell = 160, gap = 4, quality = 80 } = options

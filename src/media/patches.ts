@@ -2,9 +2,9 @@ import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import type { Clip, Frames, MediaFault, Patches } from './types.ts'
 
-/** Qwen2.5-VL's normalisation constants (PAPER §4.5), red, green, blue. */
+/** Mean of the pixels that Qwen2.5-VL was trained with, red, green, blue (`image_mean` in its `preprocessor_config.json`). */
 export const qwenMean: readonly [number, number, number] = [0.48145466, 0.4578275, 0.40821073]
-/** Standard deviation of the pixels that Qwen2.5-VL was trained with, by channel. */
+/** Standard deviation of the pixels that Qwen2.5-VL was trained with (`image_std` there). */
 export const qwenStd: readonly [number, number, number] = [0.26862954, 0.26130258, 0.27577711]
 
 /** How frames are cut. The defaults are Qwen2.5-VL's. */
@@ -22,7 +22,17 @@ export interface PatchOptions {
   readonly merge?: number
 }
 
-/** Seconds between two temporal patches of `count` frames spread over a clip: temporal / (count / total · fps). */
+/**
+ * Seconds between two temporal patches of `count` frames spread over a clip: temporal / (count / total · fps).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { secondsPerGrid } from 'kinograd/media'
+ *
+ * // 16 of 300 frames at 30 a second: 1.6 frames a second, two of them a patch.
+ * assert.equal(secondsPerGrid({ frameCount: 300, fps: 30 }, 16), 1.25)
+ * ```
+ */
 export const secondsPerGrid = (clip: Pick<Clip, 'frameCount' | 'fps'>, count: number, temporal = 2): number =>
   temporal / ((count / clip.frameCount) * clip.fps)
 
@@ -37,8 +47,19 @@ const table = (mean: readonly number[], std: readonly number[]): Float32Array =>
 /**
  * Normalises frames and cuts them into the rows that the vision tower of Qwen2.5-VL reads: a row is one patch
  * (channel, time, y, x), rows go by time, merge-block row, merge-block column, then the patches inside the block
- * (`pixel_values` of its image processor). A frame count that `temporal` does not divide repeats the last frame; an
+ * (`pixel_values` of `Qwen2VLImageProcessor` in transformers, `models/qwen2_vl/image_processing_qwen2_vl.py`). A frame count that `temporal` does not divide repeats the last frame; an
  * image is repeated likewise. Holds the result only. `BadSize` when sides are no multiples of patch · merge.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { patches } from 'kinograd/media'
+ *
+ * const frames = { data: new Uint8Array(2 * 28 * 56 * 3), count: 2, height: 28, width: 56, times: [0, 0.5] }
+ * const cut = patches(frames, { secondsPerGrid: 1 })
+ * assert(cut._tag === 'Right')
+ * assert.deepEqual(cut.right.grid, [1, 2, 4])
+ * assert.equal(cut.right.values.length, 1 * 2 * 4 * 3 * 2 * 14 * 14)
+ * ```
  */
 export const patches = (frames: Frames, options: PatchOptions): E.Either<MediaFault, Patches> => {
   const { mean = qwenMean, std = qwenStd, patch = 14, temporal = 2, merge = 2, kind = 'video' } = options
@@ -67,8 +88,7 @@ export const patches = (frames: Frames, options: PatchOptions): E.Either<MediaFa
             const frame = Math.min(gt * temporal + dt, count - 1)
             for (let y = 0; y < patch; y++) {
               let from = ((frame * height + y0 + y) * width + x0) * 3 + c
-              for (let x = 0; x < patch; x++, from += 3)
-                values[to++] = norm[(c << 8) | (data[from] as number)] as number
+              for (let x = 0; x < patch; x++, from += 3) values[to++] = norm[(c << 8) | data[from]!]!
             }
           }
       }

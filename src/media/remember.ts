@@ -1,20 +1,21 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { lru } from './lru.ts'
 import type { MediaFault } from './types.ts'
 
-/** Remembers the last `most` successes by key; failures are asked anew. */
-export const remember = <A>(
-  most: number,
-): ((key: string, ask: TE.TaskEither<MediaFault, A>) => TE.TaskEither<MediaFault, A>) => {
-  const known = new Map<string, A>()
+/** Gives the answer that is remembered under a key, else asks and remembers. Failures are asked anew. */
+export type Remembered<A> = (key: string, ask: TE.TaskEither<MediaFault, A>) => TE.TaskEither<MediaFault, A>
+
+/**
+ * Makes a memory of answers: as many as `bound` says, or as fit into it where answers have sizes. The one that was used
+ * longest ago is forgotten first.
+ */
+export const remember = <A>(bound: number, size: (answer: A) => number = () => 1): Remembered<A> => {
+  const known = lru<A>(bound)
   return (key, ask) => async () => {
     const before = known.get(key)
     if (before !== undefined) return E.right(before)
-    const found = await ask()
-    if (E.isRight(found)) {
-      const oldest = known.keys().next()
-      if (known.size >= most && !oldest.done) known.delete(oldest.value)
-      known.set(key, found.right)
-    }
-    return found
+    const answer = await ask()
+    if (E.isRight(answer)) known.set(key, answer.right, size(answer.right))
+    return answer
   }
 }

@@ -19,17 +19,43 @@ export const wantedTicks = (
         'Ask for fewer frames or raise limits.bytes.',
       ),
     )
-  const ticks = indices.map(i => line.pts[i])
-  const bad = indices.find((_, k) => ticks[k] === undefined)
-  return bad === undefined
-    ? E.right(ticks as number[])
-    : E.left(
+  const ticks: number[] = []
+  for (const index of indices) {
+    const tick = line.pts[index]
+    if (tick === undefined)
+      return E.left(
         fault(
           'BadSampling',
-          `${clip.path} has frames 0 to ${line.pts.length - 1}, asked for ${bad}`,
+          `${clip.path} has frames 0 to ${line.pts.length - 1}, asked for ${index}`,
           'Sample within the clip.',
         ),
       )
+    ticks.push(tick)
+  }
+  return E.right(ticks)
+}
+
+/** The frames that a call decodes, each once, and where they go. */
+export interface Request {
+  /** Distinct ticks, ascending. */
+  readonly ticks: readonly number[]
+  /** Place of each of them in `data`. */
+  readonly places: ReadonlyMap<number, number>
+  /** [distinct frames, height, width, 3]. */
+  readonly data: Uint8Array
+  /** Ticks of frames that may show damage, added to while decoding. */
+  readonly damaged: Set<number>
+}
+
+/** Room for the frames of these ticks. */
+export const requested = ({ clip }: Info, ticks: readonly number[]): Request => {
+  const distinct = [...new Set(ticks)].sort((a, b) => a - b)
+  return {
+    ticks: distinct,
+    places: new Map(distinct.map((tick, place) => [tick, place])),
+    data: new Uint8Array(distinct.length * clip.width * clip.height * 3),
+    damaged: new Set(),
+  }
 }
 
 /** The fault of frames that did not come out of the decoder. */
@@ -43,20 +69,14 @@ export const lossOf = (path: string, info: Info, lost: readonly number[], asked:
   )
 }
 
-/** Frames in the order asked for, out of distinct frames in ascending order. */
-export const inOrder = (
-  ticks: readonly number[],
-  at: ReadonlyMap<number, number>,
-  data: Uint8Array,
-  { clip, line }: Info,
-  damaged: ReadonlySet<number>,
-): Frames => {
+/** Frames in the order asked for, out of the distinct ones of a request. */
+export const inOrder = (ticks: readonly number[], { clip, line }: Info, { places, data, damaged }: Request): Frames => {
   const size = clip.width * clip.height * 3
-  const places = ticks.map(tick => at.get(tick) ?? 0)
-  const straight = places.length === at.size && places.every((place, i) => place === i)
+  const wanted = ticks.map(tick => places.get(tick) ?? 0)
+  const straight = wanted.length === places.size && wanted.every((place, i) => place === i)
   const bytes = straight ? data : new Uint8Array(ticks.length * size)
   if (!straight)
-    for (const [i, place] of places.entries()) bytes.set(data.subarray(place * size, (place + 1) * size), i * size)
+    for (const [i, place] of wanted.entries()) bytes.set(data.subarray(place * size, (place + 1) * size), i * size)
   return {
     data: bytes,
     count: ticks.length,

@@ -31,7 +31,7 @@ const taps = (from: number, to: number): Taps => {
     const sum = raw.reduce((a, b) => a + b, 0)
     first[i] = low
     count[i] = n
-    for (let j = 0; j < n; j++) weights[i * stride + j] = (raw[j] as number) / sum
+    for (let j = 0; j < n; j++) weights[i * stride + j] = raw[j]! / sum
   }
   return { first, count, weights, stride }
 }
@@ -55,17 +55,17 @@ const resizeOne = (
   out: Uint8Array,
 ): void => {
   for (let x = 0; x < toWidth; x++) {
-    const first = (across.first[x] as number) * 3
-    const n = across.count[x] as number
+    const first = across.first[x]! * 3
+    const n = across.count[x]!
     const w = x * across.stride
     for (let y = 0; y < height; y++) {
       let from = y * width * 3 + first
       let [r, g, b] = [0, 0, 0]
       for (let j = 0; j < n; j++, from += 3) {
-        const weight = across.weights[w + j] as number
-        r += weight * (rgb[from] as number)
-        g += weight * (rgb[from + 1] as number)
-        b += weight * (rgb[from + 2] as number)
+        const weight = across.weights[w + j]!
+        r += weight * rgb[from]!
+        g += weight * rgb[from + 1]!
+        b += weight * rgb[from + 2]!
       }
       const to = (y * toWidth + x) * 3
       middle[to] = r
@@ -75,13 +75,12 @@ const resizeOne = (
   }
   const row = toWidth * 3
   for (let y = 0; y < toHeight; y++) {
-    const first = (down.first[y] as number) * row
-    const n = down.count[y] as number
+    const first = down.first[y]! * row
+    const n = down.count[y]!
     const w = y * down.stride
     for (let i = 0; i < row; i++) {
       let sum = 0
-      for (let j = 0, from = first + i; j < n; j++, from += row)
-        sum += (down.weights[w + j] as number) * (middle[from] as number)
+      for (let j = 0, from = first + i; j < n; j++, from += row) sum += down.weights[w + j]! * middle[from]!
       out[y * row + i] = byte(sum)
     }
   }
@@ -90,6 +89,16 @@ const resizeOne = (
 /**
  * Resizes every frame with bicubic interpolation and antialiasing, as torchvision's `resize` does on uint8
  * (in float, rounded half to even, clamped). Holds one frame of intermediate floats. `BadSize` for an empty target.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { resize } from 'kinograd/media'
+ *
+ * const frames = { data: new Uint8Array(2 * 4 * 6 * 3).fill(9), count: 2, height: 4, width: 6, times: [0, 1] }
+ * const small = resize(frames, 2, 3)
+ * assert(small._tag === 'Right')
+ * assert.deepEqual([...small.right.data], new Array(2 * 2 * 3 * 3).fill(9))
+ * ```
  */
 export const resize = (frames: Frames, height: number, width: number): E.Either<MediaFault, Frames> => {
   if (!(Number.isInteger(height) && Number.isInteger(width) && height > 0 && width > 0))

@@ -23,9 +23,9 @@ export const rotateInto = (
   let from = 0
   for (let y = 0; y < height; y++)
     for (let x = 0, to = offset + 3 * (start + y * alongY); x < width; x++, to += 3 * alongX, from += 3) {
-      out[to] = rgb[from] as number
-      out[to + 1] = rgb[from + 1] as number
-      out[to + 2] = rgb[from + 2] as number
+      out[to] = rgb[from]!
+      out[to + 1] = rgb[from + 1]!
+      out[to + 2] = rgb[from + 2]!
     }
 }
 
@@ -33,7 +33,7 @@ export const rotateInto = (
 export const rotationOf = (matrix: Uint8Array | null): number => {
   if (matrix === null || matrix.length < 36) return 0
   const view = new DataView(matrix.buffer, matrix.byteOffset, 36)
-  const at = (i: number) => view.getInt32(4 * i, true)
-  const clockwise = (Math.atan2(at(1), at(0)) * 180) / Math.PI
+  const entry = (i: number) => view.getInt32(4 * i, true)
+  const clockwise = (Math.atan2(entry(1), entry(0)) * 180) / Math.PI
   return (((Math.round(clockwise / 90) * 90) % 360) + 360) % 360
 }

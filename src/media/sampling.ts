@@ -3,7 +3,7 @@ import { fault } from '../flow/index.ts'
 import type { MediaFault } from './types.ts'
 
 /** Which frames of a clip are taken, as a plain value that is stored with the item. */
-export type Sampling =
+export type FrameSampling =
   /** n frames evenly spaced from the first to the last; n is rounded to even, half to even (`nframes`). */
   | { readonly kind: 'uniform'; readonly count: number }
   /** `rate` frames a second, even in number, at least `min` and at most `max`. */
@@ -13,17 +13,63 @@ export type Sampling =
   /** `budget` frames, denser where the picture changes. */
   | { readonly kind: 'adaptive'; readonly budget: number }
 
-/** n frames evenly spaced from the first to the last. */
-export const uniform = (count: number): Sampling => ({ kind: 'uniform', count })
+type Specification<Kind extends FrameSampling['kind']> = Extract<FrameSampling, { readonly kind: Kind }>
 
-/** So many frames a second, within bounds; the defaults are Video-R1's (PAPER §2.9): 2 fps, 4 to 16 frames. */
-export const fps = (rate = 2, min = 4, max = 16): Sampling => ({ kind: 'fps', rate, min, max })
+/**
+ * n frames evenly spaced from the first to the last; n is rounded to even.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { frameCount, spaced, uniform } from 'kinograd/media'
+ *
+ * const count = frameCount(uniform(5), 100, 25)
+ * assert(count._tag === 'Right' && count.right === 4)
+ * assert.deepEqual(spaced(100, count.right), [0, 33, 66, 99])
+ * ```
+ */
+export const uniform = (count: number): Specification<'uniform'> => ({ kind: 'uniform', count })
 
-/** The frames on screen at these seconds. */
-export const at = (times: readonly number[]): Sampling => ({ kind: 'at', times })
+/**
+ * So many frames a second, within bounds. The defaults are those of Video-R1's training: 2 frames a second, 4 to 16 in
+ * all (`src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { fps, frameCount } from 'kinograd/media'
+ *
+ * // Ten seconds at 30 frames a second: 20 would be 2 a second, 16 are the most.
+ * assert.deepEqual(frameCount(fps(), 300, 30), E.right(16))
+ * ```
+ */
+export const fps = (rate = 2, min = 4, max = 16): Specification<'fps'> => ({ kind: 'fps', rate, min, max })
 
-/** A budget of frames spent where the picture changes: the paper's open question 2. */
-export const adaptive = ({ budget }: { readonly budget: number }): Sampling => ({ kind: 'adaptive', budget })
+/**
+ * The frames on screen at these seconds.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { atTimes, indicesAt } from 'kinograd/media'
+ *
+ * assert.deepEqual(indicesAt(atTimes([0.05, 1]).times, [0, 0.04, 0.08]), [1, 2])
+ * ```
+ */
+export const atTimes = (times: readonly number[]): Specification<'at'> => ({ kind: 'at', times })
+
+/**
+ * So many frames, more of them where the picture changes; decodes the whole clip once to see where that is.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { adaptive } from 'kinograd/media'
+ *
+ * assert.deepEqual(adaptive({ budget: 16 }), { kind: 'adaptive', budget: 16 })
+ * ```
+ */
+export const adaptive = ({ budget }: { readonly budget: number }): Specification<'adaptive'> => ({
+  kind: 'adaptive',
+  budget,
+})
 
 /** Rounds half to even, as Python and torch do. */
 export const roundHalfEven = (x: number): number => {
@@ -36,11 +82,20 @@ const factor = 2
 const bad = (cause: string, remedy: string): E.Either<MediaFault, never> => E.left(fault('BadSampling', cause, remedy))
 
 /**
- * How many frames `uniform` or `fps` takes of `total` frames at `rate` per second: `smart_nframes` of
- * qwen_vl_utils in Video-R1's copy. `BadSampling` where that raises: fewer than 2, or more than there are.
+ * How many frames `uniform` or `fps` takes of `total` frames at `rate` per second: `smart_nframes` in
+ * `src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1. `BadSampling` where that raises: fewer than 2, or
+ * more than there are.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { fps, frameCount } from 'kinograd/media'
+ *
+ * assert.deepEqual(frameCount(fps(2, 4, 16), 90, 30), E.right(6))
+ * ```
  */
 export const frameCount = (
-  spec: Extract<Sampling, { kind: 'uniform' | 'fps' }>,
+  spec: Specification<'uniform' | 'fps'>,
   total: number,
   rate: number,
 ): E.Either<MediaFault, number> => {
@@ -53,7 +108,7 @@ export const frameCount = (
       )
 }
 
-const byRate = (spec: Extract<Sampling, { kind: 'fps' }>, total: number, rate: number): number => {
+const byRate = (spec: Specification<'fps'>, total: number, rate: number): number => {
   const least = Math.ceil(spec.min / factor) * factor
   const most = Math.floor(Math.min(spec.max, total) / factor) * factor
   const wish = (total / rate) * spec.rate
@@ -63,6 +118,13 @@ const byRate = (spec: Extract<Sampling, { kind: 'fps' }>, total: number, rate: n
 /**
  * `torch.linspace(0, total − 1, count).round()`: single precision, the second half counted back from the end with one
  * rounding (a fused multiply-add, as torch's CPU kernel compiles to), half to even.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { spaced } from 'kinograd/media'
+ *
+ * assert.deepEqual(spaced(10, 4), [0, 3, 6, 9])
+ * ```
  */
 export const spaced = (total: number, count: number): number[] => {
   const end = Math.fround(total - 1)
@@ -74,14 +136,23 @@ export const spaced = (total: number, count: number): number[] => {
   )
 }
 
-/** Index of the frame on screen at each time: the last one that is not later; the first frame before its own time. */
+/**
+ * Index of the frame on screen at each time: the last one that is not later; the first frame before its own time.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { indicesAt } from 'kinograd/media'
+ *
+ * assert.deepEqual(indicesAt([0, 0.05, 9], [0, 0.04, 0.08]), [0, 1, 2])
+ * ```
+ */
 export const indicesAt = (times: readonly number[], frameTimes: readonly number[]): number[] =>
   times.map(time => {
     let low = 0
     let high = frameTimes.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((frameTimes[middle] as number) <= time + 1e-9) low = middle + 1
+      if (frameTimes[middle]! <= time + 1e-9) low = middle + 1
       else high = middle
     }
     return Math.max(0, low - 1)

@@ -77,7 +77,7 @@ const lowerBound = (pts: Float64Array, tick: number): number => {
   let high = pts.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((pts[middle] as number) < tick) low = middle + 1
+    if (pts[middle]! < tick) low = middle + 1
     else high = middle
   }
   return low

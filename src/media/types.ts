@@ -86,8 +86,9 @@ export interface Decoder {
    */
   readonly frames: (clip: Clip, indices: readonly number[], signal?: AbortSignal) => TE.TaskEither<MediaFault, Frames>
   /**
-   * How much the picture changes from each shown frame to the next, in [0, 1]: the mean of the
-   * 16 cells of a 32×32 thumbnail that change most, beyond what all of it does. The first entry is 0, one entry a frame. Decodes every frame, holds two thumbnails.
+   * How much the picture changes from each shown frame to the next, in [0, 1]: the mean of the 16 cells of a 32×32
+   * thumbnail that change most, beyond what all of it does. One entry a frame, the first is 0. Decodes every frame, holds
+   * two thumbnails.
    */
   readonly activity: (clip: Clip, signal?: AbortSignal) => TE.TaskEither<MediaFault, readonly number[]>
 }

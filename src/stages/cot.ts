@@ -1,7 +1,7 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import type { CotRecord, VideoRecord } from '../dataset/index.ts'
-import type { Adding, Fault, Item, Known, Policy, Reading, Receiver, Stage } from '../flow/index.ts'
+import type { Adding, Fault, Item, Known, Policy, Reading, Stage, Wanted } from '../flow/index.ts'
 import { fault, stage } from '../flow/index.ts'
 import type { Template } from '../process/index.ts'
 import { parseProcesses } from '../process/index.ts'
@@ -86,13 +86,16 @@ export interface SufficiencyOptions<R extends VideoRecord, K extends string, T e
   readonly policies?: readonly Policy<HasRecord<R> & HasVerified<K, T>>[]
 }
 
+/** Lets items of a known type pass, or not. */
+type Judging<A, K extends string, T extends string> = (
+  this: Wanted<HasRecord & HasVerified<K, T>>,
+  source: Observable<Item<A & HasVerified<K, T>>>,
+) => Observable<Item<NoInfer<A> & HasVerified<K, T>>>
+
 /** Step 3: keeps chains whose observation alone supports the correct answer, as the judge says (equation 3). Left: `Insufficient`. */
 export function judgeSufficiency<A, K extends string, T extends string>(
   options: SufficiencyOptions<RecordOf<NoInfer<A>>, NoInfer<K>, NoInfer<T>> & { readonly observation: Known<A> },
-): (
-  this: Receiver<HasRecord & HasVerified<K, T>>,
-  source: Observable<Item<A & HasVerified<K, T>>>,
-) => Observable<Item<NoInfer<A> & HasVerified<K, T>>>
+): Judging<A, K, T>
 export function judgeSufficiency<R extends VideoRecord, K extends string, T extends string>(
   options: SufficiencyOptions<R, K, T>,
 ): Adding<HasRecord<R> & HasVerified<K, T>, unknown>

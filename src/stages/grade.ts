@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import type { VideoRecord } from '../dataset/index.ts'
-import type { Adding, Fault, Item, Known, Receiver } from '../flow/index.ts'
+import type { Adding, Fault, Item, Known, Wanted } from '../flow/index.ts'
 import { fault, stage } from '../flow/index.ts'
 import { type HasRecord, type HasRollouts, type RecordOf, type Rollout, recordId } from './items.ts'
 
@@ -22,14 +22,17 @@ export interface HasGrade {
   readonly grade: Grade
 }
 
+/** Adds a grade to items of a known type. */
+type Grading<A, K extends string, T extends string> = (
+  this: Wanted<HasRecord & HasRollouts<K, T>>,
+  source: Observable<Item<A & HasRollouts<K, T>>>,
+) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasGrade>>
+
 /** Grades the first completion of every group. Left: what `grader` gives, or `EmptyGroup`. */
 export function grade<A, K extends string, T extends string>(
   grader: ((record: RecordOf<NoInfer<A>>, rollout: Rollout<NoInfer<K>, NoInfer<T>>) => E.Either<Fault, Grade>) &
     Known<A>,
-): (
-  this: Receiver<HasRecord & HasRollouts<K, T>>,
-  source: Observable<Item<A & HasRollouts<K, T>>>,
-) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasGrade>>
+): Grading<A, K, T>
 export function grade<R extends VideoRecord, K extends string, T extends string>(
   grader: (record: R, rollout: Rollout<K, T>) => E.Either<Fault, Grade>,
 ): Adding<HasRecord<R> & HasRollouts<K, T>, HasGrade>

@@ -13,7 +13,7 @@ import type { Rewards } from '../reward/index.ts'
 /** Which stage adds which of the fields below: what the compiler says where one is missing. */
 declare module '../flow/needs.ts' {
   interface AddedBy {
-    record: 'fromRecords'
+    record: ['fromRecords', ', and in a batch `each` around this stage']
     clip: 'decode'
     frames: 'sampleFrames'
     prompt: 'toPrompt'

@@ -2,7 +2,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { resolveMedia } from '../dataset/index.ts'
 import type { Adding, Fault, Known, Policy, Reading } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
-import type { Decoder, Sampling } from '../media/index.ts'
+import type { Decoder, FrameSampling } from '../media/index.ts'
 import { sample } from '../media/index.ts'
 import { type HasClip, type HasFrames, type HasPrompt, type HasRecord, recordId } from './items.ts'
 
@@ -37,7 +37,7 @@ export const sampleFrames = <N extends HasRecord & HasClip = HasRecord & HasClip
   decoder,
   spec,
   policies = [],
-}: MediaOptions<N> & { readonly spec: Sampling }): Adding<N, HasFrames> =>
+}: MediaOptions<N> & { readonly spec: FrameSampling }): Adding<N, HasFrames> =>
   stage.adding({ name: 'sample', item: recordId, policies }, ({ clip }: N, signal) =>
     F.pipe(
       sample(decoder, clip, spec, signal),

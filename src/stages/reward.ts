@@ -2,7 +2,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import type { Normaliser } from '../advantage/index.ts'
 import type { VideoRecord } from '../dataset/index.ts'
-import type { Adding, AddingToMembers, Batch, Fault, Item, Known, Receiver } from '../flow/index.ts'
+import type { Adding, AddingToMembers, Batch, Fault, Item, Known, Wanted } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { ComposeOptions, ProcessMeasured } from '../reward/index.ts'
 import { composeRewards } from '../reward/index.ts'
@@ -23,16 +23,19 @@ export interface ScoreOptions<R extends VideoRecord, K extends string, T extends
   readonly accuracy: Readonly<Record<K, ProcessAccuracy<R, K, T>>>
 }
 
+/** Adds rewards to items of a known type. */
+type Scoring<A, K extends string, T extends string> = (
+  this: Wanted<HasRecord & HasRollouts<K, T>>,
+  source: Observable<Item<A & HasRollouts<K, T>>>,
+) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasRewards<K>>>
+
 /**
  * Rewards of a group, process by process: accuracy + format + length (equation 5). The rollouts of a group are judged at the same
  * time; groups come one after the other unless a scope around this stage says otherwise.
  */
 export function score<A, K extends string, T extends string>(
   options: ScoreOptions<RecordOf<NoInfer<A>>, K, NoInfer<T>> & Known<A>,
-): (
-  this: Receiver<HasRecord & HasRollouts<K, T>>,
-  source: Observable<Item<A & HasRollouts<K, T>>>,
-) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasRewards<K>>>
+): Scoring<A, K, T>
 export function score<R extends VideoRecord, K extends string, T extends string>(
   options: ScoreOptions<R, K, T>,
 ): Adding<HasRecord<R> & HasRollouts<K, T>, HasRewards<K>>
@@ -68,13 +71,14 @@ export function score<R extends VideoRecord, K extends string, T extends string>
   )
 }
 
-/** Turns the rewards of a batch of groups into advantages. A normaliser that scales over the batch sees all of its groups. */
-export function advantage<A, K extends string>(
-  normaliser: Normaliser<NoInfer<K>> & Known<A>,
-): (
-  this: Receiver<Batch<HasRewards<K>>>,
+/** Adds advantages to batches of a known type. */
+type Normalising<A, K extends string> = (
+  this: Wanted<Batch<HasRewards<K>>>,
   source: Observable<Item<Batch<A & HasRewards<K>>>>,
 ) => Observable<Item<Batch<NoInfer<A> & HasRewards<K> & HasAdvantages<K>>>>
+
+/** Turns the rewards of a batch of groups into advantages. A normaliser that scales over the batch sees all of its groups. */
+export function advantage<A, K extends string>(normaliser: Normaliser<NoInfer<K>> & Known<A>): Normalising<A, K>
 export function advantage<K extends string>(normaliser: Normaliser<K>): AddingToMembers<HasRewards<K>, HasAdvantages<K>>
 export function advantage<K extends string>(
   normaliser: Normaliser<K>,

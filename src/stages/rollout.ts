@@ -10,6 +10,9 @@ import { recordId } from './items.ts'
 /** What errors call a batch. */
 export const batchName = ({ index }: Batch<unknown>): string => `batch ${index}`
 
+/** A record with its prompt. */
+interface Asked extends HasRecord, HasPrompt {}
+
 /** Samples G completions for every prompt of a batch, all in step: the weights are read once for all of them. */
 export const rollout = ({
   engine,
@@ -18,18 +21,16 @@ export const rollout = ({
   readonly engine: Engine
   /** Settings by batch: a new seed for each. */
   readonly sampling: (batch: number) => Sampling
-}): AddingToMembers<HasRecord & HasPrompt, HasGroup> =>
-  stage.addingToMembers(
-    { name: 'rollout', item: batchName },
-    ({ index, items }: Batch<HasRecord & HasPrompt>, signal) =>
-      F.pipe(
-        engine.sample(
-          items.map(({ prompt }) => prompt),
-          sampling(index),
-          signal,
-        ),
-        TE.map(groups => groups.map(group => ({ group }))),
+}): AddingToMembers<Asked, HasGroup> =>
+  stage.addingToMembers({ name: 'rollout', item: batchName }, ({ index, items }: Batch<Asked>, signal) =>
+    F.pipe(
+      engine.sample(
+        items.map(({ prompt }) => prompt),
+        sampling(index),
+        signal,
       ),
+      TE.map(groups => groups.map(group => ({ group }))),
+    ),
   )
 
 /** Texts of tokens: what a stage needs of a tokenizer. */

@@ -1,4 +1,4 @@
-import { highEntropyWeights, importanceWeights, policyLoss, truncatedMask } from 'kinograd/advantage'
+import { highEntropyWeights, importanceWeights, mean, policyLoss, quantile, truncatedMask } from 'kinograd/advantage'
 import { describe, expect, test } from 'vitest'
 
 const rows = (...given: readonly (readonly number[])[]): readonly Float64Array[] =>
@@ -56,4 +56,15 @@ test('the tokens with the highest entropy stay', () => {
   expect(highEntropyWeights(rows([1, 5], [3, 4, 2]), 1)).toEqual(rows([1, 1], [1, 1, 1]))
   expect(highEntropyWeights(rows([1, 5]), 0.5, [[1, 0]])).toEqual(rows([1, 0]))
   expect(highEntropyWeights([], 0.5)).toEqual([])
+})
+
+test('a share beyond its range, or an entropy of NaN that counts, is told; behind the mask it is not looked at', () => {
+  expect(() => highEntropyWeights(rows([1, 2]), 1.5)).toThrow('the share of tokens to keep is 1.5')
+  expect(() => highEntropyWeights(rows([1, Number.NaN]), 0.5)).toThrow('the entropy of a token that counts is NaN')
+  expect(highEntropyWeights(rows([1, Number.NaN, 2]), 0.5, [[1, 0, 1]])).toEqual(rows([0, 0, 1]))
+})
+
+test('quantiles lie between their neighbours, as in numpy', () => {
+  expect([0, 0.25, 0.5, 1].map(share => quantile([10, 20, 40], share))).toEqual([10, 15, 20, 40])
+  expect([quantile([7], 0.3), quantile([], 0.5), mean([])]).toEqual([7, Number.NaN, Number.NaN])
 })

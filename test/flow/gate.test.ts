@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { gate, verbs } from '../../src/flow/gate.ts'
-import type { Slot } from '../../src/flow/slot.ts'
+import { gate } from '../../src/flow/gate.ts'
+import { type Slot, verbs } from '../../src/flow/slot.ts'
 
 const opened = (g: ReturnType<typeof gate>, name: string): Slot => {
   let slot: Slot | undefined

@@ -208,6 +208,16 @@ describe('a decoder that misbehaves', () => {
     expect(left(await hanging.probe(good)())._tag).toBe('TooSlow')
   })
 
+  test('that crashes is said to have crashed', async () => {
+    const crashing = ffmpeg(script('crashes', 'kill -SEGV $$'))
+    expect(left(await crashing.probe(good)()).cause).toMatch(/: the program was ended by SIGSEGV$/)
+  })
+
+  test('that says nothing is said to have said nothing', async () => {
+    const silent = ffmpeg(script('silent', 'exit 1'))
+    expect(left(await silent.probe(good)()).cause).toMatch(/: ffmpeg found no video and said nothing$/)
+  })
+
   test('that floods is killed', async () => {
     const flooding = ffmpeg(script('floods', 'exec yes'), { limits: { frames: 100, milliseconds: 20_000 } })
     expect(left(await flooding.probe(good)())._tag).toBe('TooLarge')

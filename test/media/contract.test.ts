@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
-import { at, type Decoder, type Frames, sample, uniform } from 'kinograd/media'
+import { atTimes, type Decoder, type Frames, sample, uniform } from 'kinograd/media'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { adapters, program } from './decoders.ts'
 import { folder, readNumber, render, right } from './scene.ts'
@@ -110,7 +110,7 @@ describe.each(adapters)('the contract of a decoder: $name', ({ name, make }) => 
 
   test('samples at times: the frame on screen', async () => {
     const clip = right(await decoder.probe(clips.plain)())
-    expect(numbers(right(await sample(decoder, clip, at([0, 0.039, 0.04, 1, 99]))()))).toEqual([0, 0, 1, 25, 59])
+    expect(numbers(right(await sample(decoder, clip, atTimes([0, 0.039, 0.04, 1, 99]))()))).toEqual([0, 0, 1, 25, 59])
   })
 
   test('measures change: one entry a frame, the first 0', async () => {

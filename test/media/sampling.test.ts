@@ -5,7 +5,6 @@ import {
   fps,
   frameCount,
   indicesAt,
-  type Sampling,
   smartResize,
   spaced,
   uniform,
@@ -14,8 +13,6 @@ import {
 import { describe, expect } from 'vitest'
 import { left, right } from './scene.ts'
 
-type Counted = Extract<Sampling, { kind: 'uniform' | 'fps' }>
-
 describe('how many frames', () => {
   test.each([
     [300, 30, 16],
@@ -23,17 +20,17 @@ describe('how many frames', () => {
     [30, 30, 4],
     [5, 25, 4],
     [240, 24, 16],
-  ])('%i frames at %i fps give %i (PAPER §2.9)', (total, rate, expected) => {
-    expect(right(frameCount(fps() as Counted, total, rate))).toBe(expected)
+  ])('%i frames at %i fps give %i, as in Video-R1', (total, rate, expected) => {
+    expect(right(frameCount(fps(), total, rate))).toBe(expected)
   })
 
   test('explicit counts are rounded to even, half to even', () => {
-    expect([3, 5, 7, 16].map(n => right(frameCount(uniform(n) as Counted, 100, 1)))).toEqual([4, 4, 8, 16])
+    expect([3, 5, 7, 16].map(n => right(frameCount(uniform(n), 100, 1)))).toEqual([4, 4, 8, 16])
   })
 
   test('more than there are, or fewer than two, is a fault with both numbers', () => {
-    expect(left(frameCount(uniform(16) as Counted, 9, 30)).cause).toBe('16 frames asked of a clip of 9')
-    expect(E.isLeft(frameCount(fps() as Counted, 1, 30))).toBe(true)
+    expect(left(frameCount(uniform(16), 9, 30)).cause).toBe('16 frames asked of a clip of 9')
+    expect(E.isLeft(frameCount(fps(), 1, 30))).toBe(true)
   })
 })
 
@@ -96,7 +93,7 @@ describe('sizes', () => {
     [720, 1280, 224, 420],
     [480, 640, 280, 364],
     [240, 320, 280, 392],
-  ])('%i×%i becomes %i×%i in training (PAPER §2.9)', (h, w, toH, toW) => {
+  ])('%i×%i becomes %i×%i in training, as in Video-R1', (h, w, toH, toW) => {
     expect(right(smartResize(h, w, videoR1Bounds))).toEqual([toH, toW])
   })
 

@@ -27,14 +27,14 @@ const means = (
   let [lowMin, highMax] = [Number.POSITIVE_INFINITY, 0]
   for (let b = 0; b < sequences; b++) {
     let [length, ownLow, ownHigh] = [0, 0, 0]
-    for (let i = starts[b] as number; i < (starts[b + 1] as number); i++) {
+    for (let i = starts[b]!; i < starts[b + 1]!; i++) {
       if (counted[i] === 0) continue
-      const ratio = ratios[i] as number
-      const advantage = advantages[i] as number
+      const ratio = ratios[i]!
+      const advantage = advantages[i]!
       const capped = Math.min(ratio, cap)
       length++
-      surprise -= logprobs[i] as number
-      divergence += kl[i] as number
+      surprise -= logprobs[i]!
+      divergence += kl[i]!
       if (advantage < 0) {
         if (capped < least) ownLow++
       } else if (advantage > 0) {
@@ -61,34 +61,47 @@ const means = (
   }
 }
 
-/** 1 for the counted tokens of one process. */
-const ofProcess = ({ starts, counted }: Flat, owners: readonly Owners<string>[], process: string): Uint8Array => {
-  const own = new Uint8Array(counted.length)
+/** The counted tokens of one process: 1 there, 0 elsewhere. */
+export interface ProcessTokens {
+  readonly process: string
+  readonly counted: Uint8Array
+}
+
+/** Which counted tokens belong to which process, for every process that has any. */
+export const tokensByProcess = (
+  { starts, counted }: Flat,
+  owners: readonly Owners<string>[],
+): readonly ProcessTokens[] => {
+  const found = new Map<string, Uint8Array>()
   for (const [b, row] of owners.entries())
     for (const [t, owner] of row.entries()) {
-      const i = (starts[b] as number) + t
-      if (owner === process && counted[i] === 1) own[i] = 1
+      const i = starts[b]! + t
+      if (owner === null || counted[i] !== 1) continue
+      const own = found.get(owner) ?? new Uint8Array(counted.length)
+      own[i] = 1
+      found.set(owner, own)
     }
-  return own
+  return Array.from(found, ([process, own]) => ({ process, counted: own }))
 }
 
 /**
  * The metrics of one loss under TRL's names, and `entropy/<process>`, `kl/<process>`, `clip_ratio/<process>` where
- * owners are given. Of tokens sampled from the policy at temperature 1, the mean of −log π is an unbiased estimate of
- * the mean token entropy: that is what `entropy` says.
+ * owners are given, and `sampling/missing_logprobs` where any are. Of tokens sampled from the policy at temperature 1,
+ * the mean of −log π is an unbiased estimate of the mean token entropy: that is what `entropy` says.
  */
 export const lossMetrics = (
   options: FilledLossOptions,
   flat: Flat,
   ratios: Float64Array,
   kl: Float64Array,
-  owners: readonly Owners<string>[] | undefined,
+  byProcess: readonly ProcessTokens[],
 ): Readonly<Record<string, number>> => {
   const { type, beta } = options
   const all = means(options, flat, flat.counted, ratios, kl)
   const metrics: Record<string, number> = { entropy: all.entropy }
   const clips = type !== 'cispo' && type !== 'sapo'
   if (beta !== 0) metrics.kl = all.kl
+  if (flat.missing.tokens > 0) metrics['sampling/missing_logprobs'] = flat.missing.tokens
   if (type === 'cispo') metrics.cispo_clip_ratio = all.beyond
   if (clips) {
     metrics['clip_ratio/low_mean'] = all.low
@@ -97,12 +110,11 @@ export const lossMetrics = (
     metrics['clip_ratio/high_max'] = all.highMax
     metrics['clip_ratio/region_mean'] = all.low + all.high
   }
-  for (const k of new Set(owners?.flat() ?? [])) {
-    if (k === null || owners === undefined) continue
-    const own = means(options, flat, ofProcess(flat, owners, k), ratios, kl)
-    metrics[`entropy/${k}`] = own.entropy
-    if (beta !== 0) metrics[`kl/${k}`] = own.kl
-    if (clips) metrics[`clip_ratio/${k}`] = own.low + own.high
+  for (const { process, counted } of byProcess) {
+    const own = means(options, flat, counted, ratios, kl)
+    metrics[`entropy/${process}`] = own.entropy
+    if (beta !== 0) metrics[`kl/${process}`] = own.kl
+    if (clips) metrics[`clip_ratio/${process}`] = own.low + own.high
   }
   return metrics
 }

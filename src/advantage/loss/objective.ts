@@ -37,3 +37,17 @@ export const sameShape = (
       `${name} of sequence ${bad} has ${given[bad]?.length} tokens, its log-probabilities have ${logprobs[bad]?.length}`,
     )
 }
+
+/**
+ * Says of a token whether it counts. A mask is 0 or 1, for a token cannot count in part (that is what weights are for);
+ * anything else throws a `RangeError`.
+ */
+export const countsIn =
+  (mask: PerToken | undefined) =>
+  (sequence: number, token: number): boolean => {
+    if (mask === undefined) return true
+    const value = mask[sequence]![token]!
+    if (value !== 0 && value !== 1)
+      throw new RangeError(`the mask of token ${token} of sequence ${sequence} is ${value}, and must be 0 or 1`)
+    return value === 1
+  }

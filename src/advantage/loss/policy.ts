@@ -1,7 +1,7 @@
-import { checkBatch, type LossBatch } from './batch.ts'
+import { checkBatch, knownLogprobs, type LossBatch } from './batch.ts'
 import { type Flat, flatten, load, unflatten } from './flat.ts'
 import { addKl } from './kl.ts'
-import { lossMetrics } from './metrics.ts'
+import { lossMetrics, type ProcessTokens, tokensByProcess } from './metrics.ts'
 import type { Objective } from './objective.ts'
 import { type FilledLossOptions, filled, type LossOptions } from './options.ts'
 import { addThroughRatios, offPolicyMask, setRatios } from './ratio.ts'
@@ -12,15 +12,18 @@ import { addTerms } from './terms.ts'
 interface Work {
   readonly flat: Flat
   readonly share: Shares
+  readonly byProcess: readonly ProcessTokens[]
   readonly ratios: Float64Array
   readonly slopes: Float64Array
   readonly kl: Float64Array
 }
 
 const times = (values: Float64Array, by: Float64Array | null): Float64Array =>
-  by === null ? values : values.map((value, i) => value * (by[i] as number))
+  by === null ? values : values.map((value, i) => value * by[i]!)
 
 const prepare = (o: FilledLossOptions, batch: LossBatch): Work => {
+  const known = o.missingLogprobs === 'fault' ? knownLogprobs(batch) : null
+  if (known?._tag === 'Left') throw new RangeError(`${known.left.cause}. ${known.left.remedy}`)
   const flat = flatten(batch)
   const totals = batch.totals ?? { sequences: flat.sequences, tokens: flat.lengths.reduce((n, l) => n + l, 0) }
   const { policy, kl } = shares(o, flat, totals, batch.owners)
@@ -28,6 +31,7 @@ const prepare = (o: FilledLossOptions, batch: LossBatch): Work => {
   return {
     flat,
     share: { policy: times(policy, flat.weights), kl },
+    byProcess: tokensByProcess(flat, batch.owners ?? []),
     ratios: array(),
     slopes: array(),
     kl: array(),
@@ -36,9 +40,21 @@ const prepare = (o: FilledLossOptions, batch: LossBatch): Work => {
 
 /**
  * The policy losses of TRL's family with one advantage a token, in float64 and without tensors: the loss of a batch and
- * its analytic gradient by each token's log-probability (equations 2 and 7 of VideoP2R; TRL `_compute_loss`).
- * Checked against TRL's own code. Shapes that do not fit throw a `RangeError`. The batch is copied at the first call;
- * the objective holds some ten numbers a token, every call makes one more.
+ * its analytic gradient by each token's log-probability (equations 2 and 7 of VideoP2R, arXiv 2511.11113; `_compute_loss`
+ * of TRL's `grpo_trainer.py`, against which it is checked). What stands behind the mask is never looked at. Shapes that
+ * do not fit throw a `RangeError`. The batch is copied at the first call; the objective holds some ten numbers a token,
+ * every call makes one more.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { policyLoss } from 'kinograd/advantage'
+ *
+ * const batch = { advantages: [[1, 1, -1]], mask: [[1, 1, 0]] }
+ * const { loss, gradient } = policyLoss({ beta: 0 })(batch)([Float64Array.of(-0.7, -0.2, Number.NaN)])
+ * // On-policy the ratio is 1: the loss is the mean of −advantage, and its gradient −advantage / length.
+ * assert.equal(loss, -1)
+ * assert.deepEqual(gradient, [Float64Array.of(-0.5, -0.5, 0)])
+ * ```
  */
 export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Objective) => {
   const o = filled(options)
@@ -47,7 +63,7 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
     return logprobs => {
       checkBatch(batch, o.beta, logprobs)
       work ??= prepare(o, batch)
-      const { flat, share, ratios, slopes, kl } = work
+      const { flat, share, byProcess, ratios, slopes, kl } = work
       load(flat, logprobs)
       setRatios(flat, o.level, ratios)
       const weight =
@@ -60,7 +76,7 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
       return {
         loss: loss + klLoss,
         gradient: unflatten(flat, direct),
-        metrics: lossMetrics(o, flat, ratios, kl, batch.owners),
+        metrics: lossMetrics(o, flat, ratios, kl, byProcess),
       }
     }
   }

@@ -14,7 +14,7 @@ export interface Shares {
 /** 1 / (sequences · tokens of the token's own process in its sequence); 0 for tokens of no process. */
 const bySegment = (flat: Flat, owners: readonly Owners<string>[], sequences: number, policy: Float64Array): void => {
   for (const [b, own] of owners.entries()) {
-    const start = flat.starts[b] as number
+    const start = flat.starts[b]!
     const found = new Map<string, number>()
     for (const [t, owner] of own.entries())
       if (owner !== null && flat.counted[start + t] === 1) found.set(owner, (found.get(owner) ?? 0) + 1)
@@ -33,15 +33,14 @@ export const shares = (
   const { starts, lengths, counted } = flat
   const byToken = 1 / Math.max(1, tokens)
   const byLimit = 1 / (sequences * maxCompletionLength)
-  const own = (b: number): number => 1 / (sequences * Math.max(1, lengths[b] as number))
+  const own = (b: number): number => 1 / (sequences * Math.max(1, lengths[b]!))
   const share =
     type === 'dr_grpo' ? () => byLimit : type === 'bnpo' || type === 'dapo' || type === 'cispo' ? () => byToken : own
   const kl = Float64Array.from({ length: flat.sequences }, (_, b) => share(b))
   const policy = new Float64Array(counted.length)
   if (type !== 'segment_mean') {
     for (let b = 0; b < flat.sequences; b++)
-      for (let i = starts[b] as number; i < (starts[b + 1] as number); i++)
-        policy[i] = counted[i] === 1 ? (kl[b] as number) : 0
+      for (let i = starts[b]!; i < starts[b + 1]!; i++) policy[i] = counted[i] === 1 ? kl[b]! : 0
     return { policy, kl }
   }
   if (owners === undefined) throw new RangeError('the loss "segment_mean" needs the owners of the tokens')

@@ -12,7 +12,10 @@ export interface Terms {
   readonly direct: Float64Array
 }
 
-/** −min(min(w, δ)·A, clamp(w, 1−ε, 1+ε)·A): equation 2 of the paper, with TRL's δ. Ties share the gradient, as in torch. */
+/** A token without an advantage adds nothing, also where its ratio is infinite; a ratio of NaN stays to be seen. */
+const addsNothing = (advantage: number, ratio: number): boolean => advantage === 0 && !Number.isNaN(ratio)
+
+/** −min(min(w, δ)·A, clamp(w, 1−ε, 1+ε)·A): equation 2 of VideoP2R, with TRL's δ. Ties share the gradient, as in torch. */
 const clipped = (
   { epsilonLow, epsilonHigh, delta }: FilledLossOptions,
   { advantages }: Flat,
@@ -21,15 +24,16 @@ const clipped = (
   const [least, most, cap] = [1 - epsilonLow, 1 + epsilonHigh, delta ?? Number.POSITIVE_INFINITY]
   let loss = 0
   for (let i = 0; i < ratios.length; i++) {
-    const share = weight[i] as number
+    const share = weight[i]!
     if (share === 0) continue
-    const ratio = ratios[i] as number
-    const advantage = advantages[i] as number
+    const ratio = ratios[i]!
+    const advantage = advantages[i]!
     if (ratio >= least && ratio <= most && ratio <= cap) {
       loss -= share * ratio * advantage
       slopes[i] = -share * advantage
       continue
     }
+    if (addsNothing(advantage, ratio)) continue
     const free = Math.min(ratio, cap)
     const bounded = Math.min(Math.max(ratio, least), most)
     const first = free * advantage
@@ -51,10 +55,13 @@ const cispo = (
 ): number => {
   let loss = 0
   for (let i = 0; i < ratios.length; i++) {
-    const share = weight[i] as number
+    const share = weight[i]!
     if (share === 0) continue
-    const pull = -share * Math.min(ratios[i] as number, epsilonHigh) * (advantages[i] as number)
-    loss += pull * (logprobs[i] as number)
+    const ratio = ratios[i]!
+    const advantage = advantages[i]!
+    if (addsNothing(advantage, ratio)) continue
+    const pull = -share * Math.min(ratio, epsilonHigh) * advantage
+    loss += pull * logprobs[i]!
     direct[i] = pull
   }
   return loss
@@ -68,11 +75,13 @@ const sapo = (
 ): number => {
   let loss = 0
   for (let i = 0; i < ratios.length; i++) {
-    const share = weight[i] as number
+    const share = weight[i]!
     if (share === 0) continue
-    const advantage = advantages[i] as number
+    const ratio = ratios[i]!
+    const advantage = advantages[i]!
+    if (addsNothing(advantage, ratio)) continue
     const temperature = advantage > 0 ? sapoTemperaturePositive : sapoTemperatureNegative
-    const gate = 1 / (1 + Math.exp(-temperature * ((ratios[i] as number) - 1)))
+    const gate = 1 / (1 + Math.exp(-temperature * (ratio - 1)))
     loss -= (share * gate * 4 * advantage) / temperature
     slopes[i] = -4 * share * gate * (1 - gate) * advantage
   }

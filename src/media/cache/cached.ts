@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { plainFile } from '../file.ts'
 import { defaultLimits } from '../limits.ts'
+import { lru } from '../lru.ts'
+import { remember } from '../remember.ts'
 import type { Decoder, Frames, MediaFault } from '../types.ts'
 import { contentHash } from './content.ts'
-import { lru } from './lru.ts'
 import { store } from './store.ts'
 
 /** Where frames are kept. */
@@ -18,90 +19,95 @@ export interface CacheOptions {
   readonly memoryBytes?: number
 }
 
+/** Gives the frames that are kept under a key, else asks and keeps them: in memory, and below it on disk. */
+const framesKept = ({ directory, bytes, memoryBytes = 0 }: CacheOptions) => {
+  const disk = store(directory, bytes)
+  const memory = lru<Frames>(memoryBytes)
+  const near = (key: string, frames: Frames): Frames => {
+    memory.set(key, frames, frames.data.length)
+    return frames
+  }
+  const broken = (remedy: string) => (error: unknown) => fault('NotWritten', `${directory}: ${String(error)}`, remedy)
+  const write = (key: string, frames: Frames): TE.TaskEither<MediaFault, Frames> =>
+    TE.tryCatch(async () => {
+      await disk.write(key, frames)
+      return near(key, frames)
+    }, broken('Free space there or choose another folder.'))
+  const read = (key: string): TE.TaskEither<MediaFault, Frames | undefined> =>
+    TE.tryCatch(async () => {
+      const found = memory.get(key)
+      if (found !== undefined) return found
+      const kept = await disk.read(key)
+      return kept && near(key, kept)
+    }, broken('Choose a folder that can be used.'))
+  return (key: string, ask: TE.TaskEither<MediaFault, Frames>): TE.TaskEither<MediaFault, Frames> =>
+    F.pipe(
+      read(key),
+      TE.flatMap(found =>
+        found !== undefined
+          ? TE.right(found)
+          : F.pipe(
+              ask,
+              TE.flatMap(frames => write(key, frames)),
+            ),
+      ),
+    )
+}
+
 /**
  * A decoder that keeps the frames it gave: on disk, and the most recent ones in memory. An entry is addressed by the
  * SHA-256 of the file's content and the frames asked for, so that moved or copied files hit and changed files miss.
  * Re-reading 75 KB takes about 0.1 ms from disk and 0.03 ms from memory. Frames from memory are shared between callers
  * and must not be written to. `times` and `activity` are remembered in memory. Besides the decoder's faults:
  * `NotWritten` when the folder cannot be written.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, readdir } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { function as F, taskEither as TE } from 'fp-ts'
+ * import { cached, encodeVideo, nodeAv } from 'kinograd/media'
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'kinograd-'))
+ * const path = join(directory, 'clip.mp4')
+ * await encodeVideo(path, [new Uint8Array(16 * 16 * 3)], { width: 16, height: 16, fps: 10 })()
+ * const decoder = cached(nodeAv(), { directory: join(directory, 'frames'), bytes: 2 ** 20 })
+ * const frames = await F.pipe(
+ *   decoder.probe(path),
+ *   TE.flatMap(clip => decoder.frames(clip, [0])),
+ * )()
+ * assert(frames._tag === 'Right')
+ * assert.equal((await readdir(join(directory, 'frames'))).length, 1)
+ * ```
  */
 export const cached = (decoder: Decoder, options: CacheOptions): Decoder => {
-  const disk = store(options.directory, options.bytes)
-  const memory = lru<Frames>(options.memoryBytes ?? 0)
-  const numbers = lru<readonly number[]>(64 * 2 ** 20)
+  const frames = framesKept(options)
+  const numbers = remember<readonly number[]>(64 * 2 ** 20, list => 8 * list.length)
   const content = contentHash()
-
   const address = (path: string, request: string): TE.TaskEither<MediaFault, string> =>
     F.pipe(
       plainFile(path, { fileBytes: defaultLimits.fileBytes }),
-      TE.flatMap(file =>
-        TE.tryCatch(
-          () => content(file),
-          (error): MediaFault =>
-            fault('NotFound', `${file.path} cannot be read: ${String(error)}`, 'Check the rights of the file.'),
-        ),
-      ),
+      TE.flatMap(content),
       TE.map(hash => `${hash.slice(0, 40)}-${createHash('sha256').update(request).digest('hex').slice(0, 24)}`),
     )
-
-  const keep = (key: string, frames: Frames): TE.TaskEither<MediaFault, Frames> =>
-    TE.tryCatch(
-      async () => {
-        await disk.write(key, frames)
-        memory.set(key, frames, frames.data.length)
-        return frames
-      },
-      (error): MediaFault =>
-        fault('NotWritten', `${options.directory}: ${String(error)}`, 'Free space there or choose another folder.'),
-    )
-
-  const recall = async (key: string): Promise<Frames | undefined> => {
-    const near = memory.get(key)
-    if (near !== undefined) return near
-    const found = await disk.read(key)
-    if (found !== undefined) memory.set(key, found, found.data.length)
-    return found
-  }
-
-  const remembered = (
-    path: string,
-    request: string,
-    ask: TE.TaskEither<MediaFault, readonly number[]>,
-  ): TE.TaskEither<MediaFault, readonly number[]> =>
-    F.pipe(
-      address(path, request),
-      TE.flatMap(key => {
-        const known = numbers.get(key)
-        return known !== undefined
-          ? TE.right(known)
-          : F.pipe(
-              ask,
-              TE.map(found => {
-                numbers.set(key, found, 8 * found.length)
-                return found
-              }),
-            )
-      }),
-    )
-
   return {
     name: decoder.name,
     probe: decoder.probe,
-    times: (clip, signal) => remembered(clip.path, 'times', decoder.times(clip, signal)),
-    activity: (clip, signal) => remembered(clip.path, 'activity', decoder.activity(clip, signal)),
+    times: (clip, signal) =>
+      F.pipe(
+        address(clip.path, 'times'),
+        TE.flatMap(key => numbers(key, decoder.times(clip, signal))),
+      ),
+    activity: (clip, signal) =>
+      F.pipe(
+        address(clip.path, 'activity'),
+        TE.flatMap(key => numbers(key, decoder.activity(clip, signal))),
+      ),
     frames: (clip, indices, signal) =>
       F.pipe(
         address(clip.path, `frames ${indices.join(',')}`),
-        TE.flatMap(key => async (): Promise<E.Either<MediaFault, Frames>> => {
-          const before = await recall(key).catch((error: unknown) => String(error))
-          if (typeof before === 'string')
-            return E.left(fault('NotWritten', `${options.directory}: ${before}`, 'Choose a folder that can be used.'))
-          if (before !== undefined) return E.right(before)
-          return F.pipe(
-            decoder.frames(clip, indices, signal),
-            TE.flatMap(frames => keep(key, frames)),
-          )()
-        }),
+        TE.flatMap(key => frames(key, decoder.frames(clip, indices, signal))),
       ),
   }
 }

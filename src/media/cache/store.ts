@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E } from 'fp-ts'
+import { type Lru, lru } from '../lru.ts'
 import type { Frames } from '../types.ts'
 import { decodeEntry, encodeEntry } from './entry.ts'
-import { type Lru, lru } from './lru.ts'
 
 /** Frames on disk by key, within a bound of bytes; the least recently used go first. */
 export interface Store {
@@ -36,7 +36,7 @@ let written = 0
 export const store = (directory: string, bytes: number): Store => {
   const index = lru<true>(bytes)
   let surveyed: Promise<void> | undefined
-  const at = (key: string) => join(directory, `${key}${extension}`)
+  const fileOf = (key: string) => join(directory, `${key}${extension}`)
   const ready = () => {
     surveyed ??= survey(directory, index)
     return surveyed
@@ -44,7 +44,7 @@ export const store = (directory: string, bytes: number): Store => {
   return {
     read: async key => {
       await ready()
-      const found = await readFile(at(key)).catch(() => undefined)
+      const found = await readFile(fileOf(key)).catch(() => undefined)
       if (found === undefined) return undefined
       index.get(key)
       const frames = decodeEntry(found)
@@ -62,8 +62,8 @@ export const store = (directory: string, bytes: number): Store => {
       } finally {
         await file.close()
       }
-      await rename(part, at(key))
-      for (const gone of index.set(key, true, size)) await rm(at(gone), { force: true })
+      await rename(part, fileOf(key))
+      for (const gone of index.set(key, true, size)) await rm(fileOf(gone), { force: true })
     },
   }
 }

@@ -1,26 +1,18 @@
-import { availableParallelism } from 'node:os'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { differences, thumbnail } from '../activity.ts'
-import { plainFile } from '../file.ts'
-import { type Info, wholeInfo } from '../info.ts'
-import { defaultLimits, type Limits } from '../limits.ts'
+import { type DecoderOptions, decoderOf, type Opened, settingsOf } from '../decoder.ts'
+import type { Info } from '../info.ts'
 import { remember } from '../remember.ts'
-import { inOrder, wantedTicks } from '../request.ts'
-import { secondsOf, stretches } from '../timeline.ts'
-import type { Decoder, MediaFault, OnDamage } from '../types.ts'
+import type { Request } from '../request.ts'
+import { stretches } from '../timeline.ts'
+import type { Decoder, MediaFault } from '../types.ts'
 import { chunks, decodeStretch } from './frames.ts'
 import { inspect } from './inspect.ts'
 import { type Program, programAt, run, type Session } from './program.ts'
 
-/** Options of the decoder that runs a program. */
-export interface FfmpegOptions {
-  readonly limits?: Partial<Limits>
-  /** Children at once; the number of cores unless given. */
-  readonly lanes?: number
-  /** `refuse` unless given. */
-  readonly onDamage?: OnDamage
-}
+/** Options of the decoder that runs a program; a lane is a child. */
+export type FfmpegOptions = DecoderOptions
 
 /**
  * The decoder that runs an ffmpeg program (4.4 or newer), one child a key-frame interval: about 50 ms a child, so for
@@ -28,72 +20,38 @@ export interface FfmpegOptions {
  * program cannot be run. No child outlives its call.
  */
 export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder => {
-  const limits = { ...defaultLimits, ...options.limits }
-  const lanes = Math.max(1, options.lanes ?? availableParallelism())
-  const onDamage = options.onDamage ?? 'refuse'
-  const infos = remember<Info>(64)
+  const settings = settingsOf(options)
+  const { limits, lanes, onDamage } = settings
   const programs = remember<Program>(1)
-  const opened = (
-    path: string,
-    signal: AbortSignal | undefined,
-  ): TE.TaskEither<MediaFault, { readonly session: Session; readonly info: Info }> =>
-    F.pipe(
-      TE.Do,
-      TE.bind('file', () => plainFile(path, limits)),
-      TE.bind('program', () => programs(executable, programAt(executable))),
-      TE.map(({ file, program }) => ({
-        file,
-        session: { program, file, limits, deadline: Date.now() + limits.milliseconds, signal },
-      })),
-      TE.bind('info', ({ file, session }) =>
-        infos(`${file.path}\0${file.version}`, wholeInfo(file, onDamage, inspect(session))),
-      ),
-    )
+  const sessionOf = ({ tool, file, bounds }: Opened<Program>): Session => ({ program: tool, file, limits, bounds })
 
-  return {
-    name: 'ffmpeg',
-    probe: (path, signal) =>
-      F.pipe(
-        opened(path, signal),
-        TE.map(({ info }) => info.clip),
-      ),
-    times: (clip, signal) =>
-      F.pipe(
-        opened(clip.path, signal),
-        TE.map(({ info }) => secondsOf(info.line)),
-      ),
-    frames: (clip, indices, signal) =>
-      F.pipe(
-        opened(clip.path, signal),
-        TE.bind('wanted', ({ info }) => TE.fromEither(wantedTicks(info, indices, limits))),
-        TE.flatMap(({ info, session, wanted }) => {
-          const distinct = [...new Set(wanted)].sort((a, b) => a - b)
-          const at = new Map(distinct.map((tick, i) => [tick, i]))
-          const data = new Uint8Array(distinct.length * info.clip.width * info.clip.height * 3)
-          const damaged = onDamage === 'state' ? new Set<number>() : undefined
-          const queue = chunks(stretches(info.line, distinct))
-          const lane = async (): Promise<E.Either<MediaFault, void>> => {
-            for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-              const done = await decodeStretch(session, info, next, { at, data, damaged })()
-              if (E.isLeft(done)) {
-                queue.length = 0
-                return done
-              }
-            }
-            return E.right(undefined)
-          }
-          return async () => {
-            const ends = await Promise.all(Array.from({ length: lanes }, lane))
-            return ends.find(E.isLeft) ?? E.right(inOrder(wanted, at, data, info, damaged ?? new Set()))
-          }
-        }),
-      ),
-    activity: (clip, signal) =>
-      F.pipe(
-        opened(clip.path, signal),
-        TE.flatMap(({ info, session }) => changes(session, info)),
-      ),
+  const decode = (opened: Opened<Program>, info: Info, request: Request): TE.TaskEither<MediaFault, void> => {
+    const { places, data } = request
+    const target = { places, data, damaged: onDamage === 'state' ? request.damaged : undefined }
+    const queue = chunks(stretches(info.line, request.ticks))
+    const lane = async (): Promise<E.Either<MediaFault, void>> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        const done = await decodeStretch(sessionOf(opened), info, next, target)()
+        if (E.isLeft(done)) {
+          queue.length = 0
+          return done
+        }
+      }
+      return E.right(undefined)
+    }
+    return async () => {
+      const ends = await Promise.all(Array.from({ length: lanes }, lane))
+      return ends.find(E.isLeft) ?? E.right(undefined)
+    }
   }
+
+  return decoderOf(settings, {
+    name: 'ffmpeg',
+    tool: () => programs(executable, programAt(executable))(),
+    inspect: opened => inspect(sessionOf(opened)),
+    decode,
+    activity: (opened, info) => changes(sessionOf(opened), info),
+  })
 }
 
 /** The change into each frame, from the thumbnails of one child. */

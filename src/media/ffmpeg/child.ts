@@ -1,30 +1,28 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
+import { type Bounds, cancelled, tooSlow } from '../bounds.ts'
 import type { MediaFault } from '../types.ts'
 
 /** One run of the ffmpeg program. */
 export interface Child {
   readonly executable: string
   readonly args: readonly string[]
-  /** Names the file in faults. */
-  readonly what: string
-  /** Milliseconds since the epoch. */
-  readonly deadline: number
+  readonly bounds: Bounds
   /** The child is killed when it writes more than this to its standard output. */
   readonly maxBytes: number
-  readonly signal: AbortSignal | undefined
   readonly onBytes: (chunk: Buffer) => void
 }
 
 /** How a child ended of its own accord. */
 export interface Ended {
   readonly code: number
-  /** The last 8 KiB of what it said on standard error. */
+  /** The last 8 KiB of what it said on standard error, and the signal that ended it, if one did (a crash). */
   readonly said: string
 }
 
-const kept = 8192
+const keptCharacters = 8192
 
 /**
  * Runs ffmpeg without a shell, with standard input closed and standard error drained into a bounded tail. The child is
@@ -32,63 +30,55 @@ const kept = 8192
  * `NoDecoder` when it cannot be started.
  */
 export const runChild =
-  ({ executable, args, what, deadline, maxBytes, signal, onBytes }: Child): TE.TaskEither<MediaFault, Ended> =>
+  ({ executable, args, bounds, maxBytes, onBytes }: Child): TE.TaskEither<MediaFault, Ended> =>
   () =>
     new Promise(resolve => {
-      if (signal?.aborted) return resolve(E.left(cancelled(what)))
+      const { deadline, signal } = bounds
+      if (signal?.aborted) return resolve(E.left(cancelled(bounds)))
       const child = spawn(executable, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
-      let said = ''
-      let bytes = 0
       let failed: MediaFault | undefined
       const stop = (why: MediaFault) => {
         failed ??= why
         child.kill('SIGKILL')
       }
-      const timer = setTimeout(
-        () =>
-          stop(
-            fault('TooSlow', `${what} took longer than its limit`, 'Raise limits.milliseconds if you trust the file.'),
-          ),
-        Math.max(0, deadline - Date.now()),
-      )
-      const abort = () => stop(cancelled(what))
+      const timer = setTimeout(() => stop(tooSlow(bounds)), Math.max(0, deadline - Date.now()))
+      const abort = () => stop(cancelled(bounds))
       signal?.addEventListener('abort', abort, { once: true })
       const settle = (result: E.Either<MediaFault, Ended>) => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', abort)
         resolve(result)
       }
+      const said = lastWords(child)
+      let bytes = 0
       child.stdout.on('data', (chunk: Buffer) => {
         if (failed !== undefined) return
         bytes += chunk.length
-        if (bytes > maxBytes)
-          stop(
-            fault(
-              'TooLarge',
-              `${what} gave more than ${maxBytes} bytes`,
-              'The file lies about its size; leave it out.',
-            ),
-          )
-        else onBytes(chunk)
+        if (bytes <= maxBytes) onBytes(chunk)
+        else stop(tooLoud(bounds.what, maxBytes))
       })
-      child.stderr.on('data', (chunk: Buffer) => {
-        said = (said + chunk.toString('utf8')).slice(-kept)
+      child.on('error', error => settle(E.left(notStarted(executable, error))))
+      child.on('close', (code, killedBy) => {
+        const words = `${said()}${killedBy === null ? '' : `\nthe program was ended by ${killedBy}`}`.trim()
+        settle(failed === undefined ? E.right({ code: code ?? -1, said: words }) : E.left(failed))
       })
-      child.on('error', error =>
-        settle(
-          E.left(
-            fault(
-              'NoDecoder',
-              `${executable} cannot be run: ${error.message}`,
-              'Give the path of an ffmpeg program, or use node-av.',
-            ),
-          ),
-        ),
-      )
-      child.on('close', code =>
-        settle(failed === undefined ? E.right({ code: code ?? -1, said: said.trim() }) : E.left(failed)),
-      )
     })
 
-const cancelled = (what: string): MediaFault =>
-  fault('Cancelled', `${what} was cancelled`, 'Nothing to do: whoever asked gave up.')
+/** Reads what a child says on standard error; gives the end of it. */
+const lastWords = (child: ChildProcessByStdio<null, Readable, Readable>): (() => string) => {
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString('utf8')).slice(-keptCharacters)
+  })
+  return () => said
+}
+
+const tooLoud = (what: string, maxBytes: number): MediaFault =>
+  fault('TooLarge', `${what} gave more than ${maxBytes} bytes`, 'The file lies about its size; leave it out.')
+
+const notStarted = (executable: string, error: Error): MediaFault =>
+  fault(
+    'NoDecoder',
+    `${executable} cannot be run: ${error.message}`,
+    'Give the path of an ffmpeg program, or use node-av.',
+  )

@@ -6,14 +6,14 @@ import type { MediaFault } from '../types.ts'
 import { run, type Session } from './program.ts'
 
 /** Most frames that one filter expression names. */
-const named = 64
+const mostNamed = 64
 
 /** Cuts stretches so that no filter expression grows without bound. */
 export const chunks = (plan: readonly Stretch[]): Stretch[] =>
   plan.flatMap(({ from, wanted }) =>
-    Array.from({ length: Math.ceil(wanted.length / named) }, (_, i) => ({
+    Array.from({ length: Math.ceil(wanted.length / mostNamed) }, (_, i) => ({
       from,
-      wanted: wanted.slice(i * named, (i + 1) * named),
+      wanted: wanted.slice(i * mostNamed, (i + 1) * mostNamed),
     })),
   )
 
@@ -23,14 +23,14 @@ const seconds = (tick: number, length: number): string => (Math.ceil(tick * leng
 /** Where decoded frames go. */
 export interface Target {
   /** Place of each wanted tick in `data`. */
-  readonly at: ReadonlyMap<number, number>
+  readonly places: ReadonlyMap<number, number>
   readonly data: Uint8Array
   /** Ticks that may show damage, added to; undefined where damage is refused. */
   readonly damaged: Set<number> | undefined
 }
 
 /**
- * Decodes one stretch with one child and writes its frames into `data` where `at` says. Frames are picked by their
+ * Decodes one stretch with one child and writes its frames into `data` where `places` says. Frames are picked by their
  * presentation ticks, so that where seeking lands does not matter; where it goes wrong (no index, an open group of pictures)
  * the file is decoded from its start. Any error message then means that the whole stretch may show damage: `Undecodable`,
  * or stated.
@@ -74,10 +74,10 @@ const attempt = (
   session: Session,
   { clip, line, timed }: Info,
   { from, wanted }: Stretch,
-  { at, data }: Target,
+  { places, data }: Target,
 ): TE.TaskEither<MediaFault, Outcome> => {
   const size = clip.width * clip.height * 3
-  const places = wanted.map(tick => (at.get(tick) ?? 0) * size)
+  const offsets = wanted.map(tick => (places.get(tick) ?? 0) * size)
   let filled = 0
   // Without presentation times in the file, pictures are known by their number.
   const pick = wanted.map(tick => (timed ? `eq(pts\\,${tick})` : `eq(n\\,${line.pts.indexOf(tick)})`)).join('+')
@@ -100,9 +100,9 @@ const attempt = (
       maxBytes: size * wanted.length,
       onBytes: chunk => {
         for (let read = 0; read < chunk.length; ) {
-          const [place, within] = [places[Math.floor(filled / size)] ?? 0, filled % size]
+          const [offset, within] = [offsets[Math.floor(filled / size)] ?? 0, filled % size]
           const part = chunk.subarray(read, read + size - within)
-          data.set(part, place + within)
+          data.set(part, offset + within)
           filled += part.length
           read += part.length
         }

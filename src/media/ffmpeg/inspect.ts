@@ -8,7 +8,7 @@ import { type Listing, parseDescription, parseListing } from './listing.ts'
 import { run, type Session } from './program.ts'
 
 /** About the bytes of a line of a listing. */
-const line = 100
+const lineBytes = 100
 
 const list = (
   session: Session,
@@ -18,7 +18,7 @@ const list = (
   return F.pipe(
     run(session, {
       after: [...how, '-copyts', '-f', 'framecrc'],
-      maxBytes: 4096 + line * session.limits.frames,
+      maxBytes: 4096 + lineBytes * session.limits.frames,
       onBytes: chunk => chunks.push(chunk),
     }),
     TE.flatMapEither(({ said }) => {
@@ -29,7 +29,7 @@ const list = (
 }
 
 const refusal = ({ file, limits }: Session, said: string): MediaFault => {
-  const last = said.split('\n').at(-1) ?? 'ffmpeg said nothing'
+  const last = said === '' ? 'ffmpeg found no video and said nothing' : said.split('\n').at(-1)
   if (/does not contain any stream|matches no streams/.test(said))
     return fault('NoVideoStream', `${file.path} has streams and none is video`, 'Give a video file.')
   const size = /Video:.*?, (\d+)x(\d+)/.exec(said) ?? /Picture size (\d+)x(\d+) exceeds/.exec(said)

@@ -30,8 +30,8 @@ export const parseListing = (text: string): Listing | undefined => {
     if (!line.startsWith('0,')) continue
     const fields = line.split(',')
     const [dts, pts] = [Number(fields[1]), Number(fields[2])]
-    const given = /F=0x([0-9A-F]+)/i.exec(fields[6] ?? '')?.[1]
-    const flags = given === undefined ? 1 : Number.parseInt(given, 16)
+    const hex = /F=0x([0-9A-F]+)/i.exec(fields[6] ?? '')?.[1]
+    const flags = hex === undefined ? 1 : Number.parseInt(hex, 16)
     if (!Number.isFinite(pts) || pts <= -(2 ** 62)) timed = false
     marks.push({ pts, dts: dts <= -(2 ** 62) ? pts : dts, key: (flags & 1) !== 0, shown: (flags & 4) === 0 })
   }

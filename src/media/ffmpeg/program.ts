@@ -1,5 +1,6 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
+import { type Bounds, boundsFromNow } from '../bounds.ts'
 import type { PlainFile } from '../file.ts'
 import type { Limits } from '../limits.ts'
 import type { MediaFault } from '../types.ts'
@@ -21,10 +22,8 @@ export const programAt = (executable: string): TE.TaskEither<MediaFault, Program
     runChild({
       executable,
       args: ['-hide_banner', '-version'],
-      what: executable,
+      bounds: boundsFromNow(executable, 10_000, undefined),
       maxBytes: 2 ** 16,
-      deadline: Date.now() + 10_000,
-      signal: undefined,
       onBytes: chunk => chunks.push(chunk),
     }),
     TE.flatMapEither(({ code }) => {
@@ -53,13 +52,12 @@ export interface Session {
   readonly program: Program
   readonly file: PlainFile
   readonly limits: Limits
-  readonly deadline: number
-  readonly signal: AbortSignal | undefined
+  readonly bounds: Bounds
 }
 
 /** Runs the program on the file. */
 export const run = (
-  { program, file, limits, deadline, signal }: Session,
+  { program, file, limits, bounds }: Session,
   {
     before = [],
     after,
@@ -70,9 +68,7 @@ export const run = (
   runChild({
     executable: program.executable,
     args: [...input(file, limits, before), ...after, 'pipe:1'],
-    what: file.path,
-    deadline,
+    bounds,
     maxBytes,
-    signal,
     onBytes,
   })

@@ -7,16 +7,16 @@ const most = 64 * 2 ** 20
 const find = async (file: FileHandle, bytes: number): Promise<Buffer | undefined> => {
   const head = Buffer.alloc(16)
   let movie: Buffer | undefined
-  for (let at = 0; at + 8 <= bytes; ) {
-    const { bytesRead } = await file.read(head, 0, 16, at)
-    const box = boxHead(head.subarray(0, bytesRead), 0, bytes - at)
+  for (let offset = 0; offset + 8 <= bytes; ) {
+    const { bytesRead } = await file.read(head, 0, 16, offset)
+    const box = boxHead(head.subarray(0, bytesRead), 0, bytes - offset)
     if (box === undefined || box.type === 'moof') return undefined
     if (box.type === 'moov') {
       if (movie !== undefined || box.size > most) return undefined
       movie = Buffer.alloc(box.size - box.head)
-      await file.read(movie, 0, movie.length, at + box.head)
+      await file.read(movie, 0, movie.length, offset + box.head)
     }
-    at += box.size
+    offset += box.size
   }
   return movie
 }

@@ -2,9 +2,9 @@ import type { PacketMark } from '../timeline.ts'
 import { type Box, boxAt, boxesIn } from './boxes.ts'
 
 /** Entries of a table box (version and flags, count, entries of `width` 32-bit numbers), as many as really fit. */
-const entries = (movie: Buffer, box: Box, width: number): { readonly count: number; readonly at: number } => ({
+const entries = (movie: Buffer, box: Box, width: number): { readonly count: number; readonly start: number } => ({
   count: Math.min(movie.readUInt32BE(box.start + 4), Math.floor((box.end - box.start - 8) / (4 * width))),
-  at: box.start + 8,
+  start: box.start + 8,
 })
 
 /** Unrolls (times, value) runs; undefined unless they add up to `count`. */
@@ -12,10 +12,10 @@ const unrolled = (movie: Buffer, box: Box, count: number, signed: boolean): Floa
   const runs = entries(movie, box, 2)
   const out = new Float64Array(count)
   let filled = 0
-  for (let at = runs.at; at < runs.at + 8 * runs.count; at += 8) {
-    const times = movie.readUInt32BE(at)
+  for (let offset = runs.start; offset < runs.start + 8 * runs.count; offset += 8) {
+    const times = movie.readUInt32BE(offset)
     if (filled + times > count) return undefined
-    out.fill(signed ? movie.readInt32BE(at + 4) : movie.readUInt32BE(at + 4), filled, filled + times)
+    out.fill(signed ? movie.readInt32BE(offset + 4) : movie.readUInt32BE(offset + 4), filled, filled + times)
     filled += times
   }
   return filled === count ? out : undefined
@@ -25,8 +25,8 @@ const unrolled = (movie: Buffer, box: Box, count: number, signed: boolean): Floa
 const keyFlags = (movie: Buffer, box: Box | undefined, count: number): Uint8Array => {
   const out = new Uint8Array(count)
   if (box === undefined) return out.fill(1)
-  const { at, count: named } = entries(movie, box, 1)
-  for (let i = 0; i < named; i++) out[movie.readUInt32BE(at + 4 * i) - 1] = 1
+  const { start, count: named } = entries(movie, box, 1)
+  for (let i = 0; i < named; i++) out[movie.readUInt32BE(start + 4 * i) - 1] = 1
   return out
 }
 
@@ -35,10 +35,10 @@ const editShift = (movie: Buffer, track: Box): number | undefined => {
   const list = boxAt(movie, track, ['edts', 'elst'])
   if (list === undefined) return 0
   if (movie.readUInt8(list.start) !== 0) return undefined
-  const { count, at } = entries(movie, list, 3)
-  if (count !== 1 || movie.readUInt32BE(at) === 0 || movie.readUInt32BE(at + 8) !== 65536) return undefined
-  const start = movie.readInt32BE(at + 4)
-  return start < 0 ? undefined : start
+  const { count, start } = entries(movie, list, 3)
+  if (count !== 1 || movie.readUInt32BE(start) === 0 || movie.readUInt32BE(start + 8) !== 65536) return undefined
+  const shift = movie.readInt32BE(start + 4)
+  return shift < 0 ? undefined : shift
 }
 
 /**
@@ -78,7 +78,7 @@ const samplesOf = (movie: Buffer, trackId: number, most: number): PacketMark[] |
   if (steps === undefined || delays === undefined) return undefined
   const keys = keyFlags(movie, sync, count)
   const marks: PacketMark[] = []
-  for (let i = 0, dts = -shift; i < count; dts += steps[i] as number, i++)
-    marks.push({ pts: dts + (delays[i] as number), dts, key: keys[i] === 1, shown: true })
+  for (let i = 0, dts = -shift; i < count; dts += steps[i]!, i++)
+    marks.push({ pts: dts + delays[i]!, dts, key: keys[i] === 1, shown: true })
   return marks
 }

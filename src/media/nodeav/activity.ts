@@ -23,7 +23,7 @@ export function* activitySteps(
   const source = opened.right
   const pixels = converter(av, thumbnail.side, thumbnail.side, 'thumbnail')
   const change = differences()
-  const at = new Map<number, number>()
+  const changes = new Map<number, number>()
   try {
     const context = yield* codecOf(av, source, limits, threads)
     if (E.isLeft(context)) return context
@@ -35,11 +35,11 @@ export function* activitySteps(
         *picture(tick, frame) {
           const small = yield* pixels.convert(frame)
           if (E.isLeft(small)) return small
-          at.set(tick, change(small.right))
+          changes.set(tick, change(small.right))
           return E.right(undefined)
         },
       })
-      return E.isLeft(all) ? all : E.right(Array.from(info.line.pts, tick => at.get(tick) ?? 0))
+      return E.isLeft(all) ? all : E.right(Array.from(info.line.pts, tick => changes.get(tick) ?? 0))
     } finally {
       context.right.freeContext()
     }

@@ -42,10 +42,10 @@ function* stretch(
 
 /** Seeks to the key packet at or before a tick; landing elsewhere shows when packets are read. */
 export function* seek(av: Av, { format, stream }: Source, tick: number): Steps<void> {
-  const at = BigInt(tick)
+  const timestamp = BigInt(tick)
   yield {
-    sync: () => format.seekFrameSync(stream.index, at, av.AVSEEK_FLAG_BACKWARD),
-    async: () => format.seekFrame(stream.index, at, av.AVSEEK_FLAG_BACKWARD),
+    sync: () => format.seekFrameSync(stream.index, timestamp, av.AVSEEK_FLAG_BACKWARD),
+    async: () => format.seekFrame(stream.index, timestamp, av.AVSEEK_FLAG_BACKWARD),
   }
   return E.right(undefined)
 }

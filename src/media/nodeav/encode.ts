@@ -153,6 +153,22 @@ let written = 0
  * Writes RGB frames ([height, width, 3] bytes each, taken one at a time) as H.264 yuv420p in an MP4, evenly timed from
  * 0, with the x264 inside node-av. Atomic: a temporary name, then renamed; the same frames and options give the same
  * bytes. About 2 ms for 8 frames of 56×56. Faults: `NoDecoder` (node-av is missing), `BadSize`, `NotWritten`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { encodeVideo, nodeAv } from 'kinograd/media'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'kinograd-')), 'clip.mp4')
+ * const grey = (level: number) => new Uint8Array(16 * 16 * 3).fill(level)
+ * const written = await encodeVideo(path, [grey(0), grey(90)], { width: 16, height: 16, fps: 10 })()
+ * assert(E.isRight(written))
+ * const clip = await nodeAv().probe(path)()
+ * assert(E.isRight(clip) && clip.right.frameCount === 2)
+ * ```
  */
 export const encodeVideo = (
   path: string,

@@ -62,12 +62,11 @@ export function* open(av: Av, file: PlainFile, limits: Limits): Steps<Source> {
       if (found < 0) return E.left(undecodable(file, av.FFmpegError.strerror(found)))
     }
     // Containers without a header (FLV, MPEG program streams) show their streams only now.
-    const videos = videosOf()
-    if (videos.length === 0)
+    const stream = chosen(av, videosOf())
+    if (stream === undefined)
       return E.left(
         fault('NoVideoStream', `${file.path} has ${format.nbStreams} streams and none is video`, 'Give a video file.'),
       )
-    const stream = chosen(av, videos) as Stream
     const { width, height } = stream.codecpar
     if (width <= 0 || height <= 0) return E.left(undecodable(file, 'the video stream has no size'))
     if (width * height > limits.pixels)

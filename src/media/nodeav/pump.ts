@@ -6,8 +6,8 @@ import type { Source } from './open.ts'
 import { spareOf } from './spare.ts'
 import type { Steps } from './steps.ts'
 
-/** How a stretch of packets is decoded. */
-export interface Plan {
+/** Which packets of a stretch are decoded, and who gets the pictures. */
+export interface PacketPlan {
   /** Whether decoding begins with this packet of the stream; `stop` when it is past where it should have begun. */
   readonly begin: (packet: Packet) => boolean | 'stop'
   /** Whether the packet's picture is wanted; the others are decoded only if something refers to them. */
@@ -44,7 +44,7 @@ const done: E.Either<never, void> = E.right(undefined)
  * Pictures that nothing refers to and nobody wants are skipped inside FFmpeg (`skip_frame` per packet): exact, and
  * 1.25–1.4 times as fast. Answers whether decoding began.
  */
-export function* pump(av: Av, source: Source, context: CodecContext, plan: Plan): Steps<boolean> {
+export function* pump(av: Av, source: Source, context: CodecContext, plan: PacketPlan): Steps<boolean> {
   const { format, stream } = source
   const packet = new av.Packet()
   const frame = new av.Frame()

@@ -18,12 +18,12 @@ const spareHevc = (head: number): boolean => {
 
 /** Whether all units of a packet (each behind its length in `size` bytes) are of a kind; false where lengths make no sense. */
 const allUnits = (data: Buffer, size: number, is: (head: number) => boolean): boolean => {
-  let at = 0
-  while (at + size < data.length) {
-    if (!is(data[at + size] as number)) return false
-    at += size + data.readUIntBE(at, size)
+  let offset = 0
+  while (offset + size < data.length) {
+    if (!is(data[offset + size]!)) return false
+    offset += size + data.readUIntBE(offset, size)
   }
-  return at === data.length
+  return offset === data.length
 }
 
 /**
@@ -35,9 +35,9 @@ export const spareOf = (av: Av, { codecpar }: Stream): Spare | undefined => {
   if (extradata === null || extradata[0] !== 1) return undefined
   const [is, size, layers] =
     codecId === av.AV_CODEC_ID_H264 && extradata.length > 4
-      ? [spareH264, ((extradata[4] as number) & 3) + 1, 1]
+      ? [spareH264, (extradata[4]! & 3) + 1, 1]
       : codecId === av.AV_CODEC_ID_HEVC && extradata.length > 21
-        ? [spareHevc, ((extradata[21] as number) & 3) + 1, ((extradata[21] as number) >> 3) & 7]
+        ? [spareHevc, (extradata[21]! & 3) + 1, (extradata[21]! >> 3) & 7]
         : [undefined, 0, 0]
   return is === undefined || layers > 1 ? undefined : ({ data }) => data !== null && allUnits(data, size, is)
 }

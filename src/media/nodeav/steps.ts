@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { fault } from '../../flow/index.ts'
+import { type Bounds, overdue } from '../bounds.ts'
 import type { MediaFault } from '../types.ts'
 
 /** One native call in both of node-av's forms. */
@@ -10,25 +10,6 @@ interface Call {
 
 /** Native work written once: yields calls, receives their status codes. `finally` blocks run however it ends. */
 export type Steps<A> = Generator<Call, E.Either<MediaFault, A>, number>
-
-/** What bounds a run of steps. */
-export interface Bounds {
-  readonly what: string
-  /** Milliseconds since the epoch. */
-  readonly deadline: number
-  readonly signal: AbortSignal | undefined
-}
-
-const overdue = (bounds: Bounds): MediaFault | undefined =>
-  bounds.signal?.aborted
-    ? fault('Cancelled', `${bounds.what} was cancelled`, 'Nothing to do: whoever asked gave up.')
-    : Date.now() > bounds.deadline
-      ? fault(
-          'TooSlow',
-          `${bounds.what} took longer than its limit`,
-          'Raise limits.milliseconds if you trust the file.',
-        )
-      : undefined
 
 /** Runs steps on the calling thread: for work of a few milliseconds, where a thread switch a call would dominate. */
 export const runSync = <A>(steps: Steps<A>, bounds: Bounds): E.Either<MediaFault, A> => {

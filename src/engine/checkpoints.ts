@@ -1,0 +1,117 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { function as F, taskEither as TE } from 'fp-ts'
+import { defect, type Fault, fault } from '../flow/index.ts'
+import type { Engine } from './engine.ts'
+
+/** Where and how many checkpoints are kept. */
+export interface CheckpointOptions {
+  readonly engine: Pick<Engine, 'save' | 'load'>
+  /** Holds one folder a checkpoint, named after the updates that it has seen: `update-000012`. */
+  readonly directory: string
+  /** The newest so many stay, older ones are removed after a save; 2 by default. */
+  readonly keep?: number
+}
+
+/** Saving and resuming, as `train` takes them. */
+export interface Checkpoints {
+  /** Writes the policy and its optimiser, all or nothing, and removes what is older than the newest `keep`. */
+  readonly save: (updates: number) => TE.TaskEither<Fault, void>
+  /** Loads the newest checkpoint and says how many updates it has seen; 0 where there is none. */
+  readonly resume: TE.TaskEither<Fault, number>
+}
+
+/** A folder and the updates that its policy has seen. */
+interface Numbered {
+  readonly name: string
+  readonly updates: number
+}
+
+const named = /^update-(\d{6,})$/
+
+/** Checkpoints in a folder, oldest first. A folder that is not there holds none. */
+const listed = (directory: string): TE.TaskEither<Fault, readonly Numbered[]> =>
+  TE.tryCatch(
+    async () => {
+      const names = await readdir(directory).catch(error => (isMissing(error) ? [] : Promise.reject(error)))
+      return names
+        .flatMap(name => {
+          const updates = named.exec(name)?.[1]
+          return updates === undefined ? [] : [{ name, updates: Number(updates) }]
+        })
+        .sort((a, b) => a.updates - b.updates)
+    },
+    error =>
+      fault('CannotRead', `${directory} cannot be read: ${text(error)}`, 'Check the folder and its permissions.'),
+  )
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/**
+ * Numbered checkpoints of one engine: `train({ pipeline, every: 10, ...checkpoints({ engine, directory }) })` saves every tenth update,
+ * and the same line continues after a kill. The newest checkpoint is loaded; one that is damaged is refused by the engine and named,
+ * never passed over in silence: remove its folder to go back to the one before.
+ *
+ * Left: the engine's faults; `CannotRead`, `CannotWrite`; `LaterCheckpoint` where the folder holds one that is further than what is
+ * saved, because a resume would take that one. Throws a `Defect` where `keep` is not a positive integer.
+ */
+export const checkpoints = ({ engine, directory, keep = 2 }: CheckpointOptions): Checkpoints => {
+  if (!(Number.isInteger(keep) && keep > 0))
+    throw defect(fault('BadKeep', `${keep} checkpoints are to be kept`, 'Give an integer of at least 1.'))
+  return {
+    save: updates =>
+      F.pipe(
+        listed(directory),
+        TE.filterOrElse(
+          all => all.every(found => found.updates <= updates),
+          all => later(directory, updates, all.at(-1)?.name),
+        ),
+        TE.flatMap(all =>
+          F.pipe(
+            engine.save(join(directory, nameOf(updates))),
+            TE.flatMap(() =>
+              removed(
+                directory,
+                all.filter(found => found.updates < updates).slice(0, keep === 1 ? undefined : 1 - keep),
+              ),
+            ),
+          ),
+        ),
+      ),
+    resume: F.pipe(
+      listed(directory),
+      TE.flatMap(all => {
+        const newest = all.at(-1)
+        return newest === undefined
+          ? TE.right(0)
+          : F.pipe(
+              engine.load(join(directory, newest.name)),
+              TE.map(() => newest.updates),
+            )
+      }),
+    ),
+  }
+}
+
+const nameOf = (updates: number): string => `update-${String(updates).padStart(6, '0')}`
+
+const later = (directory: string, updates: number, name: string | undefined): Fault =>
+  fault(
+    'LaterCheckpoint',
+    `${directory} holds ${name}, and update ${updates} is to be saved there`,
+    'Resume from that folder, or give another one.',
+  )
+
+const removed = (directory: string, old: readonly Numbered[]): TE.TaskEither<Fault, void> =>
+  TE.tryCatch(
+    async () => {
+      for (const { name } of old) await rm(join(directory, name), { recursive: true, force: true })
+    },
+    error =>
+      fault(
+        'CannotWrite',
+        `an old checkpoint in ${directory} cannot be removed: ${text(error)}`,
+        'Check its permissions.',
+      ),
+  )

@@ -1,0 +1,156 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { Observable } from 'rxjs'
+import type { Bounded, Fault, Item, Stage } from '../flow/index.ts'
+import { defect, fromItems, gate, iterate, pipeline, stage, within } from '../flow/index.ts'
+import { stallWatch } from './stall.ts'
+import type { HasUpdate, Update } from './update.ts'
+
+/** What training has come to after one of its updates. */
+export interface Progress<V> {
+  /** Updates that were made, this one and those before a resume included. */
+  readonly updates: number
+  /** What `evaluate` said of exactly this policy; undefined where it was not asked. */
+  readonly evaluation: V | undefined
+  /** Whether `save` wrote exactly this policy. */
+  readonly saved: boolean
+}
+/** Progress of training, joined to the batch of an update. */
+export interface HasProgress<V> {
+  readonly progress: Progress<V>
+}
+
+/** How often training saves and evaluates, in updates; one number for both. */
+export type Every = number | { readonly save?: number; readonly evaluate?: number }
+
+/** A pipeline that ends in an update, and what is done between its updates. */
+export interface Training<A, B extends HasUpdate, V> {
+  /** From a batch to its update: `pipeline('PA-GRPO', each(ask), rollout(…), …, policyUpdate(…))`. */
+  readonly pipeline: Bounded<A, B>
+  /** Saves and evaluates after so many updates; 1 by default. */
+  readonly every?: Every
+  /** Ends after so many updates, those before a resume included; saves and evaluates after the last. Not bounded by default. */
+  readonly updates?: number
+  /** Writes the policy down. Given the number of updates that it has seen. */
+  readonly save?: (updates: number) => TE.TaskEither<Fault, unknown>
+  /** Looks at the policy. Given the number of updates that it has seen. */
+  readonly evaluate?: (updates: number) => TE.TaskEither<Fault, V>
+  /** Ends training early when it says true, after the update that it was asked about. */
+  readonly stop?: (progress: Progress<V>, update: Update) => boolean
+  /** Brings the policy back and says how many updates it has seen (`checkpoints(…).resume`); that many batches are passed over. */
+  readonly resume?: TE.TaskEither<Fault, number>
+  /** Told once when nothing has been learned from so many updates on end, with the likely reason; a line on the console by default. */
+  readonly notice?: (reason: Fault) => void
+  readonly name?: string
+}
+
+/**
+ * The ordinary way to run a training pipeline. One batch is under way at a time, and the next begins when the update of this one has
+ * been applied, evaluated and saved: `evaluate`, `save` and `stop` see the policy of their step and no other, whatever the reader of
+ * the stream does meanwhile. Strictly on-policy.
+ *
+ * A batch that fails is a `Left`, no update, and training goes on. A save or an evaluation that fails is a `Left` too, and the last
+ * item: what came after could not be resumed. A `resume` that fails ends the stream with its fault before anything is trained. Holds
+ * one batch.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { items, iterate, stage } from 'kinograd/flow'
+ * import { train } from 'kinograd/stages'
+ *
+ * // A stand-in for a pipeline: its updates count up a weight.
+ * let weight = 0
+ * const update = (step: number) => ({ step, loss: 0, learningRate: 1, gradientNorm: 0, metrics: {} })
+ * const learn = stage.fromEither({ name: 'learn', item: String }, (step: number) => E.right({ update: update(step), weight: ++weight }))
+ * const evaluate = () => TE.fromIO(() => weight)
+ * const seen: number[] = []
+ * for await (const item of iterate(items([0, 1, 2, 3]).pipe(train({ pipeline: learn, every: 2, evaluate }))))
+ *   if (E.isRight(item) && item.right.progress.evaluation !== undefined) seen.push(item.right.progress.evaluation)
+ * assert.deepEqual(seen, [2, 4])
+ * ```
+ */
+export const train = <A, B extends HasUpdate, V = never>(options: Training<A, B, V>): Stage<A, B & HasProgress<V>> => {
+  const { name = 'train', resume = TE.right(0), updates: most = Number.POSITIVE_INFINITY } = options
+  return source => {
+    const state: State = { made: 0, over: false }
+    const step = after(options, state)
+    const one: Stage<A, B & HasProgress<V>> = pipeline(name, options.pipeline, step)
+    const scope = within(gate({ name: 'policy update', inFlight: 1 }), one as Bounded<A, B & HasProgress<V>>)
+    return scope(fromItems(batches(source, resume, state, most)))
+  }
+}
+
+/** What is between two updates. */
+interface State {
+  made: number
+  over: boolean
+}
+
+/** The batches that are still to be trained on. */
+async function* batches<A>(
+  source: Observable<Item<A>>,
+  resume: TE.TaskEither<Fault, number>,
+  state: State,
+  most: number,
+): AsyncGenerator<Item<A>, void, undefined> {
+  const before = await resume()
+  if (E.isLeft(before)) throw defect(before.left)
+  state.made = before.right
+  let position = 0
+  if (state.made >= most) return
+  for await (const batch of iterate(source)) {
+    if (position++ < before.right) continue
+    if (state.over) return
+    yield batch
+    if (state.over) return
+  }
+}
+
+/** Whether a multiple of `every` lies between two counts. */
+const passed = (every: number, before: number, now: number): boolean =>
+  Math.floor(now / every) > Math.floor(before / every)
+
+/** Counts an update, then evaluates, saves and stops where it is time. */
+const after = <A, B extends HasUpdate, V>(
+  {
+    every = 1,
+    updates: most,
+    save,
+    evaluate,
+    stop,
+    notice = reason => console.warn(noticeText(reason)),
+  }: Training<A, B, V>,
+  state: State,
+): Stage<B, B & HasProgress<V>> => {
+  const often = typeof every === 'number' ? { save: every, evaluate: every } : { save: 1, evaluate: 1, ...every }
+  const watch = stallWatch()
+  let before = 0
+  return stage.adding({ name: 'progress', item: ({ update }) => `update ${update.step}` }, (batch: B) => {
+    const stalled = watch(batch)
+    if (stalled !== undefined) notice(stalled)
+    const updates = ++state.made
+    const last = updates === most
+    const due = (n: number) => last || passed(n, before, updates)
+    const evaluated: TE.TaskEither<Fault, V | undefined> =
+      evaluate !== undefined && due(often.evaluate) ? evaluate(updates) : TE.right(undefined)
+    const savedNow = save !== undefined && due(often.save)
+    before = updates
+    return F.pipe(
+      evaluated,
+      TE.tap(() => (savedNow && save !== undefined ? save(updates) : TE.right(undefined))),
+      TE.map((evaluation): HasProgress<V> => ({ progress: { updates, evaluation, saved: savedNow } })),
+      TE.bimap(
+        wrong => {
+          state.over = true
+          return wrong
+        },
+        made => {
+          state.over = last || (stop?.(made.progress, batch.update) ?? false)
+          return made
+        },
+      ),
+    )
+  })
+}
+
+const noticeText = ({ cause, remedy }: Fault): string => `${cause}. ${remedy}`

@@ -1,0 +1,201 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { checkpoints, type Engine } from 'kinograd/engine'
+import { fault, type Item, items, iterate, report, stage } from 'kinograd/flow'
+import * as S from 'kinograd/stages'
+import { lastValueFrom, toArray } from 'rxjs'
+import { afterEach, describe, expect, test } from 'vitest'
+
+/** A policy that is a number: each update adds one, and sees which number it started from. */
+const policy = () => {
+  const log: string[] = []
+  let weight = 0
+  const learn = stage.fromTaskEither(
+    { name: 'learn', item: (step: number) => `batch ${step}` },
+    (step: number) => async () => {
+      await new Promise(resolve => setTimeout(resolve, 1))
+      if (step === 99) return E.left(fault('NotFinite', 'NaN', 'Lower the rate.'))
+      log.push(`update of ${weight}`)
+      weight += 1
+      return E.right({ update: { step, loss: 0, learningRate: 1, gradientNorm: 0, metrics: {} } })
+    },
+  )
+  const look = (what: string) => (updates: number) =>
+    TE.fromIO(() => {
+      log.push(`${what} ${updates}: ${weight}`)
+      return weight
+    })
+  return {
+    learn,
+    log,
+    look,
+    set: (to: number) => {
+      weight = to
+    },
+    weight: () => weight,
+  }
+}
+const all = <A>(stream: ReturnType<typeof items<A>> | import('rxjs').Observable<Item<A>>) =>
+  lastValueFrom(stream.pipe(toArray()), { defaultValue: [] })
+const progress = <A extends S.HasProgress<unknown>>(out: readonly Item<A>[]) =>
+  out.flatMap(it => (E.isRight(it) ? [it.right.progress] : []))
+
+describe('train', () => {
+  test('evaluation and saving see the policy of their step, and the next update waits for them', async () => {
+    const { learn, log, look } = policy()
+    const out = await all(
+      items([0, 1, 2]).pipe(S.train({ pipeline: learn, evaluate: look('evaluate'), save: look('save') })),
+    )
+    expect(log).toEqual([1, 2, 3].flatMap(n => [`update of ${n - 1}`, `evaluate ${n}: ${n}`, `save ${n}: ${n}`]))
+    expect(progress(out)).toEqual([1, 2, 3].map(n => ({ updates: n, evaluation: n, saved: true })))
+  })
+
+  test('a slow reader, who meets later weights, still reads the evaluation of the step', async () => {
+    const { learn, look, weight } = policy()
+    const ahead: number[] = []
+    for await (const item of iterate(
+      items([0, 1, 2, 3, 4, 5]).pipe(S.train({ pipeline: learn, evaluate: look('evaluate') })),
+    )) {
+      await new Promise(resolve => setTimeout(resolve, 20))
+      expect(E.isRight(item)).toBe(true)
+      if (E.isRight(item)) ahead.push(weight() - (item.right.progress.evaluation ?? Number.NaN))
+    }
+    expect(ahead.every(n => n >= 0)).toBe(true)
+    expect(Math.max(...ahead)).toBeGreaterThan(0)
+  })
+
+  test('every n updates, saving and evaluating apart, and after the last', async () => {
+    const { learn, log, look } = policy()
+    const steps = { save: look('save'), evaluate: look('evaluate') }
+    await all(
+      items(Array(9).keys()).pipe(S.train({ pipeline: learn, ...steps, every: { save: 3, evaluate: 2 }, updates: 7 })),
+    )
+    expect(log.filter(line => line.startsWith('save'))).toEqual(['save 3: 3', 'save 6: 6', 'save 7: 7'])
+    expect(log.filter(line => line.startsWith('evaluate'))).toEqual([2, 4, 6, 7].map(n => `evaluate ${n}: ${n}`))
+    expect(log.filter(line => line.startsWith('update'))).toHaveLength(7)
+  })
+
+  test('a failed batch is a Left and no update: what was due at it is done at the next', async () => {
+    const { learn, log, look } = policy()
+    const out = await all(items([0, 99, 1, 2]).pipe(S.train({ pipeline: learn, every: 2, save: look('save') })))
+    expect(out.map(E.isRight)).toEqual([true, false, true, true])
+    expect(log.filter(line => line.startsWith('save'))).toEqual(['save 2: 2'])
+  })
+
+  test('stop ends it after the update that it was asked about; nothing more is trained', async () => {
+    const { learn, weight, look } = policy()
+    const stop = ({ evaluation = 0 }: S.Progress<number>) => evaluation >= 3
+    const out = await all(items(Array(20).keys()).pipe(S.train({ pipeline: learn, evaluate: look('evaluate'), stop })))
+    expect([out.length, weight()]).toEqual([3, 3])
+  })
+
+  test('a save that fails is the last item, with its reason', async () => {
+    const { learn, weight } = policy()
+    const save = (n: number) =>
+      n < 2 ? TE.right(undefined) : TE.left(fault('CannotWrite', 'the disk is full', 'Free some space.'))
+    const out = await all(items(Array(9).keys()).pipe(S.train({ pipeline: learn, save })))
+    expect(out.map(E.isRight)).toEqual([true, false])
+    expect(out.flatMap(it => (E.isLeft(it) ? [report(it.left)] : []))).toEqual([
+      'progress: update 1: the disk is full (CannotWrite). Free some space.',
+    ])
+    expect(weight()).toBe(2)
+  })
+
+  test('a resume passes over what was trained on; one that fails ends the stream before anything is trained', async () => {
+    const { learn, log, set } = policy()
+    const resume = TE.fromIO(() => {
+      set(2)
+      return 2
+    })
+    const out = await all(items([0, 1, 2, 3]).pipe(S.train({ pipeline: learn, resume })))
+    expect(progress(out).map(p => p.updates)).toEqual([3, 4])
+    expect(log).toEqual(['update of 2', 'update of 3'])
+    const broken = TE.left(fault('BadCheckpoint', 'weights.safetensors is of another step', 'Remove it.'))
+    await expect(all(items([0]).pipe(S.train({ pipeline: learn, resume: broken })))).rejects.toMatchObject({
+      fault: { _tag: 'BadCheckpoint' },
+    })
+  })
+})
+
+describe('nothing to learn', () => {
+  const batch = (rewards: readonly number[], wellFormed: boolean) => ({
+    update: { step: 0, loss: 0, learningRate: 0, gradientNorm: 0, metrics: {} },
+    items: [
+      {
+        rewards: { raw: { _tag: 'Raw' as const, group: 'a', size: rewards.length, rewards: { p: rewards } } },
+        rollouts: rewards.map(() => ({ processes: { p: wellFormed ? {} : null } })),
+      },
+    ],
+  })
+  const notices = async (given: ReturnType<typeof batch>[]) => {
+    const said: string[] = []
+    const pass = stage.pure({ name: 'pass', item: () => '' }, (b: ReturnType<typeof batch>) => b)
+    await all(items(given).pipe(S.train({ pipeline: pass, notice: ({ cause }) => said.push(cause) })))
+    return said
+  }
+
+  test('is said once, with the likely reason', async () => {
+    expect(await notices(Array.from({ length: 25 }, () => batch([0, 0], false)))).toEqual([
+      '10 updates on end had no output that follows the template, so every reward was the same',
+    ])
+    expect(await notices(Array.from({ length: 25 }, () => batch([2, 2], true)))).toEqual([
+      '10 updates on end had groups whose rewards were all the same, so every advantage was 0',
+    ])
+  })
+
+  test('is not said where one update in ten tells rollouts apart, or where nothing is known of rewards', async () => {
+    expect(await notices(Array.from({ length: 40 }, (_, i) => batch(i % 10 === 9 ? [0, 1] : [0, 0], true)))).toEqual([])
+    expect(await notices(Array.from({ length: 40 }, () => ({ ...batch([], true), items: [] })))).toEqual([])
+  })
+})
+
+describe('checkpoints', () => {
+  const folders: string[] = []
+  const folder = async () => {
+    const made = await mkdtemp(join(tmpdir(), 'kinograd-checkpoints-'))
+    folders.push(made)
+    return made
+  }
+  afterEach(() => Promise.all(folders.splice(0).map(made => rm(made, { recursive: true }))))
+  /** Saves as a folder, loads by its name. */
+  const engine = (loaded: string[] = []): Pick<Engine, 'save' | 'load'> => ({
+    save: directory => TE.fromTask(async () => void (await mkdir(directory, { recursive: true }))),
+    load: directory =>
+      directory.endsWith('000007')
+        ? TE.left(fault('BadCheckpoint', 'model.safetensors is of another step', 'Remove the folder.'))
+        : TE.fromIO(() => void loaded.push(directory)),
+  })
+
+  test('the newest stay, and the newest is loaded', async () => {
+    const directory = await folder()
+    const loaded: string[] = []
+    const { save, resume } = checkpoints({ engine: engine(loaded), directory, keep: 2 })
+    expect(await resume()).toEqual(E.right(0))
+    for (const n of [2, 4, 6]) expect(await save(n)()).toEqual(E.right(undefined))
+    expect(await readdir(directory)).toEqual(['update-000004', 'update-000006'])
+    expect(await resume()).toEqual(E.right(6))
+    expect(loaded).toEqual([join(directory, 'update-000006')])
+  })
+
+  test('a damaged one is refused and named, not passed over', async () => {
+    const directory = await folder()
+    const { save, resume } = checkpoints({ engine: engine(), directory })
+    await save(5)()
+    await save(7)()
+    expect(await resume()).toMatchObject(E.left({ _tag: 'BadCheckpoint' }))
+  })
+
+  test('an earlier one is not written beside a later one, which a resume would take', async () => {
+    const { save } = checkpoints({ engine: engine(), directory: await folder(), keep: 1 })
+    await save(100)()
+    expect(await save(1)()).toMatchObject(
+      E.left({ _tag: 'LaterCheckpoint', cause: expect.stringContaining('update-000100') }),
+    )
+  })
+
+  test.each([0, -1, 1.5, Number.NaN])('keep: %d is a defect', keep => {
+    expect(() => checkpoints({ engine: engine(), directory: '.', keep })).toThrow('checkpoints are to be kept')
+  })
+})
