@@ -16,7 +16,7 @@ export interface BrokenLaw {
 }
 
 /** The line that repeats a failure: JavaScript, for where `laws` holds the laws that were tried. */
-export const replayLine = ({ law, seed, path }: BrokenLaw): string =>
+const replayLine = ({ law, seed, path }: BrokenLaw): string =>
   `laws.find(({ name }) => name === ${JSON.stringify(law)})?.assert({ seed: ${seed}${
     path === null ? '' : `, path: ${JSON.stringify(path)}, endOnFailure: true`
   } })`

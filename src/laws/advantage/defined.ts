@@ -12,7 +12,7 @@ export const allowed = ({ parts, slack }: Numbers, wanted: number, float32: bool
   (float32 ? 2 ** -23 : 2 ** -50) * (parts.length + 8) * (slack + Math.abs(wanted))
 
 /** The first number that is not what the definition says, in words. */
-export const differing = <K extends string>(
+const differing = <K extends string>(
   processes: readonly K[],
   made: readonly Normalised<K>[],
   exact: readonly ExactAdvantages[],

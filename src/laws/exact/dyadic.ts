@@ -59,7 +59,7 @@ export const toNumber = ({ part, over }: Fraction): number => {
 }
 
 /** The whole part of a square root. */
-export const wholeRoot = (value: bigint): bigint => {
+const wholeRoot = (value: bigint): bigint => {
   if (value < 2n) return value
   let root = 1n << BigInt(Math.ceil(value.toString(16).length * 2) + 1)
   for (;;) {

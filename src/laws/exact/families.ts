@@ -21,10 +21,10 @@ export type Definition = Required<Pick<FamilyPromises, 'family' | 'weights' | 's
 }
 
 /** The exact rewards of a group, by process. */
-export type ExactGroup = Readonly<Record<string, Numbers>>
+type ExactGroup = Readonly<Record<string, Numbers>>
 
 /** The exact rewards of a group as it was given. */
-export const exactGroup = ({ rewards }: Raw<string>): ExactGroup =>
+const exactGroup = ({ rewards }: Raw<string>): ExactGroup =>
   Object.fromEntries(Object.entries(rewards).map(([process, given]) => [process, exactly(given)]))
 
 const of = (group: ExactGroup, process: string): Numbers => group[process] ?? exactly([])
