@@ -7,6 +7,9 @@ import { Unfit } from '../law.ts'
 export const questionLine = (batch: readonly Raw<string>[]): string =>
   JSON.stringify({ groups: batch.map(({ group, rewards }) => ({ group, rewards })) })
 
+/** A line that is no answer at all: what the program writes next may belong to this question. */
+export class Garbled extends Unfit {}
+
 const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)} …` : text)
 
 /** JSON with the NaN and Infinity that Python writes. */
@@ -14,7 +17,7 @@ const read = (line: string): unknown => {
   try {
     return JSON.parse(line.replaceAll(/-?\b(?:NaN|Infinity)\b/g, '"$&"'))
   } catch {
-    throw new Unfit(`the program wrote a line that is no JSON: ${cut(line)}`)
+    throw new Garbled(`the program wrote a line that is no JSON: ${cut(line)}`)
   }
 }
 
@@ -64,7 +67,7 @@ export const answerOf = <K extends string>(batch: readonly Raw<K>[], line: strin
   const error = field(said, 'error')
   if (error !== undefined) throw new Unfit(`the program says: ${cut(String(error))}`)
   const given = field(said, 'advantages')
-  if (!Array.isArray(given)) throw new Unfit(`the program wrote a line without "advantages": ${cut(line)}`)
+  if (!Array.isArray(given)) throw new Garbled(`the program wrote a line without "advantages": ${cut(line)}`)
   if (given.length !== batch.length) throw new Unfit(`${batch.length} groups became ${given.length}`)
   return batch.map((raw, i) => groupOf(raw, given[i], i))
 }

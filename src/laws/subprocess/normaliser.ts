@@ -1,6 +1,6 @@
 import type { Raw } from '../../advantage/index.ts'
 import type { AsyncNormaliser } from '../advantage-laws.ts'
-import { answerOf, questionLine } from './answer.ts'
+import { answerOf, Garbled, questionLine } from './answer.ts'
 import { type ProgramOptions, program } from './program.ts'
 
 /** A normaliser that is a program of its own; `close` ends it. */
@@ -28,7 +28,15 @@ export const subprocessNormaliser = <K extends string>(
   command: readonly [string, ...string[]],
   options: ProgramOptions = {},
 ): SubprocessNormaliser<K> => {
-  const { ask, close } = program(command, options)
-  const normaliser = async (batch: readonly Raw<K>[]) => answerOf(batch, await ask(questionLine(batch)))
+  const { ask, restart, close } = program(command, options)
+  const normaliser = async (batch: readonly Raw<K>[]) => {
+    const line = await ask(questionLine(batch))
+    try {
+      return answerOf(batch, line)
+    } catch (thrown) {
+      if (thrown instanceof Garbled) restart(thrown.message)
+      throw thrown
+    }
+  }
   return Object.assign(normaliser, { close })
 }

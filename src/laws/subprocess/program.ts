@@ -3,6 +3,8 @@ import { Unanswered, Unfit } from '../law.ts'
 /** A program that answers a line with a line. */
 export interface Program {
   readonly ask: (line: string) => Promise<string>
+  /** Ends this run of it, for the reason given; the next question starts another, up to a number of times. */
+  readonly restart: (why: string) => void
   /** Ends it. */
   readonly close: () => void
 }
@@ -129,5 +131,10 @@ export const program = (
       answers++
       return answer
     })
-  return { ask, close }
+  const restart = (why: string): void => {
+    close()
+    deaths++
+    if (deaths > restarts) gone = why
+  }
+  return { ask, restart, close }
 }
