@@ -17,7 +17,7 @@ const blocksOfComments = (text: string): readonly string[] =>
   [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) => blocks(comment.replaceAll(/^[ \t]*\* ?/gm, '')))
 
 const examples = [
-  ...['README.md', 'docs/engine.md'].flatMap(page =>
+  ...['README.md', 'docs/engine.md', 'docs/laws.md'].flatMap(page =>
     blocks(readFileSync(at(page), 'utf8')).map((code, i) => [`${page} ${i}`, code] as const),
   ),
   ...sources.flatMap(path =>
