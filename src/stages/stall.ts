@@ -11,7 +11,7 @@ interface Groups {
 }
 
 /** Nothing to be learned from one batch, and why; undefined where something could be, or where nothing is known of its groups. */
-export const nothingToLearn = (batch: Groups): 'malformed' | 'constant' | undefined => {
+const nothingToLearn = (batch: Groups): 'malformed' | 'constant' | undefined => {
   const groups = (batch.items ?? []).flatMap(({ rewards, rollouts = [] }) =>
     rewards ? [{ raw: rewards.raw, rollouts }] : [],
   )
