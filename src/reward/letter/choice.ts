@@ -1,0 +1,91 @@
+import { committed, explained } from '../commitment/resolve.ts'
+import { type Statement, statements } from '../commitment/statement.ts'
+import { boxed, readTokens } from '../text/read.ts'
+import { isMark, type Token } from '../text/token.ts'
+import { type LetterMention, letterMentions } from './mention.ts'
+import { bareWords, type Option, optionMentions } from './options.ts'
+
+/** As many letters as there are options; all of the alphabet where the options are not known. */
+export const countOf = (options: readonly Option[]): number => (options.length === 0 ? 26 : options.length)
+
+const isWord = ({ kind }: Token): boolean => kind === 'word' || kind === 'digits'
+
+/** The words from a place to the end of their clause. */
+const clause = (tokens: readonly Token[], from: number): readonly string[] => {
+  const words: string[] = []
+  let at = from
+  while (isMark(tokens, at, '.):,;、-]"\'】')) at++
+  for (; at < tokens.length && (words.length === 0 || !tokens[at]?.line) && !isMark(tokens, at, '.,;(。'); at++) {
+    const found = tokens[at]
+    if (found !== undefined && isWord(found)) words.push(found.low)
+  }
+  return words
+}
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((word, i) => word === b[i])
+
+/** Whether the text beside a letter is the text of another option: "B. the ball" where the ball is A. */
+const isContradicted = (
+  tokens: readonly Token[],
+  { value, from, next }: LetterMention,
+  options: readonly Option[],
+): boolean => {
+  const others = options.filter(({ letter }) => letter !== value)
+  const own = options.find(({ letter }) => letter === value)
+  const behind = bareWords(clause(tokens, next).join(' '))
+  if (own !== undefined && isSame(behind, own.words)) return false
+  if (behind.length > 0 && others.some(({ words }) => isSame(behind, words))) return true
+  // "the red ball (B)"
+  const before = isMark(tokens, from - 1, '([') ? from - 1 : -1
+  return optionMentions(tokens.slice(0, Math.max(0, before)), others).some(mention => mention.next === before)
+}
+
+/** The letters of a statement that stands, without repetition, in the order of the alphabet. */
+const lettersOf = (statement: Statement<string> | null): readonly string[] | null =>
+  statement === null ? null : [...new Set(statement.mentions.map(({ value }) => value))].sort()
+
+/** "B, because A is …": the first statement, where it is a label and none of the others is. */
+const labelled = (
+  given: readonly Statement<string>[],
+  mentions: readonly LetterMention[],
+): Statement<string> | null => {
+  const [first, ...others] = mentions
+  return first?.label === true && !others.some(({ label }) => label) ? explained(given) : null
+}
+
+const readPlain = (tokens: readonly Token[], options: readonly Option[]): readonly string[] | null => {
+  const texts = optionMentions(tokens, options)
+  const words = tokens.filter(isWord).map(({ low }) => low)
+  const [only] = words
+  if (words.length > 1 || (only?.length ?? 0) > 1) {
+    const bare = bareWords(words.join(' '))
+    const equal = options.filter(option => isSame(option.words, bare))
+    if (equal.length === 1) return equal.map(({ letter }) => letter)
+  }
+  const long = texts.filter(({ from, next }) => next - from > 1)
+  const inText = (at: number): boolean => long.some(({ from, next }) => from <= at && at < next)
+  const letters = letterMentions(tokens, countOf(options)).filter(({ from }) => !inText(from))
+  if (letters.length === 0) return lettersOf(committed(statements(tokens, texts)))
+  const given = statements(tokens, letters)
+  if (given.length === 0) return lettersOf(committed(statements(tokens, texts)))
+  const chosen = committed(given) ?? labelled(given, letters)
+  const contradicted = letters.some(
+    mention => chosen?.mentions.some(({ from }) => from === mention.from) && isContradicted(tokens, mention, options),
+  )
+  return contradicted ? null : lettersOf(chosen)
+}
+
+/**
+ * The letters that a text commits itself to, in the order of the alphabet: one, or several where it says "A and C".
+ * Null when it names none, or several of which it does not say which it means. What stands in `\boxed{…}` counts before
+ * all else.
+ */
+export const readLetters = (text: string, options: readonly Option[]): readonly string[] | null => {
+  const tokens = readTokens(text)
+  const boxes = boxed(tokens)
+  const [first] = boxes
+  if (first === undefined) return readPlain(tokens, options)
+  const read = boxes.map(box => readPlain(box, options)?.join('') ?? null)
+  return read.every(letters => letters !== null && letters === read[0]) ? readPlain(first, options) : null
+}

@@ -1,0 +1,167 @@
+import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
+import { magnitudeNamed } from './magnitude.ts'
+import { type Numeral, numeralAt } from './numeral.ts'
+import { compared, negated, plus, type Rational, rational, times } from './rational.ts'
+import { converted, isSameKind, type Unit } from './unit.ts'
+import { unitAt } from './unit-expression.ts'
+import { currenciesNamed } from './unit-names.ts'
+
+/** A number as somebody wrote it, with what it counts. */
+export interface Quantity {
+  /** With sign, magnitude and exponent; the unit and the percent sign are apart. */
+  readonly value: Rational
+  /** Decimals as they are written. */
+  readonly decimals: number
+  /** What the unit may mean; empty for a bare number. */
+  readonly units: readonly Unit[]
+  /** 2 for percent, 3 for per mille, 0 otherwise: the power of ten that divides it. */
+  readonly share: 0 | 2 | 3
+}
+
+/** Where a quantity stands; null for its value where it is no number that could be meant. */
+export interface QuantityReading {
+  readonly quantity: Quantity | null
+  /** The token behind it. */
+  readonly next: number
+}
+
+const signWords: Readonly<Record<string, boolean>> = { minus: true, negative: true, 负: true, plus: false }
+
+/** A sign before a number: whether it is negative, and the token behind it. */
+const signAt = (tokens: readonly Token[], at: number): { readonly negative: boolean; readonly next: number } => {
+  if (isMark(tokens, at, '+-')) return { negative: tokens[at]?.text === '-', next: at + 1 }
+  const word = wordAt(tokens, at) ?? ''
+  const negative = Object.hasOwn(signWords, word) ? signWords[word] : undefined
+  return negative === undefined ? { negative: false, next: at } : { negative, next: at + 1 }
+}
+
+/** A currency before a number: "$", "US$", "USD", "Rs.". */
+const currencyAt = (tokens: readonly Token[], at: number): QuantityCurrency => {
+  const found = tokens[at]
+  if (found === undefined || found.kind === 'digits') return { units: [], next: at }
+  const country = found.kind === 'word' && found.text.length <= 2 && isMark(tokens, at + 1, '$') && isGlued(tokens, at + 1)
+  if (country) return { units: currenciesNamed('$'), next: at + 2 }
+  const units = currenciesNamed(found.text)
+  if (units.length === 0) return { units, next: at }
+  return { units, next: isMark(tokens, at + 1, '.') && found.kind === 'word' ? at + 2 : at + 1 }
+}
+interface QuantityCurrency {
+  readonly units: readonly Unit[]
+  readonly next: number
+}
+
+/** Most words that multiply one number: "3 hundred thousand". */
+const mostMagnitudes = 3
+
+/** Multiplies a numeral by the words behind it; "3万5千" adds up. */
+const magnified = (tokens: readonly Token[], numeral: Numeral & { readonly value: Rational }): typeof numeral => {
+  let { value, next, decimals } = numeral
+  for (let count = 0; count < mostMagnitudes; count++) {
+    const found = tokens[next]
+    const factor = found?.kind === 'word' ? magnitudeNamed(found.text, found.gap) : null
+    if (found === undefined || factor === null) break
+    value = times(value, rational(factor))
+    decimals = Math.max(0, decimals - (factor.toString().length - 1))
+    next++
+    const smaller = found.ideographs && isGlued(tokens, next) ? numeralAt(tokens, next) : null
+    const unit = smaller === null ? null : magnitudeNamed(tokens[smaller.next]?.text ?? '', false)
+    if (smaller !== null && smaller.value !== null && unit !== null && unit < factor && tokens[smaller.next]?.ideographs) {
+      value = plus(value, times(smaller.value, rational(unit)))
+      next = smaller.next + 1
+    }
+  }
+  return { value, next, decimals }
+}
+
+const percentWords = new Set(['percent', 'percentage', 'pct'])
+
+const shareAt = (tokens: readonly Token[], at: number): { readonly share: 0 | 2 | 3; readonly next: number } => {
+  if (isMark(tokens, at, '%')) return { share: 2, next: at + 1 }
+  if (isMark(tokens, at, '‰')) return { share: 3, next: at + 1 }
+  const word = wordAt(tokens, at) ?? ''
+  if (percentWords.has(word)) return { share: 2, next: at + 1 }
+  return word === 'per' && wordAt(tokens, at + 1) === 'cent' ? { share: 2, next: at + 2 } : { share: 0, next: at }
+}
+
+/** A unit behind a number: with a space, a hyphen or nothing between, or in brackets. "in" before a word is no inch. */
+const unitBehind = (tokens: readonly Token[], at: number): QuantityCurrency => {
+  if (isMark(tokens, at, '([')) {
+    const inside = unitAt(tokens, at + 1)
+    if (inside !== null && isMark(tokens, inside.next, ')]')) return { ...inside, next: inside.next + 1 }
+    return { units: [], next: at }
+  }
+  const hyphen = isMark(tokens, at, '-') && isGlued(tokens, at) && isGlued(tokens, at + 1)
+  const start = hyphen ? at + 1 : wordAt(tokens, at) === 'us' && tokens[at]?.text === 'US' ? at + 1 : at
+  const found = unitAt(tokens, start)
+  const preposition = wordAt(tokens, start) === 'in' && tokens[start]?.gap && tokens[start + 1]?.kind === 'word'
+  if (found === null || preposition || tokens[at]?.line) return { units: [], next: at }
+  return found
+}
+
+/** The second part of "1 h 30 min" or "5 ft 11 in": less than one of the first unit, in a smaller one of its kind. */
+const remainder = (tokens: readonly Token[], at: number, unit: Unit): { readonly value: Rational; readonly next: number } | null => {
+  const start = wordAt(tokens, at) === 'and' ? at + 1 : at
+  if (tokens[start]?.kind !== 'digits' || tokens[start]?.line) return null
+  const numeral = numeralAt(tokens, start)
+  const behind = numeral === null ? null : unitBehind(tokens, numeral.next)
+  const smaller = behind?.units.find(candidate => isSameKind(candidate, unit))
+  if (numeral === null || numeral.value === null || behind === null || smaller === undefined) return null
+  const value = converted(numeral.value, smaller, unit)
+  const fits = compared(smaller.scale, unit.scale) < 0 && compared(value, rational(1n)) < 0
+  return fits ? { value, next: behind.next } : null
+}
+
+/** Hours, minutes and seconds. */
+const mostParts = 3
+const ordinals = new Set(['st', 'nd', 'rd', 'th'])
+const clocks = new Set(['am', 'pm', 'a.m', 'p.m', 'clock'])
+
+/** Letters right behind digits that make a name of them: "3D", "5xyz". Not "3x4", and not a unit or a magnitude. */
+const isName = (tokens: readonly Token[], at: number): boolean => {
+  const found = tokens[at]
+  if (found?.kind !== 'word' || found.gap || found.ideographs) return false
+  return !(found.low === 'x' && tokens[at + 1]?.kind === 'digits')
+}
+
+/** Sums "1 h" and "30 min"; keeps what cannot be summed. */
+const compound = (tokens: readonly Token[], quantity: Quantity, next: number): QuantityReading => {
+  const [unit] = quantity.units
+  let { value } = quantity
+  let end = next
+  for (let parts = 1; unit !== undefined && parts < mostParts; parts++) {
+    const part = remainder(tokens, end, unit)
+    if (part === null) break
+    value = plus(value, part.value)
+    end = part.next
+  }
+  return { quantity: { ...quantity, value }, next: end }
+}
+
+/**
+ * A quantity from a token on: sign, currency, numeral, magnitude, percent, unit. Null when none begins there, or when
+ * letters make a name of the digits.
+ */
+export const quantityAt = (tokens: readonly Token[], at: number): QuantityReading | null => {
+  const outer = signAt(tokens, at)
+  const currency = currencyAt(tokens, outer.next)
+  const inner = currency.next > outer.next ? signAt(tokens, currency.next) : { negative: false, next: outer.next }
+  const parts = wordAt(tokens, inner.next) === '百分之'
+  const numeral = numeralAt(tokens, parts ? inner.next + 1 : inner.next)
+  if (numeral === null) return null
+  const { value } = numeral
+  if (value === null) return { quantity: null, next: numeral.next }
+  const large = magnified(tokens, { ...numeral, value })
+  const behind = ordinals.has(wordAt(tokens, large.next) ?? '') && isGlued(tokens, large.next) ? large.next + 1 : large.next
+  if (clocks.has(wordAt(tokens, behind) ?? '')) return { quantity: null, next: behind + 1 }
+  const share = parts ? { share: 2 as const, next: behind } : shareAt(tokens, behind)
+  const unit = share.share === 0 ? unitBehind(tokens, share.next) : { units: [], next: share.next }
+  if (unit.next === large.next && behind === large.next && isName(tokens, unit.next)) return null
+  const negative = outer.negative !== inner.negative
+  const quantity: Quantity = {
+    value: negative ? negated(large.value) : large.value,
+    decimals: large.decimals,
+    units: unit.units.length > 0 ? unit.units : currency.units,
+    share: share.share,
+  }
+  return negative ? { quantity, next: unit.next } : compound(tokens, quantity, unit.next)
+}

@@ -1,0 +1,23 @@
+import { ideographicWords } from '../commitment/vocabulary.ts'
+import { ideographicUnits } from '../number/unit-names.ts'
+import { foldText, spellMath } from './fold.ts'
+import { ideographs, lex } from './lex.ts'
+import type { Token } from './token.ts'
+import { undress } from './undress.ts'
+
+const known = ideographs(new Set([...ideographicWords, ...ideographicUnits]))
+
+/** The tokens of an answer, in one written form, without LaTeX, markdown and tags. Time linear in the text. */
+export const readTokens = (text: string): readonly Token[] => undress(lex(foldText(spellMath(text)), known))
+
+/** What stands in each `\boxed{…}`, outermost ones only. */
+export const boxed = (tokens: readonly Token[]): readonly (readonly Token[])[] => {
+  const found: (readonly Token[])[] = []
+  let depth = 0
+  let start = 0
+  for (const [at, { kind }] of tokens.entries()) {
+    if (kind === 'box' && depth++ === 0) start = at + 1
+    if (kind === 'unbox' && --depth === 0) found.push(tokens.slice(start, at))
+  }
+  return found
+}
