@@ -4,6 +4,7 @@ import { readNumber } from './number/answer.ts'
 import { numericalReward, regressionReward } from './number/compare.ts'
 import type { Quantity } from './number/quantity.ts'
 import { rougeOfWords } from './rouge.ts'
+import { readTokens } from './text/read.ts'
 import { exactWords, looseWords } from './text/words.ts'
 import { wordErrorRate } from './wer.ts'
 
@@ -16,10 +17,10 @@ interface Metric {
 }
 
 const ofNumbers = (reward: (answer: Quantity, truth: Quantity) => number): Metric => ({
-  scorable: truth => readNumber(truth) !== null,
+  scorable: truth => readNumber(readTokens(truth)) !== null,
   reward: (answer, truth) => {
-    const given = readNumber(answer)
-    const right = readNumber(truth)
+    const given = readNumber(readTokens(answer))
+    const right = readNumber(readTokens(truth))
     return given === null || right === null ? 0 : reward(given, right)
   },
 })

@@ -1,5 +1,6 @@
 import { readNumber } from './number/answer.ts'
 import { type Rational, toNumber } from './number/rational.ts'
+import { readTokens } from './text/read.ts'
 
 /** The one number of a text. */
 export interface WrittenNumber {
@@ -27,7 +28,7 @@ export interface WrittenNumber {
  * ```
  */
 export const writtenNumber = (text: string): WrittenNumber | null => {
-  const read = readNumber(text)
+  const read = readNumber(readTokens(text))
   if (read === null) return null
   const { value, decimals, units } = read
   return { value: toNumber(value), exact: value, decimals, hasUnit: units.length > 0 }

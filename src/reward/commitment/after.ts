@@ -1,4 +1,4 @@
-import { isMark, type Token, wordAt } from '../text/token.ts'
+import { isCapital, isMark, type Token, wordAt } from '../text/token.ts'
 import type { Standing } from './mention.ts'
 import { denying, pronouns, rightWords, saying, wrongWords } from './vocabulary.ts'
 
@@ -36,7 +36,7 @@ export const standingAfter = (tokens: readonly Token[], next: number): Standing 
   const start = at
   for (; at < start + farthest; at++) {
     const word = wordAt(tokens, at)
-    if (word === null) break
+    if (word === null || isCapital(tokens[at])) break
     const asserted = at > start || closed === start || tokens[start - 1]?.text !== '.'
     if (wrongWords.has(word) || pairs.has(`${wordAt(tokens, at - 1)}.${word}`))
       return asserted ? { firmness: 0, rejected: true } : nothing

@@ -1,4 +1,4 @@
-import { isMark, type Token, wordAt } from '../text/token.ts'
+import { isCapital, isMark, type Token, wordAt } from '../text/token.ts'
 import type { Firmness, Standing } from './mention.ts'
 import {
   answerNouns,
@@ -23,9 +23,6 @@ const rejectsAt = (tokens: readonly Token[], at: number): boolean => {
   const pair = `${wordAt(tokens, at - 1)}.${word}`
   return rejectingPairs.has(pair) || rejecting.has(word)
 }
-
-/** A capital alone: another option. */
-const isLetter = (tokens: readonly Token[], at: number): boolean => /^[A-Z]$/.test(tokens[at]?.text ?? '')
 
 /** Whether a line break before a mention parts it from what stands above: not behind "Answer:" and "Final answer". */
 const isParted = (tokens: readonly Token[], from: number): boolean =>
@@ -56,11 +53,11 @@ export const standingBefore = (tokens: readonly Token[], from: number): Standing
     const word = wordAt(tokens, at)
     if (word === null) {
       if (!isMark(tokens, at, '([{"\':=→：-【「『〔<>,')) break
-      if (isMark(tokens, at, ',') && (isLetter(tokens, at - 1) || !linking.has(wordAt(tokens, at - 1) ?? ''))) break
+      if (isMark(tokens, at, ',') && (isCapital(tokens[at - 1]) || !linking.has(wordAt(tokens, at - 1) ?? ''))) break
       walk.copula ||= isMark(tokens, at, ':=：')
       continue
     }
-    if (isLetter(tokens, at)) break
+    if (isCapital(tokens[at])) break
     if (rejectsAt(tokens, at)) return { firmness: 0, rejected: true }
     if (answerNouns.has(word)) {
       const final = wordAt(tokens, at - 1) === 'final' || wordAt(tokens, at - 1) === '最终'

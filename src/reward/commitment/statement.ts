@@ -21,7 +21,10 @@ export interface Statement<V> {
 
 interface Judged<V> extends Mention<V> {
   readonly firmness: Firmness
-  readonly rejected: boolean
+  /** A word before it rejects it. */
+  readonly denied: boolean
+  /** What stands behind it says that it is wrong. */
+  readonly refuted: boolean
   readonly join: Join
 }
 
@@ -34,7 +37,8 @@ const judge = <V>(tokens: readonly Token[], mentions: readonly Mention<V>[]): re
     return {
       ...mention,
       firmness: dismissed ? -1 : before.firmness > after.firmness ? before.firmness : after.firmness,
-      rejected: before.rejected || after.rejected,
+      denied: before.rejected,
+      refuted: after.rejected,
       join: previous === undefined ? 'apart' : joinOf(tokens, previous, mention),
     }
   })
@@ -50,17 +54,20 @@ const chains = <V>(judged: readonly Judged<V>[]): readonly (readonly Judged<V>[]
   return found
 }
 
-/** "Neither A nor B", "A and B are wrong": what is said of one holds for those that "or" and "and" bind to it. */
-const spread = <V>(tokens: readonly Token[], chain: readonly Judged<V>[]): readonly Judged<V>[] => {
-  const rejected = chain.map(mention => mention.rejected)
-  for (let i = 1; i < chain.length; i++)
-    if (rejected[i - 1] === true && chain[i]?.join === 'open') rejected[i] = true
-  for (let i = chain.length - 2; i >= 0; i--) {
-    const following = chain[i + 1]
-    const said = following !== undefined && standingAfter(tokens, following.next).rejected
-    if (said && rejected[i + 1] === true && (following.join === 'and' || following.join === 'open')) rejected[i] = true
-  }
-  return chain.map((mention, i) => ({ ...mention, rejected: rejected[i] === true }))
+const binds = (join: Join | undefined): boolean => join === 'and' || join === 'open'
+
+/**
+ * Whether each of a chain is rejected. "Neither A nor B", "rule out A, B and C", "A and B are wrong": what is said of one
+ * holds for those that "or" and "and" bind to it.
+ */
+const rejections = <V>(chain: readonly Judged<V>[]): readonly boolean[] => {
+  const lastBinding = chain.findLastIndex(({ join }) => binds(join))
+  const denied: boolean[] = []
+  for (const [i, mention] of chain.entries())
+    denied.push(mention.denied || (denied[i - 1] === true && (binds(mention.join) || i <= lastBinding)))
+  const refuted = chain.map(mention => mention.refuted)
+  for (let i = chain.length - 2; i >= 0; i--) refuted[i] ||= refuted[i + 1] === true && binds(chain[i + 1]?.join)
+  return chain.map((_, i) => denied[i] === true || refuted[i] === true)
 }
 
 const isAmong = (tokens: readonly Token[], from: number, to: number, words: ReadonlySet<string>): boolean => {
@@ -73,7 +80,10 @@ const isAmong = (tokens: readonly Token[], from: number, to: number, words: Read
  * and chosen nowhere counts nowhere.
  */
 export const statements = <V>(tokens: readonly Token[], mentions: readonly Mention<V>[]): readonly Statement<V>[] => {
-  const judged = chains(judge(tokens, mentions)).map(chain => spread(tokens, chain))
+  const judged = chains(judge(tokens, mentions)).map(chain => {
+    const rejected = rejections(chain)
+    return chain.map((mention, i) => ({ ...mention, rejected: rejected[i] === true }))
+  })
   const firm = new Set(judged.flat().flatMap(m => (m.firmness >= 1 && !m.rejected ? [m.key] : [])))
   const gone = new Set(judged.flat().flatMap(m => (m.rejected && !firm.has(m.key) ? [m.key] : [])))
   let end = 0

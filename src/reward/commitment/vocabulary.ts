@@ -24,7 +24,7 @@ export const rejecting = set(
   "not isn't isnt aren't wasn't weren't never neither nor can't cannot cant couldn't won't wouldn't shouldn't don't doesn't didn't excluding exclude excludes eliminate eliminates eliminating reject rejects rejecting except without unlike 不是 不选 不選 不 非 而不是 排除 除了 并非 不应 不能",
 )
 /** Two words that reject together. */
-export const rejectingPairs = set('rather.than instead.of other.than rule.out rules.out ruled.out ruling.out apart.from')
+export const rejectingPairs = set('anything.but everything.but all.but rather.than instead.of other.than rule.out rules.out ruled.out ruling.out apart.from')
 /** What dismisses an option where another one is chosen: "I considered A". */
 export const dismissing = set('considered consider considering tempting tempted initially thought')
 /** What may stand between a cue and what is chosen: "the answer must therefore be option B". */
@@ -33,7 +33,7 @@ export const linking = set(
 )
 /** Verbs and conjunctions that may follow a letter in prose without making a name of it: "B is", "B because". */
 export const following = set(
-  "is isn't was wasn't are aren't were has had does doesn't do can can't cannot could couldn't will would must should seems looks appears shows says fits matches describes and or but because since as so for which that not nor vs versus while whereas therefore thus hence then if when with if though although however instead rather the it both too also 是 不 不是 对 對 错 錯 正确 错误 正確 錯誤 不对 不正确 和 或 或者 还是 以及 项 項 選 因为 所以 です だ 입니다 이다 가 이 은 는 と や 。",
+  "is isn't was wasn't are aren't were has had does doesn't do can can't cannot could couldn't will would must should seems looks appears shows says fits matches describes and or but because since as so for which that not nor vs versus while whereas therefore thus hence then if when with if though although however instead rather the it both too also 是 不 不是 对 對 错 錯 正确 错误 正確 錯誤 不对 不正确 和 或 或者 还是 以及 选项 選項 项 項 選 因为 所以 です だ 입니다 이다 가 이 은 는 と や 。",
 )
 /** What may stand before a letter in prose without making a name of it. */
 export const preceding = set(
@@ -55,7 +55,7 @@ export const together = set('and & both as well 和 及 以及 与 跟 と そ�
 export const hedging = set('maybe perhaps possibly probably likely also even option choice possibly 可能 也许 either')
 /** What may stand between an option and what is said of it: "A is clearly the wrong …". */
 export const saying = set(
-  "is was are were be been being seems looks appears can could would will must should has have clearly definitely certainly obviously also both all the a an is most common plausible tempting likely therefore thus hence surely probably just simply only one option choice 是 很 明显 显然 也 都 的 item",
+  "is was are were be been being seems looks appears can could would will must should has have clearly definitely certainly obviously also both all the a an is most common plausible tempting likely therefore thus hence surely probably just simply only one option choice 选项 項 项 是 很 明显 显然 也 都 的 item",
 )
 /** Verbs that deny what follows them, said of an option: "B isn't", "B cannot be". */
 export const denying = set("isn't aren't wasn't cannot can't couldn't not never 不是 不")

@@ -2,7 +2,9 @@ import { committed, explained } from '../commitment/resolve.ts'
 import { type Statement, statements } from '../commitment/statement.ts'
 import { boxed, readTokens } from '../text/read.ts'
 import { isMark, type Token } from '../text/token.ts'
-import { type LetterMention, letterMentions } from './mention.ts'
+import { readNumber } from '../number/answer.ts'
+import { numericalReward } from '../number/compare.ts'
+import { type LetterMention, letterMentions, unreadLetters } from './mention.ts'
 import { bareWords, type Option, optionMentions } from './options.ts'
 
 /** As many letters as there are options; all of the alphabet where the options are not known. */
@@ -38,7 +40,9 @@ const isContradicted = (
   if (behind.length > 0 && others.some(({ words }) => isSame(behind, words))) return true
   // "the red ball (B)"
   const before = isMark(tokens, from - 1, '([') ? from - 1 : -1
-  return optionMentions(tokens.slice(0, Math.max(0, before)), others).some(mention => mention.next === before)
+  return optionMentions(tokens.slice(0, Math.max(0, before)), options).some(
+    mention => mention.next === before && mention.key !== value,
+  )
 }
 
 /** The letters of a statement that stands, without repetition, in the order of the alphabet. */
@@ -54,6 +58,19 @@ const labelled = (
   return first?.label === true && !others.some(({ label }) => label) ? explained(given) : null
 }
 
+/** The one option whose number is the number of a text, in whatever unit: "1 km" is "1,000 m". */
+const optionOfNumber = (tokens: readonly Token[], options: readonly Option[]): readonly string[] | null => {
+  const number = readNumber(tokens)
+  if (number === null) return null
+  const numbers = options.map(({ text }) => readNumber(readTokens(text)))
+  if (numbers.some(found => found === null)) return null
+  const equal = options.filter((_, i) => {
+    const found = numbers[i]
+    return found !== null && found !== undefined && numericalReward(number, found) === 1
+  })
+  return equal.length === 1 ? equal.map(({ letter }) => letter) : null
+}
+
 const readPlain = (tokens: readonly Token[], options: readonly Option[]): readonly string[] | null => {
   const texts = optionMentions(tokens, options)
   const words = tokens.filter(isWord).map(({ low }) => low)
@@ -66,14 +83,17 @@ const readPlain = (tokens: readonly Token[], options: readonly Option[]): readon
   const long = texts.filter(({ from, next }) => next - from > 1)
   const inText = (at: number): boolean => long.some(({ from, next }) => from <= at && at < next)
   const letters = letterMentions(tokens, countOf(options)).filter(({ from }) => !inText(from))
-  if (letters.length === 0) return lettersOf(committed(statements(tokens, texts)))
   const given = statements(tokens, letters)
-  if (given.length === 0) return lettersOf(committed(statements(tokens, texts)))
+  if (given.length === 0) return lettersOf(committed(statements(tokens, texts))) ?? optionOfNumber(tokens, options)
   const chosen = committed(given) ?? labelled(given, letters)
   const contradicted = letters.some(
     mention => chosen?.mentions.some(({ from }) => from === mention.from) && isContradicted(tokens, mention, options),
   )
-  return contradicted ? null : lettersOf(chosen)
+  const read = contradicted ? null : lettersOf(chosen)
+  const places = new Set(letters.map(({ from }) => from))
+  const isRead = (at: number): boolean => places.has(at) || inText(at)
+  const unread = chosen !== null && chosen.firmness < 1 ? unreadLetters(tokens, countOf(options), isRead) : []
+  return unread.some(letter => read?.includes(letter) !== true) ? null : read
 }
 
 /**

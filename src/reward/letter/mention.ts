@@ -1,6 +1,6 @@
 import type { Mention } from '../commitment/mention.ts'
 import { answerNouns, choosing, following, linking, optionNouns, preceding, rejecting, rightWords } from '../commitment/vocabulary.ts'
-import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
+import { isCapital, isGlued, isMark, type Token, wordAt } from '../text/token.ts'
 
 /** A letter that a text names, and how it stands there. */
 export interface LetterMention extends Mention<string> {
@@ -66,15 +66,15 @@ const allowedBefore = (tokens: readonly Token[], at: number): boolean => {
 
 const allowedBehind = (tokens: readonly Token[], at: number): boolean => {
   const word = wordAt(tokens, at + 1)
-  if (isEnd(tokens, at + 1) || word === null || following.has(word)) return true
+  if (isEnd(tokens, at + 1) || following.has(word ?? '')) return true
   // "B C D": letters in a row.
-  return tokens[at + 1]?.text.length === 1 && /^[A-Z]$/.test(tokens[at + 1]?.text ?? '')
+  return tokens[at + 1]?.kind === 'mark' || isCapital(tokens[at + 1])
 }
 
 /** A capital in prose: "B is", "so B", "I think B". "A car", "I saw" and "vitamin C" are none. */
 const isInProse = (tokens: readonly Token[], at: number): boolean => {
   const found = tokens[at]
-  if (found === undefined || !/^[A-Z]$/.test(found.text)) return false
+  if (found === undefined || !isCapital(found)) return false
   if (found.text === 'I' && !isEnd(tokens, at + 1) && tokens[at + 1]?.kind !== 'mark') return false
   const followed = tokens[at + 1]
   const behindLead = at === 0 && found.text !== 'A' && (followed?.kind === 'digits' || linking.has(followed?.low ?? ''))
@@ -90,7 +90,7 @@ const isCued = (tokens: readonly Token[], at: number): boolean => {
   if (ends) return true
   const said = following.has(wordAt(tokens, at + 1) ?? '')
   if (text === 'a' || text === 'A' || text === 'I' || text === 'i') return cue === 'adjacent' || said
-  return /^[A-Z]$/.test(text) || said || cue === 'adjacent'
+  return isCapital(tokens[at]) || said || cue === 'adjacent'
 }
 
 /** Whether a single letter at a place names an option, and as a label or not. */
@@ -109,6 +109,9 @@ const letterAt = (tokens: readonly Token[], at: number, alone: boolean): LetterM
   return isCued(tokens, at) || isInProse(tokens, at) ? mention(false) : null
 }
 
+/** As many options as questions have, where they are not known. */
+const mostOptions = 10
+
 /** "ABD": several letters in one word, in their order, as Chinese exams write them. */
 const isRun = (text: string): boolean =>
   /^[A-J]{2,6}$/.test(text) && Array.from(text).every((c, i) => i === 0 || c > text.charAt(i - 1))
@@ -126,3 +129,19 @@ export const letterMentions = (tokens: readonly Token[], count: number): readonl
     return Array.from(found.text, letter => ({ value: letter, key: letter, from: at, next: at + 1, label: false }))
   })
 }
+
+/**
+ * Letters that may name options and were not read as doing so: the B and the C of "A, red B blue C green". A text that
+ * holds other ones than the letter it seems to choose does not choose.
+ */
+export const unreadLetters = (
+  tokens: readonly Token[],
+  count: number,
+  isRead: (at: number) => boolean,
+): readonly string[] =>
+  tokens.flatMap((found, at) => {
+    const letter = found.text.toUpperCase()
+    const listed = isCapital(found) || (/^[a-z]$/.test(found.text) && isMark(tokens, at + 1, '.)') && isGlued(tokens, at + 1))
+    const option = listed && letter.charCodeAt(0) - 65 < Math.min(count, mostOptions) && letter !== 'A' && letter !== 'I'
+    return option && !isRead(at) && !isStuck(tokens, at) ? [letter] : []
+  })

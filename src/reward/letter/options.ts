@@ -7,6 +7,8 @@ export interface Option {
   readonly letter: string
   /** Its words and digits, in lower case, without its letter and an article before. */
   readonly words: readonly string[]
+  /** As the record writes it, without its letter. */
+  readonly text: string
 }
 
 const articles = new Set(['a', 'an', 'the'])
@@ -26,10 +28,10 @@ const labelled = /^\s*[([]?([A-Za-z])\s?[.):\]、．：）]\s*/u
 export const readOptions = (options: readonly string[]): readonly Option[] => {
   const marks = options.map(option => labelled.exec(option.slice(0, 20)))
   const inOrder = marks.every((mark, i) => mark?.[1]?.toUpperCase() === letters.charAt(i))
-  return options.slice(0, letters.length).map((option, i) => ({
-    letter: letters.charAt(i),
-    words: bareWords(inOrder ? option.slice(marks[i]?.[0].length ?? 0) : option),
-  }))
+  return options.slice(0, letters.length).map((option, i) => {
+    const text = inOrder ? option.slice(marks[i]?.[0].length ?? 0) : option
+    return { letter: letters.charAt(i), words: bareWords(text), text }
+  })
 }
 
 /** Where a sequence of words stands among others (Knuth, Morris and Pratt); time linear in both. */

@@ -1,7 +1,7 @@
 import { committed, explained } from '../commitment/resolve.ts'
 import { type Statement, statements } from '../commitment/statement.ts'
 import { reasons } from '../commitment/vocabulary.ts'
-import { boxed, readTokens } from '../text/read.ts'
+import { boxed } from '../text/read.ts'
 import { isMark, type Token, wordAt } from '../text/token.ts'
 import { type NumberMention, numberMentions } from './mention.ts'
 import type { Quantity } from './quantity.ts'
@@ -83,8 +83,7 @@ const readPlain = (tokens: readonly Token[]): Quantity | null => {
  * 5"), for a clock or a date. What stands in `\boxed{…}` counts before all else, then "the answer is …", then the result
  * of an equation, then the only number named.
  */
-export const readNumber = (text: string): Quantity | null => {
-  const tokens = readTokens(text)
+export const readNumber = (tokens: readonly Token[]): Quantity | null => {
   const boxes = boxed(tokens)
   const [first] = boxes
   if (first === undefined) return readPlain(tokens)

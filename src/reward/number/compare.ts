@@ -19,6 +19,8 @@ const pairs = (answer: Quantity, truth: Quantity): readonly Pair[] => {
   const written: Pair = { answer: answer.value, truth: truth.value, decimals: truth.decimals }
   if (answer.share !== truth.share && answer.share !== 0 && truth.share !== 0)
     return [{ answer: hundredth(answer), truth: hundredth(truth), decimals: truth.decimals + truth.share }]
+  const isOther = (a: Quantity, b: Quantity): boolean => a.counts && b.units.length > 0
+  if (isOther(answer, truth) || isOther(truth, answer)) return []
   if (answer.share === truth.share) {
     if (answer.units.length === 0 || truth.units.length === 0) return [written]
     return truth.units.flatMap(unit =>

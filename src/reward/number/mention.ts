@@ -75,7 +75,7 @@ const wordsAt = (tokens: readonly Token[], at: number): NumberMention | null => 
   const word = wordAt(tokens, hyphen) ?? ''
   const unit = first >= 20 ? (word === 'one' ? 1 : numberWord(word)) : null
   const added = unit !== null && unit < 10 ? unit : 0
-  const value: Quantity = { value: rational(BigInt(first + added)), decimals: 0, units: [], share: 0 }
+  const value: Quantity = { value: rational(BigInt(first + added)), decimals: 0, units: [], share: 0, counts: false }
   return { value, key: keyOf(value), from: at, next: added > 0 ? hyphen + 1 : at + 1, inWords: true }
 }
 
@@ -102,14 +102,17 @@ export const numberMentions = (tokens: readonly Token[]): readonly NumberMention
     }
     if (inWords !== null) at = inWords.next
     else if (reading !== null && !unclear) at = reading.next
-    else at = numeral?.kind === 'digits' ? endOfName(tokens, start) : start + 1
+    else at = endOfName(tokens, start)
   }
   return found
 }
 
-/** Where a name made of digits and letters ends. */
+/** Where a name ends that is made of digits and letters, as "3D" and the "-5" of "top-5"; else the next token. */
 const endOfName = (tokens: readonly Token[], at: number): number => {
-  let next = at + 1
+  const hyphen = isMark(tokens, at, '-') && isPartOfName(tokens, at) && isGlued(tokens, at + 1)
+  let next = hyphen ? at + 1 : at
+  if (tokens[next]?.kind !== 'digits') return at + 1
+  next++
   while (isGlued(tokens, next) && (tokens[next]?.kind === 'digits' || tokens[next]?.kind === 'word')) next++
   return next
 }

@@ -1,3 +1,4 @@
+import { alternatives, following, linking, preceding, reasons, saying, together } from '../commitment/vocabulary.ts'
 import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
 import { magnitudeNamed } from './magnitude.ts'
 import { type Numeral, numeralAt } from './numeral.ts'
@@ -16,6 +17,8 @@ export interface Quantity {
   readonly units: readonly Unit[]
   /** 2 for percent, 3 for per mille, 0 otherwise: the power of ten that divides it. */
   readonly share: 0 | 2 | 3
+  /** A word stands behind it that is no unit: what is counted, as in "5 dogs". */
+  readonly counts: boolean
 }
 
 /** Where a quantity stands; null for its value where it is no number that could be meant. */
@@ -113,6 +116,15 @@ const remainder = (tokens: readonly Token[], at: number, unit: Unit): { readonly
 
 /** Hours, minutes and seconds. */
 const mostParts = 3
+const plainWords = new Set('total long wide tall high deep away apart by per exactly according overall altogether'.split(' '))
+
+/** Whether the word at a place is what a number counts, and not one of the words that prose goes on with. */
+const isCounted = (tokens: readonly Token[], at: number): boolean => {
+  const word = wordAt(tokens, at)
+  if (word === null || tokens[at]?.line || plainWords.has(word)) return false
+  return ![following, linking, preceding, reasons, together, alternatives, saying].some(words => words.has(word))
+}
+
 const ordinals = new Set(['st', 'nd', 'rd', 'th'])
 const clocks = new Set(['am', 'pm', 'a.m', 'p.m', 'clock'])
 
@@ -162,6 +174,7 @@ export const quantityAt = (tokens: readonly Token[], at: number): QuantityReadin
     decimals: large.decimals,
     units: unit.units.length > 0 ? unit.units : currency.units,
     share: share.share,
+    counts: unit.units.length === 0 && share.share === 0 && isCounted(tokens, unit.next),
   }
   return negative ? { quantity, next: unit.next } : compound(tokens, quantity, unit.next)
 }

@@ -72,6 +72,7 @@ const times: readonly UnitEntry[] = [
   entry('秒 秒钟 秒鐘 초', '', time, '1'),
   entry('毫秒', '', time, '0.001'),
   entry('min mins', 'minute', time, '60'),
+  entry('m', '', time, '60'),
   entry('分钟 分鐘 分 분', '', time, '60'),
   entry('h hr hrs', 'hour', time, '3600'),
   entry('小时 小時 钟头 時間 시간', '', time, '3600'),

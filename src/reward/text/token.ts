@@ -38,3 +38,6 @@ export const isGlued = (tokens: readonly Token[], at: number): boolean => {
   const found = tokens[at]
   return found !== undefined && at > 0 && !found.gap
 }
+
+/** Whether a token is a capital letter alone: the name of an option, or a pronoun or an article. */
+export const isCapital = (found: Token | undefined): boolean => found !== undefined && /^[A-Z]$/.test(found.text)
