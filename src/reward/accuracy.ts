@@ -4,7 +4,7 @@ import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
 import { strip } from './python.ts'
 import { repaired } from './repaired.ts'
-import { videoR1Accuracy } from './video-r1.ts'
+import { answerText, videoR1Accuracy } from './video-r1.ts'
 
 /** Why an answer could not be scored. */
 export type RewardFault = Fault<'UnknownProblemType' | 'AnswerTooLong' | 'BadTruth' | 'RewardFailed'>
@@ -84,5 +84,5 @@ export const accuracy =
       return E.left(
         fault('BadTruth', `the truth "${truth.slice(0, 60)}" cannot be scored as ${type}`, 'Mend or drop the record.'),
       )
-    return E.right(metric.reward(answer, truth, options))
+    return E.right(metric.reward(answerText(answer), truth, options))
   }

@@ -19,7 +19,7 @@ export const longestCommon = (a: readonly string[], b: readonly string[]): numbe
     let left = 0
     for (let j = 0; j < second.length; j++) {
       const above = row[j + 1]!
-      left = word === second[j] ? diagonal + 1 : above > left ? above : left
+      left = word === second[j] ? diagonal + 1 : Math.max(above, left)
       row[j + 1] = left
       diagonal = above
     }
@@ -38,8 +38,7 @@ export const editDistance = (a: readonly string[], b: readonly string[]): number
     row[0] = left
     for (let j = 0; j < second.length; j++) {
       const above = row[j + 1]!
-      const least = above < left ? (above < diagonal ? above : diagonal) : left < diagonal ? left : diagonal
-      left = word === second[j] ? diagonal : least + 1
+      left = word === second[j] ? diagonal : 1 + Math.min(above, left, diagonal)
       row[j + 1] = left
       diagonal = above
     }

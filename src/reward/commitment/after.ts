@@ -5,13 +5,19 @@ import { denying, pronouns, rightWords, saying, wrongWords } from './vocabulary.
 /** How many tokens behind a mention a verdict on it may stand. */
 const farthest = 9
 
+/** "B. is wrong": the full stop belongs to the label where the sentence goes on in small letters. */
+const continuesSentence = (found: Token | undefined): boolean =>
+  found !== undefined && !found.line && found.text.charAt(0) === found.low.charAt(0)
+
 const nothing: Standing = { firmness: 0, rejected: false }
 const pairs = new Set(['is.out', 'be.out', 'was.out'])
 
 /** "but it is wrong", ". That is incorrect": a verdict on what was just named, and only in plain words. */
 const verdictByPronoun = (tokens: readonly Token[], from: number): Standing => {
   const start = isMark(tokens, from, ',.;-') ? from + 1 : from
-  const but = ['but', 'though', 'and', 'however', '但', '但是'].includes(wordAt(tokens, start) ?? '') ? start + 1 : start
+  const but = ['but', 'though', 'and', 'however', '但', '但是'].includes(wordAt(tokens, start) ?? '')
+    ? start + 1
+    : start
   const pronoun = isMark(tokens, but, ',') ? but + 1 : but
   if (!pronouns.has(wordAt(tokens, pronoun) ?? '') && but === start) return nothing
   for (let at = pronoun; at < pronoun + farthest; at++) {
@@ -32,7 +38,7 @@ export const standingAfter = (tokens: readonly Token[], next: number): Standing 
   let at = next
   while (isMark(tokens, at, ')]}"\'】」』〕')) at++
   const closed = at
-  if (isMark(tokens, at, '.:-)') && !tokens[at + 1]?.line) at++
+  if (isMark(tokens, at, ':-)') || (isMark(tokens, at, '.') && continuesSentence(tokens[at + 1]))) at++
   const start = at
   for (; at < start + farthest; at++) {
     const word = wordAt(tokens, at)
@@ -42,7 +48,8 @@ export const standingAfter = (tokens: readonly Token[], next: number): Standing 
       return asserted ? { firmness: 0, rejected: true } : nothing
     if (word === 'ruled' && wordAt(tokens, at + 1) === 'out') return { firmness: 0, rejected: true }
     if (denying.has(word)) return at > start || start === closed ? { firmness: 0, rejected: true } : nothing
-    if (rightWords.has(word)) return at > start || word === '正确' || word === '正確' ? { firmness: 2, rejected: false } : nothing
+    if (rightWords.has(word))
+      return at > start || word === '正确' || word === '正確' ? { firmness: 2, rejected: false } : nothing
     if (!saying.has(word)) break
   }
   return verdictByPronoun(tokens, closed)

@@ -3,9 +3,11 @@ import type { Firmness, Standing } from './mention.ts'
 import {
   answerNouns,
   choosing,
+  concluding,
   dismissing,
   linking,
   optionNouns,
+  optionPlurals,
   rejecting,
   rejectingPairs,
   rightWords,
@@ -15,7 +17,22 @@ import {
 const farthest = 14
 
 const copulas = new Set(["it's", "that's", 'is', 'be', 'was', '是', '为', '為', 'equals'])
-const subjects = new Set(['it', 'this', 'that', 'so', 'therefore', 'thus', 'hence', 'then', 'must', 'should', '应', '就', '所以', '应该'])
+const subjects = new Set([
+  'it',
+  'this',
+  'that',
+  'so',
+  'therefore',
+  'thus',
+  'hence',
+  'then',
+  'must',
+  'should',
+  '应',
+  '就',
+  '所以',
+  '应该',
+])
 
 /** Whether the word before a mention rejects it: "not", or "rather than". */
 const rejectsAt = (tokens: readonly Token[], at: number): boolean => {
@@ -26,20 +43,21 @@ const rejectsAt = (tokens: readonly Token[], at: number): boolean => {
 
 /** Whether a line break before a mention parts it from what stands above: not behind "Answer:" and "Final answer". */
 const isParted = (tokens: readonly Token[], from: number): boolean =>
-  tokens[from]?.line === true &&
-  !isMark(tokens, from - 1, ':=：') &&
-  !answerNouns.has(wordAt(tokens, from - 1) ?? '')
+  tokens[from]?.line === true && !isMark(tokens, from - 1, ':=：') && !answerNouns.has(wordAt(tokens, from - 1) ?? '')
 
 interface Walk {
   noun: boolean
+  plural: boolean
   right: boolean
   copula: boolean
   subject: boolean
+  concluded: boolean
 }
 
 const firmnessOf = (walk: Walk): Firmness => {
   if (walk.noun && (walk.right || walk.copula)) return 2
-  return walk.copula && walk.subject ? 1 : 0
+  if (walk.plural && walk.right) return 2
+  return walk.concluded || (walk.copula && walk.subject) ? 1 : 0
 }
 
 /**
@@ -48,7 +66,7 @@ const firmnessOf = (walk: Walk): Firmness => {
  */
 export const standingBefore = (tokens: readonly Token[], from: number): Standing => {
   if (isParted(tokens, from)) return { firmness: 0, rejected: false }
-  const walk: Walk = { noun: false, right: false, copula: false, subject: false }
+  const walk: Walk = { noun: false, plural: false, concluded: false, right: false, copula: false, subject: false }
   for (let at = from - 1; at >= 0 && from - at <= farthest; at--) {
     const word = wordAt(tokens, at)
     if (word === null) {
@@ -71,10 +89,12 @@ export const standingBefore = (tokens: readonly Token[], from: number): Standing
       if (wordAt(tokens, at + 1) === 'with' || wordAt(tokens, at + 1) === 'for') return { firmness: 2, rejected: false }
     }
     walk.noun ||= optionNouns.has(word)
+    walk.plural ||= optionPlurals.has(word)
+    walk.concluded ||= concluding.has(word)
     walk.right ||= rightWords.has(word)
     walk.copula ||= copulas.has(word)
     walk.subject ||= subjects.has(word) || word === "it's" || word === "that's"
-    if (!linking.has(word) && !optionNouns.has(word) && !rightWords.has(word)) break
+    if (!linking.has(word) && !optionNouns.has(word) && !optionPlurals.has(word) && !rightWords.has(word)) break
     if (tokens[at]?.line && !isMark(tokens, at - 1, ':=')) break
   }
   return { firmness: firmnessOf(walk), rejected: false }

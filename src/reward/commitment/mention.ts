@@ -13,7 +13,7 @@ export interface Mention<V> {
  * How firmly a text stands by what it names: 3 "final answer: B", 2 "the answer is B", "B is correct", 1 "it must be
  * B", 0 named, −1 "I considered B".
  */
-export type Firmness = -1 | 0 | 1 | 2 | 3
+export type Firmness = number
 
 /** What a text says of a mention. */
 export interface Standing {

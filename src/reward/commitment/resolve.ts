@@ -31,6 +31,8 @@ export const committed = <V>(given: readonly Statement<V>[]): Statement<V> | nul
       ? standing(final)
       : firm.length > 0
         ? (standing(firm) ?? (firm.at(-1)?.firmness === 1 ? standing(firmest) : null))
-        : standing(given.some(({ firmness }) => firmness === 0) ? given.filter(({ firmness }) => firmness === 0) : given)
+        : standing(
+            given.some(({ firmness }) => firmness === 0) ? given.filter(({ firmness }) => firmness === 0) : given,
+          )
   return chosen === null || (chosen.open && new Set(chosen.mentions.map(({ key }) => key)).size > 1) ? null : chosen
 }

@@ -36,7 +36,7 @@ const judge = <V>(tokens: readonly Token[], mentions: readonly Mention<V>[]): re
     const dismissed = before.firmness === -1 && after.firmness < 1
     return {
       ...mention,
-      firmness: dismissed ? -1 : before.firmness > after.firmness ? before.firmness : after.firmness,
+      firmness: dismissed ? -1 : Math.max(before.firmness, after.firmness),
       denied: before.rejected,
       refuted: after.rejected,
       join: previous === undefined ? 'apart' : joinOf(tokens, previous, mention),
@@ -100,7 +100,7 @@ export const statements = <V>(tokens: readonly Token[], mentions: readonly Menti
       {
         mentions: left,
         open: left.length > 1 && (between || left.some((mention, i) => i > 0 && mention.join === 'open')),
-        firmness: left.reduce<Firmness>((most, { firmness }) => (firmness > most ? firmness : most), -1),
+        firmness: left.reduce((most, mention) => Math.max(most, mention.firmness), -1),
         from: first.from,
         next: last.next,
         corrects: isAmong(tokens, start, first.from, correcting),

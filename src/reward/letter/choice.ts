@@ -1,11 +1,11 @@
 import { committed, explained } from '../commitment/resolve.ts'
 import { type Statement, statements } from '../commitment/statement.ts'
-import { boxed, readTokens } from '../text/read.ts'
-import { isMark, type Token } from '../text/token.ts'
 import { readNumber } from '../number/answer.ts'
 import { numericalReward } from '../number/compare.ts'
+import { boxed, readTokens } from '../text/read.ts'
+import { isMark, type Token } from '../text/token.ts'
 import { type LetterMention, letterMentions, unreadLetters } from './mention.ts'
-import { bareWords, type Option, optionMentions } from './options.ts'
+import { bareWords, bareWordsOf, type Option, optionMentions } from './options.ts'
 
 /** As many letters as there are options; all of the alphabet where the options are not known. */
 export const countOf = (options: readonly Option[]): number => (options.length === 0 ? 26 : options.length)
@@ -76,7 +76,7 @@ const readPlain = (tokens: readonly Token[], options: readonly Option[]): readon
   const words = tokens.filter(isWord).map(({ low }) => low)
   const [only] = words
   if (words.length > 1 || (only?.length ?? 0) > 1) {
-    const bare = bareWords(words.join(' '))
+    const bare = bareWordsOf(tokens)
     const equal = options.filter(option => isSame(option.words, bare))
     if (equal.length === 1) return equal.map(({ letter }) => letter)
   }

@@ -1,5 +1,14 @@
 import type { Mention } from '../commitment/mention.ts'
-import { answerNouns, choosing, following, linking, optionNouns, preceding, rejecting, rightWords } from '../commitment/vocabulary.ts'
+import {
+  answerNouns,
+  choosing,
+  following,
+  linking,
+  optionNouns,
+  preceding,
+  rejecting,
+  rightWords,
+} from '../commitment/vocabulary.ts'
 import { isCapital, isGlued, isMark, type Token, wordAt } from '../text/token.ts'
 
 /** A letter that a text names, and how it stands there. */
@@ -23,11 +32,17 @@ const isStuck = (tokens: readonly Token[], at: number): boolean => {
   if (glued && (before?.kind === 'digits' || (before?.kind === 'word' && !before.ideographs))) return true
   if (before?.kind === 'digits' || (glued && isMark(tokens, at - 1, "°&'_@#"))) return true
   if (glued && isMark(tokens, at - 1, '-.') && isGlued(tokens, at - 1) && tokens[at - 2]?.kind === 'word') return true
-  if (glued && isMark(tokens, at - 1, '(') && isGlued(tokens, at - 1) && tokens[at - 2]?.kind === 'word' && !tokens[at - 2]?.ideographs)
+  if (
+    glued &&
+    isMark(tokens, at - 1, '(') &&
+    isGlued(tokens, at - 1) &&
+    tokens[at - 2]?.kind === 'word' &&
+    !tokens[at - 2]?.ideographs
+  )
     return tokens[at]?.text === 's'
   if (!isGlued(tokens, at + 1)) return false
   const next = tokens[at + 1]
-  if (next?.kind === 'digits' || (next?.kind === 'mark' && '&^_@'.includes(next.text))) return true
+  if (next?.kind === 'digits' || (next?.kind === 'mark' && '&^_@#+'.includes(next.text))) return true
   const beyond = isGlued(tokens, at + 2) ? tokens[at + 2] : undefined
   if (isMark(tokens, at + 1, '-')) return beyond?.kind === 'word'
   return isMark(tokens, at + 1, '.') && beyond?.kind === 'word' && beyond.text.length === 1 && !beyond.ideographs
@@ -52,7 +67,8 @@ const cueBefore = (tokens: readonly Token[], at: number): 'adjacent' | 'linked' 
       if (isMark(tokens, i, `${openers}:=→：`)) continue
       return null
     }
-    if (answerNouns.has(word) || optionNouns.has(word) || choosing.has(word)) return i === at - 1 ? 'adjacent' : 'linked'
+    if (answerNouns.has(word) || optionNouns.has(word) || choosing.has(word))
+      return i === at - 1 ? 'adjacent' : 'linked'
     if (!linking.has(word) && !rightWords.has(word)) return null
   }
   return null
@@ -104,7 +120,11 @@ const letterAt = (tokens: readonly Token[], at: number, alone: boolean): LetterM
   const label = isLabel(tokens, at)
   if (alone || label) return mention(label)
   const closed = isCloser(tokens, at + 1) && (!isMark(tokens, at + 1, '"\'') || isOpener(tokens, at - 1))
-  if (closed && (isOpener(tokens, at - 1) || isMark(tokens, at + 1, ')')) && (isOpener(tokens, at - 1) || allowedBefore(tokens, at)))
+  if (
+    closed &&
+    (isOpener(tokens, at - 1) || isMark(tokens, at + 1, ')')) &&
+    (isOpener(tokens, at - 1) || allowedBefore(tokens, at))
+  )
     return mention(false)
   return isCued(tokens, at) || isInProse(tokens, at) ? mention(false) : null
 }
@@ -141,7 +161,9 @@ export const unreadLetters = (
 ): readonly string[] =>
   tokens.flatMap((found, at) => {
     const letter = found.text.toUpperCase()
-    const listed = isCapital(found) || (/^[a-z]$/.test(found.text) && isMark(tokens, at + 1, '.)') && isGlued(tokens, at + 1))
-    const option = listed && letter.charCodeAt(0) - 65 < Math.min(count, mostOptions) && letter !== 'A' && letter !== 'I'
+    const listed =
+      isCapital(found) || (/^[a-z]$/.test(found.text) && isMark(tokens, at + 1, '.)') && isGlued(tokens, at + 1))
+    const option =
+      listed && letter.charCodeAt(0) - 65 < Math.min(count, mostOptions) && letter !== 'A' && letter !== 'I'
     return option && !isRead(at) && !isStuck(tokens, at) ? [letter] : []
   })

@@ -15,11 +15,14 @@ const articles = new Set(['a', 'an', 'the'])
 const wordsOf = (tokens: readonly Token[]): readonly string[] =>
   tokens.flatMap(({ kind, low }) => (kind === 'word' || kind === 'digits' ? [low] : []))
 
-/** The words of a text as options are compared: without articles at its beginning. */
-export const bareWords = (text: string): readonly string[] => {
-  const words = wordsOf(readTokens(text))
-  return words.length > 1 && articles.has(words[0] ?? '') ? words.slice(1) : words
+/** The words of tokens as options are compared: without an article at their beginning, of which a label is none. */
+export const bareWordsOf = (tokens: readonly Token[]): readonly string[] => {
+  const words = wordsOf(tokens)
+  return articles.has(words[0] ?? '') && tokens[1]?.kind === 'word' ? words.slice(1) : words
 }
+
+/** The same of a text. */
+export const bareWords = (text: string): readonly string[] => bareWordsOf(readTokens(text))
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const labelled = /^\s*[([]?([A-Za-z])\s?[.):\]、．：）]\s*/u

@@ -5,7 +5,7 @@ import { readTokens } from '../text/read.ts'
 import type { Token } from '../text/token.ts'
 import { countOf, readLetters } from './choice.ts'
 import { letterMentions } from './mention.ts'
-import { bareWords, occurrences, type Option, readOptions } from './options.ts'
+import { bareWords, type Option, occurrences, readOptions } from './options.ts'
 
 /** What a truth of a multiple choice asks for: letters, with the text behind them, or a text alone. */
 type Wanted =

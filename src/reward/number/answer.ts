@@ -21,7 +21,11 @@ const isClauseEnd = (tokens: readonly Token[], at: number): boolean =>
   reasons.has(wordAt(tokens, at) ?? '')
 
 /** What the text says of one number and of no other in the same clause. */
-const isAlone = (tokens: readonly Token[], statement: Statement<Quantity | null>, others: ReadonlySet<number>): boolean => {
+const isAlone = (
+  tokens: readonly Token[],
+  statement: Statement<Quantity | null>,
+  others: ReadonlySet<number>,
+): boolean => {
   for (let at = statement.next; !isClauseEnd(tokens, at); at++) if (others.has(at)) return false
   return true
 }
@@ -87,6 +91,12 @@ export const readNumber = (tokens: readonly Token[]): Quantity | null => {
   const boxes = boxed(tokens)
   const [first] = boxes
   if (first === undefined) return readPlain(tokens)
-  const keys = new Set(boxes.map(box => numberMentions(box).map(({ key }) => key).join(' ')))
+  const keys = new Set(
+    boxes.map(box =>
+      numberMentions(box)
+        .map(({ key }) => key)
+        .join(' '),
+    ),
+  )
   return keys.size === 1 ? readPlain(first) : null
 }

@@ -21,31 +21,36 @@ interface Chain {
   readonly next: number
 }
 
-/** Whether three digits behind a space go on with the number before them: "1 000 000", "3.141 592". */
-const isGroupAfterSpace = (tokens: readonly Token[], at: number, { parts, marks }: Omit<Chain, 'next'>): boolean => {
-  const found = tokens[at]
-  if (found?.kind !== 'digits' || !found.gap || found.line || found.text.length !== 3) return false
-  const first = parts[0] ?? ''
-  const inFraction = marks[0] === '.' && parts.at(-1)?.length === 3 && marks.slice(1).every(mark => mark === ' ')
-  return inFraction || (marks.every(mark => mark === ' ') && first.length <= 3 && !first.startsWith('0'))
+/** What a chain may go on with behind a space. */
+interface Spaces {
+  /** Groups of three before the point: "1 000 000". */
+  whole: boolean
+  /** Groups of three behind it: "3.141 592". */
+  fraction: boolean
 }
+
+const isGroupAfterSpace = (found: Token | undefined): found is Token =>
+  found?.kind === 'digits' && found.gap && !found.line && found.text.length === 3
 
 const chain = (tokens: readonly Token[], from: number): Chain => {
   const first = tokens[from]?.text ?? ''
   const parts = [first]
   const marks: string[] = []
+  const spaces: Spaces = { whole: first.length <= 3 && !first.startsWith('0'), fraction: false }
   let next = from + 1
   for (;;) {
     const separator = tokens[next]
     const glued = separator?.kind === 'mark' && !separator.gap && separators.includes(separator.text)
     const digits = tokens[next + 1]
     if (glued && digits?.kind === 'digits' && !digits.gap && (separator.text !== "'" || digits.text.length === 3)) {
+      spaces.fraction = separator.text === '.' && marks.length === 0 && digits.text.length === 3
+      spaces.whole = false
       marks.push(separator.text)
       parts.push(digits.text)
       next += 2
-    } else if (isGroupAfterSpace(tokens, next, { parts, marks })) {
+    } else if ((spaces.whole || spaces.fraction) && isGroupAfterSpace(separator)) {
       marks.push(' ')
-      parts.push(tokens[next]?.text ?? '')
+      parts.push(separator.text)
       next++
     } else return { parts, marks, next }
   }

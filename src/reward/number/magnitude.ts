@@ -36,6 +36,9 @@ const glued: Readonly<Record<string, bigint>> = {
 /** Letters that multiply after a space; "5 K" are kelvins and "5 B" bytes. */
 const spaced: Readonly<Record<string, bigint>> = { k: 10n ** 3n, M: 10n ** 6n }
 
+/** "千万亿" has three characters. */
+const longestMagnitude = 4
+
 const digits: Readonly<Record<string, bigint>> = {
   〇: 0n,
   零: 0n,
@@ -60,13 +63,14 @@ export const magnitudeNamed = (word: string, gap: boolean): bigint | null => {
   if (letter !== undefined) return letter
   const named = words.get(word.toLowerCase())
   if (named !== undefined) return named
+  if (word === '' || word.length > longestMagnitude) return null
   let product = 1n
   for (const character of word) {
     const factor = places[character] ?? myriads[character]
     if (factor === undefined) return null
     product *= factor
   }
-  return word === '' ? null : product
+  return product
 }
 
 /** The longest Chinese numeral that is read. */
@@ -74,8 +78,8 @@ const longest = 24
 
 /** "三百二十一", "十二", "二〇二四": a whole number in Chinese numerals; null for anything else. */
 export const chineseNumeral = (word: string): Rational | null => {
+  if (word.length === 0 || word.length > longest) return null
   const characters = Array.from(word)
-  if (characters.length === 0 || characters.length > longest) return null
   if (characters.length > 1 && characters.every(c => c in digits))
     return rational(BigInt(characters.map(c => digits[c]).join('')))
   let whole = 0n

@@ -29,7 +29,23 @@ const isBound = (tokens: readonly Token[], from: number, next: number): boolean 
 }
 
 const counters = '个個只隻条條张張本人次件位辆輛块塊台把枚颗顆頭头匹名种種层層岁歳つ匹回点點局場场步圈号號'
-const leads = new Set(['有', '是', '为', '為', '共', '共有', '一共', '总共', '约', '大约', '第', '答案', '答案是', '了', '等于'])
+const leads = new Set([
+  '有',
+  '是',
+  '为',
+  '為',
+  '共',
+  '共有',
+  '一共',
+  '总共',
+  '约',
+  '大约',
+  '第',
+  '答案',
+  '答案是',
+  '了',
+  '等于',
+])
 
 /** A Chinese numeral counts where nothing else can be meant: with what it counts behind it, or at the end. */
 const isClearNumeral = (tokens: readonly Token[], at: number, next: number): boolean => {
@@ -37,7 +53,11 @@ const isClearNumeral = (tokens: readonly Token[], at: number, next: number): boo
   const behind = tokens[next]
   const opens = before === undefined || before.kind === 'mark' || tokens[at]?.gap === true || leads.has(before.text)
   const closes =
-    behind === undefined || behind.kind !== 'word' || behind.gap || counters.includes(behind.text) || unitsNamed(behind.text).length > 0
+    behind === undefined ||
+    behind.kind !== 'word' ||
+    behind.gap ||
+    counters.includes(behind.text) ||
+    unitsNamed(behind.text).length > 0
   return opens && closes
 }
 
@@ -45,10 +65,7 @@ const isClearNumeral = (tokens: readonly Token[], at: number, next: number): boo
 const isPartOfName = (tokens: readonly Token[], at: number): boolean => {
   const before = tokens[at - 1]
   return (
-    isGlued(tokens, at) &&
-    before?.kind === 'word' &&
-    !before.ideographs &&
-    currenciesNamed(before.text).length === 0
+    isGlued(tokens, at) && before?.kind === 'word' && !before.ideographs && currenciesNamed(before.text).length === 0
   )
 }
 
@@ -92,9 +109,14 @@ export const numberMentions = (tokens: readonly Token[]): readonly NumberMention
     const operator = isMark(tokens, at, '+-') && found.at(-1)?.next === at
     const start = operator || isDash(tokens, at) ? at + 1 : at
     const inWords = wordsAt(tokens, start)
-    const reading = inWords === null && mayStart(tokens, start) && !isPartOfName(tokens, start) ? quantityAt(tokens, start) : null
+    const reading =
+      inWords === null && mayStart(tokens, start) && !isPartOfName(tokens, start) ? quantityAt(tokens, start) : null
     const numeral = tokens[start]
-    const unclear = numeral?.ideographs && reading !== null && !isClearNumeral(tokens, start, reading.next) && tokens[start + 1]?.kind !== 'digits'
+    const unclear =
+      numeral?.ideographs &&
+      reading !== null &&
+      !isClearNumeral(tokens, start, reading.next) &&
+      tokens[start + 1]?.kind !== 'digits'
     if (inWords !== null) found.push(inWords)
     if (reading !== null && !unclear) {
       const quantity = isBound(tokens, start, reading.next) ? null : reading.quantity

@@ -1,7 +1,7 @@
 import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
 import { type Digits, digitsAt } from './digits.ts'
 import { chineseNumeral } from './magnitude.ts'
-import { divided, exactly, plus, powerOfTen, type Rational, rational, raised, times } from './rational.ts'
+import { divided, exactly, plus, powerOfTen, type Rational, raised, rational, times } from './rational.ts'
 
 /** A number without sign, magnitude or unit. */
 export interface Numeral {
@@ -61,8 +61,9 @@ const fractionAt = (tokens: readonly Token[], at: number, over: Digits): Numeral
   }
 }
 
-/** The "1/2" of "1 1/2". */
-const mixedAt = (tokens: readonly Token[], at: number, whole: Digits): Numeral | null => {
+/** The "1/2" of "1 1/2" and "1 and 1/2". */
+const mixedAt = (tokens: readonly Token[], from: number, whole: Digits): Numeral | null => {
+  const at = wordAt(tokens, from) === 'and' ? from + 1 : from
   if (tokens[at]?.kind !== 'digits' || !tokens[at]?.gap || tokens[at]?.line || !isPlain(whole)) return null
   const over = digitsAt(tokens, at)
   const part = over === null ? null : fractionAt(tokens, over.next, over)
@@ -106,7 +107,6 @@ export const numeralAt = (tokens: readonly Token[], at: number): Numeral | null 
   const value = chineseNumeral(found.text)
   if (value === null) return null
   const under = wordAt(tokens, at + 1) === '分之' ? chineseNumeral(tokens[at + 2]?.text ?? '') : null
-  if (under !== null)
-    return { value: value.over === 0n ? null : divided(under, value), decimals: 0, next: at + 3 }
+  if (under !== null) return { value: value.over === 0n ? null : divided(under, value), decimals: 0, next: at + 3 }
   return { value, decimals: 0, next: at + 1 }
 }

@@ -42,7 +42,8 @@ const signAt = (tokens: readonly Token[], at: number): { readonly negative: bool
 const currencyAt = (tokens: readonly Token[], at: number): QuantityCurrency => {
   const found = tokens[at]
   if (found === undefined || found.kind === 'digits') return { units: [], next: at }
-  const country = found.kind === 'word' && found.text.length <= 2 && isMark(tokens, at + 1, '$') && isGlued(tokens, at + 1)
+  const country =
+    found.kind === 'word' && found.text.length <= 2 && isMark(tokens, at + 1, '$') && isGlued(tokens, at + 1)
   if (country) return { units: currenciesNamed('$'), next: at + 2 }
   const units = currenciesNamed(found.text)
   if (units.length === 0) return { units, next: at }
@@ -68,7 +69,13 @@ const magnified = (tokens: readonly Token[], numeral: Numeral & { readonly value
     next++
     const smaller = found.ideographs && isGlued(tokens, next) ? numeralAt(tokens, next) : null
     const unit = smaller === null ? null : magnitudeNamed(tokens[smaller.next]?.text ?? '', false)
-    if (smaller !== null && smaller.value !== null && unit !== null && unit < factor && tokens[smaller.next]?.ideographs) {
+    if (
+      smaller !== null &&
+      smaller.value !== null &&
+      unit !== null &&
+      unit < factor &&
+      tokens[smaller.next]?.ideographs
+    ) {
       value = plus(value, times(smaller.value, rational(unit)))
       next = smaller.next + 1
     }
@@ -102,7 +109,11 @@ const unitBehind = (tokens: readonly Token[], at: number): QuantityCurrency => {
 }
 
 /** The second part of "1 h 30 min" or "5 ft 11 in": less than one of the first unit, in a smaller one of its kind. */
-const remainder = (tokens: readonly Token[], at: number, unit: Unit): { readonly value: Rational; readonly next: number } | null => {
+const remainder = (
+  tokens: readonly Token[],
+  at: number,
+  unit: Unit,
+): { readonly value: Rational; readonly next: number } | null => {
   const start = wordAt(tokens, at) === 'and' ? at + 1 : at
   if (tokens[start]?.kind !== 'digits' || tokens[start]?.line) return null
   const numeral = numeralAt(tokens, start)
@@ -116,7 +127,9 @@ const remainder = (tokens: readonly Token[], at: number, unit: Unit): { readonly
 
 /** Hours, minutes and seconds. */
 const mostParts = 3
-const plainWords = new Set('total long wide tall high deep away apart by per exactly according overall altogether'.split(' '))
+const plainWords = new Set(
+  'total long wide tall high deep away apart by per exactly according overall altogether'.split(' '),
+)
 
 /** Whether the word at a place is what a number counts, and not one of the words that prose goes on with. */
 const isCounted = (tokens: readonly Token[], at: number): boolean => {
@@ -126,7 +139,7 @@ const isCounted = (tokens: readonly Token[], at: number): boolean => {
 }
 
 const ordinals = new Set(['st', 'nd', 'rd', 'th'])
-const clocks = new Set(['am', 'pm', 'a.m', 'p.m', 'clock'])
+const clocks = new Set(['am', 'pm', 'a.m', 'p.m', "o'clock"])
 
 /** Letters right behind digits that make a name of them: "3D", "5xyz". Not "3x4", and not a unit or a magnitude. */
 const isName = (tokens: readonly Token[], at: number): boolean => {
@@ -163,7 +176,8 @@ export const quantityAt = (tokens: readonly Token[], at: number): QuantityReadin
   const { value } = numeral
   if (value === null) return { quantity: null, next: numeral.next }
   const large = magnified(tokens, { ...numeral, value })
-  const behind = ordinals.has(wordAt(tokens, large.next) ?? '') && isGlued(tokens, large.next) ? large.next + 1 : large.next
+  const behind =
+    ordinals.has(wordAt(tokens, large.next) ?? '') && isGlued(tokens, large.next) ? large.next + 1 : large.next
   if (clocks.has(wordAt(tokens, behind) ?? '')) return { quantity: null, next: behind + 1 }
   const share = parts ? { share: 2 as const, next: behind } : shareAt(tokens, behind)
   const unit = share.share === 0 ? unitBehind(tokens, share.next) : { units: [], next: share.next }

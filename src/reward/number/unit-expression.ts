@@ -25,6 +25,8 @@ const powerAt = (tokens: readonly Token[], at: number): { readonly power: number
   if (word !== undefined) return { power: word, next: at + 1 }
   const marked = isMark(tokens, at, '^') && isGlued(tokens, at)
   const sign = marked && isMark(tokens, at + 1, '-+') ? 1 : 0
+  // "m2" is an area; "3米5" is no power.
+  if (!marked && tokens[at - 1]?.ideographs) return { power: 1, next: at }
   const digits = tokens[marked ? at + 1 + sign : at]
   const power = digits?.kind === 'digits' && !digits.gap ? smallPower(digits.text) : null
   if (power === null) return { power: 1, next: at }

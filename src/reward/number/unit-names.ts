@@ -60,7 +60,8 @@ const knownCurrencies = collect(currencies)
 /** Symbols of two letters and more that people write in capitals or small letters alike: "KM", "Kg". */
 const anyCase = new Map<string, readonly Unit[]>()
 for (const [name, units] of known.symbols)
-  if (name.length > 1 && !onlyAsWritten.has(name) && !anyCase.has(name.toLowerCase())) anyCase.set(name.toLowerCase(), units)
+  if (name.length > 1 && !onlyAsWritten.has(name) && !anyCase.has(name.toLowerCase()))
+    anyCase.set(name.toLowerCase(), units)
 
 const singular = (word: string): string => (word.length > 3 && word.endsWith('s') ? word.slice(0, -1) : word)
 

@@ -59,9 +59,13 @@ const endOfRun = (text: string, at: number, kind: number): number => {
 
 const asciiDigits = (text: string): string => Array.from(text, c => decimalDigit(c.codePointAt(0) ?? 0) ?? '').join('')
 
+/** A text of more pieces is no answer; the readers do some work for each of them. */
+const mostTokens = 50_000
+
 /**
  * Splits a folded text into words, runs of digits, and marks of one character each; LaTeX's `\name` is a command, and
- * tags of HTML are left out. White space is remembered by the token behind it. Time linear in the text.
+ * tags of HTML are left out. White space is remembered by the token behind it. No tokens for a text of more than
+ * 50,000 pieces. Time linear in the text.
  */
 export const lex = (text: string, known: Ideographs): readonly Token[] => {
   const tokens: Token[] = []
@@ -76,6 +80,7 @@ export const lex = (text: string, known: Ideographs): readonly Token[] => {
   }
   let at = 0
   while (at < text.length) {
+    if (tokens.length > mostTokens) return []
     const kind = kindOf(text.codePointAt(at) ?? 0)
     if (kind === kinds.space || kind === kinds.line) {
       gap = true

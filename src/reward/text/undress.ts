@@ -46,7 +46,10 @@ interface Undressing {
 }
 
 const emit = (state: Undressing, kind: Token['kind'], text: string, found: Token): void => {
-  state.out.push(token(kind, text, { ...found, gap: found.gap || state.gap, line: found.line || state.line }))
+  const gap = found.gap || state.gap
+  const line = found.line || state.line
+  const same = found.kind === kind && found.text === text && found.gap === gap && found.line === line
+  state.out.push(same ? found : token(kind, text, { gap, line, ideographs: found.ideographs }))
   state.gap = false
   state.line = false
 }
@@ -68,7 +71,9 @@ const command = (state: Undressing, found: Token): void => {
 const open = (state: Undressing, found: Token): void => {
   if (state.box) emit(state, 'box', '{', found)
   else state.gap ||= found.gap
-  state.braces.push(state.box ? 'box' : state.fraction === 2 ? 'over' : state.fraction === 1 ? 'under' : 'plain')
+  const part = state.fraction === 2 ? 'over' : state.fraction === 1 ? 'under' : 'plain'
+  state.braces.push(state.box ? 'box' : part)
+  if (!state.box) state.fraction = 0
   state.box = false
 }
 
@@ -79,10 +84,7 @@ const close = (state: Undressing, found: Token): void => {
     emit(state, 'mark', '/', found)
     state.fraction = 1
   }
-  if (brace === 'under') {
-    state.fraction = 0
-    state.gap = true
-  }
+  if (brace === 'under') state.gap = true
 }
 
 /** "\frac12": two digits without braces. */
