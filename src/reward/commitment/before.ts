@@ -34,6 +34,8 @@ const subjects = new Set([
   '应该',
 ])
 
+const listing = new Set(['each', 'every', 'any', 'another', 'other', 'which', 'per'])
+
 /** Whether the word before a mention rejects it: "not", or "rather than". */
 const rejectsAt = (tokens: readonly Token[], at: number): boolean => {
   const word = wordAt(tokens, at) ?? ''
@@ -88,6 +90,8 @@ export const standingBefore = (tokens: readonly Token[], from: number): Standing
     if (word === 'go' || word === 'going') {
       if (wordAt(tokens, at + 1) === 'with' || wordAt(tokens, at + 1) === 'for') return { firmness: 2, rejected: false }
     }
+    // "each option:" lists them.
+    if (optionNouns.has(word) && listing.has(wordAt(tokens, at - 1) ?? '')) break
     walk.noun ||= optionNouns.has(word)
     walk.plural ||= optionPlurals.has(word)
     walk.concluded ||= concluding.has(word)

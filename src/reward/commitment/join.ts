@@ -18,10 +18,13 @@ const widest = 12
 export const joinOf = <V>(tokens: readonly Token[], before: Mention<V>, mention: Mention<V>): Join => {
   if (mention.from - before.next > widest) return 'apart'
   let join: Join = 'list'
+  let opened = false
   for (let at = before.next; at < mention.from; at++) {
     const word = wordAt(tokens, at)
     const text = tokens[at]?.text ?? ''
     if (word === null) {
+      // "5 (2 + 3)": what stands in brackets explains; "(A) (B)" is a list.
+      opened ||= '([{'.includes(text) && at === before.next
       if (openMarks.includes(text)) join = 'open'
       // "The answer is B. A shows a ball": a new sentence, not a list.
       else if (text === '.' && tokens[mention.next]?.kind === 'word') return 'apart'
@@ -30,5 +33,5 @@ export const joinOf = <V>(tokens: readonly Token[], before: Mention<V>, mention:
     else if (together.has(word)) join = join === 'open' ? 'open' : 'and'
     else if (!hedging.has(word)) return 'apart'
   }
-  return join
+  return opened && join === 'list' ? 'apart' : join
 }

@@ -39,7 +39,7 @@ export const linking = set(
 )
 /** Verbs and conjunctions that may follow a letter in prose without making a name of it: "B is", "B because". */
 export const following = set(
-  "is isn't was wasn't are aren't were has had does doesn't do can can't cannot could couldn't will would must should seems looks appears shows says fits matches describes and or but because since as so for which that not nor vs versus while whereas therefore thus hence then if when with if though although however instead rather the it both too also 是 不 不是 对 對 错 錯 正确 错误 正確 錯誤 不对 不正确 和 或 或者 还是 以及 选项 選項 项 項 選 因为 所以 です だ 입니다 이다 가 이 은 는 번 と や 。",
+  "is isn't was wasn't are aren't were has had does doesn't do can can't cannot could couldn't will would must should seems looks appears shows says fits matches describes and or but because since as so for which that not nor vs versus while whereas therefore thus hence then if when with if though although however instead rather the it both too also 是 不 不是 对 對 错 錯 正确 错误 正確 錯誤 不对 不正确 和 或 或者 还是 以及 选项 選項 项 項 選 因为 所以 です だ 입니다 이다 가 이 은 는 번 吧 呢 了 と や 。",
 )
 /** What may stand before a letter in prose without making a name of it. */
 export const preceding = set(
@@ -61,10 +61,12 @@ export const together = set('and & both 和 及 以及 与 跟 と そして 그
 export const hedging = set('maybe perhaps possibly probably likely also even option choice possibly 可能 也许 either')
 /** What may stand between an option and what is said of it: "A is clearly the wrong …". */
 export const saying = set(
-  'is was are were be been being seems looks appears can could would will must should has have clearly definitely certainly obviously also both all the a an is most common plausible tempting likely therefore thus hence surely probably just simply only one option choice 选项 項 项 是 很 明显 显然 也 都 的 item',
+  'do does did is was are were be been being seems looks appears can could would will must should has have clearly definitely certainly obviously also both all the a an is most common plausible tempting likely therefore thus hence surely probably just simply only one option choice 选项 項 项 是 很 明显 显然 也 都 的 item',
 )
 /** Verbs that deny what follows them, said of an option: "B isn't", "B cannot be". */
-export const denying = set("isn't aren't wasn't cannot can't couldn't not never 不是 不")
+export const denying = set(
+  "doesn't don't didn't doesnt dont isn't aren't wasn't cannot can't couldn't not never 不是 不",
+)
 /** Words for what was just named. */
 export const pronouns = set('it that this which one 它 这 这个')
 

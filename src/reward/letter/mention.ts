@@ -42,7 +42,12 @@ const isStuck = (tokens: readonly Token[], at: number): boolean => {
     return tokens[at]?.text === 's'
   if (!isGlued(tokens, at + 1)) return false
   const next = tokens[at + 1]
-  if (next?.kind === 'digits' || (next?.kind === 'mark' && '&^_@#+'.includes(next.text))) return true
+  if (
+    next?.kind === 'digits' ||
+    (next?.kind === 'word' && !next.ideographs) ||
+    (next?.kind === 'mark' && '&^_@#+'.includes(next.text))
+  )
+    return true
   const beyond = isGlued(tokens, at + 2) ? tokens[at + 2] : undefined
   if (isMark(tokens, at + 1, '-')) return beyond?.kind === 'word'
   return isMark(tokens, at + 1, '.') && beyond?.kind === 'word' && beyond.text.length === 1 && !beyond.ideographs
@@ -93,7 +98,10 @@ const isInProse = (tokens: readonly Token[], at: number): boolean => {
   if (found === undefined || !isCapital(found)) return false
   if (found.text === 'I' && !isEnd(tokens, at + 1) && tokens[at + 1]?.kind !== 'mark') return false
   const followed = tokens[at + 1]
-  const behindLead = at === 0 && found.text !== 'A' && (followed?.kind === 'digits' || linking.has(followed?.low ?? ''))
+  const behindIdeographs = at === 0 && followed?.ideographs === true && followed.gap
+  const behindLead =
+    behindIdeographs ||
+    (at === 0 && found.text !== 'A' && (followed?.kind === 'digits' || linking.has(followed?.low ?? '')))
   return allowedBefore(tokens, at) && (allowedBehind(tokens, at) || behindLead)
 }
 
@@ -161,8 +169,9 @@ export const unreadLetters = (
 ): readonly string[] =>
   tokens.flatMap((found, at) => {
     const letter = found.text.toUpperCase()
-    const listed =
-      isCapital(found) || (/^[a-z]$/.test(found.text) && isMark(tokens, at + 1, '.)') && isGlued(tokens, at + 1))
+    const between = tokens[at - 1]?.kind !== 'word' && tokens[at + 1]?.kind !== 'word'
+    const labels = isMark(tokens, at + 1, '.)') && isGlued(tokens, at + 1)
+    const listed = isCapital(found) || (/^[a-z]$/.test(found.text) && (between || labels))
     const option =
       listed && letter.charCodeAt(0) - 65 < Math.min(count, mostOptions) && letter !== 'A' && letter !== 'I'
     return option && !isRead(at) && !isStuck(tokens, at) ? [letter] : []

@@ -64,8 +64,13 @@ const isClearNumeral = (tokens: readonly Token[], at: number, next: number): boo
 /** Digits that are part of a name: "clip2", "top-5", "A-3". Where they stand behind a currency they are none. */
 const isPartOfName = (tokens: readonly Token[], at: number): boolean => {
   const before = tokens[at - 1]
+  const product = before?.low === 'x' && tokens[at - 2]?.kind === 'digits'
   return (
-    isGlued(tokens, at) && before?.kind === 'word' && !before.ideographs && currenciesNamed(before.text).length === 0
+    !product &&
+    isGlued(tokens, at) &&
+    before?.kind === 'word' &&
+    !before.ideographs &&
+    currenciesNamed(before.text).length === 0
   )
 }
 

@@ -139,7 +139,8 @@ const isCounted = (tokens: readonly Token[], at: number): boolean => {
 }
 
 const ordinals = new Set(['st', 'nd', 'rd', 'th'])
-const clocks = new Set(['am', 'pm', 'a.m', 'p.m', "o'clock"])
+/** Times of day, and "mil", which is a thousand in one language and a million in another. */
+const unreadable = new Set(['am', 'pm', 'a.m', 'p.m', "o'clock", 'mil', 'mill'])
 
 /** Letters right behind digits that make a name of them: "3D", "5xyz". Not "3x4", and not a unit or a magnitude. */
 const isName = (tokens: readonly Token[], at: number): boolean => {
@@ -178,7 +179,7 @@ export const quantityAt = (tokens: readonly Token[], at: number): QuantityReadin
   const large = magnified(tokens, { ...numeral, value })
   const behind =
     ordinals.has(wordAt(tokens, large.next) ?? '') && isGlued(tokens, large.next) ? large.next + 1 : large.next
-  if (clocks.has(wordAt(tokens, behind) ?? '')) return { quantity: null, next: behind + 1 }
+  if (unreadable.has(wordAt(tokens, behind) ?? '')) return { quantity: null, next: behind + 1 }
   const share = parts ? { share: 2 as const, next: behind } : shareAt(tokens, behind)
   const unit = share.share === 0 ? unitBehind(tokens, share.next) : { units: [], next: share.next }
   if (unit.next === large.next && behind === large.next && isName(tokens, unit.next)) return null

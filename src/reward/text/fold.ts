@@ -38,6 +38,8 @@ export const spellMath = (text: string): string =>
     .replace(/[¼-¾⅐-⅞↉]/g, fraction => ` ${fraction.normalize('NFKC').replace('\u2044', '/')}`)
     .replace(/[⁰¹²³⁴-⁹⁺⁻]+(?!\u2044)/g, power => `^${Array.from(power, inPower).join('')}`)
     .replaceAll('\u2044', '/')
+    .replace(/[\u2219\u22c5]/g, '·')
+    .replace(/[\u2715\u2a2f]/g, '×')
 
 /** How texts are compared whole: folded, lower-case, white space as one space, no punctuation at the ends. */
 export const plainText = (text: string): string => {
