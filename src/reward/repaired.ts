@@ -1,10 +1,10 @@
 import type { ProblemType } from '../dataset/index.ts'
+import { readTokens } from './answer-tokens.ts'
 import { choiceReward, isChoice } from './letter/reward.ts'
 import { readNumber } from './number/answer.ts'
 import { numericalReward, regressionReward } from './number/compare.ts'
 import type { Quantity } from './number/quantity.ts'
 import { rougeOfWords } from './rouge.ts'
-import { readTokens } from './text/read.ts'
 import { exactWords, looseWords } from './text/words.ts'
 import { wordErrorRate } from './wer.ts'
 

@@ -1,6 +1,6 @@
+import { readTokens } from './answer-tokens.ts'
 import { readNumber } from './number/answer.ts'
 import { type Rational, toNumber } from './number/rational.ts'
-import { readTokens } from './text/read.ts'
 
 /** The one number of a text. */
 export interface WrittenNumber {

@@ -39,7 +39,7 @@ export const standingAfter = (tokens: readonly Token[], next: number): Standing 
   while (isMark(tokens, at, ')]}"\'】」』〕')) at++
   const closed = at
   if (isMark(tokens, at, ':-)') || (isMark(tokens, at, '.') && continuesSentence(tokens[at + 1]))) at++
-  if (isMark(tokens, at, '✗✘❌×') || wordAt(tokens, at) === 'no') return { firmness: 0, rejected: true }
+  if (isMark(tokens, at, '✗✘❌') || wordAt(tokens, at) === 'no') return { firmness: 0, rejected: true }
   if (isMark(tokens, at, '✓✔✅') || wordAt(tokens, at) === 'yes') return { firmness: 2, rejected: false }
   const start = at
   for (; at < start + farthest; at++) {

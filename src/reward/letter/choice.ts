@@ -1,11 +1,12 @@
+import { boxed, readTokens } from '../answer-tokens.ts'
 import { committed, explained } from '../commitment/resolve.ts'
 import { type Statement, statements } from '../commitment/statement.ts'
 import { readNumber } from '../number/answer.ts'
 import { numericalReward } from '../number/compare.ts'
-import { boxed, readTokens } from '../text/read.ts'
 import { isMark, type Token } from '../text/token.ts'
-import { type LetterMention, letterMentions, unreadLetters } from './mention.ts'
+import { type LetterMention, letterMentions } from './mention.ts'
 import { bareWords, bareWordsOf, type Option, optionMentions } from './options.ts'
+import { unreadLetters } from './unread.ts'
 
 /** As many letters as there are options; all of the alphabet where the options are not known. */
 export const countOf = (options: readonly Option[]): number => (options.length === 0 ? 26 : options.length)

@@ -1,15 +1,19 @@
 import type { Mention } from '../commitment/mention.ts'
 import {
+  alternatives,
   answerNouns,
   choosing,
   following,
+  hedging,
   linking,
   optionNouns,
   preceding,
   rejecting,
   rightWords,
+  together,
 } from '../commitment/vocabulary.ts'
 import { isCapital, isGlued, isMark, type Token, wordAt } from '../text/token.ts'
+import { isStuck } from './stuck.ts'
 
 /** A letter that a text names, and how it stands there. */
 export interface LetterMention extends Mention<string> {
@@ -24,34 +28,6 @@ const labelMarks = '.):,;、。-】]|'
 const isOpener = (tokens: readonly Token[], at: number): boolean => isMark(tokens, at, openers)
 const isCloser = (tokens: readonly Token[], at: number): boolean => isMark(tokens, at, closers)
 const isEnd = (tokens: readonly Token[], at: number): boolean => tokens[at] === undefined || tokens[at]?.line === true
-
-/** A letter and what is stuck to it: "A4", "X-ray", "e.g.", "R&B", "apple(s)", "25 °C" name no option. */
-const isStuck = (tokens: readonly Token[], at: number): boolean => {
-  const before = tokens[at - 1]
-  const glued = isGlued(tokens, at)
-  if (glued && (before?.kind === 'digits' || (before?.kind === 'word' && !before.ideographs))) return true
-  if (before?.kind === 'digits' || (glued && isMark(tokens, at - 1, "°&'_@#"))) return true
-  if (glued && isMark(tokens, at - 1, '-.') && isGlued(tokens, at - 1) && tokens[at - 2]?.kind === 'word') return true
-  if (
-    glued &&
-    isMark(tokens, at - 1, '(') &&
-    isGlued(tokens, at - 1) &&
-    tokens[at - 2]?.kind === 'word' &&
-    !tokens[at - 2]?.ideographs
-  )
-    return tokens[at]?.text === 's'
-  if (!isGlued(tokens, at + 1)) return false
-  const next = tokens[at + 1]
-  if (
-    next?.kind === 'digits' ||
-    (next?.kind === 'word' && !next.ideographs) ||
-    (next?.kind === 'mark' && '&^_@#+'.includes(next.text))
-  )
-    return true
-  const beyond = isGlued(tokens, at + 2) ? tokens[at + 2] : undefined
-  if (isMark(tokens, at + 1, '-')) return beyond?.kind === 'word'
-  return isMark(tokens, at + 1, '.') && beyond?.kind === 'word' && beyond.text.length === 1 && !beyond.ideographs
-}
 
 /** Whether nothing but marks stands before it in its line; "Answer:" at most. */
 const startsLine = (tokens: readonly Token[], at: number): boolean => {
@@ -117,13 +93,14 @@ const isCued = (tokens: readonly Token[], at: number): boolean => {
   return isCapital(tokens[at]) || said || cue === 'adjacent'
 }
 
+const mentionAt = (tokens: readonly Token[], at: number, label: boolean): LetterMention => {
+  const letter = (tokens[at]?.text ?? '').toUpperCase()
+  return { value: letter, key: letter, from: at, next: at + 1, label }
+}
+
 /** Whether a single letter at a place names an option, and as a label or not. */
 const letterAt = (tokens: readonly Token[], at: number, alone: boolean): LetterMention | null => {
-  const text = tokens[at]?.text ?? ''
-  const mention = (label: boolean): LetterMention => {
-    const letter = text.toUpperCase()
-    return { value: letter, key: letter, from: at, next: at + 1, label }
-  }
+  const mention = (label: boolean): LetterMention => mentionAt(tokens, at, label)
   if (isStuck(tokens, at)) return null
   const label = isLabel(tokens, at)
   if (alone || label) return mention(label)
@@ -137,42 +114,58 @@ const letterAt = (tokens: readonly Token[], at: number, alone: boolean): LetterM
   return isCued(tokens, at) || isInProse(tokens, at) ? mention(false) : null
 }
 
-/** As many options as questions have, where they are not known. */
-const mostOptions = 10
-
 /** "ABD": several letters in one word, in their order, as Chinese exams write them. */
 const isRun = (text: string): boolean =>
   /^[A-J]{2,6}$/.test(text) && Array.from(text).every((c, i) => i === 0 || c > text.charAt(i - 1))
 
+/** Most marks and words that part two letters of a list. */
+const widest = 6
+
+const isConnector = (tokens: readonly Token[], at: number): boolean => {
+  const found = tokens[at]
+  if (found?.kind === 'mark') return true
+  return found?.kind === 'word' && [alternatives, together, hedging].some(words => words.has(found.low))
+}
+
+const isLetter = (found: Token | undefined): found is Token => found?.kind === 'word' && /^[A-Za-z]$/.test(found.text)
+
+/** Whether a letter stands as in a list: nothing but marks, "and", "or" and other letters around it. */
+const isListed = (tokens: readonly Token[], at: number): boolean => {
+  const closes = isEnd(tokens, at + 1) || isConnector(tokens, at + 1) || isLetter(tokens[at + 1])
+  const opens = at === 0 || isConnector(tokens, at - 1) || isLetter(tokens[at - 1]) || tokens[at]?.line === true
+  return isLetter(tokens[at]) && closes && opens && !isStuck(tokens, at)
+}
+
+/** The letters that go on with a list in one direction: the small ones of "Answer: a, b, c", the A of "C A". */
+const continued = (tokens: readonly Token[], named: ReadonlySet<number>, step: 1 | -1): readonly number[] => {
+  const found: number[] = []
+  const start = step === 1 ? 0 : tokens.length - 1
+  const isNamed = new Set(named)
+  for (let at = start; at >= 0 && at < tokens.length; at += step) {
+    if (!isNamed.has(at)) continue
+    let next = at + step
+    while (Math.abs(next - at) <= widest && isConnector(tokens, next)) next += step
+    if (isNamed.has(next) || !isListed(tokens, next)) continue
+    isNamed.add(next)
+    found.push(next)
+  }
+  return found
+}
+
 /** All letters that a text names, of the first `count` of the alphabet, in their order. */
 export const letterMentions = (tokens: readonly Token[], count: number): readonly LetterMention[] => {
-  const words = tokens.filter(({ kind }) => kind === 'word' || kind === 'digits')
-  const alone = words.length === 1
+  const alone = tokens.filter(({ kind }) => kind === 'word' || kind === 'digits').length === 1
   const isOption = (letter: string): boolean => letter.toUpperCase().charCodeAt(0) - 65 < count
-  return tokens.flatMap((found, at): readonly LetterMention[] => {
+  const direct = tokens.flatMap((found, at): readonly LetterMention[] => {
     if (found.kind !== 'word') return []
-    if (/^[A-Za-z]$/.test(found.text) && isOption(found.text)) return [letterAt(tokens, at, alone) ?? []].flat()
+    if (isLetter(found) && isOption(found.text)) return [letterAt(tokens, at, alone) ?? []].flat()
     if (!isRun(found.text) || !(alone || cueBefore(tokens, at) !== null)) return []
     if (!Array.from(found.text).every(isOption) || isGlued(tokens, at + 1)) return []
     return Array.from(found.text, letter => ({ value: letter, key: letter, from: at, next: at + 1, label: false }))
   })
+  const named = new Set(direct.map(({ from }) => from))
+  const ahead = continued(tokens, named, 1)
+  const all = new Set([...ahead, ...continued(tokens, new Set([...named, ...ahead]), -1)])
+  const listed = [...all].filter(at => isOption(tokens[at]?.text ?? '')).map(at => mentionAt(tokens, at, false))
+  return [...direct, ...listed].sort((a, b) => a.from - b.from)
 }
-
-/**
- * Letters that may name options and were not read as doing so: the B and the C of "A, red B blue C green". A text that
- * holds other ones than the letter it seems to choose does not choose.
- */
-export const unreadLetters = (
-  tokens: readonly Token[],
-  count: number,
-  isRead: (at: number) => boolean,
-): readonly string[] =>
-  tokens.flatMap((found, at) => {
-    const letter = found.text.toUpperCase()
-    const between = tokens[at - 1]?.kind !== 'word' && tokens[at + 1]?.kind !== 'word'
-    const labels = isMark(tokens, at + 1, '.)') && isGlued(tokens, at + 1)
-    const listed = isCapital(found) || (/^[a-z]$/.test(found.text) && (between || labels))
-    const option =
-      listed && letter.charCodeAt(0) - 65 < Math.min(count, mostOptions) && letter !== 'A' && letter !== 'I'
-    return option && !isRead(at) && !isStuck(tokens, at) ? [letter] : []
-  })

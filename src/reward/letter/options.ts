@@ -1,5 +1,5 @@
+import { readTokens } from '../answer-tokens.ts'
 import type { Mention } from '../commitment/mention.ts'
-import { readTokens } from '../text/read.ts'
 import type { Token } from '../text/token.ts'
 
 /** An option of a record, as the readers compare it. */

@@ -1,7 +1,7 @@
+import { readTokens } from '../answer-tokens.ts'
 import { committed } from '../commitment/resolve.ts'
 import { statements } from '../commitment/statement.ts'
 import { plainText } from '../text/fold.ts'
-import { readTokens } from '../text/read.ts'
 import type { Token } from '../text/token.ts'
 import { countOf, readLetters } from './choice.ts'
 import { letterMentions } from './mention.ts'

@@ -1,7 +1,7 @@
+import { boxed } from '../answer-tokens.ts'
 import { committed, explained } from '../commitment/resolve.ts'
 import { type Statement, statements } from '../commitment/statement.ts'
 import { reasons } from '../commitment/vocabulary.ts'
-import { boxed } from '../text/read.ts'
 import { isMark, type Token, wordAt } from '../text/token.ts'
 import { type NumberMention, numberMentions } from './mention.ts'
 import type { Quantity } from './quantity.ts'

@@ -1,6 +1,7 @@
 import { standingBefore } from '../commitment/before.ts'
 import type { Mention } from '../commitment/mention.ts'
 import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
+import { isBound } from './bound.ts'
 import { numberWord } from './magnitude.ts'
 import { type Quantity, quantityAt } from './quantity.ts'
 import { rational, toLowest } from './rational.ts'
@@ -10,22 +11,6 @@ import { currenciesNamed, unitsNamed } from './unit-names.ts'
 export interface NumberMention extends Mention<Quantity | null> {
   /** Written in words: it counts as one of several, never as the answer. */
   readonly inWords: boolean
-}
-
-const bounds = new Set(['least', 'most', 'than', 'over', 'under', 'above', 'below', 'exceeds', 'exceeding', 'beyond'])
-const boundsBehind = new Set(['more', 'less', 'fewer', 'greater', 'above', 'below', 'higher', 'lower', 'over', 'under'])
-const ideographicBounds = new Set(['以上', '以下', '以内', '超过', '至少', '至多', '不到'])
-
-/** "at least 5", "> 5", "5 or more", "5+": a bound, not a number. */
-const isBound = (tokens: readonly Token[], from: number, next: number): boolean => {
-  const before = wordAt(tokens, from - 1) ?? ''
-  if (isMark(tokens, from - 1, '<>≤≥±≠') || bounds.has(before) || ideographicBounds.has(before)) return true
-  if (before === 'to' && wordAt(tokens, from - 2) === 'up') return true
-  const plus = isMark(tokens, next, '+') && isGlued(tokens, next) && tokens[next + 1]?.kind !== 'digits'
-  const behind = wordAt(tokens, next) ?? ''
-  const more = behind === 'or' && boundsBehind.has(wordAt(tokens, next + 1) ?? '')
-  const atLeast = behind === 'at' && bounds.has(wordAt(tokens, next + 1) ?? '')
-  return plus || more || atLeast || ideographicBounds.has(behind)
 }
 
 const counters = '个個只隻条條张張本人次件位辆輛块塊台把枚颗顆頭头匹名种種层層岁歳つ匹回点點局場场步圈号號'

@@ -1,11 +1,9 @@
-import { alternatives, following, linking, preceding, reasons, saying, together } from '../commitment/vocabulary.ts'
 import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
-import { magnitudeNamed } from './magnitude.ts'
-import { type Numeral, numeralAt } from './numeral.ts'
-import { compared, negated, plus, type Rational, rational, times } from './rational.ts'
+import { magnified } from './magnified.ts'
+import { numeralAt } from './numeral.ts'
+import { compared, negated, plus, type Rational, rational } from './rational.ts'
 import { converted, isSameKind, type Unit } from './unit.ts'
-import { unitAt } from './unit-expression.ts'
-import { currenciesNamed } from './unit-names.ts'
+import { currencyAt, isCounted, unitBehind } from './unit-beside.ts'
 
 /** A number as somebody wrote it, with what it counts. */
 export interface Quantity {
@@ -38,51 +36,6 @@ const signAt = (tokens: readonly Token[], at: number): { readonly negative: bool
   return negative === undefined ? { negative: false, next: at } : { negative, next: at + 1 }
 }
 
-/** A currency before a number: "$", "US$", "USD", "Rs.". */
-const currencyAt = (tokens: readonly Token[], at: number): QuantityCurrency => {
-  const found = tokens[at]
-  if (found === undefined || found.kind === 'digits') return { units: [], next: at }
-  const country =
-    found.kind === 'word' && found.text.length <= 2 && isMark(tokens, at + 1, '$') && isGlued(tokens, at + 1)
-  if (country) return { units: currenciesNamed('$'), next: at + 2 }
-  const units = currenciesNamed(found.text)
-  if (units.length === 0) return { units, next: at }
-  return { units, next: isMark(tokens, at + 1, '.') && found.kind === 'word' ? at + 2 : at + 1 }
-}
-interface QuantityCurrency {
-  readonly units: readonly Unit[]
-  readonly next: number
-}
-
-/** Most words that multiply one number: "3 hundred thousand". */
-const mostMagnitudes = 3
-
-/** Multiplies a numeral by the words behind it; "3万5千" adds up. */
-const magnified = (tokens: readonly Token[], numeral: Numeral & { readonly value: Rational }): typeof numeral => {
-  let { value, next, decimals } = numeral
-  for (let count = 0; count < mostMagnitudes; count++) {
-    const found = tokens[next]
-    const factor = found?.kind === 'word' ? magnitudeNamed(found.text, found.gap) : null
-    if (found === undefined || factor === null) break
-    value = times(value, rational(factor))
-    decimals = Math.max(0, decimals - (factor.toString().length - 1))
-    next++
-    const smaller = found.ideographs && isGlued(tokens, next) ? numeralAt(tokens, next) : null
-    const unit = smaller === null ? null : magnitudeNamed(tokens[smaller.next]?.text ?? '', false)
-    if (
-      smaller !== null &&
-      smaller.value !== null &&
-      unit !== null &&
-      unit < factor &&
-      tokens[smaller.next]?.ideographs
-    ) {
-      value = plus(value, times(smaller.value, rational(unit)))
-      next = smaller.next + 1
-    }
-  }
-  return { value, next, decimals }
-}
-
 const percentWords = new Set(['percent', 'percentage', 'pct'])
 
 const shareAt = (tokens: readonly Token[], at: number): { readonly share: 0 | 2 | 3; readonly next: number } => {
@@ -91,21 +44,6 @@ const shareAt = (tokens: readonly Token[], at: number): { readonly share: 0 | 2 
   const word = wordAt(tokens, at) ?? ''
   if (percentWords.has(word)) return { share: 2, next: at + 1 }
   return word === 'per' && wordAt(tokens, at + 1) === 'cent' ? { share: 2, next: at + 2 } : { share: 0, next: at }
-}
-
-/** A unit behind a number: with a space, a hyphen or nothing between, or in brackets. "in" before a word is no inch. */
-const unitBehind = (tokens: readonly Token[], at: number): QuantityCurrency => {
-  if (isMark(tokens, at, '([')) {
-    const inside = unitAt(tokens, at + 1)
-    if (inside !== null && isMark(tokens, inside.next, ')]')) return { ...inside, next: inside.next + 1 }
-    return { units: [], next: at }
-  }
-  const hyphen = isMark(tokens, at, '-') && isGlued(tokens, at) && isGlued(tokens, at + 1)
-  const start = hyphen ? at + 1 : wordAt(tokens, at) === 'us' && tokens[at]?.text === 'US' ? at + 1 : at
-  const found = unitAt(tokens, start)
-  const preposition = wordAt(tokens, start) === 'in' && tokens[start]?.gap && tokens[start + 1]?.kind === 'word'
-  if (found === null || preposition || tokens[at]?.line) return { units: [], next: at }
-  return found
 }
 
 /** The second part of "1 h 30 min" or "5 ft 11 in": less than one of the first unit, in a smaller one of its kind. */
@@ -127,17 +65,6 @@ const remainder = (
 
 /** Hours, minutes and seconds. */
 const mostParts = 3
-const plainWords = new Set(
-  'total long wide tall high deep away apart by per exactly according overall altogether'.split(' '),
-)
-
-/** Whether the word at a place is what a number counts, and not one of the words that prose goes on with. */
-const isCounted = (tokens: readonly Token[], at: number): boolean => {
-  const word = wordAt(tokens, at)
-  if (word === null || tokens[at]?.line || plainWords.has(word)) return false
-  return ![following, linking, preceding, reasons, together, alternatives, saying].some(words => words.has(word))
-}
-
 const ordinals = new Set(['st', 'nd', 'rd', 'th'])
 /** Times of day, and "mil", which is a thousand in one language and a million in another. */
 const unreadable = new Set(['am', 'pm', 'a.m', 'p.m', "o'clock", 'mil', 'mill'])

@@ -1,9 +1,9 @@
-import { ideographicWords } from '../commitment/vocabulary.ts'
-import { ideographicUnits } from '../number/unit-names.ts'
-import { foldText, spellMath } from './fold.ts'
-import { ideographs, lex } from './lex.ts'
-import type { Token } from './token.ts'
-import { undress } from './undress.ts'
+import { ideographicWords } from './commitment/vocabulary.ts'
+import { ideographicUnits } from './number/unit-names.ts'
+import { foldText, spellMath } from './text/fold.ts'
+import { ideographs, lex } from './text/lex.ts'
+import type { Token } from './text/token.ts'
+import { undress } from './text/undress.ts'
 
 const known = ideographs(new Set([...ideographicWords, ...ideographicUnits]))
 
