@@ -7,8 +7,15 @@ import { undress } from './text/undress.ts'
 
 const known = ideographs(new Set([...ideographicWords, ...ideographicUnits]))
 
-/** The tokens of an answer, in one written form, without LaTeX, markdown and tags. Time linear in the text. */
-export const readTokens = (text: string): readonly Token[] => undress(lex(foldText(spellMath(text)), known))
+/** A text of more characters is no answer, and none of it is read. */
+const mostCharacters = 250_000
+
+/**
+ * The tokens of an answer, in one written form, without LaTeX, markdown and tags; none for a text that is too long to be
+ * one. Time linear in the text.
+ */
+export const readTokens = (text: string): readonly Token[] =>
+  text.length > mostCharacters ? [] : undress(lex(foldText(spellMath(text)), known))
 
 /** What stands in each `\boxed{…}`, outermost ones only. */
 export const boxed = (tokens: readonly Token[]): readonly (readonly Token[])[] => {

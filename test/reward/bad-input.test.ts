@@ -107,7 +107,7 @@ describe.each(Object.entries({ ...pieces, ...more }))('a megabyte of %s', (_, pi
   )
 })
 
-describe.each(Object.entries(pieces))('%s without end', (_, piece) => {
+describe.each(Object.entries({ ...pieces, ...more }))('%s without end', (_, piece) => {
   test('in an answer, up to the bound of characters, of any type in both modes', () =>
     within(20, () => {
       const text = long(piece, 19_000)

@@ -25,6 +25,9 @@ const clause = (tokens: readonly Token[], from: number): readonly string[] => {
   return words
 }
 
+/** Most mentions of a choice that are held against the text beside them. */
+const mostChecked = 4
+
 const isSame = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((word, i) => word === b[i])
 
@@ -81,15 +84,16 @@ const readPlain = (tokens: readonly Token[], options: readonly Option[]): readon
     const equal = options.filter(option => isSame(option.words, bare))
     if (equal.length === 1) return equal.map(({ letter }) => letter)
   }
-  const long = texts.filter(({ from, next }) => next - from > 1)
-  const inText = (at: number): boolean => long.some(({ from, next }) => from <= at && at < next)
+  // The A and the B of the option "Both A and B" name no others.
+  const covered = new Uint8Array(tokens.length)
+  for (const { from, next } of texts) if (next - from > 1) covered.fill(1, from, next)
+  const inText = (at: number): boolean => covered[at] === 1
   const letters = letterMentions(tokens, countOf(options)).filter(({ from }) => !inText(from))
   const given = statements(tokens, letters)
   if (given.length === 0) return lettersOf(committed(statements(tokens, texts))) ?? optionOfNumber(tokens, options)
   const chosen = committed(given) ?? labelled(given, letters)
-  const contradicted = letters.some(
-    mention => chosen?.mentions.some(({ from }) => from === mention.from) && isContradicted(tokens, mention, options),
-  )
+  const said = new Set(chosen?.mentions.slice(0, mostChecked).map(({ from }) => from))
+  const contradicted = letters.some(mention => said.has(mention.from) && isContradicted(tokens, mention, options))
   const read = contradicted ? null : lettersOf(chosen)
   const places = new Set(letters.map(({ from }) => from))
   const isRead = (at: number): boolean => places.has(at) || inText(at)

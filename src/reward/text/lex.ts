@@ -60,12 +60,12 @@ const endOfRun = (text: string, at: number, kind: number): number => {
 const asciiDigits = (text: string): string => Array.from(text, c => decimalDigit(c.codePointAt(0) ?? 0) ?? '').join('')
 
 /** A text of more pieces is no answer; the readers do some work for each of them. */
-const mostTokens = 50_000
+const mostTokens = 20_000
 
 /**
  * Splits a folded text into words, runs of digits, and marks of one character each; LaTeX's `\name` is a command, and
  * tags of HTML are left out. White space is remembered by the token behind it. No tokens for a text of more than
- * 50,000 pieces. Time linear in the text.
+ * 20,000 pieces. Time linear in the text.
  */
 export const lex = (text: string, known: Ideographs): readonly Token[] => {
   const tokens: Token[] = []
