@@ -1,5 +1,4 @@
 import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
-import { rational } from './rational.ts'
 import { type Unit, unitTimes, unitToPower } from './unit.ts'
 import { unitsNamed } from './unit-names.ts'
 
@@ -85,6 +84,3 @@ export const unitAt = (tokens: readonly Token[], at: number): UnitReading | null
   }
   return found
 }
-
-/** The unit of a bare number. */
-export const noUnit: Unit = { dimensions: {}, scale: rational(1n) }
