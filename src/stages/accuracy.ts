@@ -59,4 +59,4 @@ export const answerReward =
     answer: (rollout: Rollout<K, T>) => string,
   ): ProcessAccuracy<R, K, T> =>
   (record, rollout) =>
-    TE.fromEither(accuracyReward()(record.problemType)(answer(rollout), record.answer))
+    TE.fromEither(accuracyReward()(record.problemType)(answer(rollout), record.answer, { options: record.options }))
