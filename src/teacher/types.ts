@@ -3,44 +3,47 @@ import type { VideoRecord } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import type { Frames } from '../media/index.ts'
 
+/** What can go wrong with a teacher, by name. */
+export const teacherFaults = [
+  'Refused',
+  'Truncated',
+  'Unreadable',
+  'RateLimited',
+  'SpendLimit',
+  'Unreachable',
+  'TimedOut',
+  'Cancelled',
+  'BadRequest',
+  'NoKey',
+  'BadCache',
+] as const
+
 /**
  * `Refused`: the model or its filter declined · `Truncated`: the answer ran into its length limit · `Unreadable`: it
  * answered, but not what was asked · `RateLimited`, `Unreachable`, `TimedOut`: still so after the retries ·
  * `SpendLimit`: the account's money is at its end; do not retry · `BadRequest`: the server will never accept it ·
  * `NoKey` · `BadCache`: the cache folder cannot be read or written.
  */
-export type TeacherFault = Fault<
-  | 'Refused'
-  | 'Truncated'
-  | 'Unreadable'
-  | 'RateLimited'
-  | 'SpendLimit'
-  | 'Unreachable'
-  | 'TimedOut'
-  | 'Cancelled'
-  | 'BadRequest'
-  | 'NoKey'
-  | 'BadCache'
->
+export type TeacherFault = Fault<(typeof teacherFaults)[number]>
 
-/** Writes a chain of thought for one question about one clip. */
-export interface Annotator {
+/** Writes a chain of thought for one question about one clip. `R` is the record's type: fields of your own are there. */
+export interface Annotator<in R extends VideoRecord = VideoRecord> {
   /** Recorded with every annotation: scripted, or the model's id. */
   readonly name: string
   readonly annotate: (
-    request: { readonly record: VideoRecord; readonly prompt: string; readonly frames: Frames },
+    request: { readonly record: R; readonly prompt: string; readonly frames: Frames },
     signal: AbortSignal,
   ) => TE.TaskEither<TeacherFault, string>
 }
 
 /**
- * Says whether an observation alone supports the correct answer. Reads text only (VideoP2R, equation 3).
+ * Says whether an observation alone supports the correct answer. Reads text only (arXiv 2511.11113, equation 3).
  * An answer that stays unreadable is the fault `Unreadable`: the rollout is then unscored for its process, never a silent No.
  */
-export interface Judge {
+export interface Judge<in R extends VideoRecord = VideoRecord> {
   readonly name: string
   readonly judge: (
-    request: { readonly record: VideoRecord; readonly observation: string },
+    request: { readonly record: R; readonly observation: string },
     signal: AbortSignal,
   ) => TE.TaskEither<TeacherFault, { readonly sufficient: boolean }>
 }
