@@ -1,6 +1,6 @@
 /** Signs that look like `<` or `>`, by what becomes of them. */
-const opening = '<＜﹤˂ᐸ≺⋖≪⋘⟨⟪〈❬❮❰⧼⪡⦑'
-const closing = '>＞﹥˃ᐳ≻⋗≫⋙⟩⟫〉❭❯❱⧽⪢⦒'
+const opening = '<＜﹤˂ᐸ≺⋖≪⋘⟨⟪〈❬❮❰⧼⪡⦑\u{1d236}'
+const closing = '>＞﹥˃ᐳ≻⋗≫⋙⟩⟫〉❭❯❱⧽⪢⦒\u{1d237}\u{16f3f}'
 
 /** Quotation marks and title marks made of angles, which people use in many languages: they become plain quotation marks. */
 const angleQuotes = /[«»‹›《》〈〉]/g
@@ -9,7 +9,7 @@ const angleQuotes = /[«»‹›《》〈〉]/g
 const writtenOpen = /&(?:amp;){0,4}(?:lt|LT|#0{0,6}60|#[xX]0{0,6}3[cC])(?:;|(?![\da-zA-Z]))|%3[cC]|\\(?:u00|x)3[cC]/g
 const writtenClose = /&(?:amp;){0,4}(?:gt|GT|#0{0,6}62|#[xX]0{0,6}3[eE])(?:;|(?![\da-zA-Z]))|%3[eE]|\\(?:u00|x)3[eE]/g
 
-const angles = new RegExp(`[${opening}${closing}]`, 'g')
+const angles = new RegExp(`[${opening}${closing}]`, 'gu')
 
 /** What follows a sign of comparison: a number, or the other half of `<=`. */
 const compared = /^[^\S\n]{0,4}(?:=|[-+.$€£]?\d)/
@@ -25,7 +25,7 @@ export const neutralBrackets = (text: string): string => {
     .replace(writtenClose, '>')
     .replace(angleQuotes, '"')
     .replace(angles, (sign, at: number, whole: string) => {
-      const next = whole.slice(at + 1, at + 8)
+      const next = whole.slice(at + sign.length, at + 8)
       if (opening.includes(sign)) {
         if (compared.test(next)) return '<'
         if (/^\s/.test(next)) return 'less than'

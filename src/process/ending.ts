@@ -42,16 +42,19 @@ const withoutClosing = (text: string, names: readonly string[]): string => {
   return names.some(name => name.startsWith(letters)) ? withoutClosing(text.slice(0, tag.index), names) : text
 }
 
-/** Whether what stands before a tag makes it a quotation: a quotation mark that opens, a quoted line, a block of code. */
+/** A quotation mark that opens. */
+const openingMark = /(?:[“‘„«「『]|(?:^|[\s([{:,—*])["'`])$/
+
+/** Words that announce what somebody else wrote, and no verdict. */
+const announced =
+  /\b(?:says?|said|states?|reads?|contains?|claims?|includes?|writes?|wrote|orders?|demands?|text|words?|tag)\s{0,9}:?\s{0,9}$/i
+
+/** Whether what stands before a tag makes it a quotation: a mark, an announcement, a quoted line, a block of code. */
 const quotedAfter = (before: string): boolean => {
-  if (/(?:[“‘„«「『]|(?:^|[\s([{:,—*])["'`])$/.test(before.slice(-2))) return true
-  if (
-    before
-      .slice(before.lastIndexOf('\n') + 1)
-      .trimStart()
-      .startsWith('>')
-  )
-    return true
+  const line = before.slice(before.lastIndexOf('\n') + 1)
+  if (openingMark.test(before.slice(-2)) || announced.test(before.slice(-40))) return true
+  if (line.trimStart().startsWith('>')) return true
+  if (/^(?: {4}|\t)/.test(line) && before.trim() !== '') return true
   let fences = 0
   for (let at = before.indexOf('```'); at !== -1; at = before.indexOf('```', at + 3)) fences++
   return fences % 2 === 1
@@ -69,8 +72,8 @@ const reach = 240
 /**
  * Reads the word in the tag that ends an answer. Only what ends it counts: whoever quotes a tag goes on writing, or
  * closes a quotation. Read are dressed words (`**Yes**`, `Yes!`), a closing tag that is missing or cut short at the end,
- * thoughts before. Not read are tags in quotation marks, in a quoted line or a block of code within an answer, and
- * choices ("`<judgement>Yes</judgement> or <judgement>No</judgement>`"). Left says in a few words, none of them the
+ * thoughts before. Not read are tags in quotation marks, after "it says", in a quoted line or a block of code within an
+ * answer, and choices ("`<judgement>Yes</judgement> or <judgement>No</judgement>`"). Left says in a few words, none of them the
  * answer's, why there is none. Linear.
  */
 export const endingWord = (answer: string, names: readonly [string, ...string[]]): E.Either<string, string> => {

@@ -32,7 +32,7 @@ export const sufficiencyPrompt = (
   options: Pick<NeutralOptions, 'characters'> = {},
 ): string =>
   [
-    `You check whether a written observation of a ${dataType} is enough to answer a question about it.`,
+    `You check whether a written observation of ${dataType === 'image' ? 'an image' : 'a video'} is enough to answer a question about it.`,
     dataSection('Question', question, options),
     dataSection('Correct Answer', answer, options),
     dataSection('Observations', observation, options),

@@ -29,8 +29,11 @@ const hashAtStart = /^([^\p{L}\p{N}\n]{0,20})[#＃﹟♯⌗](?!\p{N})/gmu
 /** A line of dashes and the like, which underlines a heading or parts a text. */
 const ruleLine = /^(?:[=\-_*~+─━═—–]|[^\S\n]){3,}$/gm
 
+/** Emphasis or a wiki's heading at the start of a line. */
+const emphasisAtStart = /^([^\S\n]*)(?:[*_=]{2,})(?=\S)/gm
+
 /** A line that begins with a name and a colon, as "Question:"; a time (12:30) and an address (https://) are none. */
-const labelAtStart = /^([^\p{L}\p{N}\n]{0,20})(\p{L}[^\n:：﹕︰꞉∶ː.,;!?]{0,40})[:：﹕︰꞉∶ː](?![\d/])/gmu
+const labelAtStart = /^([^\p{L}\p{N}\n]{0,20})(\p{L}[^\n:：﹕︰︓꞉∶ː։׃⁚ꓽ.,;!?]{0,40})[:：﹕︰︓꞉∶ː։׃⁚ꓽ](?![\d/])/gmu
 
 /** The marks of chat templates in square brackets, as [INST]. */
 const chatMarks = /\[(\/?[A-Z][A-Z_]{2,20})\]/g
@@ -76,6 +79,7 @@ export const neutralText = (text: string, { characters = 20_000, keep = 'start' 
     .replace(hashes, '-')
     .replace(hashAtStart, '$1-')
     .replace(ruleLine, '-')
+    .replace(emphasisAtStart, '$1- ')
     .replace(labelAtStart, labelled)
     .replace(/\n(?:[^\S\n]*\n)+/g, '\n')
     .trim()

@@ -8,7 +8,7 @@ import type { Template } from './template.ts'
 export type PrintFault = Fault<'TagInText'>
 
 /**
- * Writes segments as one output: a space between processes, nothing inside one, as in the paper's
+ * Writes segments as one output: a space between processes, nothing inside one, as in VideoP2R's
  * `<observation>…</observation> <think>…</think><answer>…</answer>`. The inverse of `parse`: what it writes reads back
  * as the same texts. Left when a text holds a tag of the template, because no reader could tell it apart.
  *

@@ -10,7 +10,7 @@ interface Flight {
 }
 
 /** Asks a question that has a key. */
-export type KeyedAsk = (
+type KeyedAsk = (
   key: string,
   ask: (signal: AbortSignal) => TE.TaskEither<TeacherFault, Answer>,
   signal: AbortSignal,
