@@ -26,7 +26,7 @@ export const teacherFaults = [
  */
 export type TeacherFault = Fault<(typeof teacherFaults)[number]>
 
-/** Writes a chain of thought for one question about one clip. `R` is the record's type: fields of your own are there. */
+/** Writes a chain of thought for one question about one clip. */
 export interface Annotator<in R extends VideoRecord = VideoRecord> {
   /** Recorded with every annotation: scripted, or the model's id. */
   readonly name: string
@@ -37,7 +37,7 @@ export interface Annotator<in R extends VideoRecord = VideoRecord> {
 }
 
 /**
- * Says whether an observation alone supports the correct answer. Reads text only (arXiv 2511.11113, equation 3).
+ * Says whether an observation alone supports the correct answer. Reads text only (VideoP2R, equation 3).
  * An answer that stays unreadable is the fault `Unreadable`: the rollout is then unscored for its process, never a silent No.
  */
 export interface Judge<in R extends VideoRecord = VideoRecord> {
