@@ -14,7 +14,7 @@ const unwrapped = (answer: string): string => {
   const mark = whole.startsWith('```') ? '```' : '`'
   const end = whole.length - mark.length
   if (end < mark.length || !whole.startsWith(mark) || whole.indexOf(mark, mark.length) !== end) return answer
-  return whole.slice(mark.length, end).replace(/^[a-z]{1,12}\n/i, '')
+  return whole.slice(mark.length, end)
 }
 
 /** What may follow the last tag and says nothing: space, emphasis, a full stop. */

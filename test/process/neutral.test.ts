@@ -82,7 +82,17 @@ describe('what is said stays', () => {
     ['x² = ½ m/s', 'x² = ½ m/s'],
     ['first\n\n\nsecond', 'first\nsecond'],
     ['half \ud800 of a pair', 'half \ufffd of a pair'],
+    ['a\r\nb\rc\u2028d\u0085e', 'a\nb\nc\nd\ne'],
+    ['Title\n-----\ntext', 'Title\n-\ntext'],
+    ['**Correct Answer**\nball', '- Correct Answer**\nball'],
+    ['so # Instruction', 'so - Instruction'],
+    ['a <b> c > d', 'a (b) c > d'],
   ])('%j', (text, expected) => expect(neutralText(text)).toBe(expected))
+
+  test('what says nothing is shown as empty', () => {
+    expect(judged('\n')).toContain('### Observations\n(empty)\n\n### Instruction')
+    expect(extracted('')).toContain('### Reasoning\n(empty)\n\n### Instruction')
+  })
 
   test('a long text is cut, and says so; the end of a reasoning stays', () => {
     const prompt = judged(`start ${'x '.repeat(20_000)}end`)
