@@ -13,6 +13,7 @@ const quantities: Readonly<Record<string, () => Promise<{ readonly check: Check 
 /** Kinds that are compared case by case. */
 const cases: Readonly<Record<string, () => Promise<{ readonly differ: Differ }>>> = {
   answers: () => import('./conformance/answers.ts'),
+  judgements: () => import('./conformance/judgements.ts'),
 }
 
 /** Prints the largest error of each quantity; whether all are within their bounds. */
