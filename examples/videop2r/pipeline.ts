@@ -60,7 +60,7 @@ export const cotData = (
     ),
   )
 
-/** Supervised fine-tuning: one optimiser step a batch of chains. */
+/** Supervised fine-tuning: one optimiser step a batch of chains, in their order; the next batch is prepared meanwhile. */
 export const fineTune = (
   world: World,
   engine: Engine,
@@ -75,15 +75,15 @@ export const fineTune = (
       ),
     ),
     batch(size),
-    within(
-      gate({ name: 'SFT batch', inFlight: 2 }),
-      pipeline(
+    within(gate({ name: 'preparation', inFlight: 2 }), each(asked(world))),
+    S.train({
+      pipeline: pipeline(
         'SFT',
-        each(asked(world)),
         S.sftUpdate({ engine, objective: sftLoss(), learningRate: rate }),
-        stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update }) => update),
+        stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update }) => ({ update })),
       ),
-    ),
+    }),
+    stage.pure({ name: 'update', item: ({ update }) => `update ${update.step}` }, ({ update }) => update),
   )
 
 /** What a step of reinforcement leaves behind: numbers and texts. */

@@ -3,7 +3,7 @@ import type { VideoRecord } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
 import { accuracy as accuracyReward } from '../reward/index.ts'
-import type { Judge } from '../teacher/index.ts'
+import { type Judge, judgementScore, type OnFault } from '../teacher/index.ts'
 import type { Rollout } from './items.ts'
 
 /** A reward in [0, 1], or null for a rollout that cannot be scored; at once, later, or with a failure that costs the group. */
@@ -39,8 +39,8 @@ export const verdictTask = (process: string, verdict: Verdict): TE.TaskEither<Fa
  * 2511.11113, equation 3); 0 without asking when `observation` gives null, as there is no well-formed one. For `accuracy` of `score`,
  * which runs the judge on all rollouts of a group at the same time.
  *
- * A judgement that stays unreadable leaves the rollout unscored (null): it counts in no mean and teaches nothing. Left: any other fault
- * of the judge.
+ * A judgement that could not be had (refused, cut, unreadable, limited, unreachable, timed out) leaves the rollout unscored (null): it
+ * counts in no mean and teaches nothing; `onFault` says otherwise. Left: what cannot get better by asking again (see `judgementScore`).
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -80,20 +80,17 @@ export const verdictTask = (process: string, verdict: Verdict): TE.TaskEither<Fa
  * assert.deepEqual(item.right.rewards.parts.perception.map(part => part.accuracy), [1, 0])
  * ```
  */
-export const sufficiencyReward =
-  <R extends VideoRecord, K extends string, T extends string>(
-    judge: Judge<R>,
-    observation: (rollout: Rollout<K, T>) => string | null,
-  ): ProcessAccuracy<R, K, T> =>
-  (record, rollout, signal) => {
+export const sufficiencyReward = <R extends VideoRecord, K extends string, T extends string>(
+  judge: Judge<R>,
+  observation: (rollout: Rollout<K, T>) => string | null,
+  options: { readonly onFault?: OnFault } = {},
+): ProcessAccuracy<R, K, T> => {
+  const score = judgementScore(judge, options)
+  return (record, rollout, signal) => {
     const seen = observation(rollout)
-    if (seen === null) return 0
-    return F.pipe(
-      judge.judge({ record, observation: seen }, signal),
-      TE.map(({ sufficient }): number | null => (sufficient ? 1 : 0)),
-      TE.orElse(given => (given._tag === 'Unreadable' ? TE.right(null) : TE.left<Fault, number | null>(given))),
-    )
+    return seen === null ? 0 : score({ record, observation: seen }, signal)
   }
+}
 
 /**
  * Accuracy of reasoning: the answer by the metric of the record's problem type (R_acc,R of arXiv 2511.11113, equation 4; `accuracy` of
@@ -138,4 +135,4 @@ export const answerReward =
     answer: (rollout: Rollout<K, T>) => string,
   ): ProcessAccuracy<R, K, T> =>
   (record, rollout) =>
-    TE.fromEither(accuracyReward()(record.problemType)(answer(rollout), record.answer))
+    TE.fromEither(accuracyReward()(record.problemType)(answer(rollout), record.answer, { options: record.options }))

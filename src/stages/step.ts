@@ -17,7 +17,24 @@ export interface HasUpdate {
   readonly update: Update
 }
 
-/** Gradient of an objective on a batch, and the optimiser's step. Left: `EmptyBatch`, and the engine's faults. */
+/** The last update of each engine, well ended or not: the next one begins behind it. */
+const lastUpdate = new WeakMap<Engine, Promise<unknown>>()
+
+/** Runs the verbs of an update with no other update of the same engine in between. */
+const alone =
+  <A>(engine: Engine, update: TE.TaskEither<Fault, A>): TE.TaskEither<Fault, A> =>
+  () => {
+    const before = lastUpdate.get(engine) ?? Promise.resolve()
+    const now = before.then(update, update)
+    lastUpdate.set(engine, now)
+    return now
+  }
+
+/**
+ * Gradient of an objective on a batch, and the optimiser's step: together, so that batches under way at the same time do not meet in one
+ * step. They are applied as they come here; `train` and `feedback` bring them in the order of the source. Left: `EmptyBatch`, and the
+ * engine's faults.
+ */
 export const step = (
   engine: Engine,
   index: number,
@@ -28,12 +45,18 @@ export const step = (
 ): TE.TaskEither<Fault, Update> =>
   groups.length === 0
     ? TE.left(fault('EmptyBatch', `batch ${index} has no item left to learn from`, 'Look at what failed in it.'))
-    : F.pipe(
-        engine.forwardBackward(groups, objective, signal),
-        TE.flatMap(({ loss, metrics }) =>
-          F.pipe(
-            engine.optimStep(learningRate),
-            TE.map(({ gradientNorm }) => ({ step: index, loss, learningRate, gradientNorm, metrics })),
-          ),
+    : alone(
+        engine,
+        F.pipe(
+          engine.forwardBackward(groups, objective, signal),
+          TE.bindTo('report'),
+          TE.bind('applied', () => engine.optimStep(learningRate)),
+          TE.map(({ report: { loss, metrics }, applied: { gradientNorm } }) => ({
+            step: index,
+            loss,
+            learningRate,
+            gradientNorm,
+            metrics,
+          })),
         ),
       )
