@@ -9,7 +9,7 @@ import {
   videoP2R,
   videoP2RGuide,
 } from 'kinograd/process'
-import { type Annotator, annotator, cached, claude, type Judge, judge, limited } from 'kinograd/teacher'
+import { type Annotator, annotator, cachedAnswers, claude, type Judge, judge, limited } from 'kinograd/teacher'
 import { imperfectJudge, ruleJudge, type Scene, scriptedTeacher } from './world/index.ts'
 
 export type TeacherKind = 'scripted' | 'claude'
@@ -44,7 +44,7 @@ const withClaude = (model: string, folder: string): E.Either<Fault, Teachers> =>
   F.pipe(
     claude({ model }),
     E.map(client => {
-      const asked = cached(limited(client, [rateLimit({ requestsPerMinute: 500 })]), folder)
+      const asked = cachedAnswers(limited(client, [rateLimit({ requestsPerMinute: 500 })]), folder)
       const question = (record: VideoRecord) => questionText(record.problem, record.options)
       return {
         annotator: annotator(asked),

@@ -1,6 +1,6 @@
 import { byProcess } from './by-process.ts'
 import { processesOf, type Raw, type Reward } from './raw.ts'
-import { type Weights, weightedSums } from './weighted.ts'
+import { type ProcessWeights, weightedSums } from './weighted.ts'
 
 /**
  * All scored members equal, or fewer than two scored: the group says nothing, its advantages are all 0.
@@ -46,7 +46,7 @@ const share = <A>(items: readonly A[], holds: (item: A) => boolean): number =>
  * assert.deepEqual(collapse([group.right]), { byProcess: { perception: 0, reasoning: 0 }, paGrpo: 0, sum: 1 })
  * ```
  */
-export const collapse = <K extends string>(batch: readonly Raw<K>[], weights: Weights = {}): Collapse<K> => {
+export const collapse = <K extends string>(batch: readonly Raw<K>[], weights: ProcessWeights = {}): Collapse<K> => {
   const { processes, sums } = weightedSums(batch, weights)
   return {
     byProcess: byProcess(processes, k => share(batch, raw => equalRewards(raw.rewards[k]))),

@@ -7,7 +7,7 @@ import type { Scale } from './scale.ts'
 import { scaled, valuesOfGroup } from './scale.ts'
 import type { Spread } from './standardise.ts'
 import { centre, standardise } from './standardise.ts'
-import { type Weights, weightedSums } from './weighted.ts'
+import { type ProcessWeights, weightedSums } from './weighted.ts'
 
 /**
  * PA-GRPO (equations 5–7 of VideoP2R, arXiv 2511.11113): each process is normalised over its own rewards of the group,
@@ -110,7 +110,7 @@ export const grpo =
  * ```
  */
 export const sum =
-  ({ weights, ...options }: Scale & { readonly weights?: Weights } = {}): AnyNormaliser =>
+  ({ weights, ...options }: Scale & { readonly weights?: ProcessWeights } = {}): AnyNormaliser =>
   batch =>
     onAllTokens(batch, weightedSums(batch, weights).sums, options)
 
@@ -128,7 +128,7 @@ export const sum =
  * assert.deepEqual(Array.from(drGrpo()([group.right]).at(0)?.outside ?? []), [1.5, -1.5])
  * ```
  */
-export const drGrpo = ({ weights }: { readonly weights?: Weights } = {}): AnyNormaliser =>
+export const drGrpo = ({ weights }: { readonly weights?: ProcessWeights } = {}): AnyNormaliser =>
   sum({ scale: 'none', ...(weights === undefined ? {} : { weights }) })
 
 /**
@@ -145,7 +145,7 @@ export const drGrpo = ({ weights }: { readonly weights?: Weights } = {}): AnyNor
  * ```
  */
 export const rloo =
-  ({ weights }: { readonly weights?: Weights } = {}): AnyNormaliser =>
+  ({ weights }: { readonly weights?: ProcessWeights } = {}): AnyNormaliser =>
   batch => {
     const { sums } = weightedSums(batch, weights)
     return batch.map((raw, g) => {
@@ -200,7 +200,7 @@ export const reinforcePlusPlus =
     weights,
     baseline = 'group',
     ...spread
-  }: Spread & { readonly weights?: Weights; readonly baseline?: 'group' | 'batch' } = {}): AnyNormaliser =>
+  }: Spread & { readonly weights?: ProcessWeights; readonly baseline?: 'group' | 'batch' } = {}): AnyNormaliser =>
   batch => {
     const { sums } = weightedSums(batch, weights)
     const values = baseline === 'batch' ? sums : sums.map(rewards => whereScored(centre(rewards), rewards))
@@ -225,7 +225,7 @@ export const reinforcePlusPlus =
  * ```
  */
 export const gdpo =
-  ({ weights, ...spread }: Spread & { readonly weights?: Weights } = {}): AnyNormaliser =>
+  ({ weights, ...spread }: Spread & { readonly weights?: ProcessWeights } = {}): AnyNormaliser =>
   batch => {
     const { processes, factors, sums } = weightedSums(batch, weights)
     const values = batch.map((raw, g) => {

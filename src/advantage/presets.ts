@@ -3,7 +3,7 @@ import type { LossOptions } from './loss/options.ts'
 import type { AnyNormaliser } from './normaliser.ts'
 import type { Scale } from './scale.ts'
 import type { Spread } from './standardise.ts'
-import type { Weights } from './weighted.ts'
+import type { ProcessWeights } from './weighted.ts'
 
 /** Both halves of a method: how rewards become advantages, and how advantages become a gradient. */
 export interface Preset<N = AnyNormaliser> {
@@ -16,7 +16,7 @@ interface OwnLoss {
   readonly loss?: LossOptions
 }
 interface Weighted {
-  readonly weights?: Weights
+  readonly weights?: ProcessWeights
 }
 
 /**

@@ -3,13 +3,13 @@ import type { Raw, Reward } from './raw.ts'
 import { batchRewards } from './raw.ts'
 
 /** Weight of a process's reward in a sum; 1 where none is given, and 0 takes the process out of the sum. */
-export type Weights = Readonly<Record<string, number>>
+export type ProcessWeights = Readonly<Record<string, number>>
 
 /**
  * The weight of each process, in their order. A weight for a process that has no rewards, or one that is not finite, is
  * a mistake in the program and not in an item: it throws a `Defect`, which ends the stream.
  */
-const weightsOf = (processes: readonly string[], weights: Weights): readonly number[] => {
+const weightsOf = (processes: readonly string[], weights: ProcessWeights): readonly number[] => {
   const names = Object.keys(weights)
   const stray = names.find(name => !processes.includes(name))
   if (stray !== undefined)
@@ -39,7 +39,7 @@ export interface Sums<K extends string> {
  * The weighted sums of all groups, which have rewards for the same processes. A sum is unscored as soon as one process
  * with a weight is, because it is then not known.
  */
-export const weightedSums = <K extends string>(batch: readonly Raw<K>[], weights: Weights = {}): Sums<K> => {
+export const weightedSums = <K extends string>(batch: readonly Raw<K>[], weights: ProcessWeights = {}): Sums<K> => {
   const { processes, rewards } = batchRewards(batch)
   const factors = batch.length === 0 ? [] : weightsOf(processes, weights)
   const sums = batch.map(({ size }, g) => {

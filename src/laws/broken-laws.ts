@@ -21,7 +21,7 @@ export const brokenLaws = (laws: readonly Law[], trial: Trial = {}): readonly Br
 }
 
 /** What became of one law: kept, broken, or not tried because a law that it rests on is broken. */
-export type Verdict =
+export type LawVerdict =
   | { readonly _tag: 'Kept'; readonly law: string }
   | { readonly _tag: 'NotTried'; readonly law: string }
   | BrokenLaw
@@ -30,7 +30,7 @@ export type Verdict =
 export const brokenAsyncLaws = async (
   laws: readonly (Law | Law<'async'>)[],
   trial: Trial = {},
-  told: (verdict: Verdict) => void = () => {},
+  told: (verdict: LawVerdict) => void = () => {},
 ): Promise<readonly BrokenLaw[]> => {
   const broken: BrokenLaw[] = []
   for (const { name, restsOn, check } of laws) {

@@ -16,7 +16,7 @@ export type Trial = Pick<fc.Parameters<unknown>, 'numRuns' | 'seed' | 'path' | '
 export type When = 'sync' | 'async'
 
 /** A value, or the promise of one. */
-export type Known<W extends When, A> = W extends 'sync' ? A : Promise<A>
+export type Answered<W extends When, A> = W extends 'sync' ? A : Promise<A>
 
 /**
  * A property with a name that holds of every right implementation. `Law<'async'>` is the law of something that answers
@@ -28,9 +28,9 @@ export interface Law<W extends When = 'sync'> {
   /** Laws whose break explains a break of this one: `brokenLaws` reports a fault once. */
   readonly restsOn: readonly string[]
   /** Tries the law; the Left is shrunk. */
-  readonly check: (trial?: Trial) => Known<W, E.Either<BrokenLaw, void>>
+  readonly check: (trial?: Trial) => Answered<W, E.Either<BrokenLaw, void>>
   /** Tries the law and throws an `Error` whose message says which law broke and on what. For test runners. */
-  readonly assert: (trial?: Trial) => Known<W, void>
+  readonly assert: (trial?: Trial) => Answered<W, void>
 }
 
 /** What a law says besides its name. */

@@ -18,7 +18,7 @@ export interface AccuracyOptions {
 }
 
 /** What is known of the question beside its truth. */
-export interface Question {
+export interface AnswerOptions {
   /** The options of a multiple choice, with their letters or without: the text of one then counts as its letter. */
   readonly options?: readonly string[]
 }
@@ -66,7 +66,7 @@ export const problemType = (given: string): E.Either<RewardFault, ProblemType> =
 export const accuracy =
   ({ mode = 'repaired', maxCharacters = 20_000 }: AccuracyOptions = {}) =>
   (type: string) =>
-  (answer: string, truth: string, { options = [] }: Question = {}): E.Either<RewardFault, number> => {
+  (answer: string, truth: string, { options = [] }: AnswerOptions = {}): E.Either<RewardFault, number> => {
     const known = problemType(type)
     if (E.isLeft(known)) return known
     const long = Object.entries({ answer, truth }).find(([, text]) => text.length > maxCharacters)

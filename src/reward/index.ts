@@ -1,6 +1,6 @@
 export type { Ablation } from './ablation.ts'
 export { ablations } from './ablation.ts'
-export type { AccuracyOptions, Question, RewardFault } from './accuracy.ts'
+export type { AccuracyOptions, AnswerOptions, RewardFault } from './accuracy.ts'
 export { accuracy, problemType } from './accuracy.ts'
 export type { ComposeFault, ComposeOptions, ProcessMeasured, ProcessReward, Rewards } from './compose.ts'
 export { composeRewards } from './compose.ts'

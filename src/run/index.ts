@@ -15,7 +15,7 @@ export type {
   FactsPart,
   FailuresPart,
   FiguresPart,
-  Part,
+  SectionPart,
   RolloutsPart,
   Section,
   SettingsPart,

@@ -20,7 +20,7 @@ export interface AnnotateOptions<R extends VideoRecord> {
 }
 
 /**
- * A teacher writes a chain of thought for a clip: step 1 of VideoP2R's data pipeline (arXiv 2511.11113, section 3.1). Reads `record` and
+ * A teacher writes a chain of thought for a clip: step 1 of VideoP2R's data pipeline (arXiv 2511.11113). Reads `record` and
  * `frames`, adds `chain`, the whole text as the teacher wrote it, and `annotator`, who wrote it. `prompt` says what the teacher is asked
  * (`generationPrompt`).
  *

@@ -46,18 +46,18 @@ const badCache =
  * import { tmpdir } from 'node:os'
  * import { join } from 'node:path'
  * import { taskEither as TE } from 'fp-ts'
- * import { cached, metered, type Teacher } from 'kinograd/teacher'
+ * import { cachedAnswers, metered, type Teacher } from 'kinograd/teacher'
  *
  * const usage = { inputTokens: 5, outputTokens: 1 }
  * const meter = metered({ name: 'one', ask: () => TE.right({ text: 'one', usage }) })
  * const folder = await mkdtemp(join(tmpdir(), 'answers-'))
- * const teacher: Teacher = cached(meter.teacher, folder)
+ * const teacher: Teacher = cachedAnswers(meter.teacher, folder)
  * for (let i = 0; i < 3; i++) await teacher.ask({ prompt: 'How many?' }, new AbortController().signal)()
  * assert.equal(meter.spent().answers, 1)
  * await rm(folder, { recursive: true })
  * ```
  */
-export const cached = (teacher: Teacher, directory: string): Teacher => {
+export const cachedAnswers = (teacher: Teacher, directory: string): Teacher => {
   const shared = sharedAsk(teacher.name)
   const find = (key: string, question: Question, signal: AbortSignal): TE.TaskEither<TeacherFault, Answer> => {
     const path = join(directory, key.slice(0, 2), `${key}.json`)

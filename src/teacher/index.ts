@@ -1,5 +1,5 @@
 export { annotator } from './annotator.ts'
-export { cached, questionKey } from './cached.ts'
+export { cachedAnswers, questionKey } from './cached.ts'
 export { type ClaudeOptions, claude } from './claude.ts'
 export { jpegFrames } from './jpeg.ts'
 export { type JudgeOptions, type JudgeRequest, judge } from './judge.ts'

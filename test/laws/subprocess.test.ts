@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { paGrpo } from 'kinograd/advantage'
-import { asyncAdvantageLaws, brokenAsyncLaws, exactCases, subprocessNormaliser, type Verdict } from 'kinograd/laws'
+import { asyncAdvantageLaws, brokenAsyncLaws, exactCases, subprocessNormaliser, type LawVerdict } from 'kinograd/laws'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lawsCommand } from '../../src/cli/laws.ts'
 
@@ -32,7 +32,7 @@ const program = (advantages: string, setUp = ''): readonly [string, ...string[]]
 
 const tried = async (command: readonly [string, ...string[]], timeLimit = 5000) => {
   const normaliser = subprocessNormaliser<'reward'>(command, { timeLimit })
-  const verdicts: Verdict[] = []
+  const verdicts: LawVerdict[] = []
   const laws = asyncAdvantageLaws(normaliser, { family: 'grpo', range: [0, 2.2] }, ['reward'])
   const broken = await brokenAsyncLaws(laws, { seed: 1, numRuns: 30 }, verdict => verdicts.push(verdict))
   normaliser.close()

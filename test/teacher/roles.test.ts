@@ -9,7 +9,7 @@ import type { Frames } from 'kinograd/media'
 import { parseJudgement } from 'kinograd/process'
 import {
   annotator,
-  cached,
+  cachedAnswers,
   judge,
   limited,
   metered,
@@ -153,7 +153,7 @@ describe('cache', () => {
     const folder = await mkdtemp(join(tmpdir(), 'kinograd-cache-'))
     const { teacher, asked } = scripted(['a', 'b', refused, 'c'])
     const meter = metered(teacher, { input: 2, output: 10 })
-    const kept = cached(meter.teacher, folder)
+    const kept = cachedAnswers(meter.teacher, folder)
     const ask = async (question: Question) => {
       const answer = await kept.ask(question, never)()
       return E.isRight(answer) ? answer.right.text : answer.left._tag
@@ -194,7 +194,7 @@ describe('cache', () => {
           begun()
         }),
     }
-    const kept = cached(slow, folder)
+    const kept = cachedAnswers(slow, folder)
     const controllers = [new AbortController(), new AbortController(), new AbortController()]
     const starting = new Promise<void>(resolve => {
       begun = resolve
@@ -232,7 +232,7 @@ describe('cache', () => {
   it('the answer of an unreadable judgement is not given twice', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kinograd-cache-'))
     const { teacher } = scripted(['hm', '<judgement>Yes</judgement>'])
-    const fair = judge(cached(teacher, folder), options)
+    const fair = judge(cachedAnswers(teacher, folder), options)
     expect(await fair.judge({ record, observation: 'o' }, never)()).toEqual(E.right({ sufficient: true }))
     const [first = ''] = (await readdir(folder, { recursive: true })).filter(name => name.endsWith('.json'))
     expect(Object.keys(JSON.parse(await readFile(join(folder, first), 'utf8'))).sort()).toEqual(['teacher', 'text'])

@@ -1,6 +1,6 @@
 import type { PhaseCurves } from '../report/curves.ts'
 import type { RunRecord } from '../report/load.ts'
-import type { Part } from '../report/section.ts'
+import type { SectionPart } from '../report/section.ts'
 import { tableText } from '../report/table.ts'
 import type { FailureRow, RolloutRow } from '../rows.ts'
 import { duration } from '../status.ts'
@@ -39,7 +39,7 @@ const metricLine = ({ phase, steps, last }: PhaseCurves): string => {
   return `  ${phase}: ${steps} steps; last ${values.slice(0, shownMetrics).join(', ')}${more}`
 }
 
-const partLines = (part: Part): readonly string[] => {
+const partLines = (part: SectionPart): readonly string[] => {
   if (part.kind === 'facts') return [`  ${part.facts.map(([name, value]) => `${name} ${value}`).join(' · ')}`]
   return part.kind === 'table' ? tableText(part).split('\n') : []
 }

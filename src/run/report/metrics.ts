@@ -1,6 +1,6 @@
 import type { PhaseCurves } from './curves.ts'
 import type { Colours, LineFigure } from './figure.ts'
-import type { Part, Section } from './section.ts'
+import type { SectionPart, Section } from './section.ts'
 
 /** Figures of a family that are shown at once; the others are folded away. */
 const shown = 6
@@ -48,13 +48,13 @@ const rounded = (value: number): string => String(Number(value.toPrecision(4)))
 const constantOf = ({ points }: LineFigure): number | null | undefined =>
   points.every(({ y }) => y === points[0]?.y) ? (points[0]?.y ?? null) : undefined
 
-const figuresOf = (figures: readonly LineFigure[], fold?: string): readonly Part[] =>
+const figuresOf = (figures: readonly LineFigure[], fold?: string): readonly SectionPart[] =>
   figures.length === 0 ? [] : [{ kind: 'figures', figures, ...(fold === undefined ? {} : { fold }) }]
 
-const remark = (text: string): Part => ({ kind: 'text', small: true, text })
+const remark = (text: string): SectionPart => ({ kind: 'text', small: true, text })
 
 /** What is said in words of metrics without a figure: those that never change, and those beyond the most that are drawn. */
-const remarks = (all: readonly LineFigure[], leftOut: number): readonly Part[] => {
+const remarks = (all: readonly LineFigure[], leftOut: number): readonly SectionPart[] => {
   const constants = all.flatMap(one => {
     const value = constantOf(one)
     return value === undefined ? [] : [`${one.title} ${value === null ? 'without a number' : rounded(value)}`]

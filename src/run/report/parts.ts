@@ -1,7 +1,7 @@
 import { draw } from './charts.ts'
 import { failuresHtml, rolloutsHtml } from './examples.ts'
 import { type Html, html } from './html.ts'
-import type { FactsPart, FiguresPart, Part, Section, SettingsPart, TextPart } from './section.ts'
+import type { FactsPart, FiguresPart, SectionPart, Section, SettingsPart, TextPart } from './section.ts'
 import type { Cell, ReportTable } from './table.ts'
 
 const textHtml = ({ text, small = false }: TextPart): Html =>
@@ -45,7 +45,7 @@ const tableHtml = ({ columns, rows, wrap = false }: ReportTable): Html => {
   return html`<table${wrap ? html` class="wrap"` : ''}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`
 }
 
-const partHtml = (part: Part): Html | Promise<Html> => {
+const partHtml = (part: SectionPart): Html | Promise<Html> => {
   switch (part.kind) {
     case 'text':
       return textHtml(part)

@@ -58,7 +58,7 @@ const failures = t.type(
 export type FailuresPart = Readonly<t.TypeOf<typeof failures>>
 
 /** A piece of a section; `kind` says which. */
-export type Part = TextPart | FactsPart | SettingsPart | ReportTable | FiguresPart | RolloutsPart | FailuresPart
+export type SectionPart = TextPart | FactsPart | SettingsPart | ReportTable | FiguresPart | RolloutsPart | FailuresPart
 
 const part = t.union([text, facts, settings, table, figures, rollouts, failures], 'part')
 
@@ -66,7 +66,7 @@ const part = t.union([text, facts, settings, table, figures, rollouts, failures]
 export interface Section {
   /** Absent: its parts stand directly under the page's heading. */
   readonly title?: string
-  readonly parts: readonly Part[]
+  readonly parts: readonly SectionPart[]
 }
 
 const section = t.intersection(
