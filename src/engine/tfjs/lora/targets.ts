@@ -18,6 +18,16 @@ export interface Targets {
   readonly excludes?: Modules
 }
 
+/** What a low-rank adapter is besides its numbers; the names are PEFT's. */
+export interface AdapterShape extends Targets {
+  /** r */
+  readonly rank: number
+  /** lora_alpha */
+  readonly alpha: number
+  /** use_rslora: the scale is alpha / √rank instead of alpha / rank. */
+  readonly rslora?: boolean
+}
+
 /** The name of a weight or module of the hub in transformers since 4.52. */
 export const currentName = (name: string): string =>
   name.startsWith('visual.') ? `model.${name}` : name.replace(/^model\./, 'model.language_model.')
