@@ -4,8 +4,6 @@ import type { AdamW } from './adamw-settings.ts'
 import { norm } from './norm.ts'
 import { scoped } from './scoped.ts'
 
-export type { AdamW }
-
 /** What an optimiser remembers: named flat vectors, so that it can be written to a checkpoint, and a step count. */
 export interface OptimiserState {
   readonly step: number

@@ -7,8 +7,6 @@ import { product } from '../products.ts'
 import { uniformStream } from '../random.ts'
 import { type AdapterShape, matrixShapes } from './targets.ts'
 
-export type { AdapterShape }
-
 /**
  * A low-rank adapter (Hu et al. 2021, equation 3): W + scale · B·A for every target. Its matrices by the names of the weights that
  * they change, `….lora_A.weight` [rank, in] and `….lora_B.weight` [out, rank].

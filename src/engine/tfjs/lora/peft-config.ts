@@ -1,7 +1,6 @@
 import { either as E } from 'fp-ts'
 import type { EngineFault } from '../../engine.ts'
-import type { AdapterShape } from './adapter.ts'
-import { badAdapter, type Modules } from './targets.ts'
+import { type AdapterShape, badAdapter, type Modules } from './targets.ts'
 
 /** Fields of adapter_config.json that are read. */
 const read = ['peft_type', 'r', 'lora_alpha', 'target_modules', 'exclude_modules', 'use_rslora']
