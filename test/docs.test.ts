@@ -2,7 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
-/** The code blocks of the README, of the engine's page and of doc comments run; what is public has a doc comment. */
+/**
+ * The code blocks of the README, of pages and of doc comments run, each by itself; those of the guide are one program, put together in
+ * their order. What is public has a doc comment.
+ */
 
 const root = new URL('../', import.meta.url)
 const at = (path: string): string => fileURLToPath(new URL(path, root))
@@ -17,6 +20,7 @@ const blocksOfComments = (text: string): readonly string[] =>
   [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) => blocks(comment.replaceAll(/^[ \t]*\* ?/gm, '')))
 
 const examples = [
+  ['docs/guide.md', blocks(readFileSync(at('docs/guide.md'), 'utf8')).join('\n')] as const,
   ...['README.md', 'docs/engine.md'].flatMap(page =>
     blocks(readFileSync(at(page), 'utf8')).map((code, i) => [`${page} ${i}`, code] as const),
   ),

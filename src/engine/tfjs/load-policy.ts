@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Engine, EngineFault } from '../engine.ts'
 import { loadTokenizer } from '../text/load-tokenizer.ts'
@@ -19,7 +18,7 @@ import { readWeights } from './read-weights.ts'
 
 /** How a checkpoint becomes a policy that learns; everything may be left out. */
 export interface PolicyOptions {
-  /** The backend to select. When not given: the one that is selected, and where none is, the best that starts. */
+  /** The backend to select; the best that starts, when not given (`selectBackend`). */
   readonly backend?: BackendChoice
   /**
    * Settings of AdamW, and the norm at which the gradient is clipped. What is not given is as in VideoP2R's code (arXiv 2511.11113):
@@ -47,11 +46,6 @@ export interface Policy {
   readonly config: Qwen25VLConfig
 }
 
-const withBackend = (backend: BackendChoice | undefined): TE.TaskEither<EngineFault, unknown> =>
-  backend === undefined && tf.engine().backendNames().length > 0
-    ? TE.right(undefined)
-    : selectBackend(backend === undefined ? {} : { backend })
-
 const optimiserOf = ({ clip = 5, ...settings }: NonNullable<PolicyOptions['optimiser']>) =>
   chain(clipByGlobalNorm(clip), adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, ...settings }))
 
@@ -72,7 +66,7 @@ const engineOver = (
 
 /**
  * Makes a policy of a Qwen2.5-VL checkpoint as Hugging Face has it: a folder with config.json, safetensors, the tokenizer's files and
- * preprocessor_config.json. Selects a backend where none is, and trains all weights, or an adapter alone. What it puts together are
+ * preprocessor_config.json. Selects a backend for this process, and trains all weights, or an adapter alone. What it puts together are
  * `selectBackend`, `readConfig`, `readWeights`, `loadTokenizer`, `loadPreprocessor` and `tfjsEngine`: use those for another optimiser
  * or for files that lie apart. The root entry `kinograd` has it too and loads TensorFlow.js only when it is called.
  *
@@ -106,7 +100,7 @@ export const loadPolicy = (folder: string, options: PolicyOptions = {}): TE.Task
     TE.bind('tokenizer', () => loadTokenizer(folder)),
     TE.bind('preprocessor', () => loadPreprocessor(folder)),
     TE.tap(({ tokenizer, config }) => TE.fromEither(checkTokenizer(tokenizer, config))),
-    TE.tap(() => withBackend(options.backend)),
+    TE.tap(() => selectBackend(options.backend === undefined ? {} : { backend: options.backend })),
     TE.bind('engine', ({ config }) =>
       F.pipe(
         readWeights(folder, config),
