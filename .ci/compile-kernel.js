@@ -1,12 +1,12 @@
 /**
  * `npm run kernel`: compiles the decoding step from AssemblyScript to WebAssembly, with relaxed SIMD and without, and writes both as
- * text into src/engine/tfjs/decode/kernel.ts, so that nothing needs a compiler to install or run. `--check` only compares.
+ * text into src/engine/tfjs/sample/decode/kernel.ts, so that nothing needs a compiler to install or run. `--check` only compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
-const folder = fileURLToPath(new URL('../src/engine/tfjs/decode/', import.meta.url))
+const folder = fileURLToPath(new URL('../src/engine/tfjs/sample/decode/', import.meta.url))
 const flags = ['--enable', 'simd', '--enable', 'threads', '--sharedMemory', '--importMemory', '--noExportMemory']
 const memory = ['--initialMemory', '16', '--maximumMemory', '65536', '--runtime', 'stub']
 
@@ -45,6 +45,6 @@ export const kernels = {
 const file = `${folder}kernel.ts`
 if (!process.argv.includes('--check')) writeFileSync(file, text)
 else if (readFileSync(file, 'utf8') !== text) {
-  console.error('src/engine/tfjs/decode/kernel.ts is not what its source compiles to: run npm run kernel')
+  console.error('src/engine/tfjs/sample/decode/kernel.ts is not what its source compiles to: run npm run kernel')
   process.exit(1)
 }

@@ -61,7 +61,7 @@ try {
   if (sampled.size > 1) failures.push(`one seed gives different tokens: ${[...sampled].join(', ')}`)
 
   const old = fetched('node', '18', 'node/bin/node')
-  const command = join(project, 'node_modules/kinograd/dist/run/cli.js')
+  const command = join(project, 'node_modules/kinograd/dist/cli/main.js')
   const { stderr, status } = spawnSync(old, [command, 'doctor'], { encoding: 'utf8', timeout: 60_000 })
   console.log(`Node 18 says: ${stderr.trim()}`)
   if (status !== 3 || stderr.trim().split('\n').length !== 1) failures.push(`Node 18 ends with ${status}`)

@@ -6,9 +6,8 @@
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { either as E, function as F } from 'fp-ts'
-import type { Normalised } from 'kinograd/advantage'
 import { collapse, paGrpo, policyLoss, rewardMetrics, tokenAdvantages } from 'kinograd/advantage'
-import { items, pipeline, report, stage } from 'kinograd/flow'
+import { fault, items, pipeline, report, stage } from 'kinograd/flow'
 import { assignTokens, parseProcesses, template } from 'kinograd/process'
 import { accuracy, composeRewards, lengthReward, noLength, type ProcessMeasured, type Rewards } from 'kinograd/reward'
 import { lastValueFrom, toArray } from 'rxjs'
@@ -66,12 +65,18 @@ const measure = (question: Question, text: string): Readonly<Record<Process, Pro
     grounding: of('grounding', ({ when = '' }) => overlap(when, question.span)),
     // An answer that cannot be scored leaves the rollout unscored for this process: null, never 0.
     reasoning: of('reasoning', ({ answer = '' }) =>
-      E.getOrElse<unknown, number | null>(() => null)(right(answer, question.answer)),
+      F.pipe(
+        right(answer, question.answer),
+        E.matchW(
+          () => null,
+          score => score,
+        ),
+      ),
     ),
   }
 }
 
-const compose = composeRewards<Process>({
+const compose = composeRewards({
   length: {
     perception: lengthReward({ range: [4, 20] }),
     grounding: noLength,
@@ -95,11 +100,13 @@ const score = stage.addingEither({ name: 'score', item: (q: Rolled) => q.id }, q
 
 type Scored = Rolled & Rewards<Process>
 const advantage = stage.addingEither({ name: 'advantage', item: (q: Scored) => q.id }, q => {
-  const [normalised] = paGrpo()([q.raw]) as [Normalised<Process>]
   const owners = q.texts.map(text => assignTokens(three, tokens(text)).owners)
   return F.pipe(
-    tokenAdvantages(normalised, owners),
-    E.map(advantages => ({ normalised, owners, advantages })),
+    paGrpo()([q.raw]).at(0),
+    E.fromNullable(fault('NoGroup', `no advantages for "${q.id}"`, 'Give a normaliser at least one group.')),
+    E.bindTo('normalised'),
+    E.bindW('advantages', ({ normalised }) => tokenAdvantages(normalised, owners)),
+    E.map(found => ({ ...found, owners })),
   )
 })
 

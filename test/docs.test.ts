@@ -21,7 +21,7 @@ const blocksOfComments = (text: string): readonly string[] =>
 
 const examples = [
   ['docs/guide.md', blocks(readFileSync(at('docs/guide.md'), 'utf8')).join('\n')] as const,
-  ...['README.md', 'docs/engine.md'].flatMap(page =>
+  ...['README.md', 'docs/engine.md', 'docs/laws.md'].flatMap(page =>
     blocks(readFileSync(at(page), 'utf8')).map((code, i) => [`${page} ${i}`, code] as const),
   ),
   ...sources.flatMap(path =>

@@ -72,21 +72,81 @@ describe('code', () => {
   })
 })
 
-/** The order of the rooms: one imports only those before it; laws may import every pure room. */
+/** The order of the rooms: one imports only those before it; laws may import every pure room, the commands every room. */
 const order = ['flow', 'advantage', 'process', 'dataset', 'media', 'reward', 'teacher', 'engine', 'stages', 'run']
 const allowed = (room: string): readonly string[] =>
-  room === 'laws' ? ['flow', 'advantage', 'process', 'reward'] : order.slice(0, Math.max(0, order.indexOf(room)))
+  room === 'laws'
+    ? ['flow', 'advantage', 'process', 'reward']
+    : room === 'cli'
+      ? [...order, 'laws']
+      : order.slice(0, Math.max(0, order.indexOf(room)))
+
+/** Every import of a file of src by another, type imports as well; assembly leaves the ending away. */
+const imported = code(inFolders('src')).flatMap(file =>
+  [...read(file).matchAll(/(?:\bfrom|\bimport\(?) ?'(\.[^']+)'/g)].map(([, to = '']) => ({
+    file,
+    target: new URL(to.replace(/(?<!\.ts)$/, '.ts'), `file:///${file}`).pathname.slice(1),
+  })),
+)
+
+/** The first way round that each file stands on: a list of files, each importing the next and the last the first. */
+const circles = (links: readonly { readonly file: string; readonly target: string }[]): readonly string[] => {
+  const targets = new Map<string, string[]>()
+  for (const { file, target } of links) targets.set(file, [...(targets.get(file) ?? []), target])
+  const done = new Set<string>()
+  const found: string[] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file)
+    if (at >= 0) found.push([...path.slice(at), file].join(' → '))
+    if (at >= 0 || done.has(file)) return
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of targets.keys()) visit(file, [])
+  return found
+}
+
+describe('imports', () => {
+  test('of src are seen, and each leads to a file', () => {
+    expect(imported.length).toBeGreaterThan(400)
+    expect(imported.filter(({ target }) => !files.includes(target))).toEqual([])
+  })
+  test('of src run in no circle', () => {
+    expect(circles(imported)).toEqual([])
+  })
+  test('that ran in a circle would be named', () => {
+    const links = ['a b', 'b c', 'c b', 'c d', 'd d'].map(link => ({ file: link[0] ?? '', target: link[2] ?? '' }))
+    expect(circles(links)).toEqual(['b → c → b', 'd → d'])
+  })
+})
+
+/** The order of the folders of engine/tfjs: files of one import only those of folders before it; files beside them import all. */
+const folders = ['tensors', 'native', 'backend', 'model', 'lora', 'train', 'sample', 'files', 'memory', 'tiny']
+
+describe('folders of engine/tfjs', () => {
+  const inside = /^src\/engine\/tfjs\/(?:(\w+)\/)?/
+  /** Its place in the order; the files beside the folders come last. */
+  const place = (file: string): number => {
+    const folder = inside.exec(file)?.[1]
+    return folder === undefined ? folders.length : folders.indexOf(folder)
+  }
+
+  test('import nothing that comes after them', () => {
+    const back = imported.filter(
+      ({ file, target }) => inside.test(file) && inside.test(target) && place(file) < place(target),
+    )
+    expect(back.map(({ file, target }) => `${file} imports ${target}`)).toEqual([])
+  })
+  test('are all in the order', () => {
+    const there = new Set(inFolders('src/engine/tfjs').flatMap(file => inside.exec(file)?.[1] ?? []))
+    expect([...there].sort()).toEqual([...folders].sort())
+  })
+})
 
 describe('rooms', () => {
-  const imports = code(inFolders('src'))
-    .filter(file => file.split('/').length > 2)
-    .flatMap(file =>
-      [...read(file).matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, to = '']) => ({
-        file,
-        room: file.split('/')[1] ?? '',
-        target: new URL(to, `file:///${file}`).pathname.slice(1),
-      })),
-    )
+  const imports = imported
+    .map(({ file, target }) => ({ file, target, room: file.split('/')[1] ?? '' }))
+    .filter(({ file }) => file.split('/').length > 2)
     .filter(({ room, target }) => target.split('/')[1] !== room)
 
   test('import only rooms above them', () => {
@@ -104,7 +164,7 @@ describe('rooms', () => {
         .filter(p => p.length > 2)
         .map(p => p[1] ?? ''),
     )
-    expect([...rooms].sort()).toEqual([...order, 'laws'].sort())
+    expect([...rooms].sort()).toEqual([...order, 'laws', 'cli'].sort())
   })
 })
 

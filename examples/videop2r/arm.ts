@@ -5,6 +5,7 @@ import type { Engine, Sampling } from 'kinograd/engine'
 import { constant } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
 import { consume } from 'kinograd/run'
+import type { HasProgress } from 'kinograd/stages'
 import type { Judge } from 'kinograd/teacher'
 import { type Arm, arms } from './arms.ts'
 import { grades, summarise } from './evaluation.ts'
@@ -43,10 +44,6 @@ const samplingOf = (job: Job, rlSeed: number, update: number): Sampling => ({
 const watched = (job: Job, engine: Engine, { title, watch }: ArmOptions): TE.TaskEither<Fault, PolicySummary> =>
   F.pipe(grades(job, engine, { phase: title, file: watch, temperature: 0, seed: job.seed }), TE.map(summarise))
 
-/** Whether an evaluation follows after so many updates. */
-const isWatched = (job: Job, { updates }: ArmOptions, done: number): boolean =>
-  done % job.preset.rl.every === 0 || done === updates
-
 /** What is said and logged of one update. */
 const logUpdate = (
   job: Job,
@@ -70,32 +67,33 @@ const learn = (
   options: ArmOptions,
 ): TE.TaskEither<Fault, ArmSummary> => {
   const { arm, title, rate, rlSeed, updates, judge } = options
-  const { prompts } = job.preset.rl
+  const { prompts, every } = job.preset.rl
   const { seconds, without } = stopwatch()
   let trace = emptyTrace
   const remember = (next: Trace): void => {
     trace = next
   }
-  const watchAt = (update: number): TE.TaskEither<Fault, void> =>
-    F.pipe(
-      without(watched(job, engine, options)),
-      TE.map(policy => remember(withEvaluation(trace, update, policy))),
-    )
+  const watch = without(watched(job, engine, options))
   const updateStream = reinforce(job.world, engine, first(epochs(records, rlSeed), updates * prompts), {
     prompts,
+    updates,
     sampling: update => samplingOf(job, rlSeed, update),
     judge,
     normaliser: arms[arm].normaliser,
     rate: constant(rate, { warmup: 5 }),
-    after: step => (isWatched(job, options, step + 1) ? watchAt(step + 1) : TE.right(undefined)),
+    every,
+    evaluate: () => watch,
   })
-  const item = (learned: Learned) => {
+  const item = (learned: Learned & HasProgress<PolicySummary>) => {
     const rewards = rewardMetrics(learned.groups.map(group => group.rewards.raw))
+    const { updates: made, evaluation } = learned.progress
     remember(withUpdate(trace, arm, rewards, learned.tokens))
+    if (evaluation !== undefined) remember(withEvaluation(trace, made, evaluation))
     return logUpdate(job, options, learned, rewards)()
   }
   return F.pipe(
-    watchAt(0),
+    watch,
+    TE.map(policy => remember(withEvaluation(trace, 0, policy))),
     TE.flatMap(() => consume(updateStream, { item, failed: logFailure(job, title) }, job.signal)),
     TE.map(() => armSummaryOf(trace, rate, seconds())),
   )

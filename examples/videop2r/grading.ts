@@ -11,7 +11,7 @@ export const gradeOf = (record: VideoRecord, { text, processes }: Rollout<Proces
   const answer = taggedAnswer(text)
   const observation = processes.perception?.observation
   return F.pipe(
-    accuracy()(record.problemType)(answer, record.answer),
+    accuracy()(record.problemType)(answer, record.answer, { options: record.options }),
     E.map(score => ({
       accuracy: score,
       sufficient: observation !== undefined && sufficient(record, observation),

@@ -1,4 +1,4 @@
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, type taskEither as TE } from 'fp-ts'
 import { type Normaliser, sftLoss } from 'kinograd/advantage'
 import type { CotRecord, VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling, Tokenizer } from 'kinograd/engine'
@@ -60,7 +60,7 @@ export const cotData = (
     ),
   )
 
-/** Supervised fine-tuning: one optimiser step a batch of chains. */
+/** Supervised fine-tuning: one optimiser step a batch of chains, in their order; the next batch is prepared meanwhile. */
 export const fineTune = (
   world: World,
   engine: Engine,
@@ -71,19 +71,19 @@ export const fineTune = (
     stage.fromEither({ name: 'target', item: chain => chain.id }, record =>
       F.pipe(
         targetOf(world.tokenizer, record.output),
-        E.map(target => ({ record: record as VideoRecord, target })),
+        E.map(target => ({ record, target })),
       ),
     ),
     batch(size),
-    within(
-      gate({ name: 'SFT batch', inFlight: 2 }),
-      pipeline(
+    within(gate({ name: 'preparation', inFlight: 2 }), each(asked(world))),
+    S.train({
+      pipeline: pipeline(
         'SFT',
-        each(asked(world)),
         S.sftUpdate({ engine, objective: sftLoss(), learningRate: rate }),
-        stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update }) => update),
+        stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update }) => ({ update })),
       ),
-    ),
+    }),
+    stage.pure({ name: 'update', item: ({ update }) => `update ${update.step}` }, ({ update }) => update),
   )
 
 /** What a step of reinforcement leaves behind: numbers and texts. */
@@ -99,29 +99,34 @@ export interface Learned {
 }
 
 /**
- * Reinforcement: rollout, rewards by process, advantages, update. Width 1 of the scope makes it strictly on-policy. The normaliser is
- * the whole difference between GRPO, the sum of rewards, and PA-GRPO.
+ * Reinforcement: rollout, rewards by process, advantages, update. `train` has one batch under way at a time, which makes it strictly
+ * on-policy, and evaluates between two updates. The normaliser is the whole difference between GRPO, the sum of rewards, and PA-GRPO.
  */
-export const reinforce = (
+export const reinforce = <V>(
   world: World,
   engine: Engine,
   records: Iterable<VideoRecord>,
   options: {
     readonly prompts: number
+    readonly updates: number
     readonly sampling: (update: number) => Sampling
     readonly judge: Judge
     readonly normaliser: Normaliser<Process>
     readonly rate: (step: number) => number
-    readonly after: (step: number) => TE.TaskEither<Fault, void>
+    /** Looks at the policy after so many updates, and after the last. */
+    readonly every: number
+    readonly evaluate: (updates: number) => TE.TaskEither<Fault, V>
   },
-): Observable<Item<Learned>> => {
-  const { sampling, judge, normaliser, rate: learningRate, after } = options
+): Observable<Item<Learned & S.HasProgress<V>>> => {
+  const { prompts, updates, sampling, judge, normaliser, rate: learningRate, every, evaluate } = options
   return items(records).pipe(
     stage.pure({ name: 'item', item: ({ id }) => id }, record => ({ record })),
-    batch(options.prompts),
-    within(
-      gate({ name: 'policy update', inFlight: 1 }),
-      pipeline(
+    batch(prompts),
+    S.train({
+      every,
+      updates,
+      evaluate,
+      pipeline: pipeline(
         'PA-GRPO',
         each(asked(world)),
         S.rollout({ engine, sampling }),
@@ -140,20 +145,19 @@ export const reinforce = (
         ),
         S.advantage(normaliser),
         S.policyUpdate({ engine, loss: { beta: 0 }, learningRate }),
-        stage.fromTaskEither({ name: 'report', item: ({ index }) => `batch ${index}` }, batch =>
-          TE.map(() => {
-            const groups = batch.items.map(({ record, rollouts, rewards, normalised }) => ({
-              record,
-              rollouts,
-              rewards,
-              normalised,
-            }))
-            const tokens = batch.items.flatMap(({ group }) => group).reduce((sum, { ids }) => sum + ids.length, 0)
-            return { update: batch.update, groups, failed: batch.failed, tokens }
-          })(after(batch.update.step)),
-        ),
+        stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update, items: members, failed }) => ({
+          update,
+          failed,
+          groups: members.map(({ record, rollouts, rewards, normalised }) => ({
+            record,
+            rollouts,
+            rewards,
+            normalised,
+          })),
+          tokens: members.flatMap(({ group }) => group).reduce((sum, { ids }) => sum + ids.length, 0),
+        })),
       ),
-    ),
+    }),
   )
 }
 

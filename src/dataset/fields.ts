@@ -70,14 +70,19 @@ export const oneOf = <const W extends string>(words: readonly W[]): t.Type<W, W,
   return field(wanted, is, value => (is(value) ? E.right(value) : E.left(wanted)))
 }
 
-const tagged = /<answer>\s*(.*?)\s*<\/answer>/s
+/** What stands between the first `<answer>` and the `</answer>` behind it; linear, a pattern is not. */
+const tagged = (text: string): string | undefined => {
+  const start = text.indexOf('<answer>')
+  const end = start === -1 ? -1 : text.indexOf('</answer>', start)
+  return end === -1 ? undefined : text.slice(start + '<answer>'.length, end).trim()
+}
 
 /** `solution`: the answer inside its tags, first match, stripped: `extract_answer` in src/r1-v/src/open_r1/grpo.py of Video-R1. */
 export const solution = new t.Type<string, string, unknown>(
   'the answer inside <answer> tags',
   isText,
   (value, context) => {
-    const answer = isText(value) ? tagged.exec(value)?.[1]?.trim() : undefined
+    const answer = isText(value) ? tagged(value) : undefined
     return answer === undefined || answer === ''
       ? t.failure(value, context, 'expected <answer>…</answer> with an answer inside')
       : t.success(answer)

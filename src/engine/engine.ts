@@ -57,11 +57,18 @@ export type EngineFault = Fault<
   | 'NotFinite'
   | 'TooLong'
   | 'Cancelled'
+  | 'Disposed'
+  | 'Thrown'
   | 'NoBackend'
   | 'BadTokenizer'
 >
 
-/** The four verbs of an engine. Every promise takes an AbortSignal; nothing is thrown. */
+/**
+ * The verbs of an engine. They are queued: each is done when those are done that were run before it, so that a reader may sample,
+ * score or save while a pipeline trains, and sees the policy of the moment at which it asked. A verb takes its place in the queue when
+ * its task is run, and leaves it at once when its signal is aborted (`Cancelled`). Nothing is ever thrown or rejected: `Thrown` is what a
+ * function that was given to the engine threw, or a defect of the engine; `Disposed` is what every verb gives after `dispose`.
+ */
 export interface Engine {
   readonly capabilities: { readonly backend: string; readonly parameters: number; readonly maxTokens: number }
   /** G completions a prompt, prompts in order; seeded per (seed, prompt index, completion index). */
@@ -89,10 +96,25 @@ export interface Engine {
    * Applies the accumulated gradient once and clears it. Where gradient, learning rate or step are not finite, `NotFinite`: the
    * gradient is dropped, weights and the optimiser's state stay as they were.
    */
-  readonly optimStep: (learningRate: number) => TE.TaskEither<EngineFault, { readonly gradientNorm: number }>
-  /** Writes what is trained, the weights or the adapter alone, and the optimiser's state. */
-  readonly save: (directory: string) => TE.TaskEither<EngineFault, void>
-  /** Loads weights, an adapter, or both, and the optimiser's state where the folder has one and `weightsOnly` is not set. */
-  readonly load: (directory: string, options?: { readonly weightsOnly?: boolean }) => TE.TaskEither<EngineFault, void>
+  readonly optimStep: (
+    learningRate: number,
+    signal?: AbortSignal,
+  ) => TE.TaskEither<EngineFault, { readonly gradientNorm: number }>
+  /**
+   * Writes what is trained, the weights or the adapter alone, and the optimiser's state, as they are when its turn in the queue comes;
+   * verbs that follow do not wait until it is written. The folder holds the whole save or, where the process is killed, what it held
+   * before. Ends when all is on the disk.
+   */
+  readonly save: (directory: string, signal?: AbortSignal) => TE.TaskEither<EngineFault, void>
+  /**
+   * Loads weights, an adapter, or both, and the optimiser's state where the folder has one and `weightsOnly` is not set. A folder whose
+   * files are not of one save is refused by their names, and the engine stays as it was; folders of others, which say nothing of
+   * their files, are taken.
+   */
+  readonly load: (
+    directory: string,
+    options?: { readonly weightsOnly?: boolean; readonly signal?: AbortSignal },
+  ) => TE.TaskEither<EngineFault, void>
+  /** Frees everything. The verb on its way ends early with `Disposed`; a save that is being written is written to its end. */
   readonly dispose: () => void
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { Assignment, AssignOptions, Template } from '../process/index.ts'
 import { assignTokens } from '../process/index.ts'
+import { inOrder } from './in-order.ts'
 import { type Law, law } from './law.ts'
 import { type CutOutput, cutOutput } from './outputs.ts'
 
@@ -24,7 +25,7 @@ export const assignmentLaws = <K extends string>(
 ): readonly Law[] => {
   const whole = cutOutput(template, false)
   const either = fc.oneof(whole, cutOutput(template, true))
-  return [
+  const laws = [
     law('one owner a token', 'as many owners as tokens, the end-of-sequence token included', either, ({ pieces }) => {
       const [plain, ended] = [assign(pieces).owners.length, assign([...pieces, '<end>'], { ended: true }).owners.length]
       if (plain === pieces.length && ended === pieces.length + 1) return null
@@ -83,4 +84,5 @@ export const assignmentLaws = <K extends string>(
       },
     ),
   ]
+  return inOrder(laws)
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { either as E } from 'fp-ts'
-import type { Normalised, Owners, Raw, Reward } from '../advantage/index.ts'
-import { rawRewards, tokenAdvantages } from '../advantage/index.ts'
-import { rawGroup } from './groups.ts'
+import type { Raw, Reward } from '../advantage/index.ts'
+import { rawRewards } from '../advantage/index.ts'
+import { rawGroup, shownGroups } from './groups.ts'
+import { inOrder } from './in-order.ts'
 import { type Law, law } from './law.ts'
 
 type Two = 'perception' | 'reasoning'
@@ -14,115 +15,89 @@ export type Intake = (
   rewards: Readonly<Record<Two, readonly Reward[]>>,
 ) => E.Either<{ readonly cause: string }, Raw<Two>>
 
-/** The laws of the check of rewards, by default of `rawRewards`. */
+const shown = { shown: (raw: Raw<Two>): string => shownGroups([raw]) }
+
+const equal = (a: readonly Reward[], b: readonly Reward[]): boolean =>
+  a.length === b.length && a.every((r, i) => Object.is(r, b[i]))
+
+/** What is no reward, whatever the types say. */
+const rotten: readonly unknown[] = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  undefined,
+  '1',
+  true,
+]
+
+/**
+ * The laws of the check of rewards, by default of `rawRewards`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { rawRewards } from 'kinograd/advantage'
+ * import { brokenLaws, intakeLaws } from 'kinograd/laws'
+ *
+ * const zeros = intakeLaws((group, { perception, reasoning }) =>
+ *   rawRewards(group, { perception: perception.map(r => r ?? 0), reasoning }),
+ * )
+ * assert.deepEqual(brokenLaws(zeros, { seed: 1 }).map(({ law }) => law), ['good rewards pass unchanged'])
+ * ```
+ */
 export const intakeLaws = (intake: Intake = rawRewards): readonly Law[] => {
-  const any = rawGroup(two)
-  return [
-    law('good rewards pass unchanged', 'nothing is replaced, null neither', any, ({ group, rewards }) => {
-      const made = intake(group, rewards)
-      if (E.isLeft(made)) return `rejected: ${made.left.cause}`
-      return JSON.stringify(made.right.rewards) === JSON.stringify(rewards)
-        ? null
-        : `became ${JSON.stringify(made.right.rewards)}`
-    }),
+  const any = rawGroup(two, { range: [-1e307, 1e307] })
+  const laws = [
+    law(
+      'good rewards pass unchanged',
+      'nothing is replaced or rounded, null neither, and the group keeps its name and size',
+      any,
+      ({ group, size, rewards }) => {
+        const made = intake(group, rewards)
+        if (E.isLeft(made)) return `rejected: ${made.left.cause}`
+        if (made.right.group !== group || made.right.size !== size)
+          return `became group "${made.right.group}" of ${made.right.size}`
+        const k = two.find(name => !equal(made.right.rewards[name] ?? [], rewards[name]))
+        return k === undefined ? null : `"${k}" became [${made.right.rewards[k]?.map(String).join(', ')}]`
+      },
+      { ...shown, look: 'defaults, rounding and clipping' },
+    ),
     law(
       'NaN and infinity are rejected',
-      'with the names of group and process',
-      fc.tuple(
-        any,
-        fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
-        fc.nat(),
-        fc.constantFrom(...two),
-      ),
+      'and what is no number at all, with the names of group and process',
+      fc.tuple(any, fc.constantFrom(...rotten), fc.nat(), fc.constantFrom(...two)),
       ([{ group, size, rewards }, bad, at, k]) => {
-        const made = intake(group, { ...rewards, [k]: rewards[k].map((r, i) => (i === at % size ? bad : r)) })
-        if (E.isRight(made)) return `${bad} in "${k}" was accepted`
+        const spoilt = { ...rewards, [k]: rewards[k].map((r, i) => (i === at % size ? bad : r)) }
+        const made = intake(group, spoilt)
+        if (E.isRight(made)) return `${String(bad)} of rollout ${at % size} in "${k}" was accepted`
         return made.left.cause.includes(group) && made.left.cause.includes(k)
           ? null
           : `"${made.left.cause}" does not name "${group}" and "${k}"`
       },
+      { shown: ([raw]) => shownGroups([raw]), look: 'which members and which processes are looked at' },
     ),
     law(
       'a group of one or none is rejected',
       'a mean of one tells nothing',
-      fc.tuple(fc.string({ minLength: 1 }), fc.array(fc.double({ noNaN: true }), { maxLength: 1 })),
+      fc.tuple(
+        fc.string({ minLength: 1 }),
+        fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 1 }),
+      ),
       ([group, r]) =>
         E.isLeft(intake(group, { perception: r, reasoning: r })) ? null : `a group of ${r.length} was accepted`,
+      { look: 'the least size of a group' },
     ),
-    law('processes have one reward a rollout each', 'fewer are rejected', any, ({ group, rewards }) =>
-      E.isLeft(intake(group, { ...rewards, reasoning: rewards.reasoning.slice(1) }))
-        ? null
-        : 'unequal numbers of rewards were accepted',
-    ),
-  ]
-}
-
-/** What gives each token its advantage. */
-export type Spreader = (
-  normalised: Normalised<Two>,
-  owners: readonly Owners<Two>[],
-) => E.Either<unknown, readonly Float64Array[]>
-
-/** The laws of giving advantages to tokens, by default of `tokenAdvantages`. */
-export const tokenLaws = (spread: Spreader = tokenAdvantages): readonly Law[] => {
-  const values = (size: number) =>
-    fc
-      .array(fc.double({ min: -3, max: 3, noNaN: true }), { minLength: size, maxLength: size })
-      .map(v => Float64Array.from(v))
-  const owner = fc.constantFrom<Two | null>('perception', 'reasoning', null)
-  const given = fc.integer({ min: 2, max: 6 }).chain(size =>
-    fc
-      .tuple(
-        values(size),
-        values(size),
-        values(size),
-        fc.array(fc.array(owner, { maxLength: 12 }), { minLength: size, maxLength: size }),
-      )
-      .map(([perception, reasoning, outside, owners]) => ({
-        normalised: {
-          _tag: 'Normalised',
-          group: 'g',
-          size,
-          advantages: { perception, reasoning },
-          outside,
-        } as Normalised<Two>,
-        owners,
-      })),
-  )
-  return [
     law(
-      'every token carries exactly the advantage of its process',
-      'and every other token the one outside',
-      given,
-      ({ normalised, owners }) => {
-        const made = spread(normalised, owners)
-        if (E.isLeft(made)) return 'rejected'
-        for (const [b, own] of owners.entries()) {
-          if (made.right[b]?.length !== own.length)
-            return `completion ${b} has ${made.right[b]?.length} values for ${own.length} tokens`
-          for (const [t, k] of own.entries()) {
-            const wanted = (k === null ? normalised.outside : normalised.advantages[k])[b]
-            if (made.right[b]?.[t] !== wanted)
-              return `token ${t} of completion ${b} (${k}) has ${made.right[b]?.[t]}, not ${wanted}`
-          }
-        }
-        return null
+      'processes have one reward a rollout each',
+      'fewer and more are rejected, whichever process has them',
+      fc.tuple(any, fc.constantFrom(...two), fc.boolean()),
+      ([{ group, rewards }, k, more]) => {
+        const changed = more ? [...rewards[k], 1] : rewards[k].slice(1)
+        return E.isLeft(intake(group, { ...rewards, [k]: changed }))
+          ? null
+          : `${changed.length} rewards for "${k}" and ${rewards[k].length} for the other were accepted`
       },
-    ),
-    law('as many completions as advantages', 'fewer or more are rejected', given, ({ normalised, owners }) =>
-      E.isLeft(spread(normalised, owners.slice(1))) && E.isLeft(spread(normalised, [...owners, []]))
-        ? null
-        : 'a wrong number of completions was accepted',
-    ),
-    law('an unknown process is rejected', 'not given 0', given, ({ normalised, owners }) =>
-      E.isLeft(
-        spread(
-          normalised,
-          owners.map((own, b) => (b === 0 ? [...own, 'grounding' as Two] : own)),
-        ),
-      )
-        ? null
-        : 'a token of an unknown process was given a number',
+      { shown: ([raw]) => shownGroups([raw]), look: 'that every process is compared with the size' },
     ),
   ]
+  return inOrder(laws)
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Template } from '../process/index.ts'
+import { byProcess } from './groups.ts'
 
 /** A stretch of an output, the process that owns it, and whether it is inner text. */
 interface Stretch<K extends string> {
@@ -15,8 +16,8 @@ export interface CutOutput<K extends string> {
   readonly innerTokens: Readonly<Record<K, number>>
 }
 
-const bits = ['a', 'be ', ' ', '\n', '.', 'é', '日', '😀', '<', '</', '>', '<b>', '><', '-', '7']
-const white = fc.constantFrom('', ' ', '\n', '\n\n', ' \t')
+const bits = ['a', 'be ', ' ', '\n', '\r\n', '.', 'é', '日', '😀', '<', '</', '>', '<b>', '><', '-', '7']
+const white = fc.constantFrom('', ' ', '\n', '\n\n', ' \t', '\r\n')
 
 /** Text that holds no tag of the template, but much that looks like one. */
 export const innerText = <K extends string>({ segments }: Template<K>): fc.Arbitrary<string> =>
@@ -46,7 +47,10 @@ const stretches = <K extends string>(
   return [...lead, ...(damage === 'unopened' ? [] : [open]), middle, ...(damage === 'unclosed' ? [] : [close])]
 }
 
-/** Cuts at random lengths, anywhere; every token knows its owner by the stretch of its first character. */
+/**
+ * Cuts at random lengths, anywhere; every token knows its owner by the stretch of its first character, an empty one by
+ * that of the next.
+ */
 const cut = <K extends string>(
   processes: readonly K[],
   parts: readonly Stretch<K>[],
@@ -57,14 +61,14 @@ const cut = <K extends string>(
   // White space before a segment is the segment's, also where it ends what is left of a damaged one.
   for (let i = at.length - 1; i > 0; i--) {
     const after = at[i]
-    if (after?.owner != null && at[i - 1]?.owner === null && /[ \t\n]/.test(text.charAt(i - 1)))
+    if (after?.owner != null && at[i - 1]?.owner === null && /[ \t\r\n]/.test(text.charAt(i - 1)))
       at[i - 1] = { text: ' ', owner: after.owner, inner: false }
   }
   const pieces: string[] = []
   const owners: (K | null)[] = []
-  const innerTokens = Object.fromEntries(processes.map(k => [k, 0])) as Record<K, number>
+  const innerTokens: Record<K, number> = { ...byProcess(processes, () => 0) }
   for (let start = 0, i = 0; start < text.length; i++) {
-    const end = Math.min(text.length, start + (sizes[i % sizes.length] ?? 1))
+    const end = Math.min(text.length, start + sizes[i % sizes.length]!)
     pieces.push(text.slice(start, end))
     owners.push(at[start]?.owner ?? null)
     const held = new Set(at.slice(start, end).flatMap(part => (part.inner && part.owner !== null ? [part.owner] : [])))
@@ -91,13 +95,13 @@ export const cutOutput = <K extends string>(template: Template<K>, damaged: bool
     : fc.constant('none')
   const junk = damaged ? fc.boolean() : fc.constant(false)
   const segments = template.segments.map(() => fc.tuple(white, innerText(template), junk, damage))
-  const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 12 })
+  // Tokens longer than a tag, and empty ones; not all are empty, or the text would never end.
+  const length = fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 1, max: 9 }) }, fc.constantFrom(0, 14, 40))
+  const sizes = fc.array(length, { minLength: 1, maxLength: 12 }).filter(all => all.some(n => n > 0))
   return fc
     .tuple(fc.tuple(...segments), sizes)
     .map(([given, cuts]) => {
-      const parts = template.segments.flatMap(({ process, tag }, i) =>
-        stretches(process, tag, given[i] as readonly [string, string, boolean, Damage]),
-      )
+      const parts = template.segments.flatMap(({ process, tag }, i) => stretches(process, tag, given[i]!))
       return { parts, cuts }
     })
     .filter(({ parts }) => tagsAsBuilt(template, parts))

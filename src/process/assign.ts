@@ -1,4 +1,5 @@
 import { frozenOwners, type Owners } from '../advantage/index.ts'
+import { byName } from './by-name.ts'
 import { scan, whiteBefore } from './scan.ts'
 import type { Template } from './template.ts'
 
@@ -46,7 +47,7 @@ const assign = <K extends string, T extends string>(
 ): Assignment<K> => {
   const found = find(template, text)
   const owners: (K | null)[] = []
-  const innerTokens = Object.fromEntries(template.processes.map(k => [k, 0])) as Record<K, number>
+  const innerTokens = byName(template.processes, () => 0)
   let first = 0
   let start = 0
   for (const length of lengths) {
@@ -56,7 +57,7 @@ const assign = <K extends string, T extends string>(
     owners.push(here !== undefined && here.start <= start ? here.process : null)
     let counted: K | undefined
     for (let i = first; i < found.length; i++) {
-      const { process, start: from, innerStart, innerEnd } = found[i] as Found<K>
+      const { process, start: from, innerStart, innerEnd } = found[i]!
       if (from >= end) break
       if (process === counted || Math.max(start, innerStart) >= Math.min(end, innerEnd)) continue
       innerTokens[process]++
@@ -77,6 +78,16 @@ const assign = <K extends string, T extends string>(
  * end-of-sequence token belongs to the last process, if any segment of it is there. Linear in the text.
  *
  * Tokenisers whose tokens split a character give no such pieces: use `assignTokenBytes`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { assignTokens, template } from 'kinograd/process'
+ *
+ * const two = template({ perception: ['seen'], reasoning: ['answer'] })
+ * const { owners, innerTokens } = assignTokens(two, ['<seen>', 'a', ' ball', '</seen>', ' <answer>', '3', '</answer>'])
+ * assert.deepEqual(owners.slice(2, 5), ['perception', 'perception', 'reasoning'])
+ * assert.deepEqual(innerTokens, { perception: 2, reasoning: 1 })
+ * ```
  */
 export const assignTokens = <K extends string, T extends string>(
   template: Template<K, T>,
@@ -92,15 +103,33 @@ export const assignTokens = <K extends string, T extends string>(
   )
 }
 
-/** `assignTokens` for byte-level tokenisers: `pieces` are the UTF-8 bytes of the tokens, which may split a character. */
+/**
+ * `assignTokens` for byte-level tokenisers: `pieces` are the UTF-8 bytes of the tokens, which may split a character.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { assignTokenBytes, template } from 'kinograd/process'
+ *
+ * const one = template({ reasoning: ['answer'] })
+ * const bytes = new TextEncoder().encode('<answer>é</answer>')
+ * const { innerTokens } = assignTokenBytes(one, [bytes.slice(0, 9), bytes.slice(9)])
+ * assert.equal(innerTokens.reasoning, 2)
+ * ```
+ */
 export const assignTokenBytes = <K extends string, T extends string>(
   template: Template<K, T>,
   pieces: readonly Uint8Array[],
   { ended = false }: AssignOptions = {},
 ): Assignment<K> => {
   const spoken = ended ? pieces.slice(0, -1) : pieces
+  const bytes = new Uint8Array(spoken.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of spoken) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
   // One character a byte: tags and white space are ASCII, and no byte of a longer character is.
-  const text = Buffer.concat(spoken).toString('latin1')
+  const text = new TextDecoder('latin1').decode(bytes)
   return assign(
     template,
     text,

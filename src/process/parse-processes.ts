@@ -1,4 +1,5 @@
 import { either as E } from 'fp-ts'
+import { byName } from './by-name.ts'
 import { type ParseFault, parseFault } from './parse.ts'
 import { scan, skipWhite, type TagMark } from './scan.ts'
 import type { Template } from './template.ts'
@@ -57,14 +58,23 @@ const faultOf = <K extends string, T extends string>(
  * their place among the others, with only white space before them (and, for the last process, after them). One process
  * can be right where another is not, which is what a format reward a process needs; all are right exactly when `parse`
  * accepts the text.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { parseProcesses, videoP2R } from 'kinograd/process'
+ *
+ * const { perception, reasoning } = parseProcesses(videoP2R, '<observation>a ball</observation> <think>so</think>')
+ * assert.deepEqual(perception, E.right({ observation: 'a ball' }))
+ * assert(E.isLeft(reasoning) && reasoning.left._tag === 'MissingTag')
+ * ```
  */
 export const parseProcesses = <K extends string, T extends string>(
   template: Template<K, T>,
   text: string,
 ): Readonly<Record<K, E.Either<ParseFault, ProcessTexts<T>>>> => {
   const marks = scan(template, text)
-  const read: Partial<Record<K, E.Either<ParseFault, ProcessTexts<T>>>> = {}
-  for (const process of template.processes) {
+  return byName(template.processes, process => {
     const fault = faultOf(template, process, text, marks)
     const texts: Partial<Record<T, string>> = {}
     for (const [i, mark] of marks.entries()) {
@@ -73,7 +83,6 @@ export const parseProcesses = <K extends string, T extends string>(
       if (segment?.process === process && mark.kind === 'open' && close !== undefined)
         texts[segment.tag] = text.slice(mark.end, close.start)
     }
-    read[process] = fault === null ? E.right(texts) : E.left(fault)
-  }
-  return read as Record<K, E.Either<ParseFault, ProcessTexts<T>>>
+    return fault === null ? E.right(texts) : E.left(fault)
+  })
 }

@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
+import { byName } from './by-name.ts'
 import { scan, skipWhite } from './scan.ts'
 import type { Template } from './template.ts'
 
@@ -35,19 +36,27 @@ const tagText = (kind: 'open' | 'close', tag: string): string => (kind === 'open
  * Reads an output by its template: exactly one of each segment, in order, white space free around them. Tags are
  * case-sensitive and no segment may hold a tag of the template. Linear in the length of the text; the segments share
  * its memory. Left with the position and the reason of the first departure.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { parse, videoP2R } from 'kinograd/process'
+ *
+ * const read = parse(videoP2R, '<observation>a ball</observation> <think>one</think><answer>1</answer>')
+ * assert(E.isRight(read) && read.right.segments.observation === 'a ball')
+ * ```
  */
 export const parse = <K extends string, T extends string>(
   template: Template<K, T>,
   text: string,
 ): E.Either<ParseFault, Parsed<K, T>> => {
   const marks = scan(template, text)
-  const segments: Partial<Record<T, string>> = {}
-  const spans: Partial<Record<T, Span>> = {}
+  const found = new Map<T, Span>()
   let end = 0
   for (let i = 0; i < template.segments.length * 2; i++) {
     const segment = i >> 1
     const kind = i % 2 === 0 ? 'open' : 'close'
-    const tag = template.segments[segment]?.tag as T
+    const { tag } = template.segments[segment]!
     const mark = marks[i]
     const wanted = tagText(kind, tag)
     if (kind === 'open') {
@@ -57,13 +66,10 @@ export const parse = <K extends string, T extends string>(
     }
     if (mark === undefined) return E.left(parseFault('MissingTag', text.length, `the text ends before ${wanted}`))
     if (mark.segment !== segment || mark.kind !== kind) {
-      const found = tagText(mark.kind, template.segments[mark.segment]?.tag ?? '')
-      return E.left(parseFault('UnexpectedTag', mark.start, `${found} where ${wanted} should stand`))
+      const instead = tagText(mark.kind, template.segments[mark.segment]?.tag ?? '')
+      return E.left(parseFault('UnexpectedTag', mark.start, `${instead} where ${wanted} should stand`))
     }
-    if (kind === 'close') {
-      segments[tag] = text.slice(end, mark.start)
-      spans[tag] = { start: end, end: mark.start }
-    }
+    if (kind === 'close') found.set(tag, { start: end, end: mark.start })
     end = mark.end
   }
   const extra = marks[template.segments.length * 2]
@@ -72,5 +78,8 @@ export const parse = <K extends string, T extends string>(
     return E.left(parseFault('TextOutside', outside, 'text after the last segment'))
   if (extra !== undefined)
     return E.left(parseFault('UnexpectedTag', extra.start, 'a tag of the template after the last segment'))
-  return E.right({ template, segments: segments as Record<T, string>, spans: spans as Record<T, Span> })
+  const tags = template.segments.map(({ tag }) => tag)
+  const spans = byName(tags, tag => found.get(tag)!)
+  const segments = byName(tags, tag => text.slice(spans[tag].start, spans[tag].end))
+  return E.right({ template, segments, spans })
 }

@@ -8,9 +8,18 @@ import type { Template } from './template.ts'
 export type PrintFault = Fault<'TagInText'>
 
 /**
- * Writes segments as one output: a space between processes, nothing inside one, as in the paper's
+ * Writes segments as one output: a space between processes, nothing inside one, as in VideoP2R's
  * `<observation>…</observation> <think>…</think><answer>…</answer>`. The inverse of `parse`: what it writes reads back
  * as the same texts. Left when a text holds a tag of the template, because no reader could tell it apart.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { print, videoP2R } from 'kinograd/process'
+ *
+ * const chain = print(videoP2R, { observation: 'a ball', think: 'one', answer: '1' })
+ * assert.deepEqual(chain, E.right('<observation>a ball</observation> <think>one</think><answer>1</answer>'))
+ * ```
  */
 export const print = <K extends string, T extends string>(
   template: Template<K, T>,

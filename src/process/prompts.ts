@@ -1,9 +1,19 @@
+import { neutralTags } from './neutral.ts'
 import type { Template } from './template.ts'
 
 /** The five kinds of question, as Video-R1's files spell them. */
 export type AnswerKind = 'multiple choice' | 'numerical' | 'OCR' | 'free-form' | 'regression'
 
-/** The question as it is put to a model: the problem, and the options one a line where there are any. */
+/**
+ * The question as it is put to a model: the problem, and the options one a line where there are any.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { questionText } from 'kinograd/process'
+ *
+ * assert.equal(questionText('Which?', ['A. red', 'B. blue']), 'Which?\nOptions:\nA. red\nB. blue')
+ * ```
+ */
 export const questionText = (problem: string, options: readonly string[] = []): string =>
   options.length === 0 ? problem : [problem, 'Options:', ...options].join('\n')
 
@@ -24,7 +34,7 @@ export interface Step {
 /** What each segment of a template asks for. */
 export type Guide<T extends string> = Readonly<Record<T, Step>>
 
-/** The guide of VideoP2R's template, after the structure of the paper's Figure 7, in our own words. */
+/** The guide of VideoP2R's template, after the structure of arXiv 2511.11113, Figure 7, in our own words. */
 export const videoP2RGuide: Guide<'observation' | 'think' | 'answer'> = {
   observation: {
     task: 'Work out from the question which visual facts it depends on, and write down in one paragraph what you see of them: objects, actions, text, numbers, places and times. State facts; do not answer yet.',
@@ -42,7 +52,16 @@ export const videoP2RGuide: Guide<'observation' | 'think' | 'answer'> = {
 
 /**
  * The prompt of generation, training and inference alike: the question, then one step a segment with its skeleton, then
- * the form of the answer. Media go before it.
+ * the form of the answer. Media go before it. Tags in the question become round brackets, so that the only segments in
+ * the prompt are the template's.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { generationPrompt, videoP2R, videoP2RGuide } from 'kinograd/process'
+ *
+ * const prompt = generationPrompt(videoP2R, videoP2RGuide, 'How many balls?', 'numerical')
+ * assert(prompt.startsWith('How many balls?') && prompt.includes('Step 3. '))
+ * ```
  */
 export const generationPrompt = <K extends string, T extends string>(
   template: Template<K, T>,
@@ -55,7 +74,7 @@ export const generationPrompt = <K extends string, T extends string>(
     [`Step ${i + 1}. ${guide[tag].task}`, `<${tag}>${guide[tag].opening}</${tag}>`].join('\n'),
   )
   return [
-    question,
+    neutralTags(question),
     `Answer in ${tags.length} tagged parts, in this order: ${tags.map(tag => `<${tag}>`).join(', ')}. Write all of them; do not stop after the first.`,
     ...steps,
     `The last part holds ${answerForm[kind]}. Write nothing outside the parts.`,

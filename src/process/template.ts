@@ -23,18 +23,32 @@ export type TemplateShape = Readonly<Record<string, readonly [string, ...string[
 /** A template that cannot be: no process, or a bad or repeated name. */
 export type TemplateFault = Fault<'BadTemplate'>
 
-const name = /^[A-Za-z][A-Za-z0-9_-]*$/
+const name = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
-/** A template from values that are only known at run time. Left when there is no process, or a name is bad or repeated. */
+/**
+ * A template from values that are only known at run time, as a configuration file's. Left when there is no process, or
+ * when a name is bad, too long or repeated.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { templateOf } from 'kinograd/process'
+ *
+ * assert(E.isRight(templateOf({ perception: ['seen'], reasoning: ['answer'] })))
+ * assert(E.isLeft(templateOf({ perception: ['seen'], reasoning: ['seen'] })))
+ * ```
+ */
 export const templateOf = (
   shape: Readonly<Record<string, readonly string[]>>,
 ): E.Either<TemplateFault, Template<string>> => {
   const processes = Object.keys(shape)
   const segments = processes.flatMap(process => (shape[process] ?? []).map(tag => ({ tag, process })))
   const bad = [...processes, ...segments.map(s => s.tag)].find(n => !name.test(n))
-  const twice = segments.find((s, i) => segments.findIndex(o => o.tag === s.tag) !== i)
+  const firstOf = new Map(segments.map(({ tag }, i) => [tag, i] as const).reverse())
+  const twice = segments.find(({ tag }, i) => firstOf.get(tag) !== i)
   const empty = processes.find(process => (shape[process] ?? []).length === 0)
-  const remedy = 'Give each process at least one tag; names start with a letter and hold letters, digits, "_" and "-".'
+  const remedy =
+    'Give each process at least one tag; names start with a letter and hold at most 64 letters, digits, "_" and "-".'
   if (processes.length === 0) return E.left(fault('BadTemplate', 'a template of 0 processes', remedy))
   if (bad !== undefined) return E.left(fault('BadTemplate', `"${bad}" is no name for a process or a tag`, remedy))
   if (empty !== undefined) return E.left(fault('BadTemplate', `process "${empty}" has 0 tags`, remedy))
@@ -46,6 +60,14 @@ export const templateOf = (
  * The template of a program: `template({ perception: ['observation'], reasoning: ['think', 'answer'] })`.
  * The order of processes and tags is the order in the output. A constant that is no template (see `templateOf`)
  * is a defect of the program and throws a `TypeError` at start-up.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { template } from 'kinograd/process'
+ *
+ * const three = template({ perception: ['observation'], grounding: ['when'], reasoning: ['think', 'answer'] })
+ * assert.deepEqual(three.processes, ['perception', 'grounding', 'reasoning'])
+ * ```
  */
 export const template = <const S extends TemplateShape>(
   shape: S,
@@ -55,5 +77,5 @@ export const template = <const S extends TemplateShape>(
   return made.right as Template<keyof S & string, S[keyof S & string][number]>
 }
 
-/** The template of VideoP2R (section 3.1 of the paper): observation is perception; think and answer are reasoning. */
+/** The template of VideoP2R (arXiv 2511.11113, section 3.1): observation is perception; think and answer are reasoning. */
 export const videoP2R = template({ perception: ['observation'], reasoning: ['think', 'answer'] })

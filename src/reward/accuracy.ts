@@ -3,8 +3,8 @@ import type { ProblemType } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
 import { strip } from './python.ts'
-import { repairedAccuracy, scorable } from './repaired.ts'
-import { isScored, scoredTypes, videoR1Accuracy } from './video-r1.ts'
+import { repaired } from './repaired.ts'
+import { answerText, videoR1Accuracy } from './video-r1.ts'
 
 /** Why an answer could not be scored. */
 export type RewardFault = Fault<'UnknownProblemType' | 'AnswerTooLong' | 'BadTruth' | 'RewardFailed'>
@@ -17,22 +17,56 @@ export interface AccuracyOptions {
   readonly maxCharacters?: number
 }
 
-/** The problem type that a text names, or a fault: an unknown type is never scored 0. */
-export const problemType = (given: string): E.Either<RewardFault, ProblemType> => {
-  if (isScored(given)) return E.right(given)
-  const cause = `problemType is "${given.slice(0, 60)}"`
-  return E.left(fault('UnknownProblemType', cause, `Give one of: ${scoredTypes.join(', ')}.`))
+/** What is known of the question beside its truth. */
+export interface Question {
+  /** The options of a multiple choice, with their letters or without: the text of one then counts as its letter. */
+  readonly options?: readonly string[]
 }
+
+const isProblemType = (given: string): given is ProblemType => Object.hasOwn(repaired, given)
+
+/**
+ * The problem type that a text names, or a fault: an unknown type is never scored 0.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { problemType } from 'kinograd/reward'
+ *
+ * assert.equal(problemType('OCR')._tag, 'Right')
+ * assert.equal(problemType('essay')._tag, 'Left')
+ * ```
+ */
+export const problemType = (given: string): E.Either<RewardFault, ProblemType> =>
+  isProblemType(given)
+    ? E.right(given)
+    : E.left(
+        fault(
+          'UnknownProblemType',
+          `problemType is "${given.slice(0, 60)}"`,
+          `Give one of: ${Object.keys(repaired).join(', ')}.`,
+        ),
+      )
 
 /**
  * The accuracy reward of an answer (the text inside the answer tags) against the truth, in [0, 1], by problem type
- * (section 7.2 of the paper). Left for an unknown type, for texts beyond `maxCharacters`, and in `repaired` mode for a
- * truth that its type cannot score (no number, empty text): such a record would reward nobody, ever.
+ * (VideoP2R, arXiv 2511.11113, section 7.2). Left for an unknown type, for texts beyond `maxCharacters`, and in
+ * `repaired` mode for a truth that its type cannot score (no number, a letter beyond the options, empty text): such a
+ * record would reward nobody, ever.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { accuracy } from 'kinograd/reward'
+ *
+ * const choice = accuracy()('multiple choice')
+ * assert.deepEqual(choice('The answer is B.', 'B'), { _tag: 'Right', right: 1 })
+ * assert.deepEqual(choice('the red ball', 'B', { options: ['A. a dog', 'B. the red ball'] }), { _tag: 'Right', right: 1 })
+ * assert.deepEqual(accuracy()('numerical')('50 cm', '0.5 m'), { _tag: 'Right', right: 1 })
+ * ```
  */
 export const accuracy =
   ({ mode = 'repaired', maxCharacters = 20_000 }: AccuracyOptions = {}) =>
   (type: string) =>
-  (answer: string, truth: string): E.Either<RewardFault, number> => {
+  (answer: string, truth: string, { options = [] }: Question = {}): E.Either<RewardFault, number> => {
     const known = problemType(type)
     if (E.isLeft(known)) return known
     const long = Object.entries({ answer, truth }).find(([, text]) => text.length > maxCharacters)
@@ -45,9 +79,10 @@ export const accuracy =
         ),
       )
     if (mode === 'video-r1') return E.right(videoR1Accuracy(known.right, strip(answer), strip(truth)))
-    if (!scorable(known.right, truth))
+    const metric = repaired[known.right]
+    if (!metric.scorable(truth, options))
       return E.left(
         fault('BadTruth', `the truth "${truth.slice(0, 60)}" cannot be scored as ${type}`, 'Mend or drop the record.'),
       )
-    return E.right(repairedAccuracy(known.right, answer, truth))
+    return E.right(metric.reward(answerText(answer), truth, options))
   }

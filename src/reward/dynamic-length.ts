@@ -27,22 +27,37 @@ export interface DynamicLength {
   readonly observe: (history: LengthHistory, kind: string, group: readonly Measured[]) => LengthHistory
 }
 
+/** A kind may have any name, `constructor` too. */
+const seenOf = (history: LengthHistory, kind: string): readonly number[] =>
+  Object.hasOwn(history, kind) ? (history[kind] ?? []) : []
+
 /** Linear interpolation between order statistics of sorted numbers. */
 const quantile = (sorted: readonly number[], share: number): number => {
   const at = share * (sorted.length - 1)
-  const below = sorted[Math.floor(at)] as number
-  return below + (at - Math.floor(at)) * ((sorted[Math.ceil(at)] as number) - below)
+  const below = sorted[Math.floor(at)]!
+  return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below)
 }
 
 /**
  * A length reward whose range follows what right answers to a kind of question have needed so far, instead of one
  * range for all (the paper's open question on lengths; no formula is published, this one is ours). A pure fold: the
  * caller keeps the history, `{}` at first, and passes it on; it holds `window` numbers a kind.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { dynamicLength } from 'kinograd/reward'
+ *
+ * const dynamic = dynamicLength({ start: [128, 320], enough: 2, quantiles: [0, 1], slack: 0 })
+ * const seen = [100, 200].map(tokens => ({ accuracy: 1, format: 1, tokens }))
+ * const history = dynamic.observe({}, 'OCR', seen)
+ * assert.deepEqual(dynamic.range(history, 'OCR'), [100, 200])
+ * assert.deepEqual(dynamic.range(history, 'numerical'), [128, 320])
+ * ```
  */
 export const dynamicLength = (options: DynamicLengthOptions): DynamicLength => {
   const { start, quantiles = [0.1, 0.9], window = 256, enough = 16, slack = 0.1, bonus = 0.2 } = options
   const range = (history: LengthHistory, kind: string): TokenRange => {
-    const seen = history[kind] ?? []
+    const seen = seenOf(history, kind)
     if (seen.length < enough) return start
     const sorted = seen.toSorted((a, b) => a - b)
     const [low, high] = quantiles
@@ -53,7 +68,7 @@ export const dynamicLength = (options: DynamicLengthOptions): DynamicLength => {
     reward: (history, kind) => lengthReward({ range: range(history, kind), bonus }),
     observe: (history, kind, group) => {
       const right = group.filter(({ accuracy, format }) => accuracy !== null && accuracy > 0 && format > 0)
-      return { ...history, [kind]: [...(history[kind] ?? []), ...right.map(({ tokens }) => tokens)].slice(-window) }
+      return { ...history, [kind]: [...seenOf(history, kind), ...right.map(({ tokens }) => tokens)].slice(-window) }
     },
   }
 }

@@ -3,8 +3,26 @@ import type { Template } from '../process/index.ts'
 import { parseProcesses } from '../process/index.ts'
 
 /**
- * The format reward of each process (section 3.2 of the paper): 1 where its segments stand once each, well closed, in
+ * The format reward of each process (VideoP2R, arXiv 2511.11113, section 3.2): 1 where its segments stand once each, well closed, in
  * order and in their place, else 0. One process can have it where another has not; see `parseProcesses`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { videoP2R } from 'kinograd/process'
+ * import { formatRewards } from 'kinograd/reward'
+ *
+ * const format = formatRewards(videoP2R)
+ * assert.deepEqual(format('<observation>a ball</observation>'), { perception: 1, reasoning: 0 })
+ * ```
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { videoP2R } from 'kinograd/process'
+ * import { formatRewards } from 'kinograd/reward'
+ *
+ * const format = formatRewards(videoP2R)
+ * assert.deepEqual(format('<observation>a ball</observation>'), { perception: 1, reasoning: 0 })
+ * ```
  */
 export const formatRewards =
   <K extends string, T extends string>(template: Template<K, T>) =>

@@ -20,8 +20,17 @@ export interface LengthOptions {
 }
 
 /**
- * The paper's length reward (section 3.2): the bonus where accuracy and format of the process are both above 0 and its
+ * The length reward of VideoP2R (arXiv 2511.11113, section 3.2): the bonus where accuracy and format of the process are both above 0 and its
  * tokens are within the range. The paper's ranges are [128, 320] for perception and [320, 512] for reasoning.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { lengthReward } from 'kinograd/reward'
+ *
+ * const reward = lengthReward({ range: [128, 320] })
+ * const right = { accuracy: 1, format: 1, tokens: 200 }
+ * assert.deepEqual(reward([right, { ...right, tokens: 400 }, { ...right, accuracy: 0 }]), [0.2, 0, 0])
+ * ```
  */
 export const lengthReward =
   ({ range: [least, most], bonus = 0.2 }: LengthOptions): LengthReward =>
@@ -32,7 +41,18 @@ export const lengthReward =
 
 /**
  * Video-R1's length reward: only when more than one rollout of the group has an accuracy above 0.1, and only to those.
- * Its tokens are those of the whole completion with the end-of-sequence token; format plays no part.
+ * Its tokens are those of the whole completion with the end-of-sequence token; format plays no part
+ * (`src/r1-v/src/open_r1/trainer/grpo_trainer.py`).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { videoR1Length } from 'kinograd/reward'
+ *
+ * const reward = videoR1Length({ range: [320, 512] })
+ * const right = { accuracy: 1, format: 0, tokens: 400 }
+ * assert.deepEqual(reward([right, { ...right, accuracy: 0 }]), [0, 0])
+ * assert.deepEqual(reward([right, right]), [0.2, 0.2])
+ * ```
  */
 export const videoR1Length =
   ({ range: [least, most], bonus = 0.2 }: LengthOptions): LengthReward =>
@@ -42,5 +62,14 @@ export const videoR1Length =
     return group.map(({ tokens }, i) => (enough && right[i] && tokens >= least && tokens <= most ? bonus : 0))
   }
 
-/** No length reward: the ablation "without R_L". */
+/**
+ * No length reward: the ablation "without R_L" of VideoP2R (arXiv 2511.11113, Table 2).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { noLength } from 'kinograd/reward'
+ *
+ * assert.deepEqual(noLength([{ accuracy: 1, format: 1, tokens: 200 }]), [0])
+ * ```
+ */
 export const noLength: LengthReward = group => group.map(() => 0)

@@ -31,11 +31,17 @@ const digitValue = (point: number): number => {
   return (point - zero) % 10
 }
 
+/** The value of a decimal digit of any script; null for every other character. */
+export const decimalDigit = (point: number): number | null => {
+  if (point < 127) return point >= 48 && point <= 57 ? point - 48 : null
+  return decimal.test(String.fromCodePoint(point)) ? digitValue(point) : null
+}
+
 const ascii = (text: string): string =>
   Array.from(text, c => {
     const point = c.codePointAt(0) ?? 0
     if (point < 127) return c
-    return isSpace(c) ? ' ' : decimal.test(c) ? String(digitValue(point)) : '?'
+    return isSpace(c) ? ' ' : String(decimalDigit(point) ?? '?')
   }).join('')
 
 const digits = '[0-9]+(?:_[0-9]+)*'

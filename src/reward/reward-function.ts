@@ -26,6 +26,19 @@ const failed = (name: string, cause: string): RewardFault =>
 /**
  * Runs reward functions on one rollout, in order. A function that throws, rejects, or returns NaN or an infinity makes
  * a Left that names it: a crash is never a reward of 0.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { runRewards, sumScores } from 'kinograd/reward'
+ *
+ * const run = runRewards<string>([
+ *   { name: 'short', score: text => (text.length < 9 ? 1 : 0) },
+ *   { name: 'judge', weight: 2, score: async text => (text === '' ? null : 0.5) },
+ * ])
+ * const scores = await run('a ball')()
+ * assert(scores._tag === 'Right')
+ * assert.equal(sumScores(scores.right), 2)
+ * ```
  */
 export const runRewards =
   <A>(functions: readonly RewardFunction<A>[]) =>
@@ -44,7 +57,17 @@ export const runRewards =
         },
     )(functions)
 
-/** The weighted sum of the scores that apply; null when none does. */
+/**
+ * The weighted sum of the scores that apply; null when none does.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { sumScores } from 'kinograd/reward'
+ *
+ * assert.equal(sumScores([{ name: 'a', weight: 2, value: 1 }, { name: 'b', weight: 1, value: null }]), 2)
+ * assert.equal(sumScores([{ name: 'b', weight: 1, value: null }]), null)
+ * ```
+ */
 export const sumScores = (scores: readonly NamedScore[]): number | null => {
   const applying = scores.filter(({ value }) => value !== null)
   return applying.length === 0 ? null : applying.reduce((sum, { weight, value }) => sum + weight * (value ?? 0), 0)

@@ -11,9 +11,17 @@ export interface TemporalOptions {
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
 /**
- * T-GRPO's temporal reward (Video-R1): when the rollouts that saw the frames in order are about as often right as those
+ * T-GRPO's temporal reward (Video-R1, arXiv 2503.21776): when the rollouts that saw the frames in order are about as often right as those
  * that saw them shuffled, every right rollout of the ordered group gets the bonus. Accuracies of null (unscored) count
  * in neither mean and get nothing; without a scored rollout on both sides there is no bonus.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { temporalReward } from 'kinograd/reward'
+ *
+ * assert.deepEqual(temporalReward()([1, 0, 1], [1, 0, 0]), [0.3, 0, 0.3])
+ * assert.deepEqual(temporalReward()([1, 0, 0], [1, 1, 0]), [0, 0, 0])
+ * ```
  */
 export const temporalReward =
   ({ bonus = 0.3, share = 0.8, above = 0.1 }: TemporalOptions = {}) =>

@@ -1,4 +1,5 @@
-export type { Terminal } from './cli/command.ts'
+export type { Command, Terminal } from './cli/command.ts'
+export { failed } from './cli/failed.ts'
 export { main } from './cli/main.ts'
 export { type Consumer, consume, type Outcome } from './consume.ts'
 export { exitCodeOf, exitCodes, exitCodeTable } from './exit.ts'

@@ -3,7 +3,7 @@ import type { VideoRecord } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
 import { accuracy as accuracyReward } from '../reward/index.ts'
-import type { Judge } from '../teacher/index.ts'
+import { type Judge, judgementScore, type OnFault } from '../teacher/index.ts'
 import type { Rollout } from './items.ts'
 
 /** A reward in [0, 1], or null for a rollout that cannot be scored; at once, later, or with a failure that costs the group. */
@@ -36,22 +36,20 @@ export const verdictTask = (process: string, verdict: Verdict): TE.TaskEither<Fa
 
 /**
  * R_acc,P: 1 when the judge finds the observation sufficient, else 0 (equation 3); 0 without asking when there is no well-formed
- * observation. A judgement that stays unreadable leaves the rollout unscored; any other fault of the judge is a Left.
+ * observation. A judgement that could not be had (refused, cut, unreadable, limited, unreachable, timed out) leaves the rollout unscored;
+ * `onFault` says otherwise. Left: what cannot get better (see `judgementScore`).
  */
-export const sufficiencyReward =
-  <R extends VideoRecord, K extends string, T extends string>(
-    judge: Judge<R>,
-    observation: (rollout: Rollout<K, T>) => string | null,
-  ): ProcessAccuracy<R, K, T> =>
-  (record, rollout, signal) => {
+export const sufficiencyReward = <R extends VideoRecord, K extends string, T extends string>(
+  judge: Judge<R>,
+  observation: (rollout: Rollout<K, T>) => string | null,
+  options: { readonly onFault?: OnFault } = {},
+): ProcessAccuracy<R, K, T> => {
+  const score = judgementScore(judge, options)
+  return (record, rollout, signal) => {
     const seen = observation(rollout)
-    if (seen === null) return 0
-    return F.pipe(
-      judge.judge({ record, observation: seen }, signal),
-      TE.map(({ sufficient }): number | null => (sufficient ? 1 : 0)),
-      TE.orElse(given => (given._tag === 'Unreadable' ? TE.right(null) : TE.left<Fault, number | null>(given))),
-    )
+    return seen === null ? 0 : score({ record, observation: seen }, signal)
   }
+}
 
 /** R_acc,R: the answer by the metric of the record's problem type (equation 4). Left: a truth that its type cannot score. */
 export const answerReward =
@@ -59,4 +57,4 @@ export const answerReward =
     answer: (rollout: Rollout<K, T>) => string,
   ): ProcessAccuracy<R, K, T> =>
   (record, rollout) =>
-    TE.fromEither(accuracyReward()(record.problemType)(answer(rollout), record.answer))
+    TE.fromEither(accuracyReward()(record.problemType)(answer(rollout), record.answer, { options: record.options }))

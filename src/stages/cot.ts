@@ -65,7 +65,7 @@ export const verify = <K extends string, T extends string>({
     const whole = texts as HasVerified<K, T>['texts']
     const given = answer(whole).trim()
     return F.pipe(
-      accuracyReward()(record.problemType)(given, record.answer),
+      accuracyReward()(record.problemType)(given, record.answer, { options: record.options }),
       E.filterOrElseW(
         accuracy => accuracy >= threshold,
         accuracy =>

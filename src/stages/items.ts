@@ -26,6 +26,8 @@ declare module '../flow/needs.ts' {
     rewards: 'score'
     normalised: 'advantage'
     target: 'toTarget'
+    shuffledPrompt: 'toShuffledPrompt'
+    shuffledGroup: 'rolloutShuffled'
     update: 'policyUpdate'
     grade: 'grade'
   }

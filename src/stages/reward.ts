@@ -7,6 +7,7 @@ import { stage } from '../flow/index.ts'
 import type { ComposeOptions, ProcessMeasured } from '../reward/index.ts'
 import { composeRewards } from '../reward/index.ts'
 import { type ProcessAccuracy, verdictTask } from './accuracy.ts'
+import { type ExtraReward, extraRewards } from './extra.ts'
 import {
   type HasAdvantages,
   type HasRecord,
@@ -18,9 +19,16 @@ import {
 } from './items.ts'
 import { batchName } from './rollout.ts'
 
-/** An accuracy a process, and how the parts of its reward are put together. */
-export interface ScoreOptions<R extends VideoRecord, K extends string, T extends string> extends ComposeOptions<K> {
+/** An accuracy a process, further rewards by name, and how the parts of its reward are put together. */
+export interface ScoreOptions<
+  R extends VideoRecord,
+  K extends string,
+  T extends string,
+  I = HasRecord<R> & HasRollouts<K, T>,
+> extends ComposeOptions<K> {
   readonly accuracy: Readonly<Record<K, ProcessAccuracy<R, K, T>>>
+  /** Further rewards of a process by name: each is added with the weight of that name in `weights`, 1 by default. */
+  readonly extra?: Readonly<Partial<Record<K, Readonly<Record<string, ExtraReward<I>>>>>>
 }
 
 /** Adds rewards to items of a known type. */
@@ -29,37 +37,57 @@ type Scoring<A, K extends string, T extends string> = (
   source: Observable<Item<A & HasRollouts<K, T>>>,
 ) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasRewards<K>>>
 
+/** Accuracies of one process, rollouts judged at the same time. */
+const accuraciesOf = <R extends VideoRecord, K extends string, T extends string>(
+  { record, rollouts }: HasRecord<R> & HasRollouts<K, T>,
+  process: K,
+  accuracy: ProcessAccuracy<R, K, T>,
+  signal: AbortSignal,
+): TE.TaskEither<Fault, readonly (number | null)[]> =>
+  TE.traverseArray((rollout: Rollout<K, T>) => verdictTask(process, accuracy(record, rollout, signal)))(rollouts)
+
 /**
- * Rewards of a group, process by process: accuracy + format + length (equation 5). The rollouts of a group are judged at the same
- * time; groups come one after the other unless a scope around this stage says otherwise.
+ * Rewards of a group, process by process: accuracy + format + length (equation 5), and further rewards by name. The rollouts of a group
+ * are judged at the same time; groups come one after the other unless a scope around this stage says otherwise. Left: what an accuracy
+ * or a reward gives; `RewardFailed`, a number that is none, or too few of them; `GroupTooSmall`, one rollout.
  */
 export function score<A, K extends string, T extends string>(
-  options: ScoreOptions<RecordOf<NoInfer<A>>, K, NoInfer<T>> & Known<A>,
+  options: ScoreOptions<
+    RecordOf<NoInfer<A>>,
+    K,
+    NoInfer<T>,
+    NoInfer<A> & HasRecord & HasRollouts<NoInfer<K>, NoInfer<T>>
+  > &
+    Known<A>,
 ): Scoring<A, K, T>
-export function score<R extends VideoRecord, K extends string, T extends string>(
-  options: ScoreOptions<R, K, T>,
-): Adding<HasRecord<R> & HasRollouts<K, T>, HasRewards<K>>
-export function score<R extends VideoRecord, K extends string, T extends string>({
-  accuracy,
-  ...compose
-}: ScoreOptions<R, K, T>): Adding<HasRecord<R> & HasRollouts<K, T>, HasRewards<K>> {
+export function score<
+  R extends VideoRecord,
+  K extends string,
+  T extends string,
+  I extends HasRecord<R> & HasRollouts<K, T> = HasRecord<R> & HasRollouts<K, T>,
+>(options: ScoreOptions<R, K, T, I>): Adding<I, HasRewards<K>>
+export function score<
+  R extends VideoRecord,
+  K extends string,
+  T extends string,
+  I extends HasRecord<R> & HasRollouts<K, T> = HasRecord<R> & HasRollouts<K, T>,
+>({ accuracy, extra, ...compose }: ScoreOptions<R, K, T, I>): Adding<I, HasRewards<K>> {
   const processes = Object.keys(accuracy) as K[]
-  const measure = (
-    { record, rollouts }: HasRecord<R> & HasRollouts<K, T>,
-    k: K,
-    signal: AbortSignal,
-  ): TE.TaskEither<Fault, readonly ProcessMeasured[]> =>
-    TE.traverseArray((rollout: Rollout<K, T>) =>
-      F.pipe(
-        verdictTask(k, accuracy[k](record, rollout, signal)),
-        TE.map(value => ({
-          accuracy: value,
+  const measure = (item: I, k: K, signal: AbortSignal): TE.TaskEither<Fault, readonly ProcessMeasured[]> =>
+    F.pipe(
+      accuraciesOf(item, k, accuracy[k], signal),
+      TE.bindTo('scored'),
+      TE.bind('more', ({ scored }) => extraRewards<I>(extra?.[k] ?? {}, { item, accuracy: scored }, signal)),
+      TE.map(({ scored, more }) =>
+        item.rollouts.map((rollout, i) => ({
+          accuracy: scored[i] ?? null,
           format: rollout.processes[k] === null ? 0 : 1,
           tokens: rollout.assignment.innerTokens[k],
+          ...(extra?.[k] === undefined ? {} : { extra: more[i] ?? {} }),
         })),
       ),
-    )(rollouts)
-  return stage.adding({ name: 'score', item: recordId }, (item: HasRecord<R> & HasRollouts<K, T>, signal) =>
+    )
+  return stage.adding({ name: 'score', item: recordId }, (item: I, signal) =>
     F.pipe(
       TE.traverseArray((k: K) => measure(item, k, signal))(processes),
       TE.flatMapEither(measured => {

@@ -1,5 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import type { Engine, Sampling } from '../engine/index.ts'
+import type { Completion, Engine, Sampling } from '../engine/index.ts'
 import type { Adding, AddingToMembers, Batch } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { Template } from '../process/index.ts'
@@ -39,22 +39,27 @@ export interface Pieces {
   readonly pieces: (ids: Int32Array) => readonly string[]
 }
 
-/** Reads every completion of a group as text, process by process, and says which token belongs to which process. */
+/** Reads one completion as text, process by process, and says which token belongs to which process. */
+export const readRollout =
+  <K extends string, T extends string>(template: Template<K, T>, tokenizer: Pieces) =>
+  ({ ids, stop }: Pick<Completion, 'ids' | 'stop'>): Rollout<K, T> => {
+    const ended = stop === 'stop'
+    const pieces = tokenizer.pieces(ids)
+    const text = (ended ? pieces.slice(0, -1) : pieces).join('')
+    const read = parseProcesses(template, text)
+    const processes = Object.fromEntries(
+      template.processes.map(k => [k, E.getOrElse((): Rollout<K, T>['processes'][K] => null)(read[k])]),
+    ) as Rollout<K, T>['processes']
+    return { text, processes, assignment: assignTokens(template, pieces, { ended }) }
+  }
+
+/** Reads every completion of a group (`readRollout`). */
 export const readRollouts = <K extends string, T extends string>(
   template: Template<K, T>,
   tokenizer: Pieces,
-): Adding<HasRecord & HasGroup, HasRollouts<K, T>> =>
-  stage.addingEither({ name: 'parse', item: recordId }, ({ group }: HasRecord & HasGroup) =>
-    E.right({
-      rollouts: group.map(({ ids, stop }): Rollout<K, T> => {
-        const ended = stop === 'stop'
-        const pieces = tokenizer.pieces(ids)
-        const text = (ended ? pieces.slice(0, -1) : pieces).join('')
-        const read = parseProcesses(template, text)
-        const processes = Object.fromEntries(
-          template.processes.map(k => [k, E.getOrElse((): Rollout<K, T>['processes'][K] => null)(read[k])]),
-        ) as Rollout<K, T>['processes']
-        return { text, processes, assignment: assignTokens(template, pieces, { ended }) }
-      }),
-    }),
+): Adding<HasRecord & HasGroup, HasRollouts<K, T>> => {
+  const read = readRollout(template, tokenizer)
+  return stage.addingEither({ name: 'parse', item: recordId }, ({ group }: HasRecord & HasGroup) =>
+    E.right({ rollouts: group.map(read) }),
   )
+}

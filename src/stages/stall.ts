@@ -10,16 +10,47 @@ interface Groups {
   }>[]
 }
 
-/** Nothing to be learned from one batch, and why; undefined where something could be, or where nothing is known of its groups. */
-export const nothingToLearn = (batch: Groups): 'malformed' | 'constant' | undefined => {
+/** Why nothing, or nothing of one process, could be learned from a batch. */
+type Reason = 'malformed' | 'constant' | `unscored ${string}`
+
+/** The reason, if there is one; undefined where all could be learned, or where nothing is known of the groups. */
+const nothingToLearn = (batch: Groups): Reason | undefined => {
   const groups = (batch.items ?? []).flatMap(({ rewards, rollouts = [] }) =>
     rewards ? [{ raw: rewards.raw, rollouts }] : [],
   )
-  if (groups.length === 0) return undefined
+  const first = groups[0]
+  if (first === undefined) return undefined
+  const unscored = Object.keys(first.raw.rewards).find(process =>
+    groups.every(({ raw }) => raw.rewards[process]?.every(reward => reward === null)),
+  )
+  if (unscored !== undefined) return `unscored ${unscored}`
   if (collapse(groups.map(({ raw }) => raw)).paGrpo < 1) return undefined
   const rollouts = groups.flatMap(group => group.rollouts)
   const malformed = rollouts.every(({ processes }) => Object.values(processes).every(texts => texts === null))
   return rollouts.length > 0 && malformed ? 'malformed' : 'constant'
+}
+
+/** What is said of a row of updates that nothing was learned from. */
+const told = (patience: number, row: readonly Reason[]): Fault => {
+  const [first = 'constant'] = row
+  const all = row.every(reason => reason === first)
+  if (all && first.startsWith('unscored '))
+    return fault(
+      'NothingLearned',
+      `${patience} updates on end had no rollout that could be scored for "${first.slice(9)}", so nothing of it was learned`,
+      'Look at its judge or reward: whether the server answers, and whether its verdicts can be read.',
+    )
+  if (all && first === 'malformed')
+    return fault(
+      'NothingLearned',
+      `${patience} updates on end had no output that follows the template, so every reward was the same`,
+      'Fine-tune on chains of thought first, let completions be longer, or check that the prompt asks for the tags of the template.',
+    )
+  return fault(
+    'NothingLearned',
+    `${patience} updates on end had groups whose rewards were all the same, so every advantage was 0`,
+    'Raise the temperature or the number of completions, take harder or easier questions, or check that the rewards tell rollouts apart.',
+  )
 }
 
 /**
@@ -27,23 +58,13 @@ export const nothingToLearn = (batch: Groups): 'malformed' | 'constant' | undefi
  * Reads rewards and rollouts where a batch has them.
  */
 export const stallWatch = (patience = 10): ((batch: object) => Fault | undefined) => {
-  let row: ('malformed' | 'constant')[] = []
-  let told = false
+  let row: readonly Reason[] = []
+  let over = false
   return batch => {
     const reason = nothingToLearn(batch)
-    row = reason === undefined ? [] : [...row, reason]
-    if (told || row.length < patience) return undefined
-    told = true
-    return row.every(r => r === 'malformed')
-      ? fault(
-          'NothingLearned',
-          `${patience} updates on end had no output that follows the template, so every reward was the same`,
-          'Fine-tune on chains of thought first, let completions be longer, or check that the prompt asks for the tags of the template.',
-        )
-      : fault(
-          'NothingLearned',
-          `${patience} updates on end had groups whose rewards were all the same, so every advantage was 0`,
-          'Raise the temperature or the number of completions, take harder or easier questions, or check that the rewards tell rollouts apart.',
-        )
+    row = reason === undefined ? [] : [...row, reason].slice(-patience)
+    if (over || row.length < patience) return undefined
+    over = true
+    return told(patience, row)
   }
 }

@@ -2,9 +2,9 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import type { Reached } from '../engine/index.ts'
 import type { Bounded, Fault, Item, Stage } from '../flow/index.ts'
-import { defect, fromItems, gate, iterate, pipeline, stage, within } from '../flow/index.ts'
+import { attachPlan, defect, describe, fromItems, gate, iterate, pipeline, stage, within } from '../flow/index.ts'
 import { stallWatch } from './stall.ts'
-import type { HasUpdate, Update } from './update.ts'
+import type { HasUpdate, Update } from './step.ts'
 
 /** What training has come to after one of its updates. */
 export interface Progress<V> {
@@ -75,13 +75,14 @@ export interface Training<A, B extends HasUpdate, V> {
  */
 export const train = <A, B extends HasUpdate, V = never>(options: Training<A, B, V>): Stage<A, B & HasProgress<V>> => {
   const { name = 'train', resume = TE.right(0), updates: most = Number.POSITIVE_INFINITY } = options
-  return source => {
-    const state: State = { made: 0, taken: 0, over: false }
-    const step = after(options, state)
-    const one: Stage<A, B & HasProgress<V>> = pipeline(name, options.pipeline, step)
-    const scope = within(gate({ name: 'policy update', inFlight: 1 }), one as Bounded<A, B & HasProgress<V>>)
-    return scope(fromItems(batches(source, resume, state, most)))
+  const scopeOf = (state: State) => {
+    const one: Stage<A, B & HasProgress<V>> = pipeline(name, options.pipeline, after(options, state))
+    return within(gate({ name: 'policy update', inFlight: 1 }), one as Bounded<A, B & HasProgress<V>>)
   }
+  return attachPlan(describe(scopeOf(untrained())), source => {
+    const state = untrained()
+    return scopeOf(state)(fromItems(batches(source, resume, state, most)))
+  })
 }
 
 /** What is between two updates. */
@@ -92,6 +93,8 @@ interface State {
   taken: number
   over: boolean
 }
+
+const untrained = (): State => ({ made: 0, taken: 0, over: false })
 
 /** The batches that are still to be trained on. */
 async function* batches<A>(

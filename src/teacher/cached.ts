@@ -4,11 +4,21 @@ import { dirname, join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { teacherFault } from './fault.ts'
+import { sharedAsk } from './shared.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
 
 const entry = t.type({ teacher: t.string, text: t.string })
 
-/** The name of a question's answer: SHA-256 over teacher, prompt, attempt and every byte of the frames. */
+/**
+ * The name of a question's answer: SHA-256 over teacher, prompt, attempt and every byte of the frames.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { questionKey } from 'kinograd/teacher'
+ *
+ * assert.notEqual(questionKey('claude', { prompt: 'Who?' }), questionKey('claude', { prompt: 'Who?', attempt: 1 }))
+ * ```
+ */
 export const questionKey = (teacher: string, { prompt, frames, attempt = 0 }: Question): string => {
   const hash = createHash('sha256').update(JSON.stringify([teacher, prompt, attempt]))
   if (frames !== undefined) {
@@ -28,12 +38,28 @@ const badCache =
 /**
  * Remembers answers on disk, so that a resumed run pays for none twice. Content-addressed, one file an answer, written
  * whole and renamed; a damaged file counts as absent and is written again. An answer from the cache has usage 0. Only
- * answers are kept, never faults.
+ * answers are kept, never faults. Questions that are alike and asked at the same time are asked once.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { taskEither as TE } from 'fp-ts'
+ * import { cached, metered, type Teacher } from 'kinograd/teacher'
+ *
+ * const usage = { inputTokens: 5, outputTokens: 1 }
+ * const meter = metered({ name: 'one', ask: () => TE.right({ text: 'one', usage }) })
+ * const folder = await mkdtemp(join(tmpdir(), 'answers-'))
+ * const teacher: Teacher = cached(meter.teacher, folder)
+ * for (let i = 0; i < 3; i++) await teacher.ask({ prompt: 'How many?' }, new AbortController().signal)()
+ * assert.equal(meter.spent().answers, 1)
+ * await rm(folder, { recursive: true })
+ * ```
  */
-export const cached = (teacher: Teacher, directory: string): Teacher => ({
-  name: teacher.name,
-  ask: (question, signal) => {
-    const key = questionKey(teacher.name, question)
+export const cached = (teacher: Teacher, directory: string): Teacher => {
+  const shared = sharedAsk(teacher.name)
+  const find = (key: string, question: Question, signal: AbortSignal): TE.TaskEither<TeacherFault, Answer> => {
     const path = join(directory, key.slice(0, 2), `${key}.json`)
     const keep = (answer: Answer): TE.TaskEither<TeacherFault, Answer> =>
       TE.tryCatch(async () => {
@@ -65,5 +91,12 @@ export const cached = (teacher: Teacher, directory: string): Teacher => ({
           : F.pipe(teacher.ask(question, signal), TE.flatMap(keep))
       }),
     )
-  },
-})
+  }
+  return {
+    name: teacher.name,
+    ask: (question, signal) => {
+      const key = questionKey(teacher.name, question)
+      return shared(key, own => find(key, question, own), signal)
+    },
+  }
+}

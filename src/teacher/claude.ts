@@ -67,7 +67,17 @@ const read = (name: string, body: unknown, maxTokens: number): E.Either<TeacherF
  * Claude as a teacher, through the official SDK. Frames go before the text as JPEGs. No sampling parameters and no
  * prefill: current models refuse them; determinism comes from the prompt. Refusals, cut answers, limits and lost
  * connections are faults; `signal` ends the request. One request holds its frames as base64 (about 0.1 MB each at
- * 448 × 252). What models write may not train competing models: see the provider's terms before training on it.
+ * 448 × 252). What models write may not train competing models: see the provider's terms before training on it. Left:
+ * `NoKey` when there is no key; nothing is asked before the first question.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { claude } from 'kinograd/teacher'
+ *
+ * const made = claude({ model: 'claude-haiku-5-5', apiKey: 'sk-ant-example', maxRetries: 2 })
+ * assert(E.isRight(made) && made.right.name === 'claude:claude-haiku-5-5')
+ * ```
  */
 export const claude = (options: ClaudeOptions): E.Either<TeacherFault, Teacher> => {
   const { model, apiKey = process.env.ANTHROPIC_API_KEY, baseUrl, effort = 'low' } = options

@@ -5,7 +5,7 @@ import type { TeacherFault } from './types.ts'
 export const teacherFault: (tag: TeacherFault['_tag'], cause: string, remedy: string) => TeacherFault = fault
 
 const field = (error: unknown, name: string): unknown =>
-  typeof error === 'object' && error !== null && name in error ? (error as Record<string, unknown>)[name] : undefined
+  typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined
 
 /**
  * What an error of either SDK means. Goes by status, class name and the server's error code, never by wording. `hide`

@@ -1,7 +1,17 @@
 import sharp from 'sharp'
 import type { Frames } from '../media/index.ts'
 
-/** Each frame as a JPEG, in base64. Takes them one after the other; holds the encoded ones. */
+/**
+ * Each frame as a JPEG, in base64. Takes them one after the other; holds the encoded ones.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { jpegFrames } from 'kinograd/teacher'
+ *
+ * const frames = { data: new Uint8Array(2 * 8 * 8 * 3), count: 2, height: 8, width: 8, times: [0, 1] }
+ * assert.equal((await jpegFrames(frames)).length, 2)
+ * ```
+ */
 export const jpegFrames = async (frames: Frames, quality = 85): Promise<readonly string[]> => {
   const { data, count, height, width } = frames
   const size = height * width * 3

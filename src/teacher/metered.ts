@@ -15,7 +15,20 @@ export interface Spent extends Usage {
   readonly dollars: number | undefined
 }
 
-/** A teacher that counts what it is billed; put it under the cache, not over it. */
+/**
+ * A teacher that counts what it is billed; put it under the cache, not over it.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { taskEither as TE } from 'fp-ts'
+ * import { metered } from 'kinograd/teacher'
+ *
+ * const usage = { inputTokens: 1000, outputTokens: 100 }
+ * const { teacher, spent } = metered({ name: 'a', ask: () => TE.right({ text: '', usage }) }, { input: 2, output: 10 })
+ * await teacher.ask({ prompt: 'Who?' }, new AbortController().signal)()
+ * assert.equal(spent().dollars, 0.003)
+ * ```
+ */
 export const metered = (
   teacher: Teacher,
   price?: Price,

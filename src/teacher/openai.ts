@@ -59,6 +59,14 @@ const read = (name: string, body: unknown, maxTokens: number): E.Either<TeacherF
 /**
  * Any server that speaks OpenAI's chat completions (vLLM, SGLang, llama.cpp, Ollama) as a teacher. Frames go before the
  * text as JPEG data URLs. A server that does not report usage is counted as 0 tokens. Faults as for Claude.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { openAiCompatible } from 'kinograd/teacher'
+ *
+ * const local = openAiCompatible({ baseUrl: 'http://127.0.0.1:8000/v1', model: 'qwen2.5-vl' })
+ * assert.equal(local.name, 'openai-compatible:qwen2.5-vl')
+ * ```
  */
 export const openAiCompatible = (options: OpenAiCompatibleOptions): Teacher => {
   const { baseUrl, model, apiKey = 'none', maxTokens = 2048, temperature = 0 } = options

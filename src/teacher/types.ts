@@ -3,25 +3,28 @@ import type { VideoRecord } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import type { Frames } from '../media/index.ts'
 
+/** What can go wrong with a teacher, by name. */
+export const teacherFaults = [
+  'Refused',
+  'Truncated',
+  'Unreadable',
+  'RateLimited',
+  'SpendLimit',
+  'Unreachable',
+  'TimedOut',
+  'Cancelled',
+  'BadRequest',
+  'NoKey',
+  'BadCache',
+] as const
+
 /**
  * `Refused`: the model or its filter declined · `Truncated`: the answer ran into its length limit · `Unreadable`: it
  * answered, but not what was asked · `RateLimited`, `Unreachable`, `TimedOut`: still so after the retries ·
  * `SpendLimit`: the account's money is at its end; do not retry · `BadRequest`: the server will never accept it ·
  * `NoKey` · `BadCache`: the cache folder cannot be read or written.
  */
-export type TeacherFault = Fault<
-  | 'Refused'
-  | 'Truncated'
-  | 'Unreadable'
-  | 'RateLimited'
-  | 'SpendLimit'
-  | 'Unreachable'
-  | 'TimedOut'
-  | 'Cancelled'
-  | 'BadRequest'
-  | 'NoKey'
-  | 'BadCache'
->
+export type TeacherFault = Fault<(typeof teacherFaults)[number]>
 
 /** Writes a chain of thought for one question about one clip. */
 export interface Annotator<in R extends VideoRecord = VideoRecord> {

@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect } from 'vitest'
+import { uniformStream } from '../../src/engine/tfjs/tensors/random.ts'
 import {
   disposeScores,
   type Head,
@@ -8,8 +9,7 @@ import {
   matricesAtOnce,
   rowsAtOnce,
   scoreTokens,
-} from '../../src/engine/tfjs/head.ts'
-import { uniformStream } from '../../src/engine/tfjs/random.ts'
+} from '../../src/engine/tfjs/train/head.ts'
 import { backends, use } from './backends.ts'
 import { apart } from './tiny-engine.ts'
 

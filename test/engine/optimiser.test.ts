@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { adamw, chain, clipByGlobalNorm, constant, cosine, type Optimiser } from 'kinograd/engine/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { uniformStream } from '../../src/engine/tfjs/random.ts'
+import { uniformStream } from '../../src/engine/tfjs/tensors/random.ts'
 import { backends, use } from './backends.ts'
 import { apart } from './tiny-engine.ts'
 

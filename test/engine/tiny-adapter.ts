@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type Adapter, type AdapterShape, initAdapter } from 'kinograd/engine/tfjs'
-import { uniformStream } from '../../src/engine/tfjs/random.ts'
+import { uniformStream } from '../../src/engine/tfjs/tensors/random.ts'
 import { right } from './golden.ts'
 import { tinyConfig } from './tiny-config.ts'
 

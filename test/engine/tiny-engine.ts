@@ -3,7 +3,7 @@ import type { Objective } from 'kinograd/advantage'
 import type { Engine, Prompt, Sampling, TrainGroup } from 'kinograd/engine'
 import { initialise, type Optimiser, type TfjsEngineOptions, tfjsEngine } from 'kinograd/engine/tfjs'
 import type { Patches } from 'kinograd/media'
-import { uniformStream } from '../../src/engine/tfjs/random.ts'
+import { uniformStream } from '../../src/engine/tfjs/tensors/random.ts'
 import { right } from './golden.ts'
 import { tinyConfig } from './tiny-config.ts'
 

@@ -37,7 +37,7 @@ const asVersion = (version: string): string =>
 
 test('npm pack builds: the packed tree had no dist, the package has every file that package.json names', () => {
   expect(paths).toContain('dist/index.js')
-  expect(paths).toContain('dist/run/cli.js')
+  expect(paths).toContain('dist/cli/main.js')
   expect(paths.filter(path => /tsbuildinfo|^build|^test/.test(path))).toEqual([])
 })
 
@@ -76,7 +76,7 @@ describe('an old Node', () => {
   const line = 'kinograd needs Node.js 20.19 or later, and this is Node.js 18.20.8'
 
   test('is told so by the command, which loads nothing else', () => {
-    const command = join(project(), 'node_modules/kinograd/dist/run/cli.js')
+    const command = join(project(), 'node_modules/kinograd/dist/cli/main.js')
     const old = node([asVersion('{node:"18.20.8"}'), command, 'doctor'])
     expect(old).toEqual({ out: '', err: `${line}: install a newer one (https://nodejs.org).\n`, status: 3 })
     expect(node([command, '--help']).status).toBe(0)

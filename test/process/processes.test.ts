@@ -110,7 +110,7 @@ describe('prompts and what is read of their answers', () => {
     ['<judgement> no. </judgement>\n', { right: false }],
     ['Yes', { left: { _tag: 'NoJudgement' } }],
     ['<judgement>maybe</judgement>', { left: { _tag: 'NoJudgement' } }],
-    ['<judgement>Yes</judgement> <judgement>No</judgement>', { left: { _tag: 'TwoJudgements' } }],
+    ['<judgement>Yes</judgement> <judgement>No</judgement>', { right: false }],
   ])('judgement %s', (text, expected) => expect(parseJudgement(text)).toMatchObject(expected))
 
   test.each([

@@ -82,7 +82,7 @@ describe('the repaired default', () => {
     ['regression', '9', 'nan', 'BadTruth'],
     ['OCR', 'cafe\u0301', 'caf\u00e9', 1],
     ['OCR', '', '', 'BadTruth'],
-    ['free-form', '日本', '日本', 2 / 3],
+    ['free-form', '日本', '日本', 1],
     ['essay', 'a', 'a', 'UnknownProblemType'],
     ['OCR', 'a'.repeat(10_000_000), 'a', 'AnswerTooLong'],
     ['OCR', 'a', 'a'.repeat(20_001), 'AnswerTooLong'],

@@ -1,9 +1,10 @@
 import { either as E } from 'fp-ts'
-import { problemTypes } from 'kinograd/dataset'
+import { problemTypes, videoRecord } from 'kinograd/dataset'
 import { assignTokens, parse, parseExtraction, parseJudgement, parseProcesses, videoP2R } from 'kinograd/process'
 import {
   accuracy,
   composeRewards,
+  dynamicLength,
   formatRewards,
   noLength,
   optionLetter,
@@ -63,7 +64,50 @@ const within = (seconds: number, run: () => void): void => {
   expect((performance.now() - started) / 1000).toBeLessThan(seconds)
 }
 
-describe.each(Object.entries(pieces))('%s without end', (_, piece) => {
+const record = { problem_id: 1, problem: 'q', problem_type: 'OCR', data_type: 'video', path: 'a.mp4', data_source: '' }
+
+/** A megabyte of each, against the readers of letters, of numbers and of tags. */
+const megabyte = 1_000_000
+const more: Readonly<Record<string, string>> = {
+  'bold and boxes': '\\boxed{**',
+  fractions: '\\frac{1}{',
+  'dollar signs': '$1',
+  'groups after spaces': '111 ',
+  clocks: '1:1',
+  powers: '10^',
+  scientific: '1×10^3 ',
+  equations: '1 = ',
+  'units of units': 'm/',
+  'feet and inches': '1 ft ',
+  magnitudes: 'million ',
+  'Chinese magnitudes': '万',
+  'Chinese numerals': '三',
+  'number words': 'twenty-',
+  'long decimals': `${'9'.repeat(990)}.7 `,
+  'long fractions': `${'7'.repeat(500)}/${'3'.repeat(499)} `,
+  'marks on nothing': '\u0315\u0301',
+  'options by the thousand': 'A or ',
+  'answers by the thousand': 'the answer is A. ',
+  rejections: 'A is not ',
+  'what cannot be seen': '\u200b',
+}
+
+describe.each(Object.entries({ ...pieces, ...more }))('a megabyte of %s', (_, piece) => {
+  test.each(['', 'B ', '7 ', 'the answer is '])('behind "%s" is read in seconds at most, on a busy machine', before =>
+    within(8, () => {
+      const text = `${before}${long(piece, megabyte)}`
+      optionLetter(text)
+      optionLetter(text, ['A. the the ball', 'B. 1 1 2', 'C. a a a b'])
+      writtenNumber(text)
+      taggedAnswer(`<answer>${text}`)
+      expect(E.isLeft(videoRecord.decode({ ...record, solution: `<answer>${text.replaceAll('</answer>', '')}` }))).toBe(
+        true,
+      )
+    }),
+  )
+})
+
+describe.each(Object.entries({ ...pieces, ...more }))('%s without end', (_, piece) => {
   test('in an answer, up to the bound of characters, of any type in both modes', () =>
     within(20, () => {
       const text = long(piece, 19_000)
@@ -111,6 +155,9 @@ describe('what cannot be scored is told with its field, never 0', () => {
     ['OCR', 'a', 'a'.repeat(20_001), 'AnswerTooLong: the truth has 20001 characters of at most 20000'],
     ['numerical', '5', 'five', 'BadTruth: the truth "five" cannot be scored as numerical'],
     ['free-form', 'a', ' ', 'BadTruth: the truth " " cannot be scored as free-form'],
+    ['free-form', 'a', '!?', 'BadTruth: the truth "!?" cannot be scored as free-form'],
+    ['OCR', 'a', '\u200b', 'BadTruth: the truth "\u200b" cannot be scored as OCR'],
+    ['numerical', '5', '5 to 6', 'BadTruth: the truth "5 to 6" cannot be scored as numerical'],
   ])('%s: %.20s', (type, answer, truth, says) => expect(fault(type, answer, truth)).toBe(says))
 
   test.each([
@@ -122,6 +169,46 @@ describe('what cannot be scored is told with its field, never 0', () => {
       left: { _tag, cause },
     })
   })
+
+  const scored = [
+    { accuracy: 1, format: 1, tokens: 3 },
+    { accuracy: 0, format: 1, tokens: 3 },
+  ]
+  const composed = (options: Parameters<typeof composeRewards<string>>[0], process = 'p') => {
+    const made = composeRewards<string>(options)('clip 9', Object.fromEntries([[process, scored]]))
+    return E.isLeft(made) ? `${made.left._tag}: ${made.left.cause}` : made.right.raw.rewards[process]
+  }
+  const none = (process: string) => Object.fromEntries([[process, noLength]])
+
+  test('a length reward that returns too few numbers, or one that is none', () => {
+    expect(composed({ length: { p: () => [0.2] } })).toBe(
+      'UnequalLengths: group "clip 9": the length reward of "p" gave 1 numbers for 2 rollouts',
+    )
+    expect(composed({ length: { p: () => [0.2, Number.NaN] } })).toBe(
+      'NotFinite: group "clip 9": the length reward of rollout 1 for "p" is NaN',
+    )
+    expect(composed({ length: {} })).toBe(
+      'NoLengthReward: group "clip 9": no length reward is given for the process "p"',
+    )
+  })
+
+  test('a weight of a name that nobody has', () => {
+    expect(composed({ length: none('p'), weights: { acuracy: 2 } })).toBe(
+      'UnknownWeight: group "clip 9": there is a weight for "acuracy" and the rewards are accuracy, format, length',
+    )
+    expect(composed({ length: none('p'), weights: { accuracy: 2 } })).toEqual([3, 1])
+  })
+
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'a process called %s is one like others',
+    name => {
+      expect(composed({ length: none(name) }, name)).toEqual([2, 1])
+      expect(composed({ length: {} }, name)).toContain('NoLengthReward')
+      const dynamic = dynamicLength({ start: [1, 2], enough: 1 })
+      expect(dynamic.range({}, name)).toEqual([1, 2])
+      expect(dynamic.range(dynamic.observe({}, name, scored), name)).toEqual([2, 4])
+    },
+  )
 
   test.each([[0], [1]])('a group of %d', size => {
     const of = Array.from({ length: size }, () => ({ accuracy: 1, format: 1, tokens: 3 }))

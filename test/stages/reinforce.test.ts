@@ -22,17 +22,21 @@ const grouped = (id: string, ...texts: readonly string[]): Sampled => ({
   group: texts.map(t => completionOf(t)),
 })
 const sampling = (seed: number) => ({ count: 2, maxTokens: 5, temperature: 1, stop: [0], seed })
-const score: Stage<Sampled, Sampled & S.HasRollouts<K, T> & S.HasRewards<K>> = pipeline(
-  'reward',
-  S.readRollouts(videoP2R, tokenizer),
-  S.score({
-    accuracy: {
-      perception: S.sufficiencyReward(judge, r => r.processes.perception?.observation ?? null),
-      reasoning: S.answerReward(r => r.processes.reasoning?.answer ?? ''),
-    },
-    length: { perception: noLength, reasoning: noLength },
-  }),
-)
+const scoring = (
+  options: Parameters<typeof S.sufficiencyReward>[2],
+): Stage<Sampled, Sampled & S.HasRollouts<K, T> & S.HasRewards<K>> =>
+  pipeline(
+    'reward',
+    S.readRollouts(videoP2R, tokenizer),
+    S.score({
+      accuracy: {
+        perception: S.sufficiencyReward(judge, r => r.processes.perception?.observation ?? null, options),
+        reasoning: S.answerReward(r => r.processes.reasoning?.answer ?? ''),
+      },
+      length: { perception: noLength, reasoning: noLength },
+    }),
+  )
+const score = scoring({})
 const rights = <A>(out: readonly Item<A>[]): A[] => out.flatMap(it => (E.isRight(it) ? [it.right] : []))
 const through = <A, B>(stage: Stage<A, B>, given: readonly Item<A>[]): Promise<Item<B>[]> =>
   lastValueFrom(items(given.flatMap(it => (E.isRight(it) ? [it.right] : []))).pipe(stage, toArray()))
@@ -89,8 +93,8 @@ describe('reading and scoring', () => {
     expect((normalised?.advantages.perception[1] ?? 0) > 0).toBe(true)
   })
 
-  test.each(['RateLimited', 'Refused', 'Unreachable', 'NoKey', 'BadCache'])(
-    "the judge's %s is a Left of the group, the others go on",
+  test.each(['NoKey', 'BadCache'])(
+    "the judge's %s, which cannot get better, is a Left of the group, the others go on",
     async tag => {
       const out = await run(score, [
         grouped('a', chain(`fault ${tag}`), chain('enough')),
@@ -98,6 +102,16 @@ describe('reading and scoring', () => {
       ])
       expect(out[0]).toMatchObject(left('score', 'a', tag) as object)
       expect(E.isRight(out[1] as never)).toBe(true)
+    },
+  )
+
+  test.each(['RateLimited', 'Refused', 'Unreachable'])(
+    "the judge's %s costs one rollout its score, or the group where asked",
+    async tag => {
+      const group = grouped('a', chain(`fault ${tag}`), chain('enough'), chain('little'))
+      const [out] = rights(await run(score, [group]))
+      expect(out?.rewards.raw.rewards).toEqual({ perception: [null, 2, 1], reasoning: [2, 2, 2] })
+      expect(await run(scoring({ onFault: 'fail' }), [group])).toMatchObject([left('score', 'a', tag)] as object[])
     },
   )
 

@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
+import { sftLoss } from 'kinograd/advantage'
 import { checkpoints, type Engine } from 'kinograd/engine'
-import { fault, type Item, items, iterate, report, stage } from 'kinograd/flow'
+import { batch, fault, gate, type Item, items, iterate, report, stage, within } from 'kinograd/flow'
 import * as S from 'kinograd/stages'
 import { lastValueFrom, toArray } from 'rxjs'
 import { afterEach, describe, expect, test } from 'vitest'
+import { engineOf, prompt, recordOf } from './fakes.ts'
 
 /** A policy that is a number: each update adds one, and sees which number it started from. */
 const policy = () => {
@@ -142,7 +144,7 @@ test('batches that failed are passed over too: a resume trains on what the unbro
 })
 
 describe('nothing to learn', () => {
-  const batch = (rewards: readonly number[], wellFormed: boolean) => ({
+  const batch = (rewards: readonly (number | null)[], wellFormed: boolean) => ({
     update: { step: 0, loss: 0, learningRate: 0, gradientNorm: 0, metrics: {} },
     items: [
       {
@@ -164,6 +166,12 @@ describe('nothing to learn', () => {
     ])
     expect(await notices(Array.from({ length: 25 }, () => batch([2, 2], true)))).toEqual([
       '10 updates on end had groups whose rewards were all the same, so every advantage was 0',
+    ])
+  })
+
+  test('a process that nobody can score is named', async () => {
+    expect(await notices(Array.from({ length: 12 }, () => batch([null, null], true)))).toEqual([
+      '10 updates on end had no rollout that could be scored for "p", so nothing of it was learned',
     ])
   })
 
@@ -219,5 +227,31 @@ describe('checkpoints', () => {
 
   test.each([0, -1, 1.5, Number.NaN])('keep: %d is a defect', keep => {
     expect(() => checkpoints({ engine: engine(), directory: '.', keep })).toThrow('checkpoints are to be kept')
+  })
+})
+
+describe('updates of one engine', () => {
+  test('do not meet in one step, however many batches are under way', async () => {
+    const { engine } = engineOf({})
+    const log: string[] = []
+    const slow: Engine = {
+      ...engine,
+      forwardBackward:
+        (groups, ...rest) =>
+        async () => {
+          log.push('gradient')
+          await new Promise(resolve => setTimeout(resolve, 2))
+          return engine.forwardBackward(groups, ...rest)()
+        },
+      optimStep: rate => async () => {
+        log.push('step')
+        return engine.optimStep(rate)()
+      },
+    }
+    const aimed = Array.from({ length: 6 }, (_, i) => ({ record: recordOf(`${i}`), prompt, target: Int32Array.of(1) }))
+    const update = S.sftUpdate({ engine: slow, objective: sftLoss(), learningRate: () => 1 })
+    const out = await all(items(aimed).pipe(batch(1), within(gate({ inFlight: 4 }), update)))
+    expect(out.map(E.isRight)).toEqual(aimed.map(() => true))
+    expect(log).toEqual(aimed.flatMap(() => ['gradient', 'step']))
   })
 })

@@ -1,24 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type { Objective } from '../../advantage/index.ts'
 import { fault } from '../../flow/index.ts'
-import type { Completion, Engine, EngineFault } from '../engine.ts'
-import { checkGroups, checkPrompts, checkTokens, completionTokens } from './check-prompts.ts'
-import { checkLogprobs, checkSampled, checkSampling } from './check-sampling.ts'
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import type { Qwen25VLConfig } from './config.ts'
-import { disposeConstants, type Model, modelConstants } from './forward.ts'
-import { type FrozenPart, isFrozen } from './frozen.ts'
-import { registerGradients } from './gradients.ts'
-import { type Adapter, adapted, adapterScale, disposeAdapter } from './lora/adapter.ts'
+import type { Completion, Engine, EngineFault, StepReport, TrainGroup } from '../engine.ts'
+import { type Captured, disposeCheckpoint, readCheckpoint, writeCheckpoint } from './files/checkpoint.ts'
+import { thrown } from './files/faults.ts'
+import type { WeightFormat } from './files/weight-format.ts'
+import { type Learner, learnerOf } from './learner.ts'
+import type { Adapter } from './lora/adapter.ts'
 import { badAdapter } from './lora/targets.ts'
-import { gradientInParts } from './micro-batches.ts'
-import { disposeOptimiserState, type Optimiser, type OptimiserState } from './optimiser.ts'
-import { disposeParameters, type Parameters } from './parameters.ts'
-import type { MropeLayout } from './positions.ts'
-import { sampleCompletions } from './sampler.ts'
-import { takeStep } from './step.ts'
-import { logprobsOf } from './train.ts'
-import type { WeightFormat } from './write-weights.ts'
+import { checkGroups, checkPrompts, checkTokens, completionTokens } from './model/check-prompts.ts'
+import type { Qwen25VLConfig } from './model/config.ts'
+import type { Parameters } from './model/parameters.ts'
+import type { MropeLayout } from './model/positions.ts'
+import { checkLogprobs, checkSampled, checkSampling } from './sample/check-sampling.ts'
+import { sampleCompletions } from './sample/sampler.ts'
+import { registerGradients } from './tensors/gradient-rules.ts'
+import type { FrozenPart } from './train/frozen.ts'
+import { type GradientOptions, logprobsOf } from './train/gradient.ts'
+import { gradientInParts } from './train/micro-batches.ts'
+import type { Optimiser } from './train/optimiser.ts'
+import { type Turns, turns } from './turns.ts'
 
 /** A model, its weights, and what trains it. */
 export interface TfjsEngineOptions {
@@ -45,12 +47,49 @@ export interface TfjsEngineOptions {
   readonly entropy?: boolean
 }
 
-/** The engine on TensorFlow.js, on whatever backend is selected. One promise at a time touches the weights. */
+/**
+ * The engine on TensorFlow.js, on whatever backend is selected. A verb is queued when its task is run; `save` leaves the queue as soon as
+ * it has captured what it writes, and writes beside the verbs that follow. At most one save is being written: the next, and `load`, wait
+ * for it, and with them the verbs behind. Memory: a captured tensor shares its numbers with the model; where an update replaces them
+ * before they are written, the old ones live that long: at most 4 bytes a saved number and 4 a number of the optimiser's state.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { sftLoss } from 'kinograd/advantage'
+ * import { adamw, initialise, selectBackend, tfjsEngine } from 'kinograd/engine/tfjs'
+ *
+ * await selectBackend({ backend: 'wasm' })()
+ * // A model of a few thousand random weights; for a real one: `readConfig` and `readWeights`.
+ * const config = {
+ *   text: { hiddenSize: 32, intermediateSize: 48, layers: 2, heads: 4, kvHeads: 2, headDim: 8, vocabSize: 64, rmsEps: 1e-6, ropeTheta: 1e6, mropeSection: [1, 1, 2], maxPositions: 512, tied: true },
+ *   vision: { depth: 2, hiddenSize: 16, intermediateSize: 24, heads: 2, inChannels: 3, patchSize: 14, temporalPatchSize: 2, mergeSize: 2, windowSize: 56, fullAttentionBlocks: [1], outHiddenSize: 32, tokensPerSecond: 2 },
+ *   tokens: { image: 62, video: 63, visionStart: 60, visionEnd: 61 },
+ * } as const
+ * const optimiser = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
+ * const engine = tfjsEngine({ config, parameters: initialise(config, 1), optimiser })
+ * const groups = [{ prompt: { ids: Int32Array.of(5, 9, 3), media: [] }, completions: [Int32Array.of(7, 7)] }]
+ * const folder = await mkdtemp(join(tmpdir(), 'policy-'))
+ *
+ * // Asked for all at once, and done one after the other: the save is the policy between the two updates.
+ * const update = () => [engine.forwardBackward(groups, sftLoss())(), engine.optimStep(0.01)()]
+ * const [, , scored, saved] = [...update(), engine.logprobs(groups)(), engine.save(folder)(), ...update()]
+ * const between = await scored
+ * assert(E.isRight(await saved!) && E.isRight(between))
+ * await engine.load(folder)()
+ * assert.deepEqual(await engine.logprobs(groups)(), between)
+ * engine.dispose()
+ * await rm(folder, { recursive: true })
+ * ```
+ */
 export const tfjsEngine = ({
   config,
   parameters,
   optimiser,
-  adapter: given,
+  adapter,
   frozen = [],
   trains = () => true,
   layout = 'qwen',
@@ -61,155 +100,123 @@ export const tfjsEngine = ({
   entropy = false,
 }: TfjsEngineOptions): Engine => {
   registerGradients()
-  const constants = modelConstants(config)
-  let weights = parameters
-  let weightNames = format.names ?? 'hub'
-  let adapter = given
-  const scale = given === undefined ? undefined : tf.scalar(adapterScale(given))
-  /** The tensors that training may move. */
-  const learning = (): Parameters => adapter?.matrices ?? weights
-  const names = [...learning().keys()].filter(name => trains(name) && !isFrozen(name, frozen))
-  const shapes = names.map(name => (learning().get(name) as tf.Tensor).shape)
-  const size = shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
-  let state: OptimiserState = optimiser.init(size)
-  let gradient: tf.Tensor1D | undefined
+  const learner = learnerOf({ config, parameters, optimiser, adapter, frozen, trains, format })
+  const queue = turns()
   const limits = { config, maxTokens }
-  const base = (): Model => ({ config, parameters: weights, constants })
-  const model = (): Model =>
-    adapter === undefined || scale === undefined
-      ? base()
-      : { config, parameters: adapted(weights, adapter, scale), constants }
-
-  const clearGradient = (): void => {
-    gradient?.dispose()
-    gradient = undefined
-  }
-
-  const optimStep = (learningRate: number): E.Either<EngineFault, { readonly gradientNorm: number }> => {
-    if (gradient === undefined) return E.right({ gradientNorm: 0 })
-    const trained = names.map(name => learning().get(name) as tf.Tensor)
-    const stepped = takeStep(trained, gradient, state, optimiser, learningRate)
-    clearGradient()
-    if (E.isLeft(stepped)) return stepped
-    const { parameters: parts, state: next, gradientNorm } = stepped.right
-    tf.dispose(trained)
-    disposeOptimiserState(state)
-    state = next
-    const moved = new Map([...learning(), ...names.map((name, i) => [name, parts[i] as tf.Tensor] as const)])
-    if (adapter === undefined) weights = moved
-    else adapter = { ...adapter, matrices: moved }
-    return E.right({ gradientNorm })
-  }
-
-  /** Runs work unless it was cancelled before or is cancelled on the way; anything else that is thrown is a defect. */
-  const guarded =
-    <A>(
-      check: E.Either<EngineFault, void>,
-      work: () => A | Promise<A>,
-      signal?: AbortSignal,
-    ): TE.TaskEither<EngineFault, A> =>
-    async () => {
-      if (E.isLeft(check)) return check
-      // Kernels run on this thread and promises alone never leave it: let timers, files and Ctrl-C have their turn.
-      await new Promise(resolve => setImmediate(resolve))
-      if (isAborted(signal)) return E.left(cancelled)
-      try {
-        return E.right(await work())
-      } catch (error) {
-        if (isAborted(signal)) return E.left(cancelled)
-        throw error
-      }
-    }
-
+  const training = { layout, checkpointing, groupsAtOnce, entropy }
   return {
-    capabilities: {
-      backend: tf.getBackend(),
-      parameters: [...parameters.values(), ...(given?.matrices.values() ?? [])].reduce((sum, p) => sum + p.size, 0),
-      maxTokens,
-    },
+    capabilities: { backend: tf.getBackend(), parameters: learner.parameters, maxTokens },
     sample: (prompts, sampling, signal) =>
-      TE.flatMapEither(checkSampled)(
-        guarded(
-          E.flatMap(() => checkPrompts(limits, prompts, sampling.maxTokens))(checkSampling(sampling, config)),
-          () =>
-            prompts.length * sampling.count * sampling.maxTokens === 0
-              ? prompts.map(() => Array.from({ length: sampling.count }, () => nothing))
-              : sampleCompletions(model(), prompts, sampling, layout, signal),
-          signal,
-        ),
+      checked(
+        () => E.flatMap(() => checkPrompts(limits, prompts, sampling.maxTokens))(checkSampling(sampling, config)),
+        () =>
+          queue.take(
+            async aborted =>
+              prompts.length * sampling.count * sampling.maxTokens === 0
+                ? E.right(prompts.map(() => Array.from({ length: sampling.count }, () => nothing)))
+                : checkSampled(await sampleCompletions(learner.model(), prompts, sampling, layout, aborted)),
+            { signal },
+          ),
       ),
     logprobs: (groups, signal, { adapter: which } = {}) =>
-      TE.flatMapEither(checkLogprobs)(
-        guarded(
-          which === 'off' && adapter === undefined ? noAdapter : checkGroups(limits, groups),
-          () =>
-            completionTokens(groups) === 0
-              ? groups.flatMap(({ completions }) => completions.map(() => new Float64Array()))
-              : logprobsOf(which === 'off' ? base() : model(), groups, layout),
-          signal,
-        ),
-      ),
-    forwardBackward: (groups, objective, signal) => async () => {
-      const run = await guarded(
-        names.length === 0 ? nothingTrained : E.flatMap(() => checkTokens(groups))(checkGroups(limits, groups)),
-        () => gradientInParts(model(), names, groups, objective, { layout, checkpointing, groupsAtOnce, entropy }),
-        signal,
-      )()
-      if (E.isLeft(run)) return run
-      const { flat, loss, metrics, norm } = run.right
-      if (!Number.isFinite(norm)) {
-        flat.dispose()
-        return E.left(
-          fault(
-            'NotFinite',
-            `the loss is ${loss} and the norm of its gradient ${norm}`,
-            'This batch was not added to the gradient. Look at its rewards and log-probabilities.',
+      checked(
+        () => (which === 'off' && !learner.adapts ? noAdapter : checkGroups(limits, groups)),
+        () =>
+          queue.take(
+            () =>
+              completionTokens(groups) === 0
+                ? E.right(groups.flatMap(({ completions }) => completions.map(() => new Float64Array())))
+                : checkLogprobs(logprobsOf(which === 'off' ? learner.base() : learner.model(), groups, layout)),
+            { signal },
           ),
-        )
-      }
-      const before = gradient
-      gradient = before === undefined ? flat : tf.add(before, flat)
-      if (before !== undefined) tf.dispose([before, flat])
-      return E.right({ loss, metrics })
+      ),
+    forwardBackward: (groups, objective, signal) =>
+      checked(
+        () =>
+          learner.names.length === 0
+            ? nothingTrained
+            : E.flatMap(() => checkTokens(groups))(checkGroups(limits, groups)),
+        () => queue.take(() => accumulated(learner, groups, objective, training), { signal }),
+      ),
+    optimStep: (learningRate, signal) => () => queue.take(() => learner.step(learningRate), { signal }),
+    ...filing(learner, queue, config),
+    dispose: () => queue.close(disposed, learner.dispose),
+  }
+}
+
+/** Runs a verb whose arguments pass. What they make a check throw, where they are not of their types, is a `Left` as well. */
+const checked =
+  <A>(
+    check: () => E.Either<EngineFault, void>,
+    verb: () => Promise<E.Either<EngineFault, A>>,
+  ): TE.TaskEither<EngineFault, A> =>
+  async () => {
+    const passed = E.flatMap((result: E.Either<EngineFault, void>) => result)(E.tryCatch(check, thrown))
+    return E.isLeft(passed) ? passed : verb()
+  }
+
+/** A pass forward and backward; its gradient is added where loss and gradient are finite. */
+const accumulated = (
+  learner: Learner,
+  groups: readonly TrainGroup[],
+  objective: Objective,
+  options: GradientOptions & { readonly groupsAtOnce: number },
+): E.Either<EngineFault, StepReport> => {
+  const { flat, loss, metrics, norm } = gradientInParts(learner.model(), learner.names, groups, objective, options)
+  if (Number.isFinite(norm)) {
+    learner.accumulate(flat)
+    return E.right({ loss, metrics })
+  }
+  flat.dispose()
+  return E.left(
+    fault(
+      'NotFinite',
+      `the loss is ${loss} and the norm of its gradient ${norm}`,
+      'This batch was not added to the gradient. Look at its rewards and log-probabilities.',
+    ),
+  )
+}
+
+/** The two verbs that touch the disk. */
+const filing = (learner: Learner, queue: Turns, config: Qwen25VLConfig): Pick<Engine, 'save' | 'load'> => {
+  /** The save that is being written. Never rejects. */
+  let writing: Promise<unknown> | undefined
+  const write = async (directory: string, captured: Captured, signal?: AbortSignal) => {
+    try {
+      return await writeCheckpoint(directory, captured, signal)()
+    } catch (error) {
+      return E.left(thrown(error))
+    } finally {
+      disposeCheckpoint(captured)
+      writing = undefined
+    }
+  }
+  return {
+    save: (directory, signal) => async () => {
+      const begun = await queue.take(
+        () => {
+          const written = write(directory, learner.capture(), signal)
+          writing = written
+          return E.right({ written })
+        },
+        { signal, after: () => writing },
+      )
+      return E.isLeft(begun) ? begun : begun.right.written
     },
-    optimStep: learningRate => TE.fromIOEither(() => optimStep(learningRate)),
-    save: directory =>
-      writeCheckpoint(directory, {
-        config,
-        optimiser: state,
-        format: { ...format, names: weightNames },
-        ...(adapter === undefined ? { parameters: weights } : { adapter }),
-      }),
     load:
-      (directory, { weightsOnly = false } = {}) =>
-      async () => {
-        const read = await readCheckpoint(directory, config, {
-          ...(weightsOnly ? {} : { trained: { size, slots: Object.keys(state.slots) } }),
-          ...(adapter === undefined ? {} : { adapter }),
-        })()
-        if (E.isLeft(read)) return read
-        if (read.right.parameters !== undefined) {
-          disposeParameters(weights)
-          weights = read.right.parameters
-          weightNames = format.names ?? read.right.names ?? weightNames
-        }
-        if (adapter !== undefined && read.right.adapter !== undefined) {
-          disposeAdapter(adapter)
-          adapter = { ...adapter, matrices: read.right.adapter.matrices }
-        }
-        disposeOptimiserState(state)
-        clearGradient()
-        state = read.right.optimiser ?? optimiser.init(size)
-        return E.right(undefined)
-      },
-    dispose: () => {
-      disposeParameters(weights)
-      if (adapter !== undefined) disposeAdapter(adapter)
-      scale?.dispose()
-      disposeOptimiserState(state)
-      clearGradient()
-      disposeConstants(constants)
-    },
+      (directory, { weightsOnly = false, signal } = {}) =>
+      () =>
+        queue.take(
+          async aborted => {
+            const { trained, ...own } = learner.fits()
+            const read = await readCheckpoint(directory, config, weightsOnly ? own : { trained, ...own })()
+            if (E.isLeft(read)) return read
+            if (aborted.aborted) disposeCheckpoint(read.right)
+            aborted.throwIfAborted()
+            return E.right(learner.adopt(read.right))
+          },
+          { signal, after: () => writing },
+        ),
   }
 }
 
@@ -220,10 +227,6 @@ const nothing: Completion = {
   samplingLogprobs: new Float32Array(),
   stop: 'length',
 }
-
-const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
-
-const cancelled: EngineFault = fault('Cancelled', 'the signal was aborted', 'Run it again; nothing was changed.')
 
 const noAdapter = E.left(
   badAdapter(
@@ -238,4 +241,10 @@ const nothingTrained = E.left(
     '0 parameters are trained',
     'Freeze fewer parts, let `trains` name some, or adapt other modules.',
   ),
+)
+
+const disposed: EngineFault = fault(
+  'Disposed',
+  'the engine was disposed of',
+  'Make another engine, or dispose of it later.',
 )

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Prompt } from '../engine.ts'
-import { disposeBatch, makePrefill } from './batch.ts'
-import type { Qwen25VLConfig } from './config.ts'
-import { disposeConstants, finalNorm, hiddenLinks, logitsOf, modelConstants, startOf } from './forward.ts'
-import { through } from './link.ts'
 import { type Adapter, adapted, adapterScale } from './lora/adapter.ts'
-import type { Parameters } from './parameters.ts'
-import type { MropeLayout } from './positions.ts'
-import { scoped } from './scoped.ts'
-import { visionLinks } from './vision.ts'
+import { disposeBatch, makePrefill } from './model/batch.ts'
+import type { Qwen25VLConfig } from './model/config.ts'
+import { disposeConstants, finalNorm, hiddenLinks, logitsOf, modelConstants, startOf } from './model/forward.ts'
+import { through } from './model/link.ts'
+import type { Parameters } from './model/parameters.ts'
+import type { MropeLayout } from './model/positions.ts'
+import { visionLinks } from './model/vision.ts'
+import { scoped } from './tensors/scoped.ts'
 
 /** What a model computes on the way to its log-probabilities. */
 export interface Inspection {
@@ -43,10 +43,10 @@ export const inspect = (
       const all = adapter === undefined ? parameters : adapted(parameters, adapter, tf.scalar(adapterScale(adapter)))
       const model = { config, parameters: all, constants }
       const links = [...hiddenLinks(model, batch), finalNorm(model)]
-      const logits = logitsOf(model, through(links, startOf(model, batch))).dataSync() as Float32Array
+      const logits = logitsOf(model, through(links, startOf(model, batch))).dataSync<'float32'>()
       if (batch.vision === undefined) return { vision: new Float32Array(), logits }
       const tower = visionLinks(all, config, constants.vision, batch.vision.input)
-      return { vision: through(tower, batch.vision.input.pixels).dataSync() as Float32Array, logits }
+      return { vision: through(tower, batch.vision.input.pixels).dataSync<'float32'>(), logits }
     })
   } finally {
     disposeBatch(batch)

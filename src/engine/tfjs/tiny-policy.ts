@@ -4,13 +4,13 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { defect } from '../../flow/index.ts'
 import type { Engine, EngineFault } from '../engine.ts'
 import { type Tokenizer, tokenizerOf } from '../text/tokenizer.ts'
-import type { Qwen25VLConfig } from './config.ts'
 import { tfjsEngine } from './engine.ts'
-import { initialise } from './initialise.ts'
-import { adamw, chain, clipByGlobalNorm, type Optimiser } from './optimiser.ts'
+import type { Qwen25VLConfig } from './model/config.ts'
+import { initialise } from './model/initialise.ts'
 import { type TinySize, tinyConfig } from './tiny/config.ts'
 import { tinyTokenizerFiles } from './tiny/tokenizer-files.ts'
 import { tinyPixels, writeTextFiles } from './tiny/write-text-files.ts'
+import { adamw, chain, clipByGlobalNorm, type Optimiser } from './train/optimiser.ts'
 
 /** What a tiny policy is made with; everything may be left out. */
 export interface TinyPolicyOptions extends TinySize {

@@ -1,7 +1,9 @@
+import * as room from '../../flow/index.ts'
+import type { Law } from '../law.ts'
 import { batching } from './batching.ts'
 import { aliveIsTheBound, bytesAreTheBudget, pullsWhenFree, readersAreWaitedFor } from './bounds.ts'
 import { nesting, sharing } from './deadlock.ts'
-import type { Law } from './law.ts'
+import { type FlowProperty, type FlowRoom, flowLaw } from './law.ts'
 import {
   completionOrder,
   openedIsClosed,
@@ -12,8 +14,7 @@ import {
 } from './outcomes.ts'
 import { staleness } from './training.ts'
 
-/** The laws of the flow room, each tried with random items, widths, failures and timings. */
-export const flowLaws: readonly Law[] = [
+const properties: readonly FlowProperty[] = [
   aliveIsTheBound,
   bytesAreTheBudget,
   pullsWhenFree,
@@ -29,4 +30,15 @@ export const flowLaws: readonly Law[] = [
   batching,
   staleness,
 ]
-export type { FlowRoom, Law } from './law.ts'
+
+/**
+ * The laws of anything that claims to be the flow room, each tried with random items, widths, failures and timings.
+ * They are asynchronous: wait for `assert`, or use `brokenAsyncLaws`.
+ */
+export const flowLawsOf = (flow: FlowRoom): readonly Law<'async'>[] =>
+  properties.map(property => flowLaw(property, flow))
+
+/** The laws of `kinograd/flow` itself. */
+export const flowLaws: readonly Law<'async'>[] = flowLawsOf(room)
+
+export type { FlowRoom } from './law.ts'

@@ -1,4 +1,6 @@
+import type fc from 'fast-check'
 import type * as Flow from '../../flow/index.ts'
+import { asyncPropertyLaw, type Law } from '../law.ts'
 
 /** What the laws are about: the flow room itself, or anything that claims to be the same. */
 export type FlowRoom = Pick<
@@ -17,12 +19,15 @@ export type FlowRoom = Pick<
   | 'unbatch'
 >
 
-/** A property that every implementation of the flow room has. */
-export interface Law {
+/** A property that every implementation of the flow room has, with its name; throws where it does not hold. */
+export interface FlowProperty {
   readonly name: string
-  /** Resolves when the property held in so many random runs; rejects with the smallest counterexample found. */
-  readonly holds: (flow: FlowRoom, runs: number) => Promise<void>
+  readonly property: (flow: FlowRoom) => fc.IAsyncProperty<unknown>
 }
+
+/** A law of flow, of one room. */
+export const flowLaw = ({ name, property }: FlowProperty, flow: FlowRoom): Law<'async'> =>
+  asyncPropertyLaw(name, name, () => property(flow))
 
 /** Fails a law, saying what was expected and what was seen. */
 export const demand = (condition: boolean, message: () => string): void => {

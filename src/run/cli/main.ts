@@ -8,11 +8,11 @@ import { inspectCommand } from './inspect.ts'
 import { nativeCommand } from './native.ts'
 import { reportCommand } from './report.ts'
 
-const commands: readonly Command[] = [doctorCommand, nativeCommand, reportCommand, inspectCommand]
+const own: readonly Command[] = [doctorCommand, nativeCommand, reportCommand, inspectCommand]
 
 const usageOf = ({ name, positionals }: Command): string => ['kinograd', name, ...positionals].join(' ')
 
-const overallHelp = (): string => {
+const overallHelp = (commands: readonly Command[]): string => {
   const width = Math.max(...commands.map(command => usageOf(command).length))
   const lines = commands.map(command => `  ${usageOf(command).padEnd(width)}  ${command.does}`)
   return `Reinforcement fine-tuning of video-language models.\n\nCommands (each has --help):\n${lines.join('\n')}\n\nExit codes:\n${exitCodeTable()}`
@@ -28,11 +28,19 @@ const helpOf = (command: Command): string =>
     exitCodeTable(),
   ].join('\n')
 
-/** Runs the command line; resolves to the exit code. What a command throws is a defect: it is said and ends with 1. */
-export const main = async (args: readonly string[], terminal: Terminal): Promise<number> => {
+/**
+ * Runs the command line, with `more` commands of rooms that come after this one; resolves to the exit code. What a
+ * command throws is a defect: it is said and ends with 1.
+ */
+export const main = async (
+  args: readonly string[],
+  terminal: Terminal,
+  more: readonly Command[] = [],
+): Promise<number> => {
+  const commands = [...own, ...more]
   const [name, ...rest] = args
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    terminal.out(overallHelp())
+    terminal.out(overallHelp(commands))
     return name === undefined ? exitCodes.usage.code : exitCodes.done.code
   }
   const command = commands.find(one => one.name === name)

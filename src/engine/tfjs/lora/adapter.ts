@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { EngineFault } from '../../engine.ts'
-import type { Qwen25VLConfig } from '../config.ts'
-import { adapterScaleName, disposeParameters, type Parameters } from '../parameters.ts'
-import { product } from '../products.ts'
-import { uniformStream } from '../random.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
+import { adapterScaleName, disposeParameters, type Parameters } from '../model/parameters.ts'
+import { product } from '../tensors/products.ts'
+import { uniformStream } from '../tensors/random.ts'
 import { type AdapterShape, matrixShapes } from './targets.ts'
 
 /**
@@ -52,6 +52,26 @@ export const adapted = (parameters: Parameters, { matrices }: Adapter, scale: tf
  * The weights that a model without an adapter needs to compute the same: W + scale · B·A. Weights that the adapter does not change
  * are the same tensors as before; the others are new, and the caller's to free. The arguments stay as they are.
  * Of files: `readWeights`, `readAdapter`, this, `writeWeights`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { type Adapter, mergeAdapter, selectBackend } from 'kinograd/engine/tfjs'
+ *
+ * await selectBackend({ backend: 'cpu' })()
+ * const at = 'model.layers.0.self_attn.q_proj'
+ * const adapter: Adapter = {
+ *   rank: 1,
+ *   alpha: 2,
+ *   targets: ['q_proj'],
+ *   matrices: new Map([
+ *     [`${at}.lora_A.weight`, tf.tensor2d([[1, 10]])],
+ *     [`${at}.lora_B.weight`, tf.tensor2d([[3], [0]])],
+ *   ]),
+ * }
+ * const merged = mergeAdapter(new Map([[`${at}.weight`, tf.ones([2, 2])]]), adapter)
+ * assert.deepEqual([...(merged.get(`${at}.weight`)?.dataSync() ?? [])], [7, 61, 1, 1])
+ * ```
  */
 export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Parameters =>
   new Map(
@@ -59,7 +79,7 @@ export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Paramete
       const at = name.replace(/\.weight$/, '')
       const [a, b] = [adapter.matrices.get(`${at}.lora_A.weight`), adapter.matrices.get(`${at}.lora_B.weight`)]
       if (a === undefined || b === undefined) return [name, w]
-      const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0] as number, -1])
+      const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0]!, -1])
       const merged = tf.tidy(() =>
         tf.add(w, tf.reshape(tf.mul(product(flat(b), flat(a)), adapterScale(adapter)), w.shape)),
       )

@@ -1,8 +1,9 @@
 import { either as E } from 'fp-ts'
 import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
-import type { Qwen25VLConfig } from '../config.ts'
-import { parameterShapes } from '../shapes.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
+import { parameterShapes } from '../model/shapes.ts'
+import { nameIn } from '../model/weight-names.ts'
 
 /**
  * Names of modules as PEFT takes them: a list of names or of their ends (`q_proj`), a Python regular expression that fits the whole
@@ -27,14 +28,6 @@ export interface AdapterShape extends Targets {
   /** use_rslora: the scale is alpha / √rank instead of alpha / rank. */
   readonly rslora?: boolean
 }
-
-/** The name of a weight or module of the hub in transformers since 4.52. */
-export const currentName = (name: string): string =>
-  name.startsWith('visual.') ? `model.${name}` : name.replace(/^model\./, 'model.language_model.')
-
-/** The name on the hub of a weight or module in transformers since 4.52, or before. */
-export const hubName = (name: string): string =>
-  name.replace(/^model\.visual\./, 'visual.').replace(/^model\.language_model\./, 'model.')
 
 export const badAdapter = (
   cause: string,
@@ -88,7 +81,7 @@ const chosen = (
   { targets, excludes = [] }: Targets,
 ): E.Either<EngineFault, readonly Module[]> => {
   const modules = modulesOf(config)
-  const known = (end: string) => modules.some(([name]) => endsIn(end)(currentName(name)) || endsIn(end)(name))
+  const known = (end: string) => modules.some(([name]) => endsIn(end)(nameIn('modules', name)) || endsIn(end)(name))
   const stranger = typeof targets === 'string' ? undefined : targets.find(end => !known(end))
   if (stranger !== undefined) return E.left(unknown(JSON.stringify(stranger), modules))
   const linear = modules.filter(([name, shape]) => shape.length === 2 && !isTable(name))
@@ -98,7 +91,7 @@ const chosen = (
   if (E.isLeft(excluded)) return excluded
   const by = (nameOf: (hub: string) => string) =>
     pool.filter(([name]) => included.right(nameOf(name)) && !excluded.right(nameOf(name)))
-  const found = [by(currentName), by(hub => hub)].find(some => some.length > 0)
+  const found = [by(name => nameIn('modules', name)), by(hub => hub)].find(some => some.length > 0)
   return found === undefined ? E.left(unknown(JSON.stringify(targets), modules)) : E.right(found)
 }
 

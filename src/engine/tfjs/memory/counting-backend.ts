@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { shapeRules } from './shape-rules.ts'
+import { shapeRules } from '../tensors/shape-rules.ts'
 
 /** What the tensors of a run take, bytes. */
 export interface Count {
@@ -102,11 +102,11 @@ const registerKernels = (backend: CountingBackend): void => {
         } = rule(given, attrs ?? {})
         const outputs = shapes.map((shape): tf.TensorInfo => {
           if (!shares) return { dataId: backend.allocate(shape, dtype), shape: [...shape], dtype }
-          const { dataId } = given[0] as tf.TensorInfo
+          const { dataId } = given[0]!
           backend.incRef(dataId)
           return { dataId, shape: [...shape], dtype }
         })
-        return kernelName === tf.SplitV ? outputs : (outputs[0] as tf.TensorInfo)
+        return kernelName === tf.SplitV ? outputs : outputs[0]!
       },
     })
 }

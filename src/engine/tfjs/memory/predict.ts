@@ -2,23 +2,24 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { Objective } from '../../../advantage/index.ts'
 import type { EngineFault, Prompt, TrainGroup } from '../../engine.ts'
-import type { Qwen25VLConfig } from '../config.ts'
-import type { Prefilled } from '../decode/decoding.ts'
-import { fitsKernel, keptBytes, kernelBytes } from '../decode/in-kernel.ts'
-import { stepInTensors } from '../decode/in-tensors.ts'
-import { prefill } from '../decode/start.ts'
-import { foldLayers, type Model, modelConstants } from '../forward.ts'
-import { type FrozenPart, isFrozen } from '../frozen.ts'
-import { registerGradients } from '../gradients.ts'
 import { type Adapter, adapted, adapterScale } from '../lora/adapter.ts'
-import { type AdapterShape, matrixShapes } from '../lora/targets.ts'
-import type { Optimiser, OptimiserState } from '../optimiser.ts'
-import type { Parameters } from '../parameters.ts'
-import type { MropeLayout } from '../positions.ts'
-import { scoped } from '../scoped.ts'
-import { parameterShapes } from '../shapes.ts'
-import { takeStep } from '../step.ts'
-import { gradientOf, logprobsOf } from '../train.ts'
+import type { AdapterShape } from '../lora/targets.ts'
+import { matrixShapes } from '../lora/targets.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
+import { foldLayers, type Model, modelConstants } from '../model/forward.ts'
+import type { Parameters } from '../model/parameters.ts'
+import type { MropeLayout } from '../model/positions.ts'
+import { parameterShapes } from '../model/shapes.ts'
+import type { Prefilled } from '../sample/decode/decoding.ts'
+import { fitsKernel, keptBytes, kernelBytes } from '../sample/decode/in-kernel.ts'
+import { stepInTensors } from '../sample/decode/in-tensors.ts'
+import { prefill } from '../sample/decode/start.ts'
+import { registerGradients } from '../tensors/gradient-rules.ts'
+import { scoped } from '../tensors/scoped.ts'
+import { type FrozenPart, isFrozen } from '../train/frozen.ts'
+import { gradientOf, logprobsOf } from '../train/gradient.ts'
+import type { Optimiser, OptimiserState } from '../train/optimiser.ts'
+import { takeStep } from '../train/step.ts'
 import { type Count, counted } from './counting-backend.ts'
 
 /** A model, how it is trained, and the shapes of one update. */
@@ -124,7 +125,7 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
   const weights = count.now()
   const learning = adapter?.matrices ?? parameters
   const names = [...learning.keys()].filter(name => trains(name) && !isFrozen(name, frozen))
-  const trained = names.map(name => learning.get(name) as tf.Tensor)
+  const trained = names.map(name => learning.get(name)!)
   const state: OptimiserState = optimiser.init(trained.reduce((sum, { size }) => sum + size, 0))
   const optimiserBytes = count.now() - weights
   const base: Model = { config, parameters, constants: modelConstants(config) }
@@ -162,6 +163,26 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
  * that have shapes but no numbers: seconds for the largest models, and next to no memory. Counted are tensors, and the memory of the decoding
  * kernel on processors; a process has its runtime besides, and what its allocator keeps. Must not be called while an engine of this process is at work.
  * `Left('BadAdapter')`: a target that the model has not.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { adamw, predictMemory } from 'kinograd/engine/tfjs'
+ *
+ * // Qwen2.5-VL of 3 billion parameters, an adapter on queries and values, eight completions of one clip.
+ * const config = {
+ *   text: { hiddenSize: 2048, intermediateSize: 11008, layers: 36, heads: 16, kvHeads: 2, headDim: 128, vocabSize: 151936, rmsEps: 1e-6, ropeTheta: 1e6, mropeSection: [16, 24, 24], maxPositions: 128000, tied: true },
+ *   vision: { depth: 32, hiddenSize: 1280, intermediateSize: 3420, heads: 16, inChannels: 3, patchSize: 14, temporalPatchSize: 2, mergeSize: 2, windowSize: 112, fullAttentionBlocks: [7, 15, 23, 31], outHiddenSize: 2048, tokensPerSecond: 2 },
+ *   tokens: { image: 151655, video: 151656, visionStart: 151652, visionEnd: 151653 },
+ * } as const
+ * const optimiser = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
+ * const adapter = { rank: 8, alpha: 16, targets: ['q_proj', 'v_proj'] }
+ * const update = { prompts: 1, clips: [[8, 16, 16]], textTokens: 100, completions: 8, newTokens: 200 } as const
+ * const memory = predictMemory({ config, optimiser, adapter, checkpointing: true, ...update })
+ * assert(E.isRight(memory))
+ * assert.equal(Math.round(memory.right.weights / 1e9), 15)
+ * assert(memory.right.peak > memory.right.weights)
+ * ```
  */
 export const predictMemory = (shape: UpdateShape): E.Either<EngineFault, Memory> => {
   registerGradients()

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { type AdamInputs, type AdamRates, adamKernel } from '../adam.ts'
+import { type AdamInputs, type AdamRates, adamKernel } from '../tensors/adam.ts'
 import { type Attribute, attributeKind, flag, float, type NodeBackend } from './binding.ts'
 
 const text = (name: string, value: string): Attribute => ({ name, type: attributeKind.string, value })

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { halfSquaresKernel } from '../norm.ts'
+import { halfSquaresKernel } from '../tensors/norm.ts'
 import { float, type NodeBackend } from './binding.ts'
 
 /** Half the sum of squares as TensorFlow's own kernel: one pass, where a square and a sum are three. */

@@ -19,7 +19,7 @@ export const registerProducts = (backendName: string): void => {
       const { transposeA, transposeB } = attrs as unknown as tf.BatchMatMulAttrs
       const native = backend as NodeBackend
       const run = native.executeSingleOutput.bind(native)
-      const width = b.shape[b.shape.length - (transposeB ? 2 : 1)] as number
+      const width = b.shape[b.shape.length - (transposeB ? 2 : 1)]!
       const work = a.shape.reduce((x, y) => x * y, width)
       if (a.shape.length === 2 && (!transposeA || work < small))
         return run('MatMul', [flag('transpose_a', transposeA), flag('transpose_b', transposeB), float('T')], [a, b])

@@ -1,5 +1,5 @@
 import type { Tokenizer } from '../../text/tokenizer.ts'
-import type { Qwen25VLConfig } from '../config.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
 
 /** How large a tiny model is. */
 export interface TinySize {

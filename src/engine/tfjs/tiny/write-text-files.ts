@@ -4,8 +4,8 @@ import { taskEither as TE } from 'fp-ts'
 import { qwenMean, qwenStd } from '../../../media/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Tokenizer } from '../../text/tokenizer.ts'
-import type { Qwen25VLConfig } from '../config.ts'
-import { unwritable } from '../write-weights.ts'
+import { unwritable } from '../files/faults.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
 import type { tinyTokenizerFiles } from './tokenizer-files.ts'
 
 const bounds = { minPixels: 4 * 28 * 28, maxPixels: 16 * 28 * 28 } as const

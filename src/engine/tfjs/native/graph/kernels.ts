@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { type Shaped, shapeRules } from '../../memory/shape-rules.ts'
-import { halfSquaresKernel } from '../../norm.ts'
+import { halfSquaresKernel } from '../../tensors/norm.ts'
+import { type Shaped, shapeRules } from '../../tensors/shape-rules.ts'
 import { typeNumbers } from '../binding.ts'
 
 /** A call of one of TensorFlow's kernels, before it runs. */
@@ -87,5 +87,5 @@ export const outcomeOf = (name: string, call: Call): Outcome | undefined => {
   if (lifted === undefined || Object.values(lifted.attributes).includes(undefined)) return undefined
   const { kernel, inputs, attributes } = lifted
   const outcome = shapeRules.get(kernel)?.(inputs, attributes)
-  return outcome && { shapes: outcome.shapes, dtype: outcome.dtype ?? (inputs[0] as Shaped).dtype }
+  return outcome && { shapes: outcome.shapes, dtype: outcome.dtype ?? inputs[0]!.dtype }
 }

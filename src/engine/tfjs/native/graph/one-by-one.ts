@@ -19,19 +19,19 @@ export const runOneByOne = (binding: Binding, graph: Graph, feeds: readonly numb
     if (isResult(source)) readers(source.operation, source.output, 1)
   const made: Made[][] = []
   const alive = new Set<number>()
-  const of = ({ operation, output }: Result): Made => made[operation]?.[output] as Made
+  const resultOf = ({ operation, output }: Result): Made => made[operation]![output]!
   const free = ({ id }: Made): void => {
     alive.delete(id)
     binding.deleteTensor(id)
   }
   try {
     graph.operations.forEach(({ name, attributes, inputs, outputs }, i) => {
-      const ids = inputs.map(source => (isResult(source) ? of(source).id : (feeds[source.feed] as number)))
+      const ids = inputs.map(source => (isResult(source) ? resultOf(source).id : feeds[source.feed]!))
       const results = [...binding.executeOp(name, attributes, ids, outputs.length)]
       made.push(results)
       for (const { id } of results) alive.add(id)
       for (const source of inputs)
-        if (isResult(source) && readers(source.operation, source.output, -1) === 0) free(of(source))
+        if (isResult(source) && readers(source.operation, source.output, -1) === 0) free(resultOf(source))
       results.forEach((result, output) => {
         if (readers(i, output, 0) === 0) free(result)
       })
@@ -40,5 +40,5 @@ export const runOneByOne = (binding: Binding, graph: Graph, feeds: readonly numb
     for (const id of alive) binding.deleteTensor(id)
     throw error
   }
-  return graph.wanted.map(source => of(source as Result))
+  return graph.wanted.map(source => resultOf(source as Result))
 }

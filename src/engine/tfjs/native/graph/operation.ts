@@ -41,4 +41,4 @@ export const textOf = ({ operations, feeds, wanted }: Graph): string => {
 
 /** TensorFlow's type of a tensor of a graph. */
 export const typeOf = ({ operations, feeds }: Graph, source: Source): number =>
-  (isResult(source) ? operations[source.operation]?.outputs[source.output] : feeds[source.feed]) as number
+  isResult(source) ? operations[source.operation]!.outputs[source.output]! : feeds[source.feed]!

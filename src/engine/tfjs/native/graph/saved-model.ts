@@ -34,7 +34,7 @@ const otherwiseTyped: ReadonlySet<string> = new Set(['Cast', 'GatherV2', 'Gather
 const completed = (graph: Graph, { name, attributes, inputs }: Operation): readonly Attribute[] =>
   otherwiseTyped.has(name) || attributes.some(attribute => attribute.name === 'T')
     ? attributes
-    : [...attributes, typed('T', typeOf(graph, inputs[0] as Source))]
+    : [...attributes, typed('T', typeOf(graph, inputs[0]!))]
 
 /** Placeholders, operations, and a name for what is wanted. */
 const nodesOf = (graph: Graph): readonly Node[] => [

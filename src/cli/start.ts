@@ -1,0 +1,11 @@
+import { main } from '../run/index.ts'
+import { lawsCommand } from './laws.ts'
+
+const terminal = {
+  out: (line: string) => process.stdout.write(`${line}\n`),
+  err: (line: string) => process.stderr.write(`${line}\n`),
+  env: process.env,
+  cwd: process.cwd(),
+}
+
+process.exitCode = await main(process.argv.slice(2), terminal, [lawsCommand])

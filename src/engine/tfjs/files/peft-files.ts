@@ -1,0 +1,90 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { EngineFault } from '../../engine.ts'
+import type { Adapter } from '../lora/adapter.ts'
+import type { AdapterShape } from '../lora/targets.ts'
+import { badAdapter, matrixShapes } from '../lora/targets.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
+import { hubName, nameIn } from '../model/weight-names.ts'
+import { unwritable } from './faults.ts'
+import { adapterConfigJson, parseAdapterConfig } from './peft-config.ts'
+import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
+import { loaded, stored as storedTensor } from './stored.ts'
+
+export const adapterConfigFile = 'adapter_config.json'
+const matricesFile = 'adapter_model.safetensors'
+const prefix = 'base_model.model.'
+
+/** Every matrix that the targets need, none missing, none besides, none of another shape, none that is not finite. */
+const checked = (
+  tensors: ReadonlyMap<string, StoredTensor>,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): E.Either<EngineFault, ReadonlyMap<string, StoredTensor>> => {
+  const wrong = (cause: string) => E.left(badAdapter(`${matricesFile}: ${cause}`))
+  const found = new Map([...tensors].map(([name, tensor]) => [hubName(name.replace(prefix, '')), tensor]))
+  for (const name of found.keys())
+    if (!shapes.has(name)) return wrong(`${name} is there, the targets of ${adapterConfigFile} have no such matrix`)
+  const result = new Map<string, StoredTensor>()
+  for (const [name, shape] of shapes) {
+    const tensor = found.get(name)
+    if (tensor === undefined) return wrong(`${name} is missing`)
+    if (tensor.shape.join() !== shape.join())
+      return wrong(`${name} has shape [${tensor.shape}], rank and model need [${shape}]`)
+    const bad = (tensor.data as Float32Array).findIndex(x => !Number.isFinite(x))
+    if (bad >= 0) return wrong(`${name}[${bad}] is ${tensor.data[bad]}`)
+    result.set(name, tensor)
+  }
+  return E.right(result)
+}
+
+/** An adapter of which no tensor is made yet. */
+export interface StoredAdapter extends AdapterShape {
+  readonly stored: ReadonlyMap<string, StoredTensor>
+}
+
+/** What `readAdapter` reads, checked, before tensors are made of it. */
+export const readStoredAdapter = (
+  directory: string,
+  config: Qwen25VLConfig,
+): TE.TaskEither<EngineFault, StoredAdapter> =>
+  F.pipe(
+    TE.tryCatch(
+      async (): Promise<unknown> => JSON.parse(await readFile(join(directory, adapterConfigFile), 'utf8')),
+      error => badAdapter(`${join(directory, adapterConfigFile)}: ${error instanceof Error ? error.message : error}`),
+    ),
+    TE.flatMapEither(parseAdapterConfig),
+    TE.bindTo('shape'),
+    TE.bind('shapes', ({ shape }) => TE.fromEither(matrixShapes(config, shape))),
+    TE.bind('file', () => readSafetensors(join(directory, matricesFile))),
+    TE.flatMapEither(({ shape, shapes, file }) =>
+      E.map((stored: ReadonlyMap<string, StoredTensor>) => ({ ...shape, stored }))(checked(file.tensors, shapes)),
+    ),
+  )
+
+export const madeAdapter = ({ stored, ...shape }: StoredAdapter): Adapter => ({
+  ...shape,
+  matrices: new Map([...stored].map(([name, tensor]) => [name, loaded(tensor)])),
+})
+
+/**
+ * Reads an adapter's folder as PEFT writes it (`adapter_config.json`, `adapter_model.safetensors`), with the names of transformers
+ * since 4.52 or before. `Left('BadAdapter')` names the option that this engine does not compute, the matrix that is missing, not
+ * asked for or of another shape (with both), the target that the model has not; `Left('BadCheckpoint')` a file that cannot be read.
+ */
+export const readAdapter = (directory: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, Adapter> =>
+  TE.map(madeAdapter)(readStoredAdapter(directory, config))
+
+/** Writes an adapter as PEFT reads it, with the names of transformers since 4.52; the folder is made when it is not there. */
+export const writeAdapter = (directory: string, { matrices, ...shape }: Adapter): TE.TaskEither<EngineFault, void> => {
+  const stored = new Map(
+    [...matrices].map(([name, tensor]) => [prefix + nameIn('modules', name), storedTensor(tensor)]),
+  )
+  return F.pipe(
+    TE.tryCatch(async () => {
+      await mkdir(directory, { recursive: true })
+      await writeFile(join(directory, adapterConfigFile), `${JSON.stringify(adapterConfigJson(shape), null, 2)}\n`)
+    }, unwritable(directory)),
+    TE.flatMap(() => writeSafetensors(join(directory, matricesFile), stored, { format: 'pt' })),
+  )
+}

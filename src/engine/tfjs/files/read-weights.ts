@@ -1,0 +1,104 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { EngineFault } from '../../engine.ts'
+import type { Qwen25VLConfig } from '../model/config.ts'
+import type { Parameters } from '../model/parameters.ts'
+import { parameterShapes } from '../model/shapes.ts'
+import { hubName, schemeOf, type WeightNames } from '../model/weight-names.ts'
+import { mismatch } from './faults.ts'
+import { readSafetensors, type StoredTensor } from './safetensors.ts'
+import { loaded } from './stored.ts'
+
+/** Weights as files hold them, by their hub names, and the scheme that the files name them by. */
+export interface StoredWeights {
+  readonly names: WeightNames
+  readonly stored: ReadonlyMap<string, StoredTensor>
+}
+
+/** A model's weights, the caller's to free, and the scheme that they were named by. */
+export interface Weights {
+  readonly names: WeightNames
+  readonly parameters: Parameters
+}
+
+const wrong = (cause: string): E.Either<EngineFault, never> => E.left(mismatch(cause))
+
+/** Older checkpoints hold the rotary frequencies, which follow from the config. */
+const isDerived = (name: string): boolean => name.endsWith('rotary_emb.inv_freq')
+
+/** Every tensor under its hub name; no file mixes the schemes. */
+const underHubNames = (tensors: ReadonlyMap<string, StoredTensor>): E.Either<EngineFault, StoredWeights> => {
+  const firstUnder = (wanted: WeightNames) => [...tensors.keys()].find(name => schemeOf(name) === wanted)
+  const [hub, modules] = [firstUnder('hub'), firstUnder('modules')]
+  return hub !== undefined && modules !== undefined
+    ? wrong(`the weights are named in two ways, ${hub} and ${modules}`)
+    : E.right({
+        names: modules === undefined ? 'hub' : 'modules',
+        stored: new Map([...tensors].map(([name, tensor]) => [hubName(name), tensor])),
+      })
+}
+
+/** A head written beside a tied embedding must be that embedding. */
+const checkTied = (stored: StoredWeights['stored'], { text }: Qwen25VLConfig): E.Either<EngineFault, void> => {
+  const [head, embedding] = [stored.get('lm_head.weight')?.data, stored.get('model.embed_tokens.weight')?.data]
+  if (!text.tied || head === undefined || embedding === undefined) return E.right(undefined)
+  if (head.length !== embedding.length)
+    return wrong(
+      `lm_head.weight has ${head.length} numbers, the embedding that config.json ties it to ${embedding.length}`,
+    )
+  const other = head.findIndex((x, i) => x !== embedding[i])
+  return other < 0
+    ? E.right(undefined)
+    : wrong(
+        `lm_head.weight[${other}] is ${head[other]}, the embedding that config.json ties it to has ${embedding[other]}`,
+      )
+}
+
+/** Every weight of the model: none missing, none of another shape, none that is not finite, and none that the model lacks. */
+const checked =
+  (config: Qwen25VLConfig) =>
+  ({ names, stored }: StoredWeights): E.Either<EngineFault, StoredWeights> => {
+    const shapes = parameterShapes(config)
+    const weights = new Map<string, StoredTensor>()
+    for (const [name, shape] of shapes) {
+      const tensor = stored.get(name)
+      if (tensor === undefined)
+        return wrong(`${name} is missing, the files hold ${stored.size} of ${shapes.size} weights`)
+      if (tensor.shape.join() !== shape.join())
+        return wrong(`${name} has shape [${tensor.shape}], the model needs [${shape}]`)
+      if (!(tensor.data instanceof Float32Array)) return wrong(`${name} has dtype ${tensor.dtype}, no floats`)
+      const bad = tensor.data.findIndex(x => !Number.isFinite(x))
+      if (bad >= 0) return wrong(`${name}[${bad}] is ${tensor.data[bad]}, no finite number`)
+      weights.set(name, tensor)
+    }
+    const tied = checkTied(stored, config)
+    if (E.isLeft(tied)) return tied
+    const stranger = [...stored.keys()].find(
+      name => !shapes.has(name) && !isDerived(name) && !(config.text.tied && name === 'lm_head.weight'),
+    )
+    return stranger === undefined
+      ? E.right({ names, stored: weights })
+      : wrong(`${stranger} is none of the ${shapes.size} weights of this model, the files hold ${stored.size}`)
+  }
+
+/** The checked weights of a folder, still outside tensors. */
+export const readStoredWeights = (path: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, StoredWeights> =>
+  F.pipe(
+    readSafetensors(path),
+    TE.flatMapEither(({ tensors }) => underHubNames(tensors)),
+    TE.flatMapEither(checked(config)),
+  )
+
+/** Tensors of weights as files hold them. */
+export const parametersOf = ({ stored }: StoredWeights): Parameters =>
+  new Map([...stored].map(([name, tensor]) => [name, loaded(tensor)]))
+
+/**
+ * Reads the weights of a Hugging Face checkpoint: a folder with `model.safetensors` or shards and their index, F32, F16 or BF16,
+ * under either scheme of names, with or without the head where it is tied. On the selected backend; memory: all weights as float32,
+ * twice while they move into tensors. `Left('BadCheckpoint')` names file and tensor with both numbers: what `readSafetensors` refuses,
+ * a weight that is missing, of another shape, not finite or unknown to the model, a head that differs from the embedding it is tied to.
+ */
+export const readWeights = (path: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, Weights> =>
+  TE.map((weights: StoredWeights): Weights => ({ names: weights.names, parameters: parametersOf(weights) }))(
+    readStoredWeights(path, config),
+  )

@@ -1,0 +1,93 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { either as E, taskEither as TE } from 'fp-ts'
+import type { EngineFault } from '../../../engine.ts'
+import { unreadable } from '../faults.ts'
+import { decodeInto, dtypeBytes, emptyData, isPlain, type TensorData } from './dtype.ts'
+import { type Entry, type Header, headerLimit, parseHeader } from './header.ts'
+
+/** One tensor as a file holds it. */
+export interface StoredTensor {
+  readonly shape: readonly number[]
+  /** The type in the file. In memory: F32, F16 and BF16 are Float32Array, I64 and I32 Int32Array, U8 Uint8Array. */
+  readonly dtype: 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8'
+  readonly data: TensorData
+}
+
+const chunk = 1 << 24
+
+/** Fills `into` from the file; `Left` says how many bytes were there. */
+const fill = async (file: FileHandle, into: Uint8Array, position: number): Promise<E.Either<string, void>> => {
+  for (let at = 0; at < into.byteLength; ) {
+    const { bytesRead } = await file.read(into, at, Math.min(chunk, into.byteLength - at), position + at)
+    if (bytesRead === 0)
+      return E.left(`the file ends at byte ${position + at}, ${position + into.byteLength} were promised`)
+    at += bytesRead
+  }
+  return E.right(undefined)
+}
+
+const readHeader = async (file: FileHandle): Promise<E.Either<string, Header & { readonly start: number }>> => {
+  const { size } = await file.stat()
+  if (size < 8) return E.left(`the file has ${size} bytes, a header's length alone takes 8`)
+  const prefix = Buffer.alloc(8)
+  await fill(file, prefix, 0)
+  const length = Number(prefix.readBigUInt64LE())
+  if (length > headerLimit) return E.left(`the header claims ${length} bytes, the limit is ${headerLimit}`)
+  if (8 + length > size) return E.left(`the header claims ${length} bytes, the file has ${size - 8} after its length`)
+  const json = Buffer.alloc(length)
+  await fill(file, json, 8)
+  return E.map((header: Header) => ({ ...header, start: 8 + length }))(parseHeader(json, size - 8 - length))
+}
+
+/** One tensor. Plain types are read straight into their array, the others through a buffer of 16 MiB. */
+const readTensor = async (file: FileHandle, start: number, entry: Entry): Promise<E.Either<string, StoredTensor>> => {
+  const { name, dtype, shape, begin, end } = entry
+  const width = dtypeBytes[dtype]
+  const data = emptyData(dtype, (end - begin) / width)
+  if (isPlain(dtype)) {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    return E.map(() => ({ shape, dtype, data }))(await fill(file, bytes, start + begin))
+  }
+  const buffer = new Uint8Array(Math.min(chunk, end - begin))
+  for (let at = begin; at < end; at += buffer.byteLength) {
+    const part = buffer.subarray(0, Math.min(buffer.byteLength, end - at))
+    const filled = await fill(file, part, start + at)
+    if (E.isLeft(filled)) return filled
+    const outside = decodeInto(dtype, part, data, (at - begin) / width)
+    if (outside >= 0) return E.left(`${name}[${outside}] is an I64 beyond 32 bits`)
+  }
+  return E.right({ shape, dtype, data })
+}
+
+/** Tensors of one file and its metadata. Only tensors that `wants` says yes to are read. */
+export const readFileTensors = (
+  path: string,
+  wants: (name: string) => boolean,
+): TE.TaskEither<
+  EngineFault,
+  { tensors: ReadonlyMap<string, StoredTensor>; metadata: Readonly<Record<string, string>> }
+> =>
+  TE.mapLeft((cause: string) => unreadable(path, cause))(
+    TE.flatten(
+      TE.tryCatch(
+        async () => {
+          const file = await open(path, 'r')
+          try {
+            const header = await readHeader(file)
+            if (E.isLeft(header)) return TE.left(header.left)
+            const tensors = new Map<string, StoredTensor>()
+            for (const entry of header.right.entries) {
+              if (!wants(entry.name)) continue
+              const tensor = await readTensor(file, header.right.start, entry)
+              if (E.isLeft(tensor)) return TE.left(tensor.left)
+              tensors.set(entry.name, tensor.right)
+            }
+            return TE.right({ tensors, metadata: header.right.metadata })
+          } finally {
+            await file.close()
+          }
+        },
+        error => (error instanceof Error ? error.message : String(error)),
+      ),
+    ),
+  )

@@ -1,0 +1,12 @@
+import type * as tf from '@tensorflow/tfjs-core'
+
+/** What an adapter adds to a weight [out, in]: up·down, with the adapter's scale in `up` (Hu et al. 2021, equation 3). */
+export interface LowRank {
+  /** A of the paper. [rank, in] */
+  readonly down: tf.Tensor
+  /** B of the paper, scaled. [out, rank] */
+  readonly up: tf.Tensor
+}
+
+/** A weight [out, in], its bias [out] when it has one, and what an adapter adds to the weight. */
+export type Affine = readonly [weight: tf.Tensor, bias: tf.Tensor | undefined, low?: LowRank | undefined]

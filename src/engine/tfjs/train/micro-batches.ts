@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core'
+import type { Objective } from '../../../advantage/index.ts'
+import type { TrainGroup } from '../../engine.ts'
+import { completionTokens } from '../model/check-prompts.ts'
+import type { Model } from '../model/forward.ts'
+import { normOf } from '../tensors/norm.ts'
+import { type Gradient, type GradientOptions, gradientOf, logprobsOf } from './gradient.ts'
+
+/**
+ * The gradient over groups, of which at most so many are on their way at once: memory is that of the largest part, however many groups
+ * there are. The objective sees the log-probabilities of all, so that it may couple them; that takes one more pass forward than
+ * `gradientOf`, which is used where all groups are one part. The numbers are the same.
+ */
+export const gradientInParts = (
+  model: Model,
+  names: readonly string[],
+  groups: readonly TrainGroup[],
+  objective: Objective,
+  { groupsAtOnce, ...options }: GradientOptions & { readonly groupsAtOnce: number },
+): Gradient => {
+  if (groups.length <= groupsAtOnce) return gradientOf(model, names, groups, objective, options)
+  const parts = Array.from({ length: Math.ceil(groups.length / groupsAtOnce) }, (_, i) =>
+    groups.slice(i * groupsAtOnce, (i + 1) * groupsAtOnce),
+  )
+  const sequencesOf = (part: readonly TrainGroup[]) => part.flatMap(({ completions }) => completions)
+  const logprobs = parts.flatMap(part =>
+    completionTokens(part) === 0
+      ? sequencesOf(part).map(() => new Float64Array())
+      : logprobsOf(model, part, options.layout),
+  )
+  const { loss, metrics, gradient } = objective(logprobs)
+  let at = 0
+  let sum: tf.Tensor1D | undefined
+  let entropy = 0
+  for (const part of parts) {
+    const slopes = gradient.slice(at, at + sequencesOf(part).length)
+    at += slopes.length
+    if (completionTokens(part) === 0) continue
+    const { flat, metrics: own } = gradientOf(
+      model,
+      names,
+      part,
+      () => ({ loss, gradient: slopes, metrics: {} }),
+      options,
+    )
+    entropy += ((own.entropy ?? 0) * completionTokens(part)) / completionTokens(groups)
+    const before = sum
+    sum = before === undefined ? flat : tf.add(before, flat)
+    if (before !== undefined) tf.dispose([before, flat])
+  }
+  const flat = sum!
+  return {
+    loss,
+    metrics: options.entropy === true ? { ...metrics, entropy } : metrics,
+    flat,
+    norm: Number.isFinite(loss) ? normOf(flat) : Number.NaN,
+  }
+}

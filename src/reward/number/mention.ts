@@ -1,0 +1,130 @@
+import { standingBefore } from '../commitment/before.ts'
+import type { Mention } from '../commitment/mention.ts'
+import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
+import { isBound } from './bound.ts'
+import { numberWord } from './magnitude.ts'
+import { type Quantity, quantityAt } from './quantity.ts'
+import { rational, toLowest } from './rational.ts'
+import { currenciesNamed, unitsNamed } from './unit-names.ts'
+
+/** A number that a text names; null for what is no number that could be meant ("12:30", "at least 5"). */
+export interface NumberMention extends Mention<Quantity | null> {
+  /** Written in words: it counts as one of several, never as the answer. */
+  readonly inWords: boolean
+}
+
+const counters = '个個只隻条條张張本人次件位辆輛块塊台把枚颗顆頭头匹名种種层層岁歳つ匹回点點局場场步圈号號'
+const leads = new Set([
+  '有',
+  '是',
+  '为',
+  '為',
+  '共',
+  '共有',
+  '一共',
+  '总共',
+  '约',
+  '大约',
+  '第',
+  '答案',
+  '答案是',
+  '了',
+  '等于',
+])
+
+/** A Chinese numeral counts where nothing else can be meant: with what it counts behind it, or at the end. */
+const isClearNumeral = (tokens: readonly Token[], at: number, next: number): boolean => {
+  const before = tokens[at - 1]
+  const behind = tokens[next]
+  const opens = before === undefined || before.kind === 'mark' || tokens[at]?.gap === true || leads.has(before.text)
+  const closes =
+    behind === undefined ||
+    behind.kind !== 'word' ||
+    behind.gap ||
+    counters.includes(behind.text) ||
+    unitsNamed(behind.text).length > 0
+  return opens && closes
+}
+
+/** Digits that are part of a name: "clip2", "top-5", "A-3". Where they stand behind a currency they are none. */
+const isPartOfName = (tokens: readonly Token[], at: number): boolean => {
+  const before = tokens[at - 1]
+  const product = before?.low === 'x' && tokens[at - 2]?.kind === 'digits'
+  return (
+    !product &&
+    isGlued(tokens, at) &&
+    before?.kind === 'word' &&
+    !before.ideographs &&
+    currenciesNamed(before.text).length === 0
+  )
+}
+
+/** A dash between a noun and a number is none of the number's: "Answer - 3". */
+const isDash = (tokens: readonly Token[], at: number): boolean =>
+  isMark(tokens, at, '-') &&
+  tokens[at]?.gap === true &&
+  tokens[at + 1]?.gap === true &&
+  standingBefore(tokens, at).firmness >= 2
+
+const keyOf = (quantity: Quantity | null): string => {
+  if (quantity === null) return 'none'
+  const { over, under } = toLowest(quantity.value)
+  const [unit] = quantity.units
+  const kind = unit === undefined ? '' : Object.entries(unit.dimensions).flat().join('')
+  return `${over}/${under}${kind}${unit === undefined ? '' : `${unit.scale.over}/${unit.scale.under}`}${quantity.share}`
+}
+
+/** "twenty-three" and its like. */
+const wordsAt = (tokens: readonly Token[], at: number): NumberMention | null => {
+  const first = numberWord(wordAt(tokens, at) ?? '')
+  if (first === null || tokens[at]?.ideographs) return null
+  const hyphen = isMark(tokens, at + 1, '-') ? at + 2 : at + 1
+  const word = wordAt(tokens, hyphen) ?? ''
+  const unit = first >= 20 ? (word === 'one' ? 1 : numberWord(word)) : null
+  const added = unit !== null && unit < 10 ? unit : 0
+  const value: Quantity = { value: rational(BigInt(first + added)), decimals: 0, units: [], share: 0, counts: false }
+  return { value, key: keyOf(value), from: at, next: added > 0 ? hyphen + 1 : at + 1, inWords: true }
+}
+
+const mayStart = (tokens: readonly Token[], at: number): boolean => {
+  const found = tokens[at]
+  return found !== undefined && found.kind !== 'box' && found.kind !== 'unbox'
+}
+
+/** All numbers that a text names, in their order. */
+export const numberMentions = (tokens: readonly Token[]): readonly NumberMention[] => {
+  const found: NumberMention[] = []
+  let at = 0
+  while (at < tokens.length) {
+    const operator = isMark(tokens, at, '+-') && found.at(-1)?.next === at
+    const start = operator || isDash(tokens, at) ? at + 1 : at
+    const inWords = wordsAt(tokens, start)
+    const reading =
+      inWords === null && mayStart(tokens, start) && !isPartOfName(tokens, start) ? quantityAt(tokens, start) : null
+    const numeral = tokens[start]
+    const unclear =
+      numeral?.ideographs &&
+      reading !== null &&
+      !isClearNumeral(tokens, start, reading.next) &&
+      tokens[start + 1]?.kind !== 'digits'
+    if (inWords !== null) found.push(inWords)
+    if (reading !== null && !unclear) {
+      const quantity = isBound(tokens, start, reading.next) ? null : reading.quantity
+      found.push({ value: quantity, key: keyOf(quantity), from: start, next: reading.next, inWords: false })
+    }
+    if (inWords !== null) at = inWords.next
+    else if (reading !== null && !unclear) at = reading.next
+    else at = endOfName(tokens, start)
+  }
+  return found
+}
+
+/** Where a name ends that is made of digits and letters, as "3D" and the "-5" of "top-5"; else the next token. */
+const endOfName = (tokens: readonly Token[], at: number): number => {
+  const hyphen = isMark(tokens, at, '-') && isPartOfName(tokens, at) && isGlued(tokens, at + 1)
+  let next = hyphen ? at + 1 : at
+  if (tokens[next]?.kind !== 'digits') return at + 1
+  next++
+  while (isGlued(tokens, next) && (tokens[next]?.kind === 'digits' || tokens[next]?.kind === 'word')) next++
+  return next
+}

@@ -1,0 +1,55 @@
+import { function as F, taskEither as TE } from 'fp-ts'
+import { type LossOptions, policyLoss } from '../advantage/index.ts'
+import type { Engine, TrainGroup } from '../engine/index.ts'
+import { type Adding, type Batch, type Fault, stage } from '../flow/index.ts'
+import { type Learnable, type LossInput, lossBatch } from './loss-batch.ts'
+import { batchName } from './rollout.ts'
+import { type HasUpdate, step } from './step.ts'
+
+/** The policy that learns, its loss and its rate. */
+export interface PolicyUpdateOptions extends LossInput {
+  readonly engine: Engine
+  readonly loss: LossOptions
+  readonly learningRate: (step: number) => number
+  /** Whose log-probabilities the KL is taken to; the engine itself with its low-rank adapter off by default. */
+  readonly reference?: Engine
+}
+
+/** Log-probabilities of the reference, where the loss needs them. */
+const referenced = (
+  { engine, loss, reference }: PolicyUpdateOptions,
+  groups: readonly TrainGroup[],
+  signal: AbortSignal,
+): TE.TaskEither<Fault, { readonly refLogprobs?: readonly Float64Array[] }> =>
+  loss.beta === 0 && reference === undefined
+    ? TE.right({})
+    : F.pipe(
+        reference?.logprobs(groups, signal) ?? engine.logprobs(groups, signal, { adapter: 'off' }),
+        TE.map(refLogprobs => ({ refLogprobs })),
+      )
+
+/**
+ * One optimiser step of a policy loss on a batch of groups: every token carries the advantage of its process. On-policy when it
+ * follows `rollout` in a scope of width 1; the log-probabilities of sampling are the old ones when it is wider (`offPolicy`). With
+ * `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to; when it is not given, the engine itself with
+ * its low-rank adapter off.
+ *
+ * Left: `EmptyBatch`, no member left; `AllTruncated`, the mask leaves nothing; `UnequalLengths`, rollouts that another tokenizer read;
+ * `BadAdapter`, neither a reference nor an adapter; `NotFinite`, and the weights stay as they were.
+ */
+export const policyUpdate = (options: PolicyUpdateOptions): Adding<Batch<Learnable>, HasUpdate> =>
+  stage.adding({ name: 'update', item: batchName }, (batch: Batch<Learnable>, signal) => {
+    const { engine, loss, learningRate } = options
+    const groups = batch.items.map(({ prompt, group }) => ({ prompt, completions: group.map(({ ids }) => ids) }))
+    return F.pipe(
+      TE.fromEither(lossBatch(batch, loss, options)),
+      TE.flatMap(known =>
+        F.pipe(
+          referenced(options, groups, signal),
+          TE.map(reference => policyLoss(loss)({ ...known, ...reference })),
+        ),
+      ),
+      TE.flatMap(objective => step(engine, batch.index, learningRate(batch.index), groups, objective, signal)),
+      TE.map(update => ({ update })),
+    )
+  })
