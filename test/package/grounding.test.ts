@@ -86,6 +86,21 @@ test('compiles in an empty folder, strictly, with the types of all libraries che
   expect(stdout).toBe('')
 }, 150_000)
 
+test('importing kinograd loads neither TensorFlow.js nor FFmpeg', () => {
+  const loaded = `import Module from 'node:module'
+    await import('kinograd')
+    const paths = Object.keys(Module._cache)
+    console.log(paths.length > 0, paths.filter(path => /@tensorflow|node-av/.test(path)))
+    await import('kinograd/engine/tfjs')
+    console.log(Object.keys(Module._cache).some(path => path.includes('@tensorflow')))`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', loaded], {
+    cwd: inside('project'),
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  expect(stdout).toBe('true []\ntrue\n')
+})
+
 /** Runs the program; kills it when it has said that it made this update. Gives what it printed. */
 const trains = (run: string, killedAfter?: number) =>
   new Promise<readonly string[]>((resolve, reject) => {
