@@ -1,84 +1,119 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { measure } from './measure.ts'
+import {
+  at,
+  blocks,
+  blocksOfComments,
+  declaredAt,
+  entryOf,
+  exportsOf,
+  functionsOf,
+  read,
+  rooms,
+  sources,
+} from './surface.ts'
 
 /**
  * The code blocks of the README, of pages and of doc comments run, each by itself; those of the guide are one program, put together in
- * their order. What is public has a doc comment.
+ * their order. What is public has a doc comment, and functions an example.
  */
 
-const root = new URL('../', import.meta.url)
-const at = (path: string): string => fileURLToPath(new URL(path, root))
-const sources = readdirSync(at('src'), { recursive: true, encoding: 'utf8' })
-  .filter(path => path.endsWith('.ts'))
-  .map(path => `src/${path.replaceAll('\\', '/')}`)
-
-const blocks = (text: string): readonly string[] => [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(m => m[1] ?? '')
-
-/** Code blocks of doc comments, without the stars at the beginning of lines. */
-const blocksOfComments = (text: string): readonly string[] =>
-  [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap(([comment]) => blocks(comment.replaceAll(/^[ \t]*\* ?/gm, '')))
-
+const pages = ['README.md', 'docs/engine.md', 'docs/laws.md']
 const examples = [
-  ['docs/guide.md', blocks(readFileSync(at('docs/guide.md'), 'utf8')).join('\n')] as const,
-  ...['README.md', 'docs/engine.md', 'docs/laws.md'].flatMap(page =>
-    blocks(readFileSync(at(page), 'utf8')).map((code, i) => [`${page} ${i}`, code] as const),
-  ),
-  ...sources.flatMap(path =>
-    blocksOfComments(readFileSync(at(path), 'utf8')).map((code, i) => [`${path} ${i}`, code] as const),
-  ),
-]
+  { from: 'docs/guide.md', found: [blocks(read(at('docs/guide.md'))).join('\n')] },
+  ...pages.map(page => ({ from: page, found: blocks(read(at(page))) })),
+  ...sources.map(path => ({ from: path, found: blocksOfComments(read(at(path))) })),
+].flatMap(({ from, found }) =>
+  found.map((code, i) => {
+    const name = `${from} ${i}`
+    return { name, code, file: at(`build/docs/${name.replaceAll(/[^a-zA-Z0-9]+/g, '-')}.ts`) }
+  }),
+)
 
-describe('examples run as they stand', () => {
-  test.each(examples)('%s', async (name, code) => {
-    mkdirSync(at('build/docs'), { recursive: true })
-    const path = at(`build/docs/${name.replaceAll(/[^a-zA-Z0-9]+/g, '-')}.ts`)
-    writeFileSync(path, code)
-    await import(/* @vite-ignore */ path)
+rmSync(at('build/docs'), { recursive: true, force: true })
+mkdirSync(at('build/docs'), { recursive: true })
+for (const { file, code } of examples) writeFileSync(file, code)
+
+describe('examples', () => {
+  test.each(examples)('$name runs as it stands', async ({ file }) => {
+    await import(/* @vite-ignore */ file)
+  })
+
+  test('compile in strict mode, without a cast', () => {
+    const config = {
+      extends: '../../tsconfig.test.json',
+      compilerOptions: { rootDir: '../..', noUnusedLocals: false },
+      include: ['*.ts'],
+      exclude: [],
+    }
+    writeFileSync(at('build/docs/tsconfig.json'), JSON.stringify(config))
+    const said = (): string => {
+      try {
+        return execFileSync('npx', ['tsc', '-p', at('build/docs')], { encoding: 'utf8', timeout: 120_000 })
+      } catch (error) {
+        return String((error as { stdout: unknown }).stdout)
+      }
+    }
+    expect(said()).toBe('')
+    const casting = examples.filter(({ file, code }) => measure(file, code).casts.length > 0)
+    expect(casting.map(({ name }) => name)).toEqual([])
   })
 })
-
-/** Names that an index exports, with the file they come from. */
-const exportsOf = (path: string): readonly { readonly name: string; readonly file: string }[] =>
-  [...readFileSync(path, 'utf8').matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(
-    ([, names = '', from = '']) =>
-      names
-        .split(',')
-        .map(
-          name =>
-            name
-              .trim()
-              .replace(/^type /, '')
-              .split(' as ')[0] ?? '',
-        )
-        .filter(name => name !== '')
-        .map(name => ({ name, file: fileURLToPath(new URL(from, pathToFileURL(path))) })),
-  )
-
-/** Whether the declaration of a name has a doc comment directly above it; a name that is passed on is looked up where it comes from. */
-const documented = (file: string, name: string): boolean => {
-  const text = readFileSync(file, 'utf8')
-  const word = 'const|function|async function|interface|type|class'
-  const declaration = new RegExp(`^export (?:${word})(?:\\* | )${name}\\b`, 'm').exec(text)
-  const above = (at: number) =>
-    text
-      .slice(0, at)
-      .replace(/\/\/ biome-ignore [^\n]*\n$/, '')
-      .trimEnd()
-  if (declaration !== null) return above(declaration.index).endsWith('*/')
-  const from = exportsOf(file).find(passed => passed.name === name)
-  return from !== undefined && documented(from.file, name)
-}
-
-const rooms = sources.filter(path => /^src\/(\w+|engine\/tfjs)\/index\.ts$/.test(path))
 
 describe('what is public has a doc comment', () => {
   test('there are twelve rooms with an index', () => expect(rooms).toHaveLength(12))
 
   test.each(rooms)('%s', index => {
     const bare = exportsOf(at(index))
-      .filter(({ name, file }) => !documented(file, name))
-      .map(({ name, file }) => `${name} (${file.slice(at('src').length)})`)
+      .filter(exported => declaredAt(exported)?.comment === undefined)
+      .map(({ name, file }) => `${name} (${relative(at('src'), file)})`)
     expect(bare).toEqual([])
+  })
+})
+
+const entries = ['src/index.ts', ...rooms]
+const functions = await Promise.all(
+  entries.map(async index => ({ entry: entryOf(index), exported: await functionsOf(index) })),
+)
+
+describe('public functions', () => {
+  /** Entries of which every function shows an example. */
+  const whole = ['kinograd/flow', 'kinograd/advantage', 'kinograd/stages']
+
+  test('show an example in their doc comment', () => {
+    const shares = functions.map(({ entry, exported }) => {
+      const without = exported.filter(one => !declaredAt(one)?.comment?.includes('```ts')).map(({ name }) => name)
+      return { entry, of: exported.length, without }
+    })
+    for (const { entry, of, without } of shares)
+      console.log(`${entry}: ${of - without.length} of ${of} functions show an example`)
+    expect(shares.filter(({ entry, without }) => whole.includes(entry) && without.length > 0)).toEqual([])
+  })
+
+  test('are each shown by an example, a test, a bench or a page', () => {
+    const list = [
+      'ls-files',
+      '--cached',
+      '--others',
+      '--exclude-standard',
+      'test',
+      'bench',
+      'examples',
+      'docs',
+      'README.md',
+    ]
+    const files = execFileSync('git', list, { cwd: at(''), encoding: 'utf8' })
+    const texts = files
+      .split('\n')
+      .filter(file => /\.(ts|js|md|py)$/.test(file) && file !== 'test/surface.ts')
+      .map(file => read(at(file)))
+    const words = new Set([...texts, ...examples.map(({ code }) => code)].flatMap(text => text.match(/\w+/g) ?? []))
+    const unused = functions.flatMap(({ entry, exported }) =>
+      exported.filter(({ name }) => !words.has(name)).map(({ name }) => `${name} of ${entry}`),
+    )
+    expect(unused).toEqual([])
   })
 })

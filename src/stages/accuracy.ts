@@ -35,9 +35,50 @@ export const verdictTask = (process: string, verdict: Verdict): TE.TaskEither<Fa
   )
 
 /**
- * R_acc,P: 1 when the judge finds the observation sufficient, else 0 (equation 3); 0 without asking when there is no well-formed
- * observation. A judgement that could not be had (refused, cut, unreadable, limited, unreachable, timed out) leaves the rollout unscored;
- * `onFault` says otherwise. Left: what cannot get better (see `judgementScore`).
+ * Accuracy of perception: 1 when the judge finds that the observation alone supports the correct answer, else 0 (R_acc,P of arXiv
+ * 2511.11113, equation 3); 0 without asking when `observation` gives null, as there is no well-formed one. For `accuracy` of `score`,
+ * which runs the judge on all rollouts of a group at the same time.
+ *
+ * A judgement that could not be had (refused, cut, unreadable, limited, unreachable, timed out) leaves the rollout unscored (null): it
+ * counts in no mean and teaches nothing; `onFault` says otherwise. Left: what cannot get better by asking again (see `judgementScore`).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { template } from 'kinograd/process'
+ * import { noLength } from 'kinograd/reward'
+ * import { sufficiencyReward, readRollout, score } from 'kinograd/stages'
+ * import type { Judge } from 'kinograd/teacher'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ *
+ * const tags = template({ perception: ['observation'] })
+ * const tokenizer = { pieces: (ids: Int32Array) => Array.from(ids, id => String.fromCharCode(id)) }
+ * const read = readRollout(tags, tokenizer)
+ * const rollouts = ['3', '4'].map(n => {
+ *   const text = `<observation>${n} balls</observation>`
+ *   return read({ ids: Int32Array.from(text, c => c.charCodeAt(0)), stop: 'length' })
+ * })
+ *
+ * const judge: Judge = {
+ *   name: 'rule',
+ *   judge: ({ record, observation }) => TE.right({ sufficient: observation.includes(record.answer) }),
+ * }
+ * const item = await firstValueFrom(
+ *   items([{ record, rollouts }]).pipe(
+ *     score({
+ *       accuracy: { perception: sufficiencyReward(judge, ({ processes }) => processes.perception?.observation ?? null) },
+ *       length: { perception: noLength },
+ *     }),
+ *   ),
+ * )
+ * assert(E.isRight(item))
+ * assert.deepEqual(item.right.rewards.parts.perception.map(part => part.accuracy), [1, 0])
+ * ```
  */
 export const sufficiencyReward = <R extends VideoRecord, K extends string, T extends string>(
   judge: Judge<R>,
@@ -51,7 +92,44 @@ export const sufficiencyReward = <R extends VideoRecord, K extends string, T ext
   }
 }
 
-/** R_acc,R: the answer by the metric of the record's problem type (equation 4). Left: a truth that its type cannot score. */
+/**
+ * Accuracy of reasoning: the answer by the metric of the record's problem type (R_acc,R of arXiv 2511.11113, equation 4; `accuracy` of
+ * `kinograd/reward`). `answer` takes the answer out of a rollout; `taggedAnswer` reads it between its tags. For `accuracy` of `score`.
+ * Left: a truth that its problem type cannot score.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { template } from 'kinograd/process'
+ * import { noLength, taggedAnswer } from 'kinograd/reward'
+ * import { answerReward, readRollout, score } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ *
+ * const tags = template({ reasoning: ['answer'] })
+ * const tokenizer = { pieces: (ids: Int32Array) => Array.from(ids, id => String.fromCharCode(id)) }
+ * const read = readRollout(tags, tokenizer)
+ * const rollouts = ['3', '4'].map(n => {
+ *   const text = `<answer>${n}</answer>`
+ *   return read({ ids: Int32Array.from(text, c => c.charCodeAt(0)), stop: 'length' })
+ * })
+ *
+ * const item = await firstValueFrom(
+ *   items([{ record, rollouts }]).pipe(
+ *     score({
+ *       accuracy: { reasoning: answerReward(({ text }) => taggedAnswer(text)) },
+ *       length: { reasoning: noLength },
+ *     }),
+ *   ),
+ * )
+ * assert(E.isRight(item))
+ * assert.deepEqual(item.right.rewards.parts.reasoning.map(part => part.accuracy), [1, 0])
+ * ```
+ */
 export const answerReward =
   <R extends VideoRecord, K extends string, T extends string>(
     answer: (rollout: Rollout<K, T>) => string,

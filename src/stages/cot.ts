@@ -19,7 +19,34 @@ export interface AnnotateOptions<R extends VideoRecord> {
   readonly policies?: readonly Policy<HasRecord<R> & HasFrames>[]
 }
 
-/** Step 1 of VideoP2R's data pipeline: the teacher writes observation, reasoning and answer for a clip. */
+/**
+ * A teacher writes a chain of thought for a clip: step 1 of VideoP2R's data pipeline (arXiv 2511.11113, section 3.1). Reads `record` and
+ * `frames`, adds `chain`, the whole text as the teacher wrote it, and `annotator`, who wrote it. `prompt` says what the teacher is asked
+ * (`generationPrompt`).
+ *
+ * One request at a time and in order; a scope around it (`within`) asks several at once. `policies` say what follows a failure
+ * (`retry(…)`, `timeout(…)`). Left: the faults of the teacher, `Refused` and `Truncated` among them.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { annotate } from 'kinograd/stages'
+ * import type { Annotator } from 'kinograd/teacher'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const frames = { data: new Uint8Array(28 * 28 * 3), count: 1, width: 28, height: 28, times: [0] }
+ * const annotator: Annotator = { name: 'script', annotate: ({ record }) => TE.right(`<answer>${record.answer}</answer>`) }
+ * const item = await firstValueFrom(
+ *   items([{ record, frames }]).pipe(annotate({ annotator, prompt: ({ problem }) => `Look closely. ${problem}` })),
+ * )
+ * assert(E.isRight(item))
+ * assert.equal(item.right.chain, '<answer>3</answer>')
+ * ```
+ */
 export function annotate<A>(
   options: AnnotateOptions<RecordOf<NoInfer<A>>> & { readonly prompt: Known<A> },
 ): Reading<HasRecord & HasFrames, A, HasChain>
@@ -40,8 +67,34 @@ export function annotate<R extends VideoRecord>({
 }
 
 /**
- * Step 2: keeps chains that follow the template and whose answer scores at least `threshold` (0.6, section 7.2 of the paper) by the
- * metric of their problem type. Left: `OffTemplate` with place and reason, `WrongAnswer` with both answers.
+ * Keeps chains that follow the template and end in a right answer: step 2 of VideoP2R's data pipeline. Reads `record` and `chain`, adds
+ * `texts`, the segments of the chain by process and tag, and `accuracy`, what the answer scored by the metric of its problem type. The
+ * answer must score `threshold` or more, 0.6 by default (arXiv 2511.11113, section 7.2). Items keep their order.
+ *
+ * Left: `OffTemplate`, with place and reason; `WrongAnswer`, with both answers; `BadTruth` and its like, where the record's own answer
+ * cannot be scored.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { template } from 'kinograd/process'
+ * import { verify } from 'kinograd/stages'
+ * import { lastValueFrom, toArray } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const tags = template({ perception: ['observation'], reasoning: ['answer'] })
+ * const chains = ['3', '4'].map(n => `<observation>some balls</observation><answer>${n}</answer>`)
+ * const read = await lastValueFrom(
+ *   items(chains.map(chain => ({ record, chain, annotator: 'script' }))).pipe(
+ *     verify({ template: tags, answer: ({ reasoning }) => reasoning.answer ?? '' }),
+ *     toArray(),
+ *   ),
+ * )
+ * assert.deepEqual(read.map(item => (E.isRight(item) ? item.right.accuracy : item.left.fault._tag)), [1, 'WrongAnswer'])
+ * ```
  */
 export const verify = <K extends string, T extends string>({
   template,
@@ -92,7 +145,38 @@ type Judging<A, K extends string, T extends string> = (
   source: Observable<Item<A & HasVerified<K, T>>>,
 ) => Observable<Item<NoInfer<A> & HasVerified<K, T>>>
 
-/** Step 3: keeps chains whose observation alone supports the correct answer, as the judge says (equation 3). Left: `Insufficient`. */
+/**
+ * Keeps chains whose observation alone supports the correct answer, as a judge says: step 3 of VideoP2R's data pipeline (arXiv
+ * 2511.11113, equation 3). Reads `record` and `texts`, adds nothing. One question at a time and in order; a scope around it asks several
+ * at once. Left: `Insufficient`, and the faults of the judge.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { videoP2R } from 'kinograd/process'
+ * import { judgeSufficiency, verify } from 'kinograd/stages'
+ * import type { Judge } from 'kinograd/teacher'
+ * import { lastValueFrom, toArray } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const judge: Judge = {
+ *   name: 'rule',
+ *   judge: ({ record, observation }) => TE.right({ sufficient: observation.includes(record.answer) }),
+ * }
+ * const chains = ['3 balls', 'fog'].map(seen => `<observation>${seen}</observation><think>So…</think><answer>3</answer>`)
+ * const kept = await lastValueFrom(
+ *   items(chains.map(chain => ({ record, chain, annotator: 'script' }))).pipe(
+ *     verify({ template: videoP2R, answer: texts => texts.reasoning.answer ?? '' }),
+ *     judgeSufficiency({ judge, observation: texts => texts.perception.observation ?? '' }),
+ *     toArray(),
+ *   ),
+ * )
+ * assert.deepEqual(kept.map(item => (E.isRight(item) ? 'kept' : item.left.fault._tag)), ['kept', 'Insufficient'])
+ * ```
+ */
 export function judgeSufficiency<A, K extends string, T extends string>(
   options: SufficiencyOptions<RecordOf<NoInfer<A>>, NoInfer<K>, NoInfer<T>> & { readonly observation: Known<A> },
 ): Judging<A, K, T>
@@ -131,8 +215,32 @@ export interface CotTexts<K extends string, T extends string> {
 }
 
 /**
- * The kept chain as a record of a CoT data set: what is written to a file and read for supervised fine-tuning. Fields of the record's
- * own stay.
+ * The kept chain as a record of a CoT data set: what `writeRecords` writes and `readCot` reads for supervised fine-tuning. Reads
+ * `record`, `chain`, `annotator`, `texts` and `accuracy`; the item becomes the record, and fields of the record's own stay. Items keep
+ * their order. No Left.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { videoP2R } from 'kinograd/process'
+ * import { toCotRecord, verify } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const chain = '<observation>3 balls</observation><think>I count 3.</think><answer>3</answer>'
+ * const item = await firstValueFrom(
+ *   items([{ record, chain, annotator: 'script' }]).pipe(
+ *     verify({ template: videoP2R, answer: texts => texts.reasoning.answer ?? '' }),
+ *     toCotRecord({ observation: texts => texts.perception.observation ?? '', process: texts => texts.reasoning.think ?? '' }),
+ *   ),
+ * )
+ * assert(E.isRight(item))
+ * assert.equal(item.right.observation, '3 balls')
+ * assert.equal(item.right.problem, 'How many balls?')
+ * ```
  */
 export const toCotRecord = <R extends VideoRecord, K extends string, T extends string>(
   split: CotTexts<K, T>,

@@ -16,7 +16,46 @@ export type ExtraReward<A> = (
   signal: AbortSignal,
 ) => TE.TaskEither<Fault, readonly (number | null)[]>
 
-/** A further reward that looks at one rollout at a time. */
+/**
+ * A further reward of `score` that looks at one rollout at a time: a number, or null where it does not apply; at once or later. The
+ * rollouts of a group are asked at the same time. What looks at the whole group is an `ExtraReward` as it stands. Left: what `reward`
+ * gives; `RewardFailed`, a number that is not finite.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { template } from 'kinograd/process'
+ * import { noLength } from 'kinograd/reward'
+ * import { eachRollout, readRollout, score } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ *
+ * const tags = template({ reasoning: ['answer'] })
+ * const tokenizer = { pieces: (ids: Int32Array) => Array.from(ids, id => String.fromCharCode(id)) }
+ * const read = readRollout(tags, tokenizer)
+ * const rollouts = ['3', '4'].map(n => {
+ *   const text = `<answer>${n}</answer>`
+ *   return read({ ids: Int32Array.from(text, c => c.charCodeAt(0)), stop: 'length' })
+ * })
+ *
+ * const brief = eachRollout((_, { text }) => (text.length < 80 ? 0.5 : 0))
+ * const item = await firstValueFrom(
+ *   items([{ record, rollouts }]).pipe(
+ *     score({
+ *       accuracy: { reasoning: () => 1 },
+ *       extra: { reasoning: { brief } },
+ *       length: { reasoning: noLength },
+ *     }),
+ *   ),
+ * )
+ * assert(E.isRight(item))
+ * assert.deepEqual(item.right.rewards.raw.rewards.reasoning, [2.5, 2.5])
+ * ```
+ */
 export const eachRollout =
   <R extends VideoRecord, K extends string, T extends string>(
     reward: ProcessAccuracy<R, K, T>,

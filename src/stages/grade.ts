@@ -28,7 +28,39 @@ type Grading<A, K extends string, T extends string> = (
   source: Observable<Item<A & HasRollouts<K, T>>>,
 ) => Observable<Item<NoInfer<A> & HasRollouts<K, T> & HasGrade>>
 
-/** Grades the first completion of every group. Left: what `grader` gives, or `EmptyGroup`. */
+/**
+ * Grades the first completion of every group, for evaluations: is the answer right, is the observation enough, does the answer follow
+ * from it. Reads `record` and `rollouts`, adds `grade`. `grader` says how; items keep their order. Left: what `grader` gives;
+ * `EmptyGroup`, no completion to grade.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { videoP2R } from 'kinograd/process'
+ * import { grade, readRollout } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const text = '<observation>3 balls</observation><think>I count 3.</think><answer>3</answer>'
+ * const tokenizer = { pieces: () => [text] }
+ * const rollouts = [readRollout(videoP2R, tokenizer)({ ids: Int32Array.of(0), stop: 'length' })]
+ * const graded = grade(({ answer }, { processes: { perception, reasoning } }) =>
+ *   E.right({
+ *     accuracy: reasoning?.answer === answer ? 1 : 0,
+ *     sufficient: perception?.observation?.includes(answer) ?? false,
+ *     faithful: true,
+ *     wellFormed: perception !== null && reasoning !== null,
+ *     mismatch: false,
+ *   }),
+ * )
+ * const item = await firstValueFrom(items([{ record, rollouts }]).pipe(graded))
+ * assert(E.isRight(item))
+ * assert.equal(item.right.grade.accuracy, 1)
+ * ```
+ */
 export function grade<A, K extends string, T extends string>(
   grader: ((record: RecordOf<NoInfer<A>>, rollout: Rollout<NoInfer<K>, NoInfer<T>>) => E.Either<Fault, Grade>) &
     Known<A>,

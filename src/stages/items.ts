@@ -98,5 +98,23 @@ export interface HasTarget {
 /** The record of an item `A`, with all of its own fields. */
 export type RecordOf<A> = (A & HasRecord)['record']
 
-/** What errors and reports call an item. */
+/**
+ * What errors and reports call an item: the id of its record. For `stage.adding({ name, item: recordId }, …)` of your own stages.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items, stage } from 'kinograd/flow'
+ * import { recordId } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const asked = stage.pure({ name: 'ask', item: recordId }, ({ record }) => ({ question: record.problem }))
+ * const item = await firstValueFrom(items([{ record }]).pipe(asked))
+ * assert.deepEqual(item, E.right({ question: 'How many balls?' }))
+ * assert.equal(recordId({ record }), 'a')
+ * ```
+ */
 export const recordId = ({ record }: HasRecord): string => record.id

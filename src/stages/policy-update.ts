@@ -29,13 +29,49 @@ const referenced = (
       )
 
 /**
- * One optimiser step of a policy loss on a batch of groups: every token carries the advantage of its process. On-policy when it
- * follows `rollout` in a scope of width 1; the log-probabilities of sampling are the old ones when it is wider (`offPolicy`). With
- * `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to; when it is not given, the engine itself with
- * its low-rank adapter off.
+ * One optimiser step of a policy loss on a batch of groups: every token carries the advantage of its process. Reads `prompt`, `group`,
+ * `rollouts` and `normalised` of the members, adds `update` to the batch: number of the step, loss, norm of the gradient, metrics under
+ * TRL's names.
+ *
+ * On-policy when it follows `rollout` in a scope of width 1 (`train` is one); the log-probabilities of sampling are the old ones when it
+ * is wider (`offPolicy`). With `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to; when it is not
+ * given, the engine itself with its low-rank adapter off.
  *
  * Left: `EmptyBatch`, no member left; `AllTruncated`, the mask leaves nothing; `UnequalLengths`, rollouts that another tokenizer read;
  * `BadAdapter`, neither a reference nor an adapter; `NotFinite`, and the weights stay as they were.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { drGrpo } from 'kinograd/advantage'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ * import { batch, each, items } from 'kinograd/flow'
+ * import { template } from 'kinograd/process'
+ * import { noLength } from 'kinograd/reward'
+ * import { advantage, policyUpdate, readRollouts, rollout, score } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const { engine, tokenizer } = tinyPolicy()
+ * const prompt = { ids: Int32Array.of(72, 105), media: [] }
+ *
+ * const sampling = (seed: number) => ({ count: 2, maxTokens: 2, temperature: 1, stop: [tokenizer.eos], seed })
+ * const done = await firstValueFrom(
+ *   items([{ record, prompt }]).pipe(
+ *     batch(1),
+ *     rollout({ engine, sampling }),
+ *     each(readRollouts(template({ all: ['answer'] }), tokenizer)),
+ *     each(score({ accuracy: { all: (_, { text }) => text.length }, length: { all: noLength } })),
+ *     advantage(drGrpo()),
+ *     policyUpdate({ engine, loss: { beta: 0 }, learningRate: () => 1e-4 }),
+ *   ),
+ * )
+ * assert(E.isRight(done))
+ * assert.equal(done.right.update.step, 0)
+ * engine.dispose()
+ * ```
  */
 export const policyUpdate = (options: PolicyUpdateOptions): Adding<Batch<Learnable>, HasUpdate> =>
   stage.adding({ name: 'update', item: batchName }, (batch: Batch<Learnable>, signal) => {

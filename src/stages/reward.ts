@@ -47,9 +47,44 @@ const accuraciesOf = <R extends VideoRecord, K extends string, T extends string>
   TE.traverseArray((rollout: Rollout<K, T>) => verdictTask(process, accuracy(record, rollout, signal)))(rollouts)
 
 /**
- * Rewards of a group, process by process: accuracy + format + length (equation 5), and further rewards by name. The rollouts of a group
- * are judged at the same time; groups come one after the other unless a scope around this stage says otherwise. Left: what an accuracy
- * or a reward gives; `RewardFailed`, a number that is none, or too few of them; `GroupTooSmall`, one rollout.
+ * Rewards of a group, process by process: accuracy + format + length (arXiv 2511.11113, equation 5), and further rewards by name. Reads
+ * `record` and `rollouts`, adds `rewards`: every part to look at, and the sums that advantages are made of.
+ *
+ * The rollouts of a group are judged at the same time; groups come one after the other, in order, unless a scope around this stage says
+ * otherwise. Left: what an accuracy or a reward gives; `RewardFailed`, a number that is none, or too few of them; `GroupTooSmall`, one
+ * rollout.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { template } from 'kinograd/process'
+ * import { noLength } from 'kinograd/reward'
+ * import { readRollout, score } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ *
+ * const tags = template({ perception: ['observation'], reasoning: ['answer'] })
+ * const tokenizer = { pieces: (ids: Int32Array) => Array.from(ids, id => String.fromCharCode(id)) }
+ * const read = readRollout(tags, tokenizer)
+ * const rollouts = ['3', '4'].map(n => {
+ *   const text = `<observation>${n} balls</observation><answer>${n}</answer>`
+ *   return read({ ids: Int32Array.from(text, c => c.charCodeAt(0)), stop: 'length' })
+ * })
+ *
+ * const length = { perception: noLength, reasoning: noLength }
+ *
+ * const accuracy = {
+ *   perception: () => 1,
+ *   reasoning: (record: VideoRecord, { text }: { readonly text: string }) => (text.includes(`<answer>${record.answer}<`) ? 1 : 0),
+ * }
+ * const item = await firstValueFrom(items([{ record, rollouts }]).pipe(score({ accuracy, length })))
+ * assert(E.isRight(item))
+ * assert.deepEqual(item.right.rewards.raw.rewards, { perception: [2, 2], reasoning: [2, 1] })
+ * ```
  */
 export function score<A, K extends string, T extends string>(
   options: ScoreOptions<
@@ -105,7 +140,28 @@ type Normalising<A, K extends string> = (
   source: Observable<Item<Batch<A & HasRewards<K>>>>,
 ) => Observable<Item<Batch<NoInfer<A> & HasRewards<K> & HasAdvantages<K>>>>
 
-/** Turns the rewards of a batch of groups into advantages. A normaliser that scales over the batch sees all of its groups. */
+/**
+ * Turns the rewards of a batch of groups into advantages, process by process. Reads `rewards`, adds `normalised` to every member, in
+ * order. The normaliser sees the whole batch, so that one that scales over the batch may (`paGrpo`, `grpo`, `drGrpo`, `gdpo`, `rloo`,
+ * your own). No Left: rewards were checked when they were put together.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { drGrpo } from 'kinograd/advantage'
+ * import { batch, items } from 'kinograd/flow'
+ * import { composeRewards, noLength } from 'kinograd/reward'
+ * import { advantage } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const compose = composeRewards({ length: { reasoning: noLength } })
+ * const rewards = compose('a', { reasoning: [1, 0].map(accuracy => ({ accuracy, format: 1, tokens: 5 })) })
+ * assert(E.isRight(rewards))
+ * const item = await firstValueFrom(items([{ rewards: rewards.right }]).pipe(batch(1), advantage(drGrpo())))
+ * assert(E.isRight(item))
+ * assert.deepEqual(Array.from(item.right.items[0]?.normalised.advantages.reasoning ?? []), [0.5, -0.5])
+ * ```
+ */
 export function advantage<A, K extends string>(normaliser: Normaliser<NoInfer<K>> & Known<A>): Normalising<A, K>
 export function advantage<K extends string>(normaliser: Normaliser<K>): AddingToMembers<HasRewards<K>, HasAdvantages<K>>
 export function advantage<K extends string>(

@@ -13,7 +13,35 @@ export const batchName = ({ index }: Batch<unknown>): string => `batch ${index}`
 /** A record with its prompt. */
 interface Asked extends HasRecord, HasPrompt {}
 
-/** Samples G completions for every prompt of a batch, all in step: the weights are read once for all of them. */
+/**
+ * Samples G completions for every prompt of a batch, all of them together, so that the weights are read once for all. Reads `prompt`,
+ * adds `group` to every member, in order. `sampling` is asked once a batch with its number: give every batch a seed of its own. Holds
+ * token ids and log-probabilities, no text. Left: the faults of the engine (`BadSampling`, `TooLong`, `Cancelled`, …); they cost the
+ * whole batch.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ * import { batch, items } from 'kinograd/flow'
+ * import { rollout } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const { engine, tokenizer } = tinyPolicy()
+ * const prompt = { ids: Int32Array.of(72, 105), media: [] }
+ *
+ * const sampling = (seed: number) => ({ count: 4, maxTokens: 2, temperature: 1, stop: [tokenizer.eos], seed })
+ * const sampled = await firstValueFrom(
+ *   items([{ record, prompt }]).pipe(batch(1), rollout({ engine, sampling })),
+ * )
+ * assert(E.isRight(sampled))
+ * assert.equal(sampled.right.items[0]?.group.length, 4)
+ * engine.dispose()
+ * ```
+ */
 export const rollout = ({
   engine,
   sampling,
@@ -39,7 +67,24 @@ export interface Pieces {
   readonly pieces: (ids: Int32Array) => readonly string[]
 }
 
-/** Reads one completion as text, process by process, and says which token belongs to which process. */
+/**
+ * Reads one completion as text: the segments of each process, null where its part is malformed, and which token belongs to which
+ * process. Pure. For evaluations and stages of your own; `readRollouts` does it for every completion of an item. A completion that was
+ * ended by its stop token has that token taken off its text.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { videoP2R } from 'kinograd/process'
+ * import { readRollout } from 'kinograd/stages'
+ *
+ * // Every character is a token.
+ * const tokenizer = { pieces: (ids: Int32Array) => Array.from(ids, id => String.fromCharCode(id)) }
+ * const text = '<observation>3 balls</observation><answer>3</answer>'
+ * const read = readRollout(videoP2R, tokenizer)({ ids: Int32Array.from(text, c => c.charCodeAt(0)), stop: 'length' })
+ * assert.deepEqual(read.processes, { perception: { observation: '3 balls' }, reasoning: null })
+ * assert.equal(read.assignment.innerTokens.perception, '3 balls'.length)
+ * ```
+ */
 export const readRollout =
   <K extends string, T extends string>(template: Template<K, T>, tokenizer: Pieces) =>
   ({ ids, stop }: Pick<Completion, 'ids' | 'stop'>): Rollout<K, T> => {
@@ -53,7 +98,34 @@ export const readRollout =
     return { text, processes, assignment: assignTokens(template, pieces, { ended }) }
   }
 
-/** Reads every completion of a group (`readRollout`). */
+/**
+ * Reads every completion of a group as text, process by process (`readRollout`). Reads `group`, adds `rollouts` in the same order; for a
+ * batch, `each(readRollouts(template, tokenizer))`. No Left: what is malformed is null in its process and costs that process its format
+ * reward (arXiv 2511.11113, equation 5).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { videoP2R } from 'kinograd/process'
+ * import { readRollouts } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * // Three tokens, the last of which ends a completion.
+ * const words = ['<observation>3 balls</observation>', '<think>so</think><answer>3</answer>', '<end>']
+ * const tokenizer = { pieces: (ids: Int32Array) => Array.from(ids, id => words[id] ?? '') }
+ * const group = [
+ *   { ids: Int32Array.of(0, 1, 2), logprobs: new Float32Array(3), samplingLogprobs: new Float32Array(3), stop: 'stop' as const },
+ * ]
+ * const item = await firstValueFrom(items([{ record, group }]).pipe(readRollouts(videoP2R, tokenizer)))
+ * assert(E.isRight(item))
+ * assert.deepEqual(item.right.rollouts[0]?.processes.reasoning, { think: 'so', answer: '3' })
+ * assert.deepEqual(item.right.rollouts[0]?.assignment.owners, ['perception', 'reasoning', 'reasoning'])
+ * ```
+ */
 export const readRollouts = <K extends string, T extends string>(
   template: Template<K, T>,
   tokenizer: Pieces,

@@ -7,8 +7,31 @@ import { batchName } from './rollout.ts'
 import { type HasUpdate, step } from './step.ts'
 
 /**
- * One optimiser step of supervised fine-tuning on a batch, loss on the target's tokens only. Left: no member left, or a loss or
- * gradient that is not finite (the weights then stay as they were).
+ * One optimiser step of supervised fine-tuning on a batch. Reads `prompt` and `target` of the members, adds `update` to the batch. The
+ * loss is on the target's tokens alone (`sftLoss`); `learningRate` is asked with the number of the batch (`cosine`, `constant`). Use it
+ * in a scope of width 1, or in `train`, where the next batch must see this step.
+ *
+ * Left: `EmptyBatch`, no member left; `NotFinite`, a loss or gradient that is not finite, and the weights stay as they were; the other
+ * faults of the engine.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { sftLoss } from 'kinograd/advantage'
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ * import { batch, items } from 'kinograd/flow'
+ * import { sftUpdate } from 'kinograd/stages'
+ * import { lastValueFrom, toArray } from 'rxjs'
+ *
+ * const { engine, tokenizer } = tinyPolicy()
+ * const prompt = { ids: Int32Array.of(72, 105), media: [] }
+ * const item = { prompt, target: Int32Array.of(8, tokenizer.eos) }
+ * const update = sftUpdate({ engine, objective: sftLoss(), learningRate: () => 1e-2 })
+ * const steps = await lastValueFrom(items([item, item]).pipe(batch(1), update, toArray()))
+ * const [first = 0, second = 0] = steps.map(step => (E.isRight(step) ? step.right.update.loss : 0))
+ * assert(second < first)
+ * engine.dispose()
+ * ```
  */
 export const sftUpdate = ({
   engine,

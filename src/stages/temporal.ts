@@ -49,8 +49,29 @@ const shuffled = (frames: Frames, seed: number): Frames => {
 type Seen = HasRecord & HasClip & HasFrames
 
 /**
- * The control prompt of T-GRPO (Video-R1, arXiv 2503.21776, section 3.1): the clip's frames in one random order, by seed and record. It
- * stands beside `toPrompt`, where the frames are; `make` is the same function.
+ * The control prompt of T-GRPO: the clip's frames in one random order (Video-R1, arXiv 2503.21776, section 3.1), which `seed` and the
+ * record's id settle. Reads `record`, `clip` and `frames`, adds `shuffledPrompt`; stands beside `toPrompt`, where the frames are, and
+ * `make` is the same function. Holds a copy of the frames while `make` runs. Items keep their order. Left: what `make` gives.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { toShuffledPrompt } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const clip = { path: 'a.mp4', durationSeconds: 4, frameCount: 4, fps: 1, width: 1, height: 1, codec: 'h264', rotation: 0 }
+ * // Four pictures of one pixel each; the prompt is their greys, in the order in which they are shown.
+ * const frames = { data: Uint8Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3), count: 4, width: 1, height: 1, times: [0, 1, 2, 3] }
+ * const shuffled = toShuffledPrompt(({ frames }) => E.right({ ids: Int32Array.from(frames.data), media: [] }), 1)
+ * const item = await firstValueFrom(items([{ record, clip, frames }]).pipe(shuffled))
+ * assert(E.isRight(item))
+ * assert.notDeepEqual(item.right.shuffledPrompt.ids, Int32Array.from(frames.data))
+ * assert.deepEqual(item.right.shuffledPrompt.ids.toSorted(), Int32Array.from(frames.data))
+ * ```
  */
 export const toShuffledPrompt = <N extends Seen>(
   make: (item: N) => E.Either<Fault, Prompt>,
@@ -63,7 +84,34 @@ export const toShuffledPrompt = <N extends Seen>(
     ),
   )
 
-/** Samples completions of the control prompts of a batch; Video-R1 takes half as many as for the clip in order. */
+/**
+ * Samples completions of the control prompts of a batch, for T-GRPO. Reads `shuffledPrompt`, adds `shuffledGroup` to every member, in
+ * order. Video-R1 (arXiv 2503.21776, section 3.1) samples half as many as for the clip in order. Left: the faults of the engine, as
+ * `rollout`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ * import { batch, items } from 'kinograd/flow'
+ * import { rolloutShuffled } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ * const { engine, tokenizer } = tinyPolicy()
+ * const prompt = { ids: Int32Array.of(72, 105), media: [] }
+ *
+ * const sampling = (seed: number) => ({ count: 2, maxTokens: 2, temperature: 1, stop: [tokenizer.eos], seed })
+ * const sampled = await firstValueFrom(
+ *   items([{ record, shuffledPrompt: prompt }]).pipe(batch(1), rolloutShuffled({ engine, sampling })),
+ * )
+ * assert(E.isRight(sampled))
+ * assert.equal(sampled.right.items[0]?.shuffledGroup.length, 2)
+ * engine.dispose()
+ * ```
+ */
 export const rolloutShuffled = ({
   engine,
   sampling,
@@ -85,9 +133,47 @@ export const rolloutShuffled = ({
   )
 
 /**
- * T-GRPO's temporal reward as a further reward of `score`: right rollouts get a bonus when the clip in order is answered as often right as
- * the clip out of order (`temporalReward`). `read` turns a completion into a rollout, as `readRollouts` does, and `accuracy` is the
- * process's own.
+ * T-GRPO's temporal reward as a further reward of `score` (Video-R1, arXiv 2503.21776, section 3.1): right rollouts get a bonus when the
+ * clip in order is answered right about as often as the clip out of order (`temporalReward`). Reads `record` and `shuffledGroup`.
+ * `read` turns a completion into a rollout, as `readRollout` does, and `accuracy` is the process's own. Left: what `accuracy` gives;
+ * `RewardFailed`, a number that is not finite.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import type { VideoRecord } from 'kinograd/dataset'
+ * import { items } from 'kinograd/flow'
+ * import { template } from 'kinograd/process'
+ * import { noLength, taggedAnswer } from 'kinograd/reward'
+ * import { answerReward, readRollout, score, temporal } from 'kinograd/stages'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const more = { options: [], path: 'a.mp4', source: '' }
+ * const record: VideoRecord = { ...more, id: 'a', problem: 'How many balls?', answer: '3', problemType: 'numerical', dataType: 'video' }
+ *
+ * const tags = template({ reasoning: ['answer'] })
+ * const tokenizer = { pieces: (ids: Int32Array) => Array.from(ids, id => String.fromCharCode(id)) }
+ * const read = readRollout(tags, tokenizer)
+ * const rollouts = ['3', '4'].map(n => {
+ *   const text = `<answer>${n}</answer>`
+ *   return read({ ids: Int32Array.from(text, c => c.charCodeAt(0)), stop: 'length' })
+ * })
+ *
+ * const none = { logprobs: new Float32Array(), samplingLogprobs: new Float32Array(), stop: 'length' as const }
+ * const shuffledGroup = [{ ids: Int32Array.from('no idea', c => c.charCodeAt(0)), ...none }]
+ * const answer = ({ text }: { readonly text: string }) => taggedAnswer(text)
+ * const item = await firstValueFrom(
+ *   items([{ record, rollouts, shuffledGroup }]).pipe(
+ *     score({
+ *       accuracy: { reasoning: answerReward(answer) },
+ *       extra: { reasoning: { temporal: temporal({ read, accuracy: answerReward(answer) }) } },
+ *       length: { reasoning: noLength },
+ *     }),
+ *   ),
+ * )
+ * assert(E.isRight(item))
+ * assert.deepEqual(item.right.rewards.parts.reasoning.map(({ extra }) => extra.temporal), [0.3, 0])
+ * ```
  */
 export const temporal =
   <R extends VideoRecord, K extends string, T extends string>({

@@ -76,9 +76,12 @@ export interface TfjsEngineOptions {
  *
  * // Asked for all at once, and done one after the other: the save is the policy between the two updates.
  * const update = () => [engine.forwardBackward(groups, sftLoss())(), engine.optimStep(0.01)()]
- * const [, , scored, saved] = [...update(), engine.logprobs(groups)(), engine.save(folder)(), ...update()]
+ * update()
+ * const scored = engine.logprobs(groups)()
+ * const saved = engine.save(folder)()
+ * update()
  * const between = await scored
- * assert(E.isRight(await saved!) && E.isRight(between))
+ * assert(E.isRight(await saved) && E.isRight(between))
  * await engine.load(folder)()
  * assert.deepEqual(await engine.logprobs(groups)(), between)
  * engine.dispose()

@@ -28,7 +28,7 @@ const fields = {
  * ```
  */
 export const checkTokenizer = (
-  { ids, size }: Pick<Tokenizer, 'ids' | 'size'>,
+  { ids, size }: Pick<Tokenizer, 'size'> & { readonly ids: Pick<Tokenizer['ids'], keyof typeof fields> },
   { text, tokens }: { readonly text: Pick<Qwen25VLConfig['text'], 'vocabSize'> } & Pick<Qwen25VLConfig, 'tokens'>,
 ): E.Either<EngineFault, void> => {
   const wrong = (Object.keys(fields) as (keyof typeof fields)[])
