@@ -16,10 +16,14 @@ import {
   sources,
 } from './surface.ts'
 
-/** The code blocks of the README, of pages and of doc comments run; what is public has a doc comment, and functions an example. */
+/**
+ * The code blocks of the README, of pages and of doc comments run, each by itself; those of the guide are one program, put together in
+ * their order. What is public has a doc comment, and functions an example.
+ */
 
 const pages = ['README.md', 'docs/engine.md', 'docs/laws.md']
 const examples = [
+  { from: 'docs/guide.md', found: [blocks(read(at('docs/guide.md'))).join('\n')] },
   ...pages.map(page => ({ from: page, found: blocks(read(at(page))) })),
   ...sources.map(path => ({ from: path, found: blocksOfComments(read(at(path))) })),
 ].flatMap(({ from, found }) =>

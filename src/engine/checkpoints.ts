@@ -7,7 +7,10 @@ import type { Engine } from './engine.ts'
 /** Where and how many checkpoints are kept. */
 export interface CheckpointOptions {
   readonly engine: Pick<Engine, 'save' | 'load'>
-  /** Holds one folder a checkpoint, named after the updates that it has seen: `update-000012`. */
+  /**
+   * Holds one folder a checkpoint, named after the updates that it has seen: `update-000012`. Where batches failed on the way, also
+   * after the batches that were taken: `update-000012-batch-000015`.
+   */
   readonly directory: string
   /** The newest so many stay, older ones are removed after a save; 2 by default. */
   readonly keep?: number
@@ -15,19 +18,29 @@ export interface CheckpointOptions {
 
 /** Saving and resuming, as `train` takes them. */
 export interface Checkpoints {
-  /** Writes the policy and its optimiser, all or nothing, and removes what is older than the newest `keep`. */
-  readonly save: (updates: number) => TE.TaskEither<Fault, void>
-  /** Loads the newest checkpoint and says how many updates it has seen; 0 where there is none. */
-  readonly resume: TE.TaskEither<Fault, number>
+  /**
+   * Writes the policy and its optimiser, all or nothing, and removes what is older than the newest `keep`. Given the updates that it
+   * has seen, and the batches that were taken for them: as many, unless some failed.
+   */
+  readonly save: (updates: number, batches?: number) => TE.TaskEither<Fault, void>
+  /** Loads the newest checkpoint and says how far it has come; 0 updates and batches where there is none. */
+  readonly resume: TE.TaskEither<Fault, Reached>
 }
 
-/** A folder and the updates that its policy has seen. */
-interface Numbered {
-  readonly name: string
+/** How far training has come. */
+export interface Reached {
+  /** Updates that the policy has seen. */
   readonly updates: number
+  /** Batches that were taken from the source, those that failed included. */
+  readonly batches: number
 }
 
-const named = /^update-(\d{6,})$/
+/** A folder and how far its policy has come. */
+interface Numbered extends Reached {
+  readonly name: string
+}
+
+const named = /^update-(\d{6,})(?:-batch-(\d{6,}))?$/
 
 /** Checkpoints in a folder, oldest first. A folder that is not there holds none. */
 const listed = (directory: string): TE.TaskEither<Fault, readonly Numbered[]> =>
@@ -36,8 +49,8 @@ const listed = (directory: string): TE.TaskEither<Fault, readonly Numbered[]> =>
       const names = await readdir(directory).catch(error => (isMissing(error) ? [] : Promise.reject(error)))
       return names
         .flatMap(name => {
-          const updates = named.exec(name)?.[1]
-          return updates === undefined ? [] : [{ name, updates: Number(updates) }]
+          const [, updates, batches = updates] = named.exec(name) ?? []
+          return updates === undefined ? [] : [{ name, updates: Number(updates), batches: Number(batches) }]
         })
         .sort((a, b) => a.updates - b.updates)
     },
@@ -60,7 +73,7 @@ export const checkpoints = ({ engine, directory, keep = 2 }: CheckpointOptions):
   if (!(Number.isInteger(keep) && keep > 0))
     throw defect(fault('BadKeep', `${keep} checkpoints are to be kept`, 'Give an integer of at least 1.'))
   return {
-    save: updates =>
+    save: (updates, batches = updates) =>
       F.pipe(
         listed(directory),
         TE.filterOrElse(
@@ -69,13 +82,8 @@ export const checkpoints = ({ engine, directory, keep = 2 }: CheckpointOptions):
         ),
         TE.flatMap(all =>
           F.pipe(
-            engine.save(join(directory, nameOf(updates))),
-            TE.flatMap(() =>
-              removed(
-                directory,
-                all.filter(found => found.updates < updates).slice(0, keep === 1 ? undefined : 1 - keep),
-              ),
-            ),
+            engine.save(join(directory, nameOf(updates, batches))),
+            TE.flatMap(() => removed(directory, outdated(all, { updates, batches }, keep))),
           ),
         ),
       ),
@@ -84,17 +92,32 @@ export const checkpoints = ({ engine, directory, keep = 2 }: CheckpointOptions):
       TE.flatMap(all => {
         const newest = all.at(-1)
         return newest === undefined
-          ? TE.right(0)
+          ? TE.right({ updates: 0, batches: 0 })
           : F.pipe(
               engine.load(join(directory, newest.name)),
-              TE.map(() => newest.updates),
+              TE.map(() => ({ updates: newest.updates, batches: newest.batches })),
             )
       }),
     ),
   }
 }
 
-const nameOf = (updates: number): string => `update-${String(updates).padStart(6, '0')}`
+const sixDigits = (n: number): string => String(n).padStart(6, '0')
+const nameOf = (updates: number, batches: number): string =>
+  `update-${sixDigits(updates)}${batches === updates ? '' : `-batch-${sixDigits(batches)}`}`
+
+/** What a save leaves behind: the oldest beyond `keep`, and one of the same update that was reached by other batches. */
+const outdated = (
+  all: readonly Numbered[],
+  { updates, batches }: Reached,
+  keep: number,
+): readonly Pick<Numbered, 'name'>[] => {
+  const earlier = all.filter(found => found.updates < updates)
+  return [
+    ...earlier.slice(0, keep === 1 ? undefined : 1 - keep),
+    ...all.filter(found => found.updates === updates && found.batches !== batches),
+  ]
+}
 
 const later = (directory: string, updates: number, name: string | undefined): Fault =>
   fault(
@@ -103,7 +126,7 @@ const later = (directory: string, updates: number, name: string | undefined): Fa
     'Resume from that folder, or give another one.',
   )
 
-const removed = (directory: string, old: readonly Numbered[]): TE.TaskEither<Fault, void> =>
+const removed = (directory: string, old: readonly Pick<Numbered, 'name'>[]): TE.TaskEither<Fault, void> =>
   TE.tryCatch(
     async () => {
       for (const { name } of old) await rm(join(directory, name), { recursive: true, force: true })

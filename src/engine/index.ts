@@ -1,4 +1,4 @@
-export type { CheckpointOptions, Checkpoints } from './checkpoints.ts'
+export type { CheckpointOptions, Checkpoints, Reached } from './checkpoints.ts'
 export { checkpoints } from './checkpoints.ts'
 export type {
   Completion,

@@ -10,7 +10,18 @@ export interface Plan {
 
 const plans = new WeakMap<object, Plan>()
 
-/** Gives an operator a description of itself. */
+/**
+ * Gives an operator of your own a description of itself, so that `describe` and `mermaid` show what is inside.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { attachPlan, describe, type Item } from 'kinograd/flow'
+ * import type { Observable } from 'rxjs'
+ *
+ * const same = (source: Observable<Item<number>>) => source
+ * assert.equal(describe(attachPlan({ kind: 'stage', name: 'same', parts: [] }, same)).name, 'same')
+ * ```
+ */
 export const attachPlan = <F extends object>(plan: Plan, operator: F): F => {
   plans.set(operator, plan)
   return operator

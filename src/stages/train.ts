@@ -1,5 +1,6 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
+import type { Reached } from '../engine/index.ts'
 import type { Bounded, Fault, Item, Stage } from '../flow/index.ts'
 import { attachPlan, defect, describe, fromItems, gate, iterate, pipeline, stage, within } from '../flow/index.ts'
 import { stallWatch } from './stall.ts'
@@ -30,14 +31,17 @@ export interface Training<A, B extends HasUpdate, V> {
   readonly every?: Every
   /** Ends after so many updates, those before a resume included; saves and evaluates after the last. Not bounded by default. */
   readonly updates?: number
-  /** Writes the policy down. Given the number of updates that it has seen. */
-  readonly save?: (updates: number) => TE.TaskEither<Fault, unknown>
+  /** Writes the policy down. Given the updates that it has seen, and the batches that were taken for them, failed ones included. */
+  readonly save?: (updates: number, batches: number) => TE.TaskEither<Fault, unknown>
   /** Looks at the policy. Given the number of updates that it has seen. */
   readonly evaluate?: (updates: number) => TE.TaskEither<Fault, V>
   /** Ends training early when it says true, after the update that it was asked about. */
   readonly stop?: (progress: Progress<V>, update: Update) => boolean
-  /** Brings the policy back and says how many updates it has seen (`checkpoints(…).resume`); that many batches are passed over. */
-  readonly resume?: TE.TaskEither<Fault, number>
+  /**
+   * Brings the policy back and says how many updates it has seen and how many batches were taken (`checkpoints(…).resume`); that many
+   * batches are passed over. A number alone stands for both.
+   */
+  readonly resume?: TE.TaskEither<Fault, number | Reached>
   /** Told once when nothing has been learned from so many updates on end, with the likely reason; a line on the console by default. */
   readonly notice?: (reason: Fault) => void
   readonly name?: string
@@ -83,27 +87,31 @@ export const train = <A, B extends HasUpdate, V = never>(options: Training<A, B,
 
 /** What is between two updates. */
 interface State {
+  /** Updates. */
   made: number
+  /** Batches of the source. */
+  taken: number
   over: boolean
 }
 
-const untrained = (): State => ({ made: 0, over: false })
+const untrained = (): State => ({ made: 0, taken: 0, over: false })
 
 /** The batches that are still to be trained on. */
 async function* batches<A>(
   source: Observable<Item<A>>,
-  resume: TE.TaskEither<Fault, number>,
+  resume: TE.TaskEither<Fault, number | Reached>,
   state: State,
   most: number,
 ): AsyncGenerator<Item<A>, void, undefined> {
   const before = await resume()
   if (E.isLeft(before)) throw defect(before.left)
-  state.made = before.right
-  let position = 0
+  const reached = before.right
+  const { updates, batches: taken } = typeof reached === 'number' ? { updates: reached, batches: reached } : reached
+  state.made = updates
   if (state.made >= most) return
   for await (const batch of iterate(source)) {
-    if (position++ < before.right) continue
     if (state.over) return
+    if (state.taken++ < taken) continue
     yield batch
     if (state.over) return
   }
@@ -140,7 +148,7 @@ const after = <A, B extends HasUpdate, V>(
     before = updates
     return F.pipe(
       evaluated,
-      TE.tap(() => (savedNow && save !== undefined ? save(updates) : TE.right(undefined))),
+      TE.tap(() => (savedNow && save !== undefined ? save(updates, state.taken) : TE.right(undefined))),
       TE.map((evaluation): HasProgress<V> => ({ progress: { updates, evaluation, saved: savedNow } })),
       TE.bimap(
         wrong => {

@@ -121,6 +121,28 @@ describe('train', () => {
   })
 })
 
+test('batches that failed are passed over too: a resume trains on what the unbroken run trains on', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'kinograd-failed-'))
+  const engine = {
+    save: (to: string) => TE.fromTask(async () => void (await mkdir(to, { recursive: true }))),
+    load: () => TE.right(undefined),
+  }
+  const steps = [0, 99, 1, 99, 99, 2, 3]
+  const run = async (updates: number) => {
+    const { learn } = policy()
+    const out = await all(
+      items(steps).pipe(S.train({ pipeline: learn, updates, ...checkpoints({ engine, directory }) })),
+    )
+    return out.flatMap(it => (E.isRight(it) ? [it.right.update.step] : []))
+  }
+  expect(await run(2)).toEqual([0, 1])
+  expect(await readdir(directory)).toEqual(['update-000001', 'update-000002-batch-000003'])
+  expect(await run(4)).toEqual([2, 3])
+  expect(await checkpoints({ engine, directory }).save(4)()).toEqual(E.right(undefined))
+  expect(await readdir(directory)).toEqual(['update-000003-batch-000006', 'update-000004'])
+  await rm(directory, { recursive: true })
+})
+
 describe('nothing to learn', () => {
   const batch = (rewards: readonly (number | null)[], wellFormed: boolean) => ({
     update: { step: 0, loss: 0, learningRate: 0, gradientNorm: 0, metrics: {} },
@@ -180,10 +202,10 @@ describe('checkpoints', () => {
     const directory = await folder()
     const loaded: string[] = []
     const { save, resume } = checkpoints({ engine: engine(loaded), directory, keep: 2 })
-    expect(await resume()).toEqual(E.right(0))
+    expect(await resume()).toEqual(E.right({ updates: 0, batches: 0 }))
     for (const n of [2, 4, 6]) expect(await save(n)()).toEqual(E.right(undefined))
     expect(await readdir(directory)).toEqual(['update-000004', 'update-000006'])
-    expect(await resume()).toEqual(E.right(6))
+    expect(await resume()).toEqual(E.right({ updates: 6, batches: 6 }))
     expect(loaded).toEqual([join(directory, 'update-000006')])
   })
 

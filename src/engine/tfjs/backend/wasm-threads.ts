@@ -7,11 +7,25 @@ import * as tf from '@tensorflow/tfjs-core'
 
 const require = createRequire(import.meta.url)
 
+/** Resolves when a worker of Emscripten says that it has loaded, rejects when it ends before, or takes more than half a minute. */
+const untilLoaded = (worker: Worker): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error('a thread of WebAssembly did not start within 30 s')), 30_000)
+    worker.on('message', (message: unknown) => {
+      if (typeof message !== 'object' || message === null || !('cmd' in message) || message.cmd !== 'loaded') return
+      clearTimeout(late)
+      resolve()
+    })
+    worker.once('error', reject)
+    worker.once('exit', code => reject(new Error(`a thread of WebAssembly ended with ${code} before it had loaded`)))
+  })
+
 /**
  * Starts tfjs's WebAssembly backend with threads, which its own feature test refuses Node (tfjs issue 3830). Emscripten's code
  * does know Node's workers, once it is given, while it starts: a file instead of a blob's URL for a worker's script, and the
- * number of cores twice over, since tfjs uses half of them. What is lent is given back when the start has ended; the workers do
- * not keep the process alive. Only matrix products use the threads: 1.9 times as fast with two of two free cores, no faster or
+ * number of cores twice over, since tfjs uses half of them. What is lent is given back when the start has ended and every worker has
+ * loaded: one that came late would find its script gone, and the first product would wait for it for ever. The workers do not keep
+ * the process alive. Only matrix products use the threads: 1.9 times as fast with two of two free cores, no faster or
  * slower when another program wants the second.
  */
 export const startThreaded = async (threads: number, start: () => Promise<boolean>): Promise<boolean> => {
@@ -28,6 +42,7 @@ export const startThreaded = async (threads: number, start: () => Promise<boolea
   const OwnBlob = globalThis.Blob
   const { createObjectURL } = URL
   const started: Worker[] = []
+  const loaded: Promise<void>[] = []
   try {
     tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', true)
     wasm.setThreadsCount(threads)
@@ -36,6 +51,7 @@ export const startThreaded = async (threads: number, start: () => Promise<boolea
       constructor(...options: ConstructorParameters<typeof OwnWorker>) {
         super(...options)
         started.push(this)
+        loaded.push(untilLoaded(this))
       }
     }
     globalThis.Blob = class extends OwnBlob {
@@ -53,7 +69,9 @@ export const startThreaded = async (threads: number, start: () => Promise<boolea
       )
       return path
     }
-    return await start()
+    const ready = await start()
+    await Promise.all(loaded)
+    return ready
   } finally {
     os.cpus = cpus
     workers.Worker = OwnWorker

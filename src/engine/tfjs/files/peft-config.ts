@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts'
 import type { EngineFault } from '../../engine.ts'
-import type { AdapterShape } from '../lora/adapter.ts'
+import type { AdapterShape } from '../lora/targets.ts'
 import { badAdapter, type Modules } from '../lora/targets.ts'
 
 /** Fields of adapter_config.json that are read. */

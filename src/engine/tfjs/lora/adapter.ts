@@ -5,17 +5,7 @@ import type { Qwen25VLConfig } from '../model/config.ts'
 import { adapterScaleName, disposeParameters, type Parameters } from '../model/parameters.ts'
 import { product } from '../tensors/products.ts'
 import { uniformStream } from '../tensors/random.ts'
-import { matrixShapes, type Targets } from './targets.ts'
-
-/** What a low-rank adapter is besides its numbers; the names are PEFT's. */
-export interface AdapterShape extends Targets {
-  /** r */
-  readonly rank: number
-  /** lora_alpha */
-  readonly alpha: number
-  /** use_rslora: the scale is alpha / √rank instead of alpha / rank. */
-  readonly rslora?: boolean
-}
+import { type AdapterShape, matrixShapes } from './targets.ts'
 
 /**
  * A low-rank adapter (Hu et al. 2021, equation 3): W + scale · B·A for every target. Its matrices by the names of the weights that

@@ -19,6 +19,16 @@ export interface Targets {
   readonly excludes?: Modules
 }
 
+/** What a low-rank adapter is besides its numbers; the names are PEFT's. */
+export interface AdapterShape extends Targets {
+  /** r */
+  readonly rank: number
+  /** lora_alpha */
+  readonly alpha: number
+  /** use_rslora: the scale is alpha / √rank instead of alpha / rank. */
+  readonly rslora?: boolean
+}
+
 export const badAdapter = (
   cause: string,
   remedy = 'Give an adapter that PEFT made for this model, without what this engine does not compute.',

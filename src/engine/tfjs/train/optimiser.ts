@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { adamStep } from '../tensors/adam.ts'
 import { norm } from '../tensors/norm.ts'
 import { scoped } from '../tensors/scoped.ts'
+import type { AdamW } from './adamw-settings.ts'
 
 /** What an optimiser remembers: named flat vectors, so that it can be written to a checkpoint, and a step count. */
 export interface OptimiserState {
@@ -31,14 +32,6 @@ export const clipByGlobalNorm = (limit: number): Optimiser => ({
     state,
   }),
 })
-
-/** The settings of AdamW. */
-export interface AdamW {
-  readonly beta1: number
-  readonly beta2: number
-  readonly epsilon: number
-  readonly weightDecay: number
-}
 
 /** AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019; torch.optim.AdamW). Memory: as `adamStep`. */
 export const adamw = (settings: AdamW): Optimiser => ({
