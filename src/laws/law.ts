@@ -139,7 +139,19 @@ export const law = <A>(
   return { name, says, restsOn: words.restsOn ?? [], check, assert: trial => demand(check(trial)) }
 }
 
-/** `law` for what answers later. */
+/**
+ * `law` for what answers later.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import fc from 'fast-check'
+ * import { asyncLaw, brokenAsyncLaws } from 'kinograd/laws'
+ *
+ * const double = async (n: number) => 2 * n
+ * const even = asyncLaw('even', 'doubles are even', fc.nat(99), async n => ((await double(n)) % 2 === 0 ? null : 'odd'))
+ * assert.deepEqual(await brokenAsyncLaws([even]), [])
+ * ```
+ */
 export const asyncLaw = <A>(
   name: string,
   says: string,

@@ -15,9 +15,9 @@ export type {
   FactsPart,
   FailuresPart,
   FiguresPart,
-  SectionPart,
   RolloutsPart,
   Section,
+  SectionPart,
   SettingsPart,
   TextPart,
 } from './report/section.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { paGrpo } from 'kinograd/advantage'
-import { asyncAdvantageLaws, brokenAsyncLaws, exactCases, subprocessNormaliser, type LawVerdict } from 'kinograd/laws'
+import { asyncAdvantageLaws, brokenAsyncLaws, exactCases, type LawVerdict, subprocessNormaliser } from 'kinograd/laws'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lawsCommand } from '../../src/cli/laws.ts'
 

@@ -1,6 +1,6 @@
 import type { PhaseCurves } from './curves.ts'
 import type { Colours, LineFigure } from './figure.ts'
-import type { SectionPart, Section } from './section.ts'
+import type { Section, SectionPart } from './section.ts'
 
 /** Figures of a family that are shown at once; the others are folded away. */
 const shown = 6

@@ -1,7 +1,7 @@
 import { draw } from './charts.ts'
 import { failuresHtml, rolloutsHtml } from './examples.ts'
 import { type Html, html } from './html.ts'
-import type { FactsPart, FiguresPart, SectionPart, Section, SettingsPart, TextPart } from './section.ts'
+import type { FactsPart, FiguresPart, Section, SectionPart, SettingsPart, TextPart } from './section.ts'
 import type { Cell, ReportTable } from './table.ts'
 
 const textHtml = ({ text, small = false }: TextPart): Html =>
