@@ -1,4 +1,4 @@
-import type { Weights } from '../advantage/index.ts'
+import type { ProcessWeights } from '../advantage/index.ts'
 
 /** Names of the families that are defined exactly (see `families.ts` for each definition and its source). */
 export type Family =
@@ -69,7 +69,7 @@ export interface FamilyPromises extends RewardDomain {
   /** `grpo`: the process whose reward counts. */
   readonly reward?: string
   /** Weights of the processes where they are added up; 1 by default. */
-  readonly weights?: Weights
+  readonly weights?: ProcessWeights
   /** What a centred reward is divided by in `paGrpo`, `grpo` and `sum`; `group` by default. */
   readonly scale?: 'group' | 'batch' | 'none'
   /** Standard deviation over n − ddof; 1 by default. */
