@@ -40,7 +40,7 @@ export {
   unbatch,
   within,
 } from './flow/index.ts'
-export type { Policy, PolicyOptions } from './load-policy.ts'
+export type { LoadedPolicy, PolicyOptions } from './load-policy.ts'
 export { loadPolicy } from './load-policy.ts'
 export type { Clip, Decoder, FrameSampling, Frames } from './media/index.ts'
 export { adaptive, atTimes, encodeVideo, findDecoder, fps, nodeAv, uniform } from './media/index.ts'

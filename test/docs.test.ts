@@ -81,7 +81,10 @@ const functions = await Promise.all(
 
 describe('public functions', () => {
   /** Entries of which every function shows an example. */
-  const whole = ['kinograd/flow', 'kinograd/advantage', 'kinograd/stages']
+  const whole = [
+    'kinograd',
+    ...['flow', 'advantage', 'process', 'reward', 'stages', 'teacher'].map(room => `kinograd/${room}`),
+  ]
 
   test('show an example in their doc comment', () => {
     const shares = functions.map(({ entry, exported }) => {
@@ -116,4 +119,17 @@ describe('public functions', () => {
     )
     expect(unused).toEqual([])
   })
+})
+
+test('a public name means one thing, whichever entry exports it', () => {
+  const declared = entries.flatMap(index =>
+    exportsOf(at(index)).map(exported => ({ name: exported.name, file: declaredAt(exported)?.file ?? index })),
+  )
+  const files = new Map<string, Set<string>>()
+  for (const { name, file } of declared)
+    files.set(name, new Set([...(files.get(name) ?? []), relative(at('src'), file)]))
+  // The root's loads TensorFlow.js when it is called; it is the same function otherwise.
+  files.delete('loadPolicy')
+  const twice = [...files].filter(([, from]) => from.size > 1).map(([name, from]) => `${name}: ${[...from].join(', ')}`)
+  expect(twice).toEqual([])
 })

@@ -26,16 +26,20 @@ export interface Export {
 }
 
 /** Names that an index exports, with the file they come from. */
-export const exportsOf = (path: string): readonly Export[] =>
-  [...read(path).matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(([, names = '', from = '']) =>
-    names
-      .split(',')
-      .map(name => name.trim().replace(/^type /, ''))
-      .filter(name => name !== '')
-      .map(name => {
-        const [inner = name, outer = inner] = name.split(' as ')
-        return { name: outer, inner, file: fileURLToPath(new URL(from, pathToFileURL(path))) }
-      }),
+export const exportsOf = (path: string): readonly Export[] => namesFrom('export', path)
+
+/** Names that a file exports from others, or imports from them. */
+const namesFrom = (word: 'export' | 'import', path: string): readonly Export[] =>
+  [...read(path).matchAll(new RegExp(`${word} (?:type )?\\{([^}]*)\\} from '([^']+)'`, 'g'))].flatMap(
+    ([, names = '', from = '']) =>
+      names
+        .split(',')
+        .map(name => name.trim().replace(/^type /, ''))
+        .filter(name => name !== '')
+        .map(name => {
+          const [inner = name, outer = inner] = name.split(' as ')
+          return { name: outer, inner, file: fileURLToPath(new URL(from, pathToFileURL(path))) }
+        }),
   )
 
 /** Where a name is declared, and the doc comment that stands directly above its first declaration there. */
@@ -50,7 +54,7 @@ export const declaredAt = ({ inner, file }: Export): Declared | undefined => {
   const word = 'const|function|async function|interface|type|class'
   const declaration = new RegExp(`^export (?:${word})(?:\\* | )${inner}\\b`, 'm').exec(text)
   if (declaration === null) {
-    const from = exportsOf(file).find(passed => passed.name === inner)
+    const from = [...exportsOf(file), ...namesFrom('import', file)].find(passed => passed.name === inner)
     return from === undefined ? undefined : declaredAt(from)
   }
   const above = text.slice(0, declaration.index).replace(/\/\/ biome-ignore [^\n]*\n$/, '')

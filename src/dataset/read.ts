@@ -83,5 +83,25 @@ export const readWith =
  */
 export const readRecords: (paths: string | readonly string[]) => Records<VideoRecord> = readWith(videoRecord)
 
-/** Reads chain-of-thought files (VideoP2R-CoT-162K's or our own) as `readRecords` reads questions. */
+/**
+ * Reads chain-of-thought files, VideoP2R-CoT-162K's (arXiv 2511.11113) or one's own, as `readRecords` reads questions: pulled one by one,
+ * in order, each a record or the fault that took its place.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { cotRecord, readCot, writeRecords } from 'kinograd/dataset'
+ *
+ * const chain = '<observation>3 balls</observation><think>I count 3.</think><answer>3</answer>'
+ * const seen = { problem: 'How many balls?', path: './7.mp4', source: '', observation: '3 balls', process: 'I count 3.' }
+ * const kinds = { problemType: 'numerical', dataType: 'video' } as const
+ * const record = { ...seen, ...kinds, id: '7', options: [], answer: '3', output: chain, reward: 1 }
+ * const path = join(await mkdtemp(join(tmpdir(), 'chains-')), 'chains.jsonl')
+ * await writeRecords(cotRecord, path, [record])()
+ * for await (const read of readCot(path)) assert(E.isRight(read) && read.right.observation.includes('3 balls'))
+ * ```
+ */
 export const readCot: (paths: string | readonly string[]) => Records<CotRecord> = readWith(cotRecord)

@@ -68,6 +68,25 @@ const text = (error: unknown): string => (error instanceof Error ? error.message
  *
  * Left: the engine's faults; `CannotRead`, `CannotWrite`; `LaterCheckpoint` where the folder holds one that is further than what is
  * saved, because a resume would take that one. Throws a `Defect` where `keep` is not a positive integer.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, readdir } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { checkpoints } from 'kinograd/engine'
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ *
+ * const { engine } = tinyPolicy()
+ * const directory = await mkdtemp(join(tmpdir(), 'checkpoints-'))
+ * const { save, resume } = checkpoints({ engine, directory, keep: 1 })
+ * await save(1)()
+ * await save(2)()
+ * assert.deepEqual(await readdir(directory), ['update-000002'])
+ * assert.deepEqual(await resume(), E.right({ updates: 2, batches: 2 }))
+ * engine.dispose()
+ * ```
  */
 export const checkpoints = ({ engine, directory, keep = 2 }: CheckpointOptions): Checkpoints => {
   if (!(Number.isInteger(keep) && keep > 0))

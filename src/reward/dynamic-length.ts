@@ -1,3 +1,4 @@
+import { quantile } from '../advantage/index.ts'
 import type { LengthReward, Measured, TokenRange } from './length.ts'
 import { lengthReward } from './length.ts'
 
@@ -30,13 +31,6 @@ export interface DynamicLength {
 /** A kind may have any name, `constructor` too. */
 const seenOf = (history: LengthHistory, kind: string): readonly number[] =>
   Object.hasOwn(history, kind) ? (history[kind] ?? []) : []
-
-/** Linear interpolation between order statistics of sorted numbers. */
-const quantile = (sorted: readonly number[], share: number): number => {
-  const at = share * (sorted.length - 1)
-  const below = sorted[Math.floor(at)]!
-  return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below)
-}
 
 /**
  * A length reward whose range follows what right answers to a kind of question have needed so far, instead of one

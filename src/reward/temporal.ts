@@ -1,3 +1,5 @@
+import { mean } from '../advantage/index.ts'
+
 /** When frames in order count as better than frames shuffled, and what that adds. */
 export interface TemporalOptions {
   /** 0.3 by default. */
@@ -7,8 +9,6 @@ export interface TemporalOptions {
   /** Only rollouts whose accuracy is above this get the bonus; 0.1. */
   readonly above?: number
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
 
 /**
  * T-GRPO's temporal reward (Video-R1, arXiv 2503.21776): when the rollouts that saw the frames in order are about as often right as those

@@ -38,7 +38,7 @@ export interface PolicyOptions {
 }
 
 /** A policy from a checkpoint: an engine with all that belongs to it. */
-export interface Policy {
+export interface LoadedPolicy {
   readonly engine: Engine
   readonly tokenizer: Tokenizer
   /** How it was made to see: `qwenPrompt({ tokenizer, question, ...preprocessor })`. */
@@ -93,7 +93,7 @@ const engineOver = (
  * await rm(folder, { recursive: true })
  * ```
  */
-export const loadPolicy = (folder: string, options: PolicyOptions = {}): TE.TaskEither<EngineFault, Policy> =>
+export const loadPolicy = (folder: string, options: PolicyOptions = {}): TE.TaskEither<EngineFault, LoadedPolicy> =>
   F.pipe(
     TE.Do,
     TE.bind('config', () => readConfig(folder)),

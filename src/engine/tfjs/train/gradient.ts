@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Objective } from '../../../advantage/index.ts'
+import { mean, type Objective } from '../../../advantage/index.ts'
 import type { TrainGroup } from '../../engine.ts'
 import { type Batch, disposeBatch, makeBatch } from '../model/batch.ts'
 import { finalNorm, headName, hiddenLinks, type Model, startOf } from '../model/forward.ts'
@@ -68,8 +68,6 @@ export interface GradientOptions {
   /** The metrics get `entropy`, the mean over all tokens of the entropy of the distribution before each, in nats. */
   readonly entropy?: boolean
 }
-
-const mean = (values: Float32Array): number => values.reduce((sum, x) => sum + x, 0) / values.length
 
 /**
  * Loss and gradient over groups. The objective is a function of log-probabilities on the CPU, in float64, with its own gradient:

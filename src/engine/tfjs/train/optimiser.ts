@@ -24,7 +24,21 @@ export interface Optimiser {
   ) => { readonly update: tf.Tensor1D; readonly state: OptimiserState }
 }
 
-/** Scales the gradient so that its Euclidean norm is at most `limit` (torch clip_grad_norm_, 1e-6 in the denominator). */
+/**
+ * Scales the gradient so that its Euclidean norm is at most `limit` (torch clip_grad_norm_, 1e-6 in the denominator). The first link of a
+ * `chain`. Holds nothing between steps.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { clipByGlobalNorm, selectBackend } from 'kinograd/engine/tfjs'
+ *
+ * await selectBackend({ backend: 'cpu' })()
+ * const clip = clipByGlobalNorm(1)
+ * const { update } = clip.update(tf.tensor1d([30, -40]), clip.init(2), tf.tensor1d([0, 0]), 0.1)
+ * assert.deepEqual(Array.from(update.dataSync(), x => Math.round(100 * x) / 100), [0.6, -0.8])
+ * ```
+ */
 export const clipByGlobalNorm = (limit: number): Optimiser => ({
   init: () => ({ step: 0, slots: {} }),
   update: (gradient, state) => ({
@@ -33,7 +47,21 @@ export const clipByGlobalNorm = (limit: number): Optimiser => ({
   }),
 })
 
-/** AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter 2019; torch.optim.AdamW). Memory: as `adamStep`. */
+/**
+ * AdamW with decoupled weight decay and bias correction (Loshchilov and Hutter, arXiv 1711.05101; torch.optim.AdamW). Memory: two
+ * numbers a parameter beside the weights, and while it steps as `adamStep`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import * as tf from '@tensorflow/tfjs-core'
+ * import { adamw, selectBackend } from 'kinograd/engine/tfjs'
+ *
+ * await selectBackend({ backend: 'cpu' })()
+ * const adam = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 })
+ * const { update } = adam.update(tf.tensor1d([30, -40]), adam.init(2), tf.tensor1d([0, 0]), 0.1)
+ * assert.deepEqual(Array.from(update.dataSync(), x => Math.round(100 * x) / 100), [-0.1, 0.1])
+ * ```
+ */
 export const adamw = (settings: AdamW): Optimiser => ({
   // `tf.zeros` would make them in JavaScript first.
   init: size => ({ step: 0, slots: { mean: tf.fill([size], 0), square: tf.fill([size], 0) } }),
