@@ -11,7 +11,7 @@ import type { Pull } from './pull.ts'
 import { pullOf } from './source.ts'
 import type { Adding, AddingToMembers, Batch, Item, Known, Replacing, Stage } from './stage.ts'
 
-/** A stage of a total function. What it throws becomes a `Left` (`Thrown`) of that item. Keeps order, holds one item. */
+/** A stage of a function that always has an answer. What it throws becomes a `Left` (`Thrown`) of that item. Keeps order, holds one item. */
 function pure<A, B>(about: About<NoInfer<A>> & Known<A>, f: (a: NoInfer<A>) => B): Stage<A, B>
 function pure<N, B>(about: About<N>, f: (a: N) => B): Replacing<N, B>
 function pure<A, B>(about: About<A>, f: (a: A) => B): Stage<A, B> {
@@ -204,9 +204,9 @@ const dropping = <K extends string>(...keys: readonly K[]): Dropping<K> => {
 }
 
 /**
- * Says what a pipeline kept in a constant is for, as its first stage; does nothing to the items:
- * `pipeline('reward', stage.taking<HasRecord<Mine> & HasGroup>(), …)`. Inside a pipeline that is given its items where
- * it stands, types are known without it.
+ * The first stage of a pipeline that is kept in a constant: tells the compiler which items the pipeline is for, and hands every item on
+ * as it is: `pipeline('reward', stage.taking<HasRecord<Mine> & HasGroup>(), …)`. A pipeline that is given its items where it stands needs
+ * no such word.
  */
 const taking = <N>(): Adding<N, unknown> =>
   attachPlan({ kind: 'stage', name: 'taking', parts: [] }, <A extends N>(source: Observable<Item<A>>) => source)

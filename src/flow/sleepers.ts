@@ -1,4 +1,4 @@
-/** Those who want to know when something is free. */
+/** Functions to be called when something becomes free. */
 export interface Sleepers {
   /** Adds one; gives back how to take it out again. */
   readonly add: (wake: () => void) => () => void

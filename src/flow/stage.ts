@@ -21,8 +21,8 @@ export interface Batch<A> {
 export type Stage<A, B> = OperatorFunction<Item<A>, Item<B>>
 
 /**
- * A stage that stages were composed to, and that keeps what they say of the fields they read. The type of `this` is how the compiler comes
- * to name a missing field and the stage that adds it; no stage uses it.
+ * What `pipeline` and `within` give: a stage made of stages. It keeps which fields they read in the type of `this`, from which the
+ * compiler names a missing field and the stage that adds it; at run time nothing uses it.
  */
 export type Composed<A, B> = (this: Receiver<A>, source: Observable<Item<A>>) => Observable<Item<B>>
 
@@ -35,7 +35,7 @@ export type Adding<N, P> = <A extends N>(this: Wanted<N>, source: Observable<Ite
 /** A stage that reads `N` of an item and puts `B` in its place. */
 export type Replacing<N, B> = <A extends N>(this: Wanted<N>, source: Observable<Item<A>>) => Observable<Item<B>>
 
-/** A stage where one is asked for that takes items `A`: by `pipeline`, `each`, `within`. */
+/** What `pipeline`, `each` and `within` take as a stage for items `A`. */
 export type Taking<A, B> = (this: Fields<A>, source: Observable<Item<A>>) => Observable<Item<B>>
 
 /**
@@ -54,8 +54,8 @@ export type AddingToMembers<N, P> = <A extends N>(
 ) => Observable<Item<Batch<A & P>>>
 
 /**
- * What a function of a user must also be for its parameters to take the type of the items around it: nothing where that
- * type is known. Where it is not (a stage in a constant of its own), the parameters say it, in a second signature.
+ * Lets a function that is written inside a pipeline take the type of the items there, without being told. In a stage that stands in a
+ * constant of its own the items are not known: a second signature is used there, in which the function's parameters say what it reads.
  */
 export type Known<A> = [A] extends [object | string | number | bigint | boolean | symbol | null | undefined]
   ? unknown

@@ -15,7 +15,7 @@ export type Scope<A, B> = (
   source: Observable<Item<A>> | Iterable<A> | AsyncIterable<A>,
 ) => Observable<Item<B>>
 
-/** A stage where one is asked for whose outputs hold nothing heavy. */
+/** What `within` takes as its stage: one whose outputs hold nothing heavy. */
 export type Bounded<A, B> = (
   this: Fields<A>,
   source: Observable<Item<A>>,

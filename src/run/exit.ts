@@ -33,7 +33,16 @@ const byTag: Readonly<Record<string, keyof typeof exitCodes>> = {
  */
 export const exitCodeOf = (fault: { readonly _tag: string }): number => exitCodes[byTag[fault._tag] ?? 'failed'].code
 
-/** The table as text, for `--help`. */
+/**
+ * The table of exit codes as text, for `--help`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { exitCodes, exitCodeTable } from 'kinograd/run'
+ *
+ * assert.equal(exitCodeTable().trim().split('\n').length, Object.keys(exitCodes).length)
+ * ```
+ */
 export const exitCodeTable = (): string =>
   Object.values(exitCodes)
     .map(({ code, means }) => `  ${String(code).padStart(3)}  ${means}`)

@@ -5,7 +5,19 @@ import { cannotRead, isMissing, type RunFault, runFault } from './fault.ts'
 
 const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`
 
-/** Free bytes for this user where `directory` is or will be. */
+/**
+ * Free bytes for this user where `directory` is or will be. Left: `CannotRead`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { tmpdir } from 'node:os'
+ * import { either as E } from 'fp-ts'
+ * import { freeSpace } from 'kinograd/run'
+ *
+ * const free = await freeSpace(tmpdir())()
+ * assert(E.isRight(free) && free.right >= 0)
+ * ```
+ */
 export const freeSpace = (directory: string): TE.TaskEither<RunFault, number> =>
   TE.tryCatch(async () => {
     for (let folder = resolve(directory); ; folder = dirname(folder)) {

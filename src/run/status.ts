@@ -36,12 +36,30 @@ export interface StatusOptions {
   readonly every?: number
 }
 
-/** One line without control characters: what is printed may come from a data set or a model. */
+/**
+ * One line without control characters: what is printed may come from a data set or a model.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { oneLine } from 'kinograd/run'
+ *
+ * assert(!oneLine('two\nlines').includes('\n'))
+ * ```
+ */
 export const oneLine = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
   stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
 
-/** How long something took, for people: `52 s`, `3 min 05 s`, `1 h 02 min`. */
+/**
+ * How long something took, for people: `52 s`, `3 min 05 s`, `1 h 02 min`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { duration } from 'kinograd/run'
+ *
+ * assert.equal(duration(185_000), '3 min 05 s')
+ * ```
+ */
 export const duration = (milliseconds: number): string => {
   const seconds = Math.round(milliseconds / 1000)
   if (seconds < 60) return `${seconds} s`
