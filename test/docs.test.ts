@@ -83,7 +83,9 @@ describe('public functions', () => {
   /** Entries of which every function shows an example. */
   const whole = [
     'kinograd',
-    ...['flow', 'advantage', 'process', 'reward', 'stages', 'teacher'].map(room => `kinograd/${room}`),
+    ...['flow', 'advantage', 'process', 'dataset', 'reward', 'teacher', 'engine', 'stages'].map(
+      room => `kinograd/${room}`,
+    ),
   ]
 
   test('show an example in their doc comment', () => {
