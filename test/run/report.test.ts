@@ -119,9 +119,30 @@ describe('a page of sections', () => {
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
   })
 
-  test.prop([fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('constructor', '__proto__', 'toString', ''))], {
-    numRuns,
-  })('any words at all make a closed page', async word => {
+  test.prop(
+    [
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom(
+          'constructor',
+          '__proto__',
+          'toString',
+          '',
+          '\n',
+          'a\u2028b',
+          '\\',
+          'a\\',
+          '"',
+          'a" + 1 + "b',
+          "'",
+          '\\"',
+        ),
+      ),
+    ],
+    {
+      numRuns,
+    },
+  )('any words at all make a closed page', async word => {
     isClosed(await renderReport(word, sectionsOf(word)))
   })
 

@@ -91,14 +91,23 @@ const drawBars = ({ title, x, y, bars, order, colours }: BarFigure): Promise<Htm
   })
 }
 
-/** Vega looks words up in plain objects: one that every object has, as `constructor`, gets an invisible mark before it. */
-const harmless = (word: string): string => (word in Object.prototype ? `\u2060${word}` : word)
+/**
+ * Words as Vega can have them. It looks them up in plain objects: one that every object has, as `constructor`, gets an invisible mark before
+ * it. And it writes them into expressions without masking what ends a line there.
+ */
+const harmless = (word: string): string => {
+  const line = word.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+  return line in Object.prototype ? `\u2060${line}` : line
+}
+
+/** The title of an axis is written into an expression as it is. */
+const axisTitle = (words: string): string => harmless(words.replaceAll('\\', ' '))
 
 const worded = <F extends Figure>(figure: F): F => ({
   ...figure,
   title: harmless(figure.title),
-  x: harmless(figure.x),
-  y: harmless(figure.y),
+  x: axisTitle(figure.x),
+  y: axisTitle(figure.y),
 })
 
 /** A figure as static SVG: no script, no network. */

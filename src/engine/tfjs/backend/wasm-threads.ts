@@ -51,7 +51,10 @@ export const startThreaded = async (threads: number, start: () => Promise<boolea
       constructor(...options: ConstructorParameters<typeof OwnWorker>) {
         super(...options)
         started.push(this)
-        loaded.push(untilLoaded(this))
+        const load = untilLoaded(this)
+        // Awaited below; a worker may fail before that.
+        load.catch(() => {})
+        loaded.push(load)
       }
     }
     globalThis.Blob = class extends OwnBlob {
@@ -61,8 +64,10 @@ export const startThreaded = async (threads: number, start: () => Promise<boolea
         this.source = parts.join('')
       }
     } as unknown as typeof Blob
+    let scripts = 0
     URL.createObjectURL = blob => {
-      const path = join(folder, 'worker.cjs')
+      // A file for each worker: one that is written again while a worker reads it is empty for that worker.
+      const path = join(folder, `worker-${scripts++}.cjs`)
       writeFileSync(
         path,
         `URL.createObjectURL = () => ${JSON.stringify(main)};\n${(blob as unknown as { source: string }).source}`,
