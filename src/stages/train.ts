@@ -110,16 +110,11 @@ async function* batches<A>(
   state.made = updates
   if (state.made >= most) return
   for await (const batch of iterate(source)) {
-    if (state.over) return
     if (state.taken++ < taken) continue
     yield batch
     if (state.over) return
   }
 }
-
-/** Whether a multiple of `every` lies between two counts. */
-const passed = (every: number, before: number, now: number): boolean =>
-  Math.floor(now / every) > Math.floor(before / every)
 
 /** Counts an update, then evaluates, saves and stops where it is time. */
 const after = <A, B extends HasUpdate, V>(
@@ -135,17 +130,15 @@ const after = <A, B extends HasUpdate, V>(
 ): Stage<B, B & HasProgress<V>> => {
   const often = typeof every === 'number' ? { save: every, evaluate: every } : { save: 1, evaluate: 1, ...every }
   const watch = stallWatch()
-  let before = 0
   return stage.adding({ name: 'progress', item: ({ update }) => `update ${update.step}` }, (batch: B) => {
     const stalled = watch(batch)
     if (stalled !== undefined) notice(stalled)
     const updates = ++state.made
     const last = updates === most
-    const due = (n: number) => last || passed(n, before, updates)
+    const due = (n: number) => last || updates % n === 0
     const evaluated: TE.TaskEither<Fault, V | undefined> =
       evaluate !== undefined && due(often.evaluate) ? evaluate(updates) : TE.right(undefined)
     const savedNow = save !== undefined && due(often.save)
-    before = updates
     return F.pipe(
       evaluated,
       TE.tap(() => (savedNow && save !== undefined ? save(updates, state.taken) : TE.right(undefined))),

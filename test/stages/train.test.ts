@@ -79,6 +79,19 @@ describe('train', () => {
     expect(log.filter(line => line.startsWith('update'))).toHaveLength(7)
   })
 
+  test('after a resume the same updates are due as without one', async () => {
+    const every = { save: 3, evaluate: 5 }
+    const run = async (from: number) => {
+      const { learn, log, look, set } = policy()
+      set(from)
+      const steps = { save: look('save'), evaluate: look('evaluate') }
+      await all(items(Array(11).keys()).pipe(S.train({ pipeline: learn, ...steps, every, resume: TE.right(from) })))
+      return log.filter(line => !line.startsWith('update'))
+    }
+    expect(await run(0)).toEqual(['save 3: 3', 'evaluate 5: 5', 'save 6: 6', 'save 9: 9', 'evaluate 10: 10'])
+    expect(await run(6)).toEqual(['save 9: 9', 'evaluate 10: 10'])
+  })
+
   test('a failed batch is a Left and no update: what was due at it is done at the next', async () => {
     const { learn, log, look } = policy()
     const out = await all(items([0, 99, 1, 2]).pipe(S.train({ pipeline: learn, every: 2, save: look('save') })))
