@@ -19,10 +19,14 @@ export type ProcessAccuracy<R extends VideoRecord, K extends string, T extends s
   signal: AbortSignal,
 ) => Verdict
 
-/** A verdict as a task. Left: `RewardFailed` for a number that is not finite, `Thrown` (of the stage) for a rejection. */
-export const verdictTask = (process: string, verdict: Verdict): TE.TaskEither<Fault, number | null> =>
+/** A verdict as a task, whatever it gives. A rejection is `Thrown` by the stage. */
+export const verdictTask = (verdict: Verdict): TE.TaskEither<Fault, number | null> =>
+  typeof verdict === 'function' ? verdict : async () => E.right<Fault, number | null>(await verdict)
+
+/** The accuracy of one rollout for a process. Left: `RewardFailed` for a number that is not finite. */
+export const accuracyTask = (process: string, verdict: Verdict): TE.TaskEither<Fault, number | null> =>
   F.pipe(
-    typeof verdict === 'function' ? verdict : async () => E.right<Fault, number | null>(await verdict),
+    verdictTask(verdict),
     TE.filterOrElse(
       value => value === null || Number.isFinite(value),
       (value): Fault =>

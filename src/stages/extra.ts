@@ -61,9 +61,7 @@ export const eachRollout =
     reward: ProcessAccuracy<R, K, T>,
   ): ExtraReward<HasRecord<R> & HasRollouts<K, T>> =>
   ({ item: { record, rollouts } }, signal) =>
-    TE.traverseArray((rollout: (typeof rollouts)[number]) =>
-      verdictTask('an extra reward', reward(record, rollout, signal)),
-    )(rollouts)
+    TE.traverseArray((rollout: (typeof rollouts)[number]) => verdictTask(reward(record, rollout, signal)))(rollouts)
 
 /** Further rewards by name. Left: `RewardFailed`, a reward that gives another number of values than there are rollouts, or one that is not finite. */
 export const extraRewards = <A extends HasRollouts<string, string>>(

@@ -6,7 +6,7 @@ import type { Adding, AddingToMembers, Batch, Fault, Item, Known, Wanted } from 
 import { stage } from '../flow/index.ts'
 import type { ComposeOptions, ProcessMeasured } from '../reward/index.ts'
 import { composeRewards } from '../reward/index.ts'
-import { type ProcessAccuracy, verdictTask } from './accuracy.ts'
+import { accuracyTask, type ProcessAccuracy } from './accuracy.ts'
 import { type ExtraReward, extraRewards } from './extra.ts'
 import {
   type HasAdvantages,
@@ -44,7 +44,7 @@ const accuraciesOf = <R extends VideoRecord, K extends string, T extends string>
   accuracy: ProcessAccuracy<R, K, T>,
   signal: AbortSignal,
 ): TE.TaskEither<Fault, readonly (number | null)[]> =>
-  TE.traverseArray((rollout: Rollout<K, T>) => verdictTask(process, accuracy(record, rollout, signal)))(rollouts)
+  TE.traverseArray((rollout: Rollout<K, T>) => accuracyTask(process, accuracy(record, rollout, signal)))(rollouts)
 
 /**
  * Rewards of a group, process by process: accuracy + format + length (arXiv 2511.11113, equation 5), and further rewards by name. Reads

@@ -1,5 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import type { Completion, Engine, Sampling } from '../engine/index.ts'
+import type { Completion, Engine, Prompt, Sampling } from '../engine/index.ts'
 import type { Adding, AddingToMembers, Batch } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { Template } from '../process/index.ts'
@@ -9,6 +9,27 @@ import { recordId } from './items.ts'
 
 /** What errors call a batch. */
 export const batchName = ({ index }: Batch<unknown>): string => `batch ${index}`
+
+/** Who samples, and how. */
+export interface RolloutOptions {
+  readonly engine: Engine
+  /** Settings by batch: a new seed for each. */
+  readonly sampling: (batch: number) => Sampling
+}
+
+/** A stage that samples completions of one prompt of every member of a batch, all in step, and joins them as `named` says. */
+export const sampling = <N, P extends object>(
+  name: string,
+  options: RolloutOptions,
+  promptOf: (item: N) => Prompt,
+  named: (group: readonly Completion[]) => P,
+): AddingToMembers<N, P> =>
+  stage.addingToMembers({ name, item: batchName }, ({ index, items }: Batch<N>, signal) =>
+    F.pipe(
+      options.engine.sample(items.map(promptOf), options.sampling(index), signal),
+      TE.map(groups => groups.map(named)),
+    ),
+  )
 
 /** A record with its prompt. */
 interface Asked extends HasRecord, HasPrompt {}
@@ -42,23 +63,12 @@ interface Asked extends HasRecord, HasPrompt {}
  * engine.dispose()
  * ```
  */
-export const rollout = ({
-  engine,
-  sampling,
-}: {
-  readonly engine: Engine
-  /** Settings by batch: a new seed for each. */
-  readonly sampling: (batch: number) => Sampling
-}): AddingToMembers<Asked, HasGroup> =>
-  stage.addingToMembers({ name: 'rollout', item: batchName }, ({ index, items }: Batch<Asked>, signal) =>
-    F.pipe(
-      engine.sample(
-        items.map(({ prompt }) => prompt),
-        sampling(index),
-        signal,
-      ),
-      TE.map(groups => groups.map(group => ({ group }))),
-    ),
+export const rollout = (options: RolloutOptions): AddingToMembers<Asked, HasGroup> =>
+  sampling(
+    'rollout',
+    options,
+    ({ prompt }: Asked) => prompt,
+    group => ({ group }),
   )
 
 /** Texts of tokens: what a stage needs of a tokenizer. */

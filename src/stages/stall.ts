@@ -61,9 +61,10 @@ export const stallWatch = (patience = 10): ((batch: object) => Fault | undefined
   let row: readonly Reason[] = []
   let over = false
   return batch => {
+    if (over) return undefined
     const reason = nothingToLearn(batch)
-    row = reason === undefined ? [] : [...row, reason].slice(-patience)
-    if (over || row.length < patience) return undefined
+    row = reason === undefined ? [] : [...row, reason]
+    if (row.length < patience) return undefined
     over = true
     return told(patience, row)
   }

@@ -1,15 +1,15 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import type { VideoRecord } from '../dataset/index.ts'
-import type { Completion, Engine, Prompt, Sampling } from '../engine/index.ts'
-import type { Adding, AddingToMembers, Batch, Fault } from '../flow/index.ts'
+import type { Completion, Prompt } from '../engine/index.ts'
+import type { Adding, AddingToMembers, Fault } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { Frames } from '../media/index.ts'
 import { type TemporalOptions, temporalReward } from '../reward/index.ts'
-import { type ProcessAccuracy, verdictTask } from './accuracy.ts'
+import { accuracyTask, type ProcessAccuracy } from './accuracy.ts'
 import type { ExtraReward } from './extra.ts'
 import { type HasClip, type HasFrames, type HasRecord, type HasRollouts, type Rollout, recordId } from './items.ts'
-import { batchName } from './rollout.ts'
+import { type RolloutOptions, sampling } from './rollout.ts'
 
 /** The prompt with the clip's frames out of order: T-GRPO's control. */
 export interface HasShuffledPrompt {
@@ -112,24 +112,14 @@ export const toShuffledPrompt = <N extends Seen>(
  * engine.dispose()
  * ```
  */
-export const rolloutShuffled = ({
-  engine,
-  sampling,
-}: {
-  readonly engine: Engine
-  readonly sampling: (batch: number) => Sampling
-}): AddingToMembers<HasRecord & HasShuffledPrompt, HasShuffledGroup> =>
-  stage.addingToMembers(
-    { name: 'shuffled rollout', item: batchName },
-    ({ index, items }: Batch<HasRecord & HasShuffledPrompt>, signal) =>
-      F.pipe(
-        engine.sample(
-          items.map(({ shuffledPrompt }) => shuffledPrompt),
-          sampling(index),
-          signal,
-        ),
-        TE.map(groups => groups.map(shuffledGroup => ({ shuffledGroup }))),
-      ),
+export const rolloutShuffled = (
+  options: RolloutOptions,
+): AddingToMembers<HasRecord & HasShuffledPrompt, HasShuffledGroup> =>
+  sampling(
+    'shuffled rollout',
+    options,
+    ({ shuffledPrompt }: HasRecord & HasShuffledPrompt) => shuffledPrompt,
+    shuffledGroup => ({ shuffledGroup }),
   )
 
 /**
@@ -187,6 +177,6 @@ export const temporal =
   ({ item, accuracy: ordered }, signal) =>
     F.pipe(
       item.shuffledGroup,
-      TE.traverseArray(completion => verdictTask('temporal', accuracy(item.record, read(completion), signal))),
+      TE.traverseArray(completion => accuracyTask('temporal', accuracy(item.record, read(completion), signal))),
       TE.map(control => temporalReward(options)(ordered, control)),
     )
