@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { either as E } from 'fp-ts'
-import { fault } from '../flow/index.ts'
+import { fault, messageOf } from '../flow/index.ts'
 import {
   asyncAdvantageLaws,
   type BrokenLaw,
@@ -76,7 +76,7 @@ const run = async (args: readonly string[], terminal: Terminal): Promise<number>
       const count = await exported(file, promises, processes, seed, runs)
       terminal.out(`${count} cases with exact answers in ${flags.export}`)
     } catch (thrown) {
-      const cause = thrown instanceof Error ? thrown.message : String(thrown)
+      const cause = messageOf(thrown)
       const remedy = thrown instanceof TypeError ? 'Change the flags.' : 'Give a file that can be written.'
       return failed(fault(thrown instanceof TypeError ? 'Usage' : 'NotWritten', cause, remedy), terminal)
     }

@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import { none } from 'stream-chain/defs.js'
 import { streamArray } from 'stream-json/streamers/stream-array.js'
-import { fault } from '../flow/index.ts'
+import { fault, messageOf } from '../flow/index.ts'
 import { recordLimit, textOf } from './bytes.ts'
 import type { DatasetFault } from './fault.ts'
 
@@ -13,13 +13,11 @@ export interface Placed {
 
 type Values = AsyncGenerator<E.Either<DatasetFault, Placed>>
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 const unreadable = (path: string, error: unknown): DatasetFault => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return ['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR'].includes(code)
-    ? fault('NoFile', `${path} cannot be opened: ${wordsOf(error)}`, 'Check the path and its permissions.')
-    : fault('BadFile', `${path} breaks off: ${wordsOf(error)}`, 'Fetch the file again; compare its size or checksum.')
+    ? fault('NoFile', `${path} cannot be opened: ${messageOf(error)}`, 'Check the path and its permissions.')
+    : fault('BadFile', `${path} breaks off: ${messageOf(error)}`, 'Fetch the file again; compare its size or checksum.')
 }
 
 const tooLong = (where: string): DatasetFault =>
@@ -35,7 +33,7 @@ async function* lines(path: string, text: AsyncIterable<string>): Values {
     const where = `${path}, line ${number}`
     yield E.bimap(
       (error: unknown) =>
-        fault('BadJson', `${where} is not JSON: ${wordsOf(error)}`, 'Write one complete JSON object a line.'),
+        fault('BadJson', `${where} is not JSON: ${messageOf(error)}`, 'Write one complete JSON object a line.'),
       (value: unknown): Placed => ({ where, value }),
     )(
       E.tryCatch(
@@ -73,7 +71,7 @@ async function* elements(path: string, text: AsyncIterable<string>): Values {
         yield E.right({ where: `${path}, element ${key}`, value })
       }
     } catch (error) {
-      const cause = `${path}, element ${next} is not JSON: ${wordsOf(error)}`
+      const cause = `${path}, element ${next} is not JSON: ${messageOf(error)}`
       yield E.left(fault('BadJson', cause, 'Nothing after this place can be read; fetch the file again.'))
       return false
     }

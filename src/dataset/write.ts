@@ -1,6 +1,6 @@
 import { appendFile, open, rename, rm } from 'node:fs/promises'
 import { taskEither as TE } from 'fp-ts'
-import { fault } from '../flow/index.ts'
+import { fault, messageOf } from '../flow/index.ts'
 import type { RecordCodec } from './codec.ts'
 import type { DatasetFault } from './fault.ts'
 import type { VideoRecord } from './record.ts'
@@ -8,11 +8,7 @@ import type { VideoRecord } from './record.ts'
 const cannotWrite =
   (path: string) =>
   (error: unknown): DatasetFault =>
-    fault(
-      'CannotWrite',
-      `${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      'Check permissions and free space.',
-    )
+    fault('CannotWrite', `${path} cannot be written: ${messageOf(error)}`, 'Check permissions and free space.')
 
 /**
  * Writes one JSON value a line, all or nothing: into a temporary file beside `path`, flushed to disk, then renamed. Holds one line;

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
-import { defect, type Fault, fault } from '../flow/index.ts'
+import { defect, type Fault, fault, messageOf } from '../flow/index.ts'
 import type { Engine } from './engine.ts'
 
 /** Where and how many checkpoints are kept. */
@@ -55,11 +55,10 @@ const listed = (directory: string): TE.TaskEither<Fault, readonly Numbered[]> =>
         .sort((a, b) => a.updates - b.updates)
     },
     error =>
-      fault('CannotRead', `${directory} cannot be read: ${text(error)}`, 'Check the folder and its permissions.'),
+      fault('CannotRead', `${directory} cannot be read: ${messageOf(error)}`, 'Check the folder and its permissions.'),
   )
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
-const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /**
  * Numbered checkpoints of one engine: `train({ pipeline, every: 10, ...checkpoints({ engine, directory }) })` saves every tenth update,
@@ -153,7 +152,7 @@ const removed = (directory: string, old: readonly Pick<Numbered, 'name'>[]): TE.
     error =>
       fault(
         'CannotWrite',
-        `an old checkpoint in ${directory} cannot be removed: ${text(error)}`,
+        `an old checkpoint in ${directory} cannot be removed: ${messageOf(error)}`,
         'Check its permissions.',
       ),
   )

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { either as E } from 'fp-ts'
+import { messageOf } from '../flow/index.ts'
 import { type BrokenLaw, brokenLawText } from './broken.ts'
 import { inTime, limited } from './limited.ts'
 
@@ -61,7 +62,7 @@ const defaultLimit = 60_000
 
 const noteThrown = <A>(seen: Seen<A>, thrown: unknown): false => {
   seen.over = thrown instanceof Unanswered
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const message = messageOf(thrown)
   seen.reason = thrown instanceof Unfit ? message : `threw ${message}`
   return false
 }
@@ -189,7 +190,7 @@ export const asyncPropertyLaw = (name: string, says: string, make: () => fc.IAsy
     const details = await inTime(fc.check(make(), parametersOf(trial)), trial.timeLimit ?? defaultLimit)
     const thrown = details?.errorInstance
     seen.input = details?.counterexample ?? undefined
-    seen.reason = thrown instanceof Error ? thrown.message : String(thrown)
+    seen.reason = messageOf(thrown)
     return outcomeOf(name, says, {}, seen, trial, details)
   }
   return { name, says, restsOn: [], check, assert: async trial => demand(await check(trial)) }

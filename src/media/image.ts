@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import sharp, { type Metadata } from 'sharp'
-import { fault } from '../flow/index.ts'
+import { fault, messageOf } from '../flow/index.ts'
 import { plainFile } from './file.ts'
 import { flatten, type Raw } from './flatten.ts'
 import { defaultLimits, type Limits } from './limits.ts'
@@ -65,11 +65,7 @@ export const readImage = (path: string, options: ImageOptions = {}): TE.TaskEith
   const { upright = false, ...given } = options
   const limits = { ...defaultLimits, ...given }
   const refused = (error: unknown): MediaFault =>
-    fault(
-      'NotAnImage',
-      `${path}: ${error instanceof Error ? error.message : String(error)}`,
-      'Give a whole JPEG, PNG or WebP file.',
-    )
+    fault('NotAnImage', `${path}: ${messageOf(error)}`, 'Give a whole JPEG, PNG or WebP file.')
   return F.pipe(
     plainFile(path, limits),
     TE.bindTo('file'),

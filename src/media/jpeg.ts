@@ -1,14 +1,10 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import sharp from 'sharp'
-import { fault } from '../flow/index.ts'
+import { fault, messageOf } from '../flow/index.ts'
 import type { Frames, MediaFault } from './types.ts'
 
 const failed = (error: unknown): MediaFault =>
-  fault(
-    'NotWritten',
-    `JPEG: ${error instanceof Error ? error.message : String(error)}`,
-    'Check the frames and their size.',
-  )
+  fault('NotWritten', `JPEG: ${messageOf(error)}`, 'Check the frames and their size.')
 
 const pixels = (frames: Frames, index: number) => {
   const size = frames.height * frames.width * 3

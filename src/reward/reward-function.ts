@@ -1,5 +1,5 @@
 import { either as E, taskEither as TE } from 'fp-ts'
-import { fault } from '../flow/index.ts'
+import { fault, messageOf } from '../flow/index.ts'
 import type { RewardFault } from './accuracy.ts'
 
 /** A reward with a name: a number, or null where it does not apply to the rollout; at once or later. */
@@ -52,7 +52,7 @@ export const runRewards =
               ? E.right({ name, weight, value })
               : E.left(failed(name, `gave ${value}`))
           } catch (thrown) {
-            return E.left(failed(name, `threw: ${thrown instanceof Error ? thrown.message : String(thrown)}`))
+            return E.left(failed(name, `threw: ${messageOf(thrown)}`))
           }
         },
     )(functions)

@@ -1,7 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import type { Fault, Item, StageError } from '../flow/index.ts'
-import { fault, isDefect, iterate } from '../flow/index.ts'
+import { fault, isDefect, iterate, messageOf } from '../flow/index.ts'
 
 /** What is done with the items and the failures of a stream. */
 export interface Consumer<A> {
@@ -54,9 +54,7 @@ export const consume =
       }
     } catch (error) {
       if (isDefect(error)) return E.left(error.fault)
-      return E.left(
-        fault('Thrown', error instanceof Error ? error.message : String(error), 'This is a defect: report it.'),
-      )
+      return E.left(fault('Thrown', messageOf(error), 'This is a defect: report it.'))
     }
     return signal.aborted ? E.left(cancelled) : E.right(count)
   }

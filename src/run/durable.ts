@@ -1,6 +1,7 @@
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { cannotRead, cannotWrite, isMissing, type RunFault, runFault, wordsOf } from './fault.ts'
+import { messageOf } from '../flow/index.ts'
+import { cannotRead, cannotWrite, isMissing, type RunFault, runFault } from './fault.ts'
 
 /** Writes a whole file or nothing: temporary file beside it, flushed, renamed. */
 export const writeWhole = (path: string, text: string): TE.TaskEither<RunFault, void> =>
@@ -35,7 +36,7 @@ export const readJson = (path: string): TE.TaskEither<RunFault, unknown> =>
     TE.flatMapEither(text =>
       E.tryCatch(
         (): unknown => (text === undefined ? undefined : JSON.parse(text)),
-        error => runFault('BadRow', `${path} is not JSON: ${wordsOf(error)}`, 'Restore it, or start a new run.'),
+        error => runFault('BadRow', `${path} is not JSON: ${messageOf(error)}`, 'Restore it, or start a new run.'),
       ),
     ),
   )

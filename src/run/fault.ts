@@ -1,4 +1,4 @@
-import { type Fault, fault } from '../flow/index.ts'
+import { type Fault, fault, messageOf } from '../flow/index.ts'
 
 /**
  * `RunExists`: the folder holds a run and resuming was not asked for · `OtherConfig`: resuming under other settings ·
@@ -12,20 +12,17 @@ export type RunFault = Fault<
 /** Makes a fault of this room. */
 export const runFault: (tag: RunFault['_tag'], cause: string, remedy: string) => RunFault = fault
 
-/** The message of whatever was thrown. */
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 /** What a refused write becomes. */
 export const cannotWrite =
   (path: string) =>
   (error: unknown): RunFault =>
-    fault('CannotWrite', `${path} cannot be written: ${wordsOf(error)}`, 'Check permissions and free space.')
+    fault('CannotWrite', `${path} cannot be written: ${messageOf(error)}`, 'Check permissions and free space.')
 
 /** What a refused read becomes. */
 export const cannotRead =
   (path: string) =>
   (error: unknown): RunFault =>
-    fault('CannotRead', `${path} cannot be read: ${wordsOf(error)}`, 'Check the path and its permissions.')
+    fault('CannotRead', `${path} cannot be read: ${messageOf(error)}`, 'Check the path and its permissions.')
 
 /** The code that Node gives to what a system call failed with, as `ENOENT`; undefined for anything else. */
 export const codeOf = (error: unknown): string | undefined =>

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
+import { messageOf } from '../flow/index.ts'
 import { teacherFault } from './fault.ts'
 import { sharedAsk } from './shared.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
@@ -28,12 +29,10 @@ export const questionKey = (teacher: string, { prompt, frames, attempt = 0 }: Qu
   return hash.digest('hex')
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
 const badCache =
   (path: string) =>
   (error: unknown): TeacherFault =>
-    teacherFault('BadCache', `${path}: ${wordsOf(error)}`, 'Check permissions and free space, or use another cache.')
+    teacherFault('BadCache', `${path}: ${messageOf(error)}`, 'Check permissions and free space, or use another cache.')
 
 /**
  * Remembers answers on disk, so that a resumed run pays for none twice. Content-addressed, one file an answer, written

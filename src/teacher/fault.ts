@@ -1,4 +1,4 @@
-import { fault } from '../flow/index.ts'
+import { fault, messageOf } from '../flow/index.ts'
 import type { TeacherFault } from './types.ts'
 
 /** Makes a fault of this room. */
@@ -15,7 +15,7 @@ export const faultOf =
   (name: string, hide: (text: string) => string) =>
   (error: unknown): TeacherFault => {
     const status = field(error, 'status')
-    const said = hide(error instanceof Error ? error.message : String(error)).slice(0, 300)
+    const said = hide(messageOf(error)).slice(0, 300)
     const kind = error instanceof Error ? error.constructor.name : ''
     const code = field(error, 'errorCode') ?? field(error, 'code')
     const make = (tag: TeacherFault['_tag'], remedy: string) => teacherFault(tag, `${name}: ${said}`, remedy)

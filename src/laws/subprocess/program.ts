@@ -1,3 +1,4 @@
+import { messageOf } from '../../flow/index.ts'
 import { Unanswered, Unfit } from '../law.ts'
 
 /** A program that answers a line with a line. */
@@ -124,7 +125,7 @@ export const program = (
         running ??= begin()
         running.write(line)
       } catch (thrown) {
-        gone = thrown instanceof Error ? thrown.message : String(thrown)
+        gone = messageOf(thrown)
         settle(() => reject(new Unanswered(gone)))
       }
     }).then(answer => {

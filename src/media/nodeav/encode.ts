@@ -2,7 +2,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { CodecContext, FormatContext, Frame, Packet, SoftwareScaleContext } from 'node-av/lib'
-import { fault } from '../../flow/index.ts'
+import { fault, messageOf } from '../../flow/index.ts'
 import type { MediaFault } from '../types.ts'
 import { type Av, loadAv } from './load.ts'
 
@@ -196,11 +196,7 @@ export const encodeVideo = (
           await rename(part, full)
         },
         (error): MediaFault =>
-          fault(
-            'NotWritten',
-            `${full}: ${error instanceof Error ? error.message : String(error)}`,
-            'Check the frames, the folder and the free space.',
-          ),
+          fault('NotWritten', `${full}: ${messageOf(error)}`, 'Check the frames, the folder and the free space.'),
       ),
     ),
     TE.orElse(failed => async () => {

@@ -1,5 +1,5 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { fault } from '../../flow/index.ts'
+import { fault, messageOf } from '../../flow/index.ts'
 import type { MediaFault } from '../types.ts'
 
 /** FFmpeg in process: the low-level classes of node-av and FFmpeg's constants. */
@@ -21,7 +21,7 @@ export const loadAv: TE.TaskEither<MediaFault, Av> = () => {
       E.left(
         fault(
           'NoDecoder',
-          `node-av does not load: ${error instanceof Error ? error.message : String(error)}`,
+          `node-av does not load: ${messageOf(error)}`,
           'Install the package node-av with its optional platform package, or give the path of an ffmpeg executable.',
         ),
       ),

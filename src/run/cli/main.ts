@@ -1,4 +1,4 @@
-import { fault } from '../../flow/index.ts'
+import { fault, messageOf } from '../../flow/index.ts'
 import { exitCodes, exitCodeTable } from '../exit.ts'
 import { flagsHelp, suggestion } from '../flags.ts'
 import type { Command, Terminal } from './command.ts'
@@ -58,7 +58,7 @@ export const main = async (
   try {
     return await command.run(rest, terminal)
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error)
+    const cause = messageOf(error)
     return failed(
       fault('Defect', `${name} broke: ${cause}`, 'This is a fault of kinograd; please report it.'),
       terminal,

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
+import { messageOf } from '../../flow/index.ts'
 import { writeWhole } from '../durable.ts'
-import { type RunFault, runFault, wordsOf } from '../fault.ts'
+import { type RunFault, runFault } from '../fault.ts'
 import { scrubber } from '../secrets.ts'
 import { pageSections } from './generic.ts'
 import { Html, html } from './html.ts'
@@ -39,7 +40,7 @@ ${parts}</body></html>
 const rendered = (record: RunRecord): TE.TaskEither<RunFault, string> =>
   TE.tryCatch(
     () => renderReport(record.name, pageSections(record)),
-    error => runFault('BadRow', `the report cannot be drawn: ${wordsOf(error)}`, 'Report this with the run folder.'),
+    error => runFault('BadRow', `the report cannot be drawn: ${messageOf(error)}`, 'Report this with the run folder.'),
   )
 
 /** Keeps sections in the folder, scrubbed; gives them as they will be read again, and refuses what JSON cannot hold. */

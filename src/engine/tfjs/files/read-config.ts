@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { fault } from '../../../flow/index.ts'
+import { fault, messageOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { checkConfig } from './check-config.ts'
@@ -143,8 +143,7 @@ export const readConfig = (directory: string): TE.TaskEither<EngineFault, Qwen25
   TE.flatMapEither(
     TE.tryCatch(
       async (): Promise<unknown> => JSON.parse(await readFile(join(directory, 'config.json'), 'utf8')),
-      error =>
-        unreadable(`${join(directory, 'config.json')}: ${error instanceof Error ? error.message : String(error)}`),
+      error => unreadable(`${join(directory, 'config.json')}: ${messageOf(error)}`),
     ),
     parseConfig,
   )

@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { fault } from '../../../flow/index.ts'
+import { fault, messageOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { parameterShapes } from '../model/shapes.ts'
@@ -37,7 +37,7 @@ export const badAdapter = (
 const patternOf = (source: string): E.Either<EngineFault, RegExp> =>
   E.tryCatch(
     () => new RegExp(`^(?:${source})$`, 'u'),
-    error => badAdapter(`target_modules "${source}": ${error instanceof Error ? error.message : String(error)}`),
+    error => badAdapter(`target_modules "${source}": ${messageOf(error)}`),
   )
 
 type Among = (name: string) => boolean

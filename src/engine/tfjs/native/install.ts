@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { fault } from '../../../flow/index.ts'
+import { fault, messageOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { compileBinding } from './compile.ts'
 import { fetchParts } from './fetch.ts'
@@ -79,7 +79,7 @@ const build =
       await rename(part, directory)
       return version
     } catch (error) {
-      return E.left(error instanceof Error ? error.message : String(error))
+      return E.left(messageOf(error))
     } finally {
       await rm(part, { recursive: true, force: true })
     }

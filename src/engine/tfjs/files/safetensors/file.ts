@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { either as E, taskEither as TE } from 'fp-ts'
+import { messageOf } from '../../../../flow/index.ts'
 import type { EngineFault } from '../../../engine.ts'
 import { unreadable } from '../faults.ts'
 import { decodeInto, dtypeBytes, emptyData, isPlain, type TensorData } from './dtype.ts'
@@ -69,25 +70,22 @@ export const readFileTensors = (
 > =>
   TE.mapLeft((cause: string) => unreadable(path, cause))(
     TE.flatten(
-      TE.tryCatch(
-        async () => {
-          const file = await open(path, 'r')
-          try {
-            const header = await readHeader(file)
-            if (E.isLeft(header)) return TE.left(header.left)
-            const tensors = new Map<string, StoredTensor>()
-            for (const entry of header.right.entries) {
-              if (!wants(entry.name)) continue
-              const tensor = await readTensor(file, header.right.start, entry)
-              if (E.isLeft(tensor)) return TE.left(tensor.left)
-              tensors.set(entry.name, tensor.right)
-            }
-            return TE.right({ tensors, metadata: header.right.metadata })
-          } finally {
-            await file.close()
+      TE.tryCatch(async () => {
+        const file = await open(path, 'r')
+        try {
+          const header = await readHeader(file)
+          if (E.isLeft(header)) return TE.left(header.left)
+          const tensors = new Map<string, StoredTensor>()
+          for (const entry of header.right.entries) {
+            if (!wants(entry.name)) continue
+            const tensor = await readTensor(file, header.right.start, entry)
+            if (E.isLeft(tensor)) return TE.left(tensor.left)
+            tensors.set(entry.name, tensor.right)
           }
-        },
-        error => (error instanceof Error ? error.message : String(error)),
-      ),
+          return TE.right({ tensors, metadata: header.right.metadata })
+        } finally {
+          await file.close()
+        }
+      }, messageOf),
     ),
   )

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
+import { messageOf } from '../../../../flow/index.ts'
 import type { EngineFault } from '../../../engine.ts'
 import { unreadable } from '../faults.ts'
 
@@ -37,7 +38,7 @@ const readIndex =
   async () => {
     const json = await TE.tryCatch(
       async (): Promise<unknown> => JSON.parse(await readFile(path, 'utf8')),
-      error => unreadable(path, error instanceof Error ? error.message : String(error)),
+      error => unreadable(path, messageOf(error)),
     )()
     const shards = E.flatMap(json, read => shardsOf(path, read))
     if (E.isLeft(shards)) return shards
