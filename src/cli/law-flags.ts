@@ -1,20 +1,7 @@
 import { either as E } from 'fp-ts'
 import { type Fault, fault } from '../flow/index.ts'
-import type { Family, FamilyPromises, Promises } from '../laws/index.ts'
+import { type FamilyPromises, families, type Promises } from '../laws/index.ts'
 import type { Flags, Given } from '../run/index.ts'
-
-const families: readonly Family[] = [
-  'grpo',
-  'paGrpo',
-  'sum',
-  'drGrpo',
-  'rloo',
-  'gdpo',
-  'leaveOneOut',
-  'reinforcePlusPlus',
-  'reinforcePlusPlusBaseline',
-  'passAtK',
-]
 
 /** The flags of `kinograd laws`. */
 export const lawFlags = {

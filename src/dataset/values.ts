@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import { none } from 'stream-chain/defs.js'
 import { streamArray } from 'stream-json/streamers/stream-array.js'
-import { fault, messageOf } from '../flow/index.ts'
+import { codeOf, fault, messageOf } from '../flow/index.ts'
 import { recordLimit, textOf } from './bytes.ts'
 import type { DatasetFault } from './fault.ts'
 
@@ -14,8 +14,7 @@ export interface Placed {
 type Values = AsyncGenerator<E.Either<DatasetFault, Placed>>
 
 const unreadable = (path: string, error: unknown): DatasetFault => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return ['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR'].includes(code)
+  return ['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR'].includes(codeOf(error) ?? '')
     ? fault('NoFile', `${path} cannot be opened: ${messageOf(error)}`, 'Check the path and its permissions.')
     : fault('BadFile', `${path} breaks off: ${messageOf(error)}`, 'Fetch the file again; compare its size or checksum.')
 }

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
-import { defect, type Fault, fault, messageOf } from '../flow/index.ts'
+import { codeOf, defect, type Fault, fault, messageOf } from '../flow/index.ts'
 import type { Engine } from './engine.ts'
 
 /** Where and how many checkpoints are kept. */
@@ -46,7 +46,7 @@ const named = /^update-(\d{6,})(?:-batch-(\d{6,}))?$/
 const listed = (directory: string): TE.TaskEither<Fault, readonly Numbered[]> =>
   TE.tryCatch(
     async () => {
-      const names = await readdir(directory).catch(error => (isMissing(error) ? [] : Promise.reject(error)))
+      const names = await readdir(directory).catch(error => (codeOf(error) === 'ENOENT' ? [] : Promise.reject(error)))
       return names
         .flatMap(name => {
           const [, updates, batches = updates] = named.exec(name) ?? []
@@ -57,8 +57,6 @@ const listed = (directory: string): TE.TaskEither<Fault, readonly Numbered[]> =>
     error =>
       fault('CannotRead', `${directory} cannot be read: ${messageOf(error)}`, 'Check the folder and its permissions.'),
   )
-
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT'
 
 /**
  * Numbered checkpoints of one engine: `train({ pipeline, every: 10, ...checkpoints({ engine, directory }) })` saves every tenth update,

@@ -19,8 +19,15 @@ export type { Takes, TokenBatch } from './loss/batches.ts'
 export type { LossDefinition } from './loss/definition.ts'
 export type { LossPromises } from './objective-laws.ts'
 export { objectiveLaws } from './objective-laws.ts'
-export type { Family, FamilyPromises, Habits, Promises, RewardDomain } from './promises.ts'
-export { paGrpoPromises } from './promises.ts'
+export {
+  type Family,
+  type FamilyPromises,
+  families,
+  type Habits,
+  type Promises,
+  paGrpoPromises,
+  type RewardDomain,
+} from './promises.ts'
 export type { RewardPromises } from './reward-laws.ts'
 export { rewardLaws } from './reward-laws.ts'
 export type { SubprocessNormaliser } from './subprocess/normaliser.ts'

@@ -1,17 +1,21 @@
 import type { ProcessWeights } from '../advantage/index.ts'
 
-/** Names of the families that are defined exactly (see `families.ts` for each definition and its source). */
-export type Family =
-  | 'paGrpo'
-  | 'grpo'
-  | 'sum'
-  | 'drGrpo'
-  | 'rloo'
-  | 'gdpo'
-  | 'leaveOneOut'
-  | 'reinforcePlusPlus'
-  | 'reinforcePlusPlusBaseline'
-  | 'passAtK'
+/** Names of the families that are defined exactly (see `exact/families.ts` for each definition and its source). */
+export const families = [
+  'grpo',
+  'paGrpo',
+  'sum',
+  'drGrpo',
+  'rloo',
+  'gdpo',
+  'leaveOneOut',
+  'reinforcePlusPlus',
+  'reinforcePlusPlusBaseline',
+  'passAtK',
+] as const
+
+/** A family that is defined exactly. */
+export type Family = (typeof families)[number]
 
 /** Which rewards a normaliser is tried on. */
 export interface RewardDomain {

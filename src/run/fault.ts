@@ -1,4 +1,4 @@
-import { type Fault, fault, messageOf } from '../flow/index.ts'
+import { codeOf, type Fault, fault, messageOf } from '../flow/index.ts'
 
 /**
  * `RunExists`: the folder holds a run and resuming was not asked for · `OtherConfig`: resuming under other settings ·
@@ -23,10 +23,6 @@ export const cannotRead =
   (path: string) =>
   (error: unknown): RunFault =>
     fault('CannotRead', `${path} cannot be read: ${messageOf(error)}`, 'Check the path and its permissions.')
-
-/** The code that Node gives to what a system call failed with, as `ENOENT`; undefined for anything else. */
-export const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
 /** Whether a call failed because there is no such file. */
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT'

@@ -2,7 +2,8 @@ import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { cannotWrite, codeOf, type RunFault, runFault } from './fault.ts'
+import { codeOf } from '../flow/index.ts'
+import { cannotWrite, type RunFault, runFault } from './fault.ts'
 
 interface Holder {
   readonly pid: number

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { messageOf } from '../flow/index.ts'
+import { codeOf, messageOf } from '../flow/index.ts'
 import { teacherFault } from './fault.ts'
 import { sharedAsk } from './shared.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
@@ -71,8 +71,8 @@ export const cachedAnswers = (teacher: Teacher, directory: string): Teacher => {
     return F.pipe(
       TE.tryCatch(
         () =>
-          readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-            if (error.code === 'ENOENT') return ''
+          readFile(path, 'utf8').catch((error: unknown) => {
+            if (codeOf(error) === 'ENOENT') return ''
             throw error
           }),
         badCache(path),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { codeOf } from '../../flow/index.ts'
 
 /** An object of a JSON file, its fields not yet looked at. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -16,7 +17,7 @@ export const readJsonObject = async (path: string): Promise<JsonObject> => {
 
 /** Nothing where the file is not there; all else that goes wrong is thrown. */
 export const ifThere = async <A>(read: Promise<A>): Promise<A | undefined> =>
-  read.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
+  read.catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   })

@@ -1,16 +1,9 @@
 import type { Definition } from '../exact/families.ts'
-import type { Family } from '../promises.ts'
+import { type Family, families } from '../promises.ts'
 
-const families: readonly Family[] = [
-  'grpo',
-  'sum',
-  'drGrpo',
-  'rloo',
-  'gdpo',
-  'leaveOneOut',
-  'reinforcePlusPlus',
-  'reinforcePlusPlusBaseline',
-]
+/** A normaliser that routes by process, or that needs a k, is not taken for another by mistake. */
+const mistakable = ({ family }: Definition): readonly Family[] =>
+  families.filter(name => name !== family && name !== 'paGrpo' && name !== 'passAtK')
 
 /** What a wrong normaliser is often instead, each with its name. */
 export const likely = (d: Definition): readonly (readonly [string, Definition])[] => [
@@ -20,5 +13,5 @@ export const likely = (d: Definition): readonly (readonly [string, Definition])[
   ['a deviation of the whole batch', { ...d, scale: 'batch' }],
   ['no division by a deviation', { ...d, scale: 'none' }],
   ['weights of 1', { ...d, weights: {} }],
-  ...families.filter(family => family !== d.family).map((family): [string, Definition] => [family, { ...d, family }]),
+  ...mistakable(d).map((family): [string, Definition] => [family, { ...d, family }]),
 ]

@@ -134,7 +134,7 @@ const physics: readonly UnitEntry[] = [
   entry('A', 'ampere amp', { current: 1 }, '1', si),
   entry('C', 'coulomb', { current: 1, time: 1 }, '1', si),
   entry('V', 'volt', voltage, '1000', si),
-  entry('Ω Ω', 'ohm', { ...voltage, current: -2 }, '1000', si),
+  entry('Ω', 'ohm', { ...voltage, current: -2 }, '1000', si),
   entry('F', 'farad', { mass: -1, length: -2, time: 4, current: 2 }, '0.001', si),
   entry('H', 'henry', { ...energy, current: -2 }, '1000', si),
   entry('Wb', 'weber', { ...energy, current: -1 }, '1000', si),

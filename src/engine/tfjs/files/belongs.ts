@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { fault } from '../../../flow/index.ts'
+import { codeOf, fault, messageOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { digestOf } from './digest.ts'
 import { unreadable } from './faults.ts'
@@ -22,10 +22,7 @@ const wrongWith = async (
           `${name} is not the one saved at step ${step}: its sha-256 begins with ${found.sha256.slice(0, 12)}, not ${sha256.slice(0, 12)}`,
         ]
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    return [
-      missing ? `${name} of step ${step} is missing` : `${name}: ${error instanceof Error ? error.message : error}`,
-    ]
+    return [codeOf(error) === 'ENOENT' ? `${name} of step ${step} is missing` : `${name}: ${messageOf(error)}`]
   }
 }
 

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
+import { codeOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { sha256Of } from './digest.ts'
 import { unreadable } from './faults.ts'
@@ -66,7 +67,8 @@ export const readManifest =
       if (size > mostBytes) return E.left(unreadable(path, `it has ${size} bytes, the limit is ${mostBytes}`))
       return parse(path, await readFile(path, 'utf8'))
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
-      return code === 'ENOENT' || code === 'ENOTDIR' ? E.right(undefined) : E.left(unreadable(path, String(error)))
+      return ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')
+        ? E.right(undefined)
+        : E.left(unreadable(path, String(error)))
     }
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
+import { codeOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { unreadable, unwritable } from './faults.ts'
 import { manifestFile, readManifest } from './manifest.ts'
@@ -49,7 +50,7 @@ const moveUp = async (name: string, directory: string): Promise<void> => {
   try {
     await rename(join(directory, saved, name), join(directory, name))
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (codeOf(error) !== 'ENOENT') throw error
   }
 }
 
