@@ -1,13 +1,18 @@
-import { isAbsolute, resolve, sep } from 'node:path'
-import { either as E } from 'fp-ts'
+import { realpath } from 'node:fs/promises'
+import { resolve, sep } from 'node:path'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import type { DatasetFault } from './fault.ts'
 import type { VideoRecord } from './record.ts'
 
+type Placed = Pick<VideoRecord, 'id' | 'path'>
+
+const isBelow = (base: string, path: string): boolean => path.startsWith(base.endsWith(sep) ? base : base + sep)
+
 /**
  * Where a record's media file lies: `path` taken from the data set's root, as Video-R1's trainer takes it (`grpo_trainer.py`).
- * A path that is absolute or climbs out of the root is `OutsideRoot`: data sets are other people's text. Looks at names
- * only; links inside the root are followed by whoever opens the file.
+ * A path that leads out of the root is `OutsideRoot`: data sets are other people's text. Looks at names only; `realMedia` follows links
+ * as well.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -19,20 +24,54 @@ import type { VideoRecord } from './record.ts'
  * assert(E.isLeft(resolveMedia('clips', { id: '8', path: '../secret.mp4' })))
  * ```
  */
-export const resolveMedia = (
-  root: string,
-  record: Pick<VideoRecord, 'id' | 'path'>,
-): E.Either<DatasetFault, string> => {
+export const resolveMedia = (root: string, record: Placed): E.Either<DatasetFault, string> => {
   const base = resolve(root)
   const file = resolve(base, record.path)
-  const inside = file.startsWith(base.endsWith(sep) ? base : base + sep)
-  return inside && !isAbsolute(record.path) && !record.path.includes('\0')
+  return isBelow(base, file) && !record.path.includes('\0')
     ? E.right(file)
     : E.left(
         fault(
           'OutsideRoot',
-          `record ${record.id}: path ${JSON.stringify(record.path)} leaves the root ${base}`,
+          `record ${record.id}: path ${JSON.stringify(record.path)} leads out of the root ${base}`,
           'Write paths relative to the root, without "..".',
         ),
       )
 }
+
+/** The real path, or nothing where there is none: whoever opens the file says why. */
+const realOf = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined)
+
+/**
+ * Where a record's media file lies, as `resolveMedia`, with links followed as well: a link inside the root that leads out of it is
+ * `OutsideRoot`. The root itself may be a link. A file that is not there is left to whoever opens it. The path given is the one with
+ * the links in it.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, symlink } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { realMedia } from 'kinograd/dataset'
+ *
+ * const root = await mkdtemp(join(tmpdir(), 'root-'))
+ * await symlink(tmpdir(), join(root, 'away'))
+ * assert(E.isLeft(await realMedia(root, { id: '7', path: 'away' })()))
+ * ```
+ */
+export const realMedia = (root: string, record: Placed): TE.TaskEither<DatasetFault, string> =>
+  F.pipe(
+    TE.fromEither(resolveMedia(root, record)),
+    TE.flatMap(path => async () => {
+      const [base, real] = await Promise.all([realOf(resolve(root)), realOf(path)])
+      return base === undefined || real === undefined || isBelow(base, real)
+        ? E.right(path)
+        : E.left(
+            fault(
+              'OutsideRoot',
+              `record ${record.id}: path ${JSON.stringify(record.path)} is a link to ${real}, outside of the root ${base}`,
+              "Put the file itself there, or allow links that you made yourself: links: 'follow'.",
+            ),
+          )
+    }),
+  )

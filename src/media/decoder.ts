@@ -4,6 +4,8 @@ import { type Bounds, boundsFromNow } from './bounds.ts'
 import { type PlainFile, plainFile } from './file.ts'
 import { type Info, wholeInfo } from './info.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import type { PictureOptions } from './pictures/options.ts'
+import { type PictureDecoder, withPictures } from './pictures/with-pictures.ts'
 import { remember } from './remember.ts'
 import { inOrder, type Request, requested, wantedTicks } from './request.ts'
 import { secondsOf } from './timeline.ts'
@@ -16,6 +18,8 @@ export interface DecoderOptions {
   readonly lanes?: number
   /** `refuse` unless given. */
   readonly onDamage?: OnDamage
+  /** How pictures, folders and lists of them are read. */
+  readonly pictures?: PictureOptions
 }
 
 /** The options with what was left out. */
@@ -23,6 +27,7 @@ export interface DecoderSettings {
   readonly limits: Limits
   readonly lanes: number
   readonly onDamage: OnDamage
+  readonly pictures: PictureOptions
 }
 
 /** Fills in what was left out of the options. */
@@ -30,6 +35,7 @@ export const settingsOf = (options: DecoderOptions): DecoderSettings => ({
   limits: { ...defaultLimits, ...options.limits },
   lanes: Math.max(1, options.lanes ?? availableParallelism()),
   onDamage: options.onDamage ?? 'refuse',
+  pictures: options.pictures ?? {},
 })
 
 /** A plain file, the library or program that reads it, and what bounds the call. */
@@ -53,12 +59,13 @@ export interface Decoding<Tool> {
 
 /**
  * A decoder of a way of decoding: only plain files within the limits are opened, what is known of the last 64 files is
- * remembered as long as they do not change, and frames are given in the order in which they were asked for.
+ * remembered as long as they do not change, and frames are given in the order in which they were asked for. It reads pictures within
+ * the same limits.
  */
 export const decoderOf = <Tool>(
-  { limits, onDamage }: Pick<DecoderSettings, 'limits' | 'onDamage'>,
+  { limits, onDamage, pictures }: Omit<DecoderSettings, 'lanes'>,
   { name, tool, inspect, decode, activity }: Decoding<Tool>,
-): Decoder => {
+): PictureDecoder => {
   const infos = remember<Info>(64)
   const open = (path: string, signal: AbortSignal | undefined) =>
     F.pipe(
@@ -71,7 +78,7 @@ export const decoderOf = <Tool>(
         infos(`${opened.file.path}\0${opened.file.version}`, wholeInfo(opened.file, onDamage, inspect(opened))),
       ),
     )
-  return {
+  const video: Decoder = {
     name,
     probe: (path, signal) =>
       F.pipe(
@@ -101,4 +108,5 @@ export const decoderOf = <Tool>(
         TE.flatMap(({ opened, info }) => activity(opened, info)),
       ),
   }
+  return withPictures(video, { ...pictures, limits })
 }

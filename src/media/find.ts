@@ -8,7 +8,9 @@ import { programAt } from './ffmpeg/program.ts'
 import type { Limits } from './limits.ts'
 import { nodeAv } from './nodeav/adapter.ts'
 import { loadAv } from './nodeav/load.ts'
-import type { Decoder, MediaFault, OnDamage } from './types.ts'
+import type { PictureOptions } from './pictures/options.ts'
+import type { PictureDecoder } from './pictures/with-pictures.ts'
+import type { MediaFault, OnDamage } from './types.ts'
 
 /** What decides which decoder is taken. */
 export interface FindOptions {
@@ -16,13 +18,15 @@ export interface FindOptions {
   readonly use?: string
   readonly limits?: Partial<Limits>
   readonly onDamage?: OnDamage
+  /** How pictures, folders and lists of them are read. */
+  readonly pictures?: PictureOptions
   /** The process's environment unless given: `FFMPEG_BIN` and `PATH` are read. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 /** The decoder that was taken, why, and why not the others: for the log and for `kinograd doctor`. */
 export interface FoundDecoder {
-  readonly decoder: Decoder
+  readonly decoder: PictureDecoder
   /** E.g. `node-av` or `/usr/bin/ffmpeg (7.1)`. */
   readonly name: string
   readonly why: string
@@ -32,7 +36,7 @@ export interface FoundDecoder {
 interface Candidate {
   readonly name: string
   readonly why: string
-  readonly take: () => Promise<E.Either<string, { readonly decoder: Decoder; readonly name: string }>>
+  readonly take: () => Promise<E.Either<string, { readonly decoder: PictureDecoder; readonly name: string }>>
 }
 
 const program = async (path: string, options: FindOptions): ReturnType<Candidate['take']> => {

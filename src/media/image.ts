@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import sharp, { type Metadata } from 'sharp'
 import { fault, messageOf } from '../flow/index.ts'
-import { plainFile } from './file.ts'
+import { type PlainFile, plainFile } from './file.ts'
 import { flatten, type Raw } from './flatten.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Frames, MediaFault } from './types.ts'
@@ -38,6 +38,43 @@ const decode = async (path: string, head: Metadata, pixels: number, upright: boo
   return { data: new Uint8Array(data), width: info.width, height: info.height, channels: info.channels }
 }
 
+/** A picture's file and what its header tells. */
+export interface ImageHead {
+  readonly file: PlainFile
+  readonly head: Metadata
+}
+
+const refused =
+  (path: string) =>
+  (error: unknown): MediaFault =>
+    fault('NotAnImage', `${path}: ${messageOf(error)}`, 'Give a whole JPEG, PNG or WebP file.')
+
+/** The header of a JPEG, PNG or WebP within the limits; decodes no pixel. Left: as `readImage`. */
+export const imageHead = (
+  path: string,
+  limits: Pick<Limits, 'fileBytes' | 'pixels'>,
+): TE.TaskEither<MediaFault, ImageHead> =>
+  F.pipe(
+    plainFile(path, limits),
+    TE.bindTo('file'),
+    TE.bind('head', ({ file }) =>
+      TE.tryCatch(() => sharp(file.path, { limitInputPixels: false }).metadata(), refused(path)),
+    ),
+    TE.flatMapEither(found => {
+      const { width, height, format } = found.head
+      if (!allowed.has(format)) return E.left(refused(path)(`is ${format}, which is not read as an image`))
+      return width * height > limits.pixels
+        ? E.left(
+            fault(
+              'TooLarge',
+              `${found.file.path} has ${width}×${height} = ${width * height} pixels, the limit is ${limits.pixels}`,
+              'Raise limits.pixels if you trust the file.',
+            ),
+          )
+        : E.right(found)
+    }),
+  )
+
 /**
  * Reads a JPEG, PNG or WebP as one RGB frame at time 0, to the byte as `fetch_image` in
  * `src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1 does: red-green-blue-alpha is laid on
@@ -64,30 +101,14 @@ const decode = async (path: string, head: Metadata, pixels: number, upright: boo
 export const readImage = (path: string, options: ImageOptions = {}): TE.TaskEither<MediaFault, Frames> => {
   const { upright = false, ...given } = options
   const limits = { ...defaultLimits, ...given }
-  const refused = (error: unknown): MediaFault =>
-    fault('NotAnImage', `${path}: ${messageOf(error)}`, 'Give a whole JPEG, PNG or WebP file.')
   return F.pipe(
-    plainFile(path, limits),
-    TE.bindTo('file'),
-    TE.bind('head', ({ file }) => TE.tryCatch(() => sharp(file.path, { limitInputPixels: false }).metadata(), refused)),
-    TE.flatMap(({ file, head }) => {
-      const { width, height } = head
-      if (!allowed.has(head.format)) return TE.left(refused(`is ${head.format}, which is not read as an image`))
-      if (width * height > limits.pixels)
-        return TE.left(
-          fault(
-            'TooLarge',
-            `${file.path} has ${width}×${height} = ${width * height} pixels, the limit is ${limits.pixels}`,
-            'Raise limits.pixels if you trust the file.',
-          ),
-        )
-      return TE.tryCatch(() => decode(file.path, head, limits.pixels, upright), refused)
-    }),
+    imageHead(path, limits),
+    TE.flatMap(({ file, head }) => TE.tryCatch(() => decode(file.path, head, limits.pixels, upright), refused(path))),
     TE.flatMapEither(raw => {
       const { width, height, channels } = raw
       return channels === 3 || channels === 4
         ? E.right({ data: flatten(raw), count: 1, height, width, times: [0] })
-        : E.left(refused(`has ${channels} channels after conversion, 3 are needed`))
+        : E.left(refused(path)(`has ${channels} channels after conversion, 3 are needed`))
     }),
   )
 }

@@ -1,10 +1,11 @@
+import { type PictureDecoder, withPictures } from './pictures/with-pictures.ts'
 import { remember } from './remember.ts'
 import type { Clip, Decoder, Frames } from './types.ts'
 
 /**
  * A decoder that keeps what it has decoded, up to `bytes` of pixels, and what it knows of the last 100,000 clips: what
  * was used longest ago goes first. For data sets of small clips that are read epoch after epoch. Frames are shared, not
- * copied: nobody may write to them. Failures are asked anew. Files must not change while it lives.
+ * copied: nobody may write to them. Failures are asked anew. Files must not change while it lives. Pictures are kept as clips are.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -27,12 +28,15 @@ import type { Clip, Decoder, Frames } from './types.ts'
  * assert.equal(once.right, again.right)
  * ```
  */
-export const inMemory = (decoder: Decoder, { bytes }: { readonly bytes: number }): Decoder => {
+export const inMemory = (decoder: Decoder, { bytes }: { readonly bytes: number }): PictureDecoder => {
+  const reader = withPictures(decoder)
   const clips = remember<Clip>(100_000)
   const frames = remember<Frames>(bytes, ({ data }) => data.byteLength)
   return {
-    ...decoder,
-    probe: (path, signal) => clips(path, decoder.probe(path, signal)),
-    frames: (clip, indices, signal) => frames(`${clip.path}\0${indices.join()}`, decoder.frames(clip, indices, signal)),
+    ...reader,
+    probe: (path, signal) => clips(path, reader.probe(path, signal)),
+    pictures: (source, signal) => clips(`\0${JSON.stringify(source)}`, reader.pictures(source, signal)),
+    frames: (clip, indices, signal) =>
+      frames([clip.path, clip.kind, clip.fps, indices].join('\0'), reader.frames(clip, indices, signal)),
   }
 }

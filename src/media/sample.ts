@@ -1,10 +1,11 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { adaptiveIndices } from './adaptive.ts'
-import { type FrameSampling, frameCount, indicesAt, spaced } from './sampling.ts'
+import { type FrameSampling, fewerEven, frameCount, indicesAt, spaced } from './sampling.ts'
 import type { Clip, Decoder, Frames, MediaFault } from './types.ts'
 
 /**
- * Indices of the frames that a spec takes of a clip, ascending. `at` asks for times, `adaptive` decodes the clip once.
+ * Indices of the frames that a spec takes of a clip, ascending. `at` asks for times, `adaptive` decodes the clip once. Of one picture
+ * every spec takes that.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -31,6 +32,7 @@ export const sampleIndices = (
   spec: FrameSampling,
   signal?: AbortSignal,
 ): TE.TaskEither<MediaFault, readonly number[]> => {
+  if (clip.kind === 'image') return TE.right([0])
   switch (spec.kind) {
     case 'uniform':
     case 'fps':
@@ -48,7 +50,9 @@ export const sampleIndices = (
     case 'adaptive':
       return F.pipe(
         decoder.activity(clip, signal),
-        TE.flatMapEither(activity => adaptiveIndices(activity, spec.budget)),
+        TE.flatMapEither(activity =>
+          adaptiveIndices(activity, spec.atMost ? fewerEven(spec.budget, activity.length) : spec.budget),
+        ),
       )
   }
 }

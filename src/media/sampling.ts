@@ -5,13 +5,22 @@ import type { MediaFault } from './types.ts'
 /** Which frames of a clip are taken, as a plain value that is stored with the item. */
 export type FrameSampling =
   /** n frames evenly spaced from the first to the last; n is rounded to even, half to even (`nframes`). */
-  | { readonly kind: 'uniform'; readonly count: number }
+  | ({ readonly kind: 'uniform'; readonly count: number } & OrFewer)
   /** `rate` frames a second, even in number, at least `min` and at most `max`. */
   | { readonly kind: 'fps'; readonly rate: number; readonly min: number; readonly max: number }
   /** The frames on screen at these seconds. */
   | { readonly kind: 'at'; readonly times: readonly number[] }
   /** `budget` frames, denser where the picture changes. */
-  | { readonly kind: 'adaptive'; readonly budget: number }
+  | ({ readonly kind: 'adaptive'; readonly budget: number } & OrFewer)
+
+/** What is done where a clip has fewer frames than are asked for. */
+export interface OrFewer {
+  /**
+   * Take as many as there are, an even number of them, or one of one, as the field's loaders do
+   * (`fps` of `smart_nframes` caps its number so). A clip with too few is `BadSampling` unless given.
+   */
+  readonly atMost?: boolean
+}
 
 type Specification<Kind extends FrameSampling['kind']> = Extract<FrameSampling, { readonly kind: Kind }>
 
@@ -25,9 +34,17 @@ type Specification<Kind extends FrameSampling['kind']> = Extract<FrameSampling, 
  * const count = frameCount(uniform(5), 100, 25)
  * assert(count._tag === 'Right' && count.right === 4)
  * assert.deepEqual(spaced(100, count.right), [0, 33, 66, 99])
+ *
+ * // Of seven frames at most 16, an even number.
+ * const fewer = frameCount(uniform(16, { atMost: true }), 7, 25)
+ * assert(fewer._tag === 'Right' && fewer.right === 6)
  * ```
  */
-export const uniform = (count: number): Specification<'uniform'> => ({ kind: 'uniform', count })
+export const uniform = (count: number, orFewer: OrFewer = {}): Specification<'uniform'> => ({
+  kind: 'uniform',
+  count,
+  ...orFewer,
+})
 
 /**
  * So many frames a second, within bounds. The defaults are those of Video-R1's training: 2 frames a second, 4 to 16 in
@@ -66,10 +83,15 @@ export const atTimes = (times: readonly number[]): Specification<'at'> => ({ kin
  * assert.deepEqual(adaptive({ budget: 16 }), { kind: 'adaptive', budget: 16 })
  * ```
  */
-export const adaptive = ({ budget }: { readonly budget: number }): Specification<'adaptive'> => ({
+export const adaptive = ({ budget, ...orFewer }: { readonly budget: number } & OrFewer): Specification<'adaptive'> => ({
   kind: 'adaptive',
   budget,
+  ...orFewer,
 })
+
+/** As many as wished, or where there are fewer, as many of those as are even; one of one. */
+export const fewerEven = (wish: number, total: number): number =>
+  wish <= total ? wish : Math.max(Math.min(1, total), Math.floor(total / factor) * factor)
 
 /** Rounds half to even, as Python and torch do. */
 export const roundHalfEven = (x: number): number => {
@@ -100,6 +122,8 @@ export const frameCount = (
   rate: number,
 ): E.Either<MediaFault, number> => {
   const count = spec.kind === 'uniform' ? roundHalfEven(spec.count / factor) * factor : byRate(spec, total, rate)
+  if (spec.kind === 'uniform' && spec.atMost === true && count > total && total > 0)
+    return E.right(fewerEven(count, total))
   return count >= factor && count <= total
     ? E.right(count)
     : bad(

@@ -1,7 +1,13 @@
 import type { taskEither as TE } from 'fp-ts'
 import type { Fault, Heavy } from '../flow/index.ts'
 
-/** What probing a video file tells. Sizes are in pixels after rotation, times in seconds. */
+/** What a clip is that is no video, in the words of the data sets: one picture, or a folder of them. */
+export type StillKind = 'image' | 'frame'
+
+/**
+ * What probing a video, a picture or a folder of pictures tells. Sizes are in pixels after rotation, times in seconds. A picture is a
+ * clip of one frame that lasts a second; its time means nothing.
+ */
 export interface Clip {
   readonly path: string
   readonly durationSeconds: number
@@ -16,6 +22,10 @@ export interface Clip {
   readonly rotation: number
   /** Real base frame rate (the least rate that expresses all timestamps): unlike `fps` where the rate varies. */
   readonly realFps?: number
+  /** `image`: one picture; `frame`: a folder or a list of pictures, one a frame. A video where it is absent. */
+  readonly kind?: StillKind
+  /** Files of the pictures of a `frame` clip, in their order. */
+  readonly pictures?: readonly string[]
   /** Bytes that the container declares and the file lacks; only with `onDamage: 'state'`, absent when the file is whole. */
   readonly missingBytes?: number
 }
@@ -29,6 +39,8 @@ export interface Frames extends Heavy {
   readonly width: number
   /** Presentation time of each frame in seconds. */
   readonly times: readonly number[]
+  /** What they are frames of, as `Clip` says it; a video where it is absent. */
+  readonly kind?: StillKind
   /** Positions of frames that were decoded from damaged data; only with `onDamage: 'state'`, absent when there are none. */
   readonly damaged?: readonly number[]
 }
@@ -58,6 +70,10 @@ export type MediaFault = Fault<
   | 'NotAVideo'
   | 'Truncated'
   | 'NotAnImage'
+  | 'NotAFolder'
+  | 'WrongKind'
+  | 'BadFolder'
+  | 'OutsideRoot'
   | 'NoVideoStream'
   | 'Undecodable'
   | 'TooLarge'
@@ -69,6 +85,17 @@ export type MediaFault = Fault<
   | 'NoEncoder'
   | 'NotWritten'
 >
+
+/**
+ * Pictures that are read as a clip: one picture, a folder of pictures in the natural order of their names (`2.jpg` before `10.jpg`), or a
+ * list of pictures in its own order. `fps` is the rate of folder or list, pictures a second. None of them may lie outside the folder
+ * `inside`, links followed, where that is given.
+ */
+export type PictureSource = (
+  | { readonly image: string }
+  | { readonly folder: string; readonly fps?: number }
+  | { readonly list: readonly string[]; readonly fps?: number }
+) & { readonly inside?: string }
 
 /**
  * What can read video. The verbs never throw, take an AbortSignal, and end within the limits the decoder was made with.
@@ -91,4 +118,9 @@ export interface Decoder {
    * two thumbnails.
    */
   readonly activity: (clip: Clip, signal?: AbortSignal) => TE.TaskEither<MediaFault, readonly number[]>
+  /**
+   * Reads the headers of pictures and gives them as a clip, which the other verbs then take. Those of this library have it; a decoder of
+   * one's own gets it by `withPictures`.
+   */
+  readonly pictures?: (source: PictureSource, signal?: AbortSignal) => TE.TaskEither<MediaFault, Clip>
 }

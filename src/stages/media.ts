@@ -1,10 +1,10 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { resolveMedia } from '../dataset/index.ts'
 import type { Adding, Fault, Known, Policy, Reading } from '../flow/index.ts'
 import { stage } from '../flow/index.ts'
 import type { Decoder, FrameSampling } from '../media/index.ts'
-import { sample } from '../media/index.ts'
-import { type HasClip, type HasFrames, type HasPrompt, type HasRecord, recordId } from './items.ts'
+import { sample, withPictures } from '../media/index.ts'
+import { type HasClip, type HasFrames, type HasPrompt, type HasRecord, type RecordOf, recordId } from './items.ts'
+import { type FrameList, type MediaRoot, openMedium } from './open-medium.ts'
 
 /** The decoder, and what to do when it fails or stalls. */
 export interface MediaOptions<A> {
@@ -12,12 +12,23 @@ export interface MediaOptions<A> {
   readonly policies?: readonly Policy<A>[]
 }
 
+/** Media are found under a root; `pictures` tells more of records of data type `frame`. */
+export interface DecodeOptions<A extends HasRecord> extends MediaOptions<A>, MediaRoot {
+  /**
+   * The list of a record's pictures, their rate, or both, where code knows them: `record => ({ list: record.shots, fps: record.rate })`.
+   * Asked of records of data type `frame` alone; a folder at the decoder's own rate when not given.
+   */
+  readonly pictures?: (record: RecordOf<A>) => FrameList
+}
+
 /**
- * Finds and probes the clip of a record under the folder `root`. Reads `record`, adds `clip`: headers and times, no picture is decoded
- * and none is held. Items keep their order; wrap in a scope (`within`) for several at once.
+ * Finds and probes what a record is about, under the folder `root`: a video, a picture or a folder of pictures, as its `dataType` says,
+ * in one stream that may mix them. Reads `record`, adds `clip`: headers and times, no picture is decoded and none is held. A picture is a
+ * clip of `kind` `image` with one frame, a folder one of `kind` `frame` with a rate of its own. Items keep their order; wrap in a scope
+ * (`within`) for several at once.
  *
- * Left: the faults of the decoder (`NotFound`, `NotAVideo`, `Truncated`, …) and those of the path, which must not leave `root`
- * (`resolveMedia`).
+ * Left: the faults of the decoder (`NotFound`, `NotAVideo`, `Truncated`, `NotAnImage`, `BadFolder`, `BadSize`, …); `WrongKind`, where a
+ * path leads to another kind of medium than its record says; `OutsideRoot`, a path or a link that leads out of `root`.
  *
  * `N` says what a pipeline kept in a constant is for, where a stage behind reads fields of your own:
  * `pipeline('ask', decode<HasRecord<Mine>>(media), …)`. A pipeline that stands where its items are known needs no such word.
@@ -45,22 +56,28 @@ export interface MediaOptions<A> {
  * assert.equal(item.right.clip.frameCount, 4)
  * ```
  */
-export const decode = <N extends HasRecord = HasRecord>({
+export function decode<A>(
+  options: DecodeOptions<NoInfer<A> & HasRecord> & { readonly pictures: Known<A> },
+): Reading<HasRecord, A, HasClip>
+export function decode<N extends HasRecord = HasRecord>(options: DecodeOptions<N>): Adding<N, HasClip>
+export function decode<N extends HasRecord = HasRecord>({
   decoder,
-  root,
   policies = [],
-}: MediaOptions<N> & { readonly root: string }): Adding<N, HasClip> =>
-  stage.adding({ name: 'decode', item: recordId, policies }, ({ record }: N, signal) =>
+  pictures = () => ({}),
+  ...where
+}: DecodeOptions<N>): Adding<N, HasClip> {
+  return stage.adding({ name: 'decode', item: recordId, policies }, ({ record }: N, signal) =>
     F.pipe(
-      TE.fromEither<Fault, string>(resolveMedia(root, record)),
-      TE.flatMap(path => decoder.probe(path, signal)),
+      openMedium(decoder, where, record, record.dataType === 'frame' ? pictures(record) : {}, signal),
       TE.map(clip => ({ clip })),
     ),
   )
+}
 
 /**
  * Decodes the frames that `spec` names (`uniform`, `fps`, `adaptive`, `atTimes`). Reads `clip`, adds `frames`: bytes of RGB, upright,
- * [count, height, width, 3]. Items keep their order.
+ * [count, height, width, 3]. Items keep their order. Of a picture it gives that picture, whatever the spec; of a folder of pictures those
+ * that the spec names, at the folder's rate. `frames.kind` says which they are of.
  *
  * Frames are heavy: use it inside a scope (`within`) and let the last stage there be `stage.dropping('frames')`; no more frames are held
  * than the scope has items. Left: the faults of the decoder (`Undecodable`, `TooLarge`, …) and `BadSampling`. A frame that cannot be
@@ -94,13 +111,15 @@ export const sampleFrames = <N extends HasRecord & HasClip = HasRecord & HasClip
   decoder,
   spec,
   policies = [],
-}: MediaOptions<N> & { readonly spec: FrameSampling }): Adding<N, HasFrames> =>
-  stage.adding({ name: 'sample', item: recordId, policies }, ({ clip }: N, signal) =>
+}: MediaOptions<N> & { readonly spec: FrameSampling }): Adding<N, HasFrames> => {
+  const reader = withPictures(decoder)
+  return stage.adding({ name: 'sample', item: recordId, policies }, ({ clip }: N, signal) =>
     F.pipe(
-      sample(decoder, clip, spec, signal),
+      sample(reader, clip, spec, signal),
       TE.map(frames => ({ frames })),
     ),
   )
+}
 
 /** What a prompt is made of. */
 type Seen = HasRecord & HasClip & HasFrames

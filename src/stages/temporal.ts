@@ -124,7 +124,8 @@ export const rolloutShuffled = (
 
 /**
  * T-GRPO's temporal reward as a further reward of `score` (Video-R1, arXiv 2503.21776, section 3.1): right rollouts get a bonus when the
- * clip in order is answered right about as often as the clip out of order (`temporalReward`). Reads `record` and `shuffledGroup`.
+ * clip in order is answered right about as often as the clip out of order (`temporalReward`). Reads `record` and `shuffledGroup`. It
+ * does not apply to a picture, which has no order: null for a record of data type `image`.
  * `read` turns a completion into a rollout, as `readRollout` does, and `accuracy` is the process's own. Left: what `accuracy` gives;
  * `RewardFailed`, a number that is not finite.
  *
@@ -174,9 +175,11 @@ export const temporal =
     readonly read: (completion: Completion) => Rollout<K, T>
     readonly accuracy: ProcessAccuracy<R, K, T>
   }): ExtraReward<HasRecord<R> & HasRollouts<K, T> & HasShuffledGroup> =>
-  ({ item, accuracy: ordered }, signal) =>
-    F.pipe(
+  ({ item, accuracy: ordered }, signal) => {
+    if (item.record.dataType === 'image') return TE.right(ordered.map(() => null))
+    return F.pipe(
       item.shuffledGroup,
       TE.traverseArray(completion => accuracyTask('temporal', accuracy(item.record, read(completion), signal))),
       TE.map(control => temporalReward(options)(ordered, control)),
     )
+  }

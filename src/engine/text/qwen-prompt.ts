@@ -7,7 +7,10 @@ import type { Medium } from './medium.ts'
 import type { PromptFault } from './medium-patches.ts'
 import { type ChatPart, type ChatPromptOptions, qwenChatPrompt } from './qwen-chat-prompt.ts'
 
-/** The least that an item must have to be asked about: frames; the clip that they are from, unless they are an image. */
+/**
+ * The least that an item must have to be asked about: frames; the clip that they are from, unless they are an image. What they are is
+ * taken from `frames.kind` and `clip.kind`, as `sampleFrames` and `decode` give them.
+ */
 export interface Viewed {
   readonly frames: Frames
   readonly clip?: Clip
@@ -32,9 +35,10 @@ export interface QwenPromptOptions<A> extends ChatPromptOptions {
   readonly system?: string
 }
 
-/** The medium of an item: of the kind that its record says, else a clip where there is one, else an image. */
+/** The medium of an item: of the kind that was decoded, else that its record says, else a clip where there is one, else an image. */
 const mediumOf = ({ frames, clip, record }: Viewed): E.Either<PromptFault, Medium> => {
-  const stated: unknown = record !== undefined && 'dataType' in record ? record.dataType : undefined
+  const read = frames?.kind ?? clip?.kind
+  const stated: unknown = read ?? (record !== undefined && 'dataType' in record ? record.dataType : undefined)
   switch (stated ?? (clip === undefined ? 'image' : 'video')) {
     case 'image':
       return E.right({ kind: 'image', frames })
@@ -53,8 +57,9 @@ const mediumOf = ({ frames, clip, record }: Viewed): E.Either<PromptFault, Mediu
 }
 
 /**
- * Gives the function that `toPrompt` takes: from an item with a clip and its frames to what a Qwen2.5-VL reads. Frames are resized
- * within `pixels` (`smartResize`, `resize`), cut into `patches`, and stand before the question in a turn of the user, rendered by the
+ * Gives the function that `toPrompt` takes: from an item with a clip and its frames to what a Qwen2.5-VL reads. Frames of
+ * videos and of folders of pictures stand behind `<|video_pad|>`, a picture behind `<|image_pad|>`; they are resized within the bounds that
+ * `pixels` has for their kind (`smartResize`, `resize`), cut into `patches`, and stand before the question in a turn of the user, rendered by the
  * tokenizer's chat template with pads expanded: ids and patches are those of qwen_vl_utils and of the processor in transformers
  * (processing_qwen2_5_vl.py), sizes those of Video-R1 where `pixels` says no others. `question` is typed by the items of the pipeline,
  * fields of one's own record included.

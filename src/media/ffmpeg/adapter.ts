@@ -3,10 +3,11 @@ import { fault } from '../../flow/index.ts'
 import { differences, thumbnail } from '../activity.ts'
 import { type DecoderOptions, decoderOf, type Opened, settingsOf } from '../decoder.ts'
 import type { Info } from '../info.ts'
+import type { PictureDecoder } from '../pictures/with-pictures.ts'
 import { remember } from '../remember.ts'
 import type { Request } from '../request.ts'
 import { stretches } from '../timeline.ts'
-import type { Decoder, MediaFault } from '../types.ts'
+import type { MediaFault } from '../types.ts'
 import { chunks, decodeStretch } from './frames.ts'
 import { inspect } from './inspect.ts'
 import { type Program, programAt, run, type Session } from './program.ts'
@@ -19,7 +20,7 @@ export type FfmpegOptions = DecoderOptions
  * short clips `nodeAv` is much faster. Remembers the timelines of the last 64 files. `NoDecoder` when the
  * program cannot be run. No child outlives its call.
  */
-export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder => {
+export const ffmpeg = (executable: string, options: FfmpegOptions = {}): PictureDecoder => {
   const settings = settingsOf(options)
   const { limits, lanes, onDamage } = settings
   const programs = remember<Program>(1)

@@ -4,9 +4,10 @@ import { type Bounds, boundsFromNow } from '../bounds.ts'
 import { type DecoderOptions, decoderOf, type Opened, settingsOf } from '../decoder.ts'
 import type { Info } from '../info.ts'
 import { movieHeader } from '../mp4/moov.ts'
+import type { PictureDecoder } from '../pictures/with-pictures.ts'
 import { lossOf, type Request } from '../request.ts'
 import { cost, stretches } from '../timeline.ts'
-import type { Decoder, MediaFault } from '../types.ts'
+import type { MediaFault } from '../types.ts'
 import { activitySteps } from './activity.ts'
 import { inspect } from './inspect.ts'
 import { lane } from './lane.ts'
@@ -71,7 +72,7 @@ const allOf = <A>(ends: readonly E.Either<MediaFault, A>[]): E.Either<MediaFault
  * assert.deepEqual(frames.right.times, [0, 0.2])
  * ```
  */
-export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
+export const nodeAv = (options: NodeAvOptions = {}): PictureDecoder => {
   const settings = settingsOf(options)
   const { limits, lanes, onDamage } = settings
   const again = ({ what, signal }: Bounds) => boundsFromNow(what, limits.milliseconds, signal)
