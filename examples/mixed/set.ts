@@ -26,7 +26,7 @@ const breakages: readonly (Pick<VideoRecord, 'dataType' | 'path'> & { readonly f
   { dataType: 'video', path: './broken/cut.mp4', fault: 'Truncated' },
   { dataType: 'image', path: './broken/cut.png', fault: 'NotAnImage' },
   { dataType: 'frame', path: './broken/gap', fault: 'BadFolder' },
-  { dataType: 'frame', path: './broken/sizes', fault: 'BadSize' },
+  { dataType: 'frame', path: './broken/sizes', fault: 'SizeChange' },
   { dataType: 'frame', path: './broken/empty', fault: 'Empty' },
   { dataType: 'image', path: './clips/1.mp4', fault: 'WrongKind' },
   { dataType: 'video', path: './pictures/2.png', fault: 'WrongKind' },

@@ -43,6 +43,8 @@ export interface Frames extends Heavy {
   readonly kind?: StillKind
   /** Positions of frames that were decoded from damaged data; only with `onDamage: 'state'`, absent when there are none. */
   readonly damaged?: readonly number[]
+  /** Positions of frames that were scaled to the size of the clip; only where an option asks for it, absent when there are none. */
+  readonly resized?: readonly number[]
 }
 
 /**
@@ -74,6 +76,7 @@ export type MediaFault = Fault<
   | 'WrongKind'
   | 'BadFolder'
   | 'OutsideRoot'
+  | 'SizeChange'
   | 'NoVideoStream'
   | 'Undecodable'
   | 'TooLarge'

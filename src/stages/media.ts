@@ -27,7 +27,7 @@ export interface DecodeOptions<A extends HasRecord> extends MediaOptions<A>, Med
  * clip of `kind` `image` with one frame, a folder one of `kind` `frame` with a rate of its own. Items keep their order; wrap in a scope
  * (`within`) for several at once.
  *
- * Left: the faults of the decoder (`NotFound`, `NotAVideo`, `Truncated`, `NotAnImage`, `BadFolder`, `BadSize`, …); `WrongKind`, where a
+ * Left: the faults of the decoder (`NotFound`, `NotAVideo`, `Truncated`, `NotAnImage`, `BadFolder`, `SizeChange`, …); `WrongKind`, where a
  * path leads to another kind of medium than its record says; `OutsideRoot`, a path or a link that leads out of `root`.
  *
  * `N` says what a pipeline kept in a constant is for, where a stage behind reads fields of your own:

@@ -1,7 +1,7 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import { dataTypes, realMedia, resolveMedia, type VideoRecord } from '../dataset/index.ts'
 import { type Fault, fault } from '../flow/index.ts'
-import { type Clip, type Decoder, type Found, type PictureDecoder, whatIs, withPictures } from '../media/index.ts'
+import { type Clip, type Decoder, type MediumAt, mediumAt, type PictureDecoder, withPictures } from '../media/index.ts'
 
 /** What code knows of the pictures of a record of data type `frame`, where they are not simply all of a folder. */
 export interface FrameList {
@@ -22,7 +22,7 @@ export interface MediaRoot {
 /** Faults that may mean that a path leads to something else than its record says. */
 const mayBeOther: ReadonlySet<string> = new Set(['NotAVideo', 'NotAFile', 'NotAnImage', 'NotAFolder', 'NoVideoStream'])
 
-const wrongKind = ({ id, dataType }: VideoRecord, path: string, { kind, words }: Found): Fault =>
+const wrongKind = ({ id, dataType }: VideoRecord, path: string, { kind, words }: MediumAt): Fault =>
   fault(
     'WrongKind',
     `record ${id} is of data type "${dataType}", but ${path} is ${words}`,
@@ -43,7 +43,7 @@ const explained =
   (wrong: Fault): TE.TaskEither<Fault, Clip> =>
     mayBeOther.has(wrong._tag)
       ? F.pipe(
-          whatIs(decoder, path, signal),
+          mediumAt(decoder, path, signal),
           TE.matchE(
             () => TE.left(wrong),
             found => TE.left(found.kind === record.dataType ? wrong : wrongKind(record, path, found)),
@@ -61,7 +61,7 @@ const noPicture = (
   clip.frameCount > 1
     ? TE.right(clip)
     : F.pipe(
-        whatIs(decoder, clip.path, signal),
+        mediumAt(decoder, clip.path, signal),
         TE.matchE(
           () => TE.right(clip),
           found => (found.kind === 'image' ? TE.left(wrongKind(record, clip.path, found)) : TE.right(clip)),

@@ -128,7 +128,7 @@ describe('a folder of pictures', () => {
     expect(fault._tag).toBe('BadFolder')
     expect(fault.cause).toContain(cause)
     expect(fault.cause).toContain(made)
-    expect(right(await probe({ folder: made }, { numbering: 'any' })).frameCount).toBe(names.length)
+    expect(right(await probe({ folder: made }, { onGap: 'accept' })).frameCount).toBe(names.length)
   })
 
   test.each([
@@ -146,11 +146,16 @@ describe('a folder of pictures', () => {
   test('pictures of several sizes are refused by name, or scaled to the first', async () => {
     const made = await withFiles({ '1.png': picture(1), '2.png': picture(2), '3.png': picture(3, [120, 90]) })
     const fault = left(await probe({ folder: made }))
-    expect(fault._tag).toBe('BadSize')
+    expect(fault._tag).toBe('SizeChange')
     expect(fault.cause).toMatch(/1\.png has 80×60 pixels, 3\.png 120×90/)
-    const decoder = nodeAv({ pictures: { sizes: 'scaled' } })
+    const decoder = nodeAv({ pictures: { onSizeChange: 'scale' } })
     const clip = right(await decoder.pictures({ folder: made })())
-    expect(numbers(right(await decoder.frames(clip, [0, 1, 2])()))).toEqual([1, 2, 3])
+    const frames = right(await decoder.frames(clip, [2, 0, 2, 1])())
+    expect([numbers(frames), frames.resized]).toEqual([
+      [3, 1, 3, 2],
+      [0, 2],
+    ])
+    expect(right(await decoder.frames(clip, [0, 1])()).resized).toBeUndefined()
   })
 
   test('other files are refused by name, or ignored; what browsers leave does not count', async () => {
@@ -163,7 +168,7 @@ describe('a folder of pictures', () => {
       'BadFolder',
       true,
     ])
-    expect(right(await probe({ folder: made }, { others: 'ignored' })).frameCount).toBe(2)
+    expect(right(await probe({ folder: made }, { onOther: 'ignore' })).frameCount).toBe(2)
     const bmp = await withFiles({ '1.bmp': 'x', '2.bmp': 'x' })
     const none = left(await probe({ folder: bmp }))
     expect([none._tag, none.cause.includes('1.bmp, 2.bmp')]).toEqual(['Empty', true])
@@ -197,7 +202,7 @@ describe('a folder of pictures', () => {
     const decoder = nodeAv()
     const clip = right(await decoder.pictures({ folder: made })())
     await picture(1, [40, 30]).toFile(join(made, '2.png'))
-    expect(left(await decoder.frames(clip, [0, 1])())._tag).toBe('BadSize')
+    expect(left(await decoder.frames(clip, [0, 1])())._tag).toBe('SizeChange')
   })
 
   test('links must stay inside where that is asked for', async () => {

@@ -7,7 +7,7 @@ import type { MediaFault } from '../types.ts'
 import { naturalOrder, wrongNumbering } from './numbering.ts'
 import type { PictureSettings } from './options.ts'
 
-const pictureName = /\.(jpe?g|png|webp)$/i
+const pictureName = /\.(jpe?g?|jfif|png|webp)$/i
 /** What systems and file browsers leave in a folder. */
 const leftByOthers = /^(\..*|thumbs\.db|desktop\.ini|@eadir)$/i
 
@@ -59,22 +59,22 @@ const checked = (
         'Put JPEG, PNG or WebP files into it, or correct the path.',
       ),
     )
-  if (others.length > 0 && settings.others === 'refused')
+  if (others.length > 0 && settings.onOther === 'refuse')
     return E.left(
       fault(
         'BadFolder',
         `${folder} holds ${pictures.length} pictures and ${others.length} other files (${named(others)})`,
-        "Take them out, or leave them aside with pictures: { others: 'ignored' }.",
+        "Take them out, or leave them aside with pictures: { onOther: 'ignore' }.",
       ),
     )
-  const wrong = settings.numbering === 'whole' ? wrongNumbering(pictures) : undefined
+  const wrong = settings.onGap === 'refuse' ? wrongNumbering(pictures) : undefined
   return wrong === undefined
     ? E.right(pictures.map(name => join(folder, name)))
     : E.left(
         fault(
           'BadFolder',
           `${folder}: ${wrong}`,
-          "Mend the folder, or take its pictures in the order of their names with pictures: { numbering: 'any' }.",
+          "Mend the folder, or take its pictures in the order of their names with pictures: { onGap: 'accept' }.",
         ),
       )
 }

@@ -80,16 +80,16 @@ const filesOf = (
 }
 
 /** The first picture of another size, unless sizes may differ. */
-const oneSize = (seen: readonly Seen[], { sizes }: PictureSettings): E.Either<MediaFault, readonly Seen[]> => {
+const oneSize = (seen: readonly Seen[], { onSizeChange }: PictureSettings): E.Either<MediaFault, readonly Seen[]> => {
   const [first] = seen
   const other = seen.find(({ width, height }) => width !== first?.width || height !== first.height)
-  return sizes === 'scaled' || other === undefined || first === undefined
+  return onSizeChange === 'scale' || other === undefined || first === undefined
     ? E.right(seen)
     : E.left(
         fault(
-          'BadSize',
+          'SizeChange',
           `${dirname(first.path)}: ${basename(first.path)} has ${first.width}×${first.height} pixels, ${basename(other.path)} ${other.width}×${other.height}`,
-          "Give pictures of one size, or scale them to the first with pictures: { sizes: 'scaled' }.",
+          "Give pictures of one size, or scale them to the first with pictures: { onSizeChange: 'scale' }.",
         ),
       )
 }

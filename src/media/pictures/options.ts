@@ -3,17 +3,20 @@ export interface PictureOptions {
   /** Pictures a second of folders and lists that tell no rate of their own; 2 unless given, as qwen_vl_utils takes it. */
   readonly fps?: number
   /**
-   * `whole`: the names of a folder's pictures have one pattern, and their numbers follow each other with none missing and none twice;
-   * what does not is `BadFolder`. `any`: natural order of the names is enough. `whole` unless given.
+   * What to do where the names of a folder's pictures do not have one pattern, or their numbers do not follow each other with none
+   * missing and none twice: `refuse` it as `BadFolder`, or `accept` the natural order of the names. `refuse` unless given.
    */
-  readonly numbering?: 'whole' | 'any'
-  /** `same`: another size than that of the first picture is `BadSize`. `scaled`: it is scaled to it, squeezed if need be. `same` unless given. */
-  readonly sizes?: 'same' | 'scaled'
+  readonly onGap?: 'refuse' | 'accept'
   /**
-   * What is no JPEG, PNG or WebP by its name: `refused` as `BadFolder`, or `ignored`. `refused` unless given; names that begin with a
-   * dot and those that file browsers leave (`Thumbs.db`, `desktop.ini`, `@eaDir`) never count.
+   * What to do about a picture of another size than the first one: `refuse` it as `SizeChange`, or `scale` it to that size, squeezed if
+   * need be, and say so in `frames.resized`. `refuse` unless given.
    */
-  readonly others?: 'refused' | 'ignored'
+  readonly onSizeChange?: 'refuse' | 'scale'
+  /**
+   * What to do about files that are no JPEG, PNG or WebP by their names: `refuse` the folder as `BadFolder`, or `ignore` them. `refuse`
+   * unless given; names that begin with a dot and those that file browsers leave (`Thumbs.db`, `desktop.ini`, `@eaDir`) never count.
+   */
+  readonly onOther?: 'refuse' | 'ignore'
   /** Undo the orientation tag, as viewers do; not unless given, as the reference loader does not (`readImage`). */
   readonly upright?: boolean
 }
@@ -24,8 +27,8 @@ export type PictureSettings = Required<PictureOptions>
 /** Fills in what was left out of the options. */
 export const pictureSettings = (options: PictureOptions): PictureSettings => ({
   fps: options.fps ?? 2,
-  numbering: options.numbering ?? 'whole',
-  sizes: options.sizes ?? 'same',
-  others: options.others ?? 'refused',
+  onGap: options.onGap ?? 'refuse',
+  onSizeChange: options.onSizeChange ?? 'refuse',
+  onOther: options.onOther ?? 'refuse',
   upright: options.upright ?? false,
 })

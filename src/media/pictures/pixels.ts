@@ -20,23 +20,30 @@ export interface PictureReading {
 /** The files of a clip of pictures, in order. */
 export const filesOfClip = ({ path, pictures = [path] }: Clip): readonly string[] => pictures
 
+/** A picture in the size of its clip, and whether it had another one. */
+interface Fitted {
+  readonly picture: Frames
+  readonly resized: boolean
+}
+
 /** One picture in the size of its clip; a fault says which of how many it is. */
 const pictureAt = (
   clip: Clip,
   index: number,
   { settings, limits }: PictureReading,
-): TE.TaskEither<MediaFault, Frames> => {
+): TE.TaskEither<MediaFault, Fitted> => {
   const path = filesOfClip(clip)[index]!
   const place = clip.kind === 'frame' ? `picture ${index + 1} of ${clip.frameCount}: ` : ''
   return F.pipe(
     readImage(path, { ...limits, upright: settings.upright }),
     TE.flatMapEither(frames => {
-      if (frames.width === clip.width && frames.height === clip.height) return E.right(frames)
-      return settings.sizes === 'scaled' && clip.kind === 'frame'
-        ? resize(frames, clip.height, clip.width)
+      if (frames.width === clip.width && frames.height === clip.height)
+        return E.right({ picture: frames, resized: false })
+      return settings.onSizeChange === 'scale' && clip.kind === 'frame'
+        ? E.map((picture: Frames): Fitted => ({ picture, resized: true }))(resize(frames, clip.height, clip.width))
         : E.left(
             fault(
-              'BadSize',
+              'SizeChange',
               `${path} has ${frames.width}×${frames.height} pixels, its clip ${clip.width}×${clip.height}`,
               'Has the file changed since it was probed? Probe it again.',
             ),
@@ -82,21 +89,23 @@ export const framesOfPictures = (
       const size = width * height * 3
       const data = new Uint8Array(indices.length * size)
       const distinct = [...new Set(indices)].sort((a, b) => a - b)
-      const put = (index: number, picture: Frames): number => {
-        for (const [place, asked] of indices.entries()) if (asked === index) data.set(picture.data, place * size)
-        return index
+      const put = (index: number, { picture, resized }: Fitted): readonly number[] => {
+        const places = indices.flatMap((asked, place) => (asked === index ? [place] : []))
+        for (const place of places) data.set(picture.data, place * size)
+        return resized ? places : []
       }
-      const read = (index: number) => TE.map((picture: Frames) => put(index, picture))(pictureAt(clip, index, reading))
+      const read = (index: number) => TE.map((fitted: Fitted) => put(index, fitted))(pictureAt(clip, index, reading))
       return F.pipe(
         eachPicture(distinct, reading.bounds, read),
-        TE.map(() => ({
-          data,
-          count: indices.length,
-          height,
-          width,
-          times: indices.map(index => index / fps),
-          ...(kind === undefined ? {} : { kind }),
-        })),
+        TE.map(places => {
+          const resized = places.flat().sort((a, b) => a - b)
+          return {
+            ...{ data, count: indices.length, height, width },
+            times: indices.map(index => index / fps),
+            ...(kind === undefined ? {} : { kind }),
+            ...(resized.length === 0 ? {} : { resized }),
+          }
+        }),
       )
     }),
   )
@@ -117,7 +126,7 @@ export const activityOfPictures = (clip: Clip, reading: PictureReading): TE.Task
     eachPicture(filesOfClip(clip), reading.bounds, (path, index) =>
       F.pipe(
         pictureAt(clip, index, reading),
-        TE.flatMap(picture => thumbnailOf(path, picture)),
+        TE.flatMap(({ picture }) => thumbnailOf(path, picture)),
       ),
     ),
     TE.map(thumbnails => thumbnails.map(differences())),

@@ -22,7 +22,7 @@ const nameOf = (source: PictureSource): string =>
  * `readImage`. For a decoder of one's own: `nodeAv` and `ffmpeg` are such, and a decoder that reads pictures is given back as it is.
  *
  * Faults of pictures: those of `readImage`; `NotAFolder`, `Empty` without a picture, `BadFolder` (a gap in the numbers, a name of another
- * pattern, other files), `BadSize` (pictures of several sizes), `OutsideRoot`. Headers are read when a source is probed, pixels when
+ * pattern, other files), `SizeChange` (pictures of several sizes), `OutsideRoot`. Headers are read when a source is probed, pixels when
  * frames are asked for: a picture that breaks there is a fault that names it, never replaced.
  *
  * ```ts
@@ -38,7 +38,7 @@ const nameOf = (source: PictureSource): string =>
  * for (const n of [1, 2, 10])
  *   await sharp({ create: { width: 4, height: 2, channels: 3, background: { r: n, g: 0, b: 0 } } }).toFile(join(folder, `${n}.png`))
  *
- * const decoder = nodeAv({ pictures: { numbering: 'any', fps: 3 } })
+ * const decoder = nodeAv({ pictures: { onGap: 'accept', fps: 3 } })
  * const frames = await F.pipe(
  *   decoder.pictures({ folder }),
  *   TE.flatMap(clip => sample(decoder, clip, uniform(2))),

@@ -5,12 +5,12 @@ import { defaultLimits } from '../limits.ts'
 import type { Clip, Decoder, MediaFault } from '../types.ts'
 
 /** What a path leads to, in the words of the data sets, and in words for people. */
-export interface Found {
+export interface MediumAt {
   readonly kind: 'video' | 'image' | 'frame'
   readonly words: string
 }
 
-const pictureAt = (path: string): TE.TaskEither<MediaFault, Found> =>
+const pictureAt = (path: string): TE.TaskEither<MediaFault, MediumAt> =>
   F.pipe(
     imageHead(path, { ...defaultLimits, pixels: Number.POSITIVE_INFINITY }),
     TE.map(({ head: { format, width, height } }) => ({
@@ -27,12 +27,12 @@ const pictureAt = (path: string): TE.TaskEither<MediaFault, Found> =>
  * import assert from 'node:assert/strict'
  * import { tmpdir } from 'node:os'
  * import { either as E } from 'fp-ts'
- * import { nodeAv, whatIs } from 'kinograd/media'
+ * import { nodeAv, mediumAt } from 'kinograd/media'
  *
- * assert.deepEqual(await whatIs(nodeAv(), tmpdir())(), E.right({ kind: 'frame', words: 'a folder' }))
+ * assert.deepEqual(await mediumAt(nodeAv(), tmpdir())(), E.right({ kind: 'frame', words: 'a folder' }))
  * ```
  */
-export const whatIs = (decoder: Decoder, path: string, signal?: AbortSignal): TE.TaskEither<MediaFault, Found> =>
+export const mediumAt = (decoder: Decoder, path: string, signal?: AbortSignal): TE.TaskEither<MediaFault, MediumAt> =>
   F.pipe(
     TE.fromTask<boolean, MediaFault>(() =>
       stat(path).then(
@@ -41,13 +41,16 @@ export const whatIs = (decoder: Decoder, path: string, signal?: AbortSignal): TE
       ),
     ),
     TE.flatMap(folder =>
-      folder ? TE.right<MediaFault, Found>({ kind: 'frame', words: 'a folder' }) : pictureAt(path),
+      folder ? TE.right<MediaFault, MediumAt>({ kind: 'frame', words: 'a folder' }) : pictureAt(path),
     ),
     TE.orElse(() =>
       F.pipe(
         decoder.probe(path, signal),
         TE.map(
-          ({ codec, frameCount }: Clip): Found => ({ kind: 'video', words: `a clip (${codec}, ${frameCount} frames)` }),
+          ({ codec, frameCount }: Clip): MediumAt => ({
+            kind: 'video',
+            words: `a clip (${codec}, ${frameCount} ${frameCount === 1 ? 'frame' : 'frames'})`,
+          }),
         ),
       ),
     ),
