@@ -74,3 +74,25 @@ test('frames do not leave their scope', () => {
   // @ts-expect-error frames are heavy
   within(g, pipeline('keeps', decode, look, ask))
 })
+
+test('one stream of all kinds of media: no type argument, no cast', () => {
+  interface Mine extends S.HasRecord {
+    readonly record: S.HasRecord['record'] & { readonly shots: readonly string[]; readonly rate: number }
+  }
+  const options = { decoder, root: '.', links: 'follow' } as const
+  const kept: Stage<Mine, Mine & S.HasClip & S.HasFrames> = pipeline(
+    'kinds',
+    S.decode({ ...options, pictures: ({ shots, rate }: Mine['record']) => ({ list: shots, fps: rate }) }),
+    S.sampleFrames({ decoder, spec: uniform(16, { atMost: true }) }),
+  )
+  void kept
+  items<Mine>([]).pipe(
+    S.decode({ ...options, pictures: ({ shots, rate }) => ({ list: shots, fps: rate }) }),
+    S.sampleFrames({ decoder, spec: uniform(2) }),
+    S.toPrompt(({ record, frames }) => E.right({ ids: Int32Array.of(record.rate, frames.count), media: [] })),
+  )
+  // @ts-expect-error records have no such field
+  items<Mine>([]).pipe(S.decode({ ...options, pictures: ({ scenes }) => ({ list: scenes }) }))
+  // @ts-expect-error a rate is a number
+  items<Mine>([]).pipe(S.decode({ ...options, pictures: ({ shots }) => ({ fps: shots }) }))
+})
