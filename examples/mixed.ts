@@ -103,8 +103,8 @@ export const trainOnMixed = async (folder: string, progress: (phase: string) => 
     }),
   )
   for await (const { items } of learned(reinforce, account.answered)) {
-    const all = items.flatMap(({ rewards }) => rewards.raw.rewards.reasoning)
-    account.rewards.push(all.reduce<number>((sum, reward) => sum + (reward ?? 0), 0) / all.length)
+    const rewards = items.flatMap(item => item.rewards.raw.rewards.reasoning.map(Number))
+    account.rewards.push(rewards.reduce((sum, reward) => sum + reward, 0) / rewards.length)
     progress('PA-GRPO')
   }
   engine.dispose()
