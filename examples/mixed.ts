@@ -22,8 +22,11 @@ import { type Account, counted, learned, tally } from './mixed/account.ts'
 import { question, writeMixedSet } from './mixed/set.ts'
 import { annotator, chain, judge } from './mixed/teacher.ts'
 
-/** Runs all phases on the questions in a folder. `progress` is told after every update. */
-export const trainOnMixed = async (folder: string, progress: (phase: string) => void): Promise<Account> => {
+/** The phases of a run. */
+export type Phase = 'annotation' | 'SFT' | 'PA-GRPO'
+
+/** Runs all phases on the questions in a folder. `progress` is told after every chain and every update. */
+export const trainOnMixed = async (folder: string, progress: (phase: Phase) => void): Promise<Account> => {
   const questions = join(folder, 'questions.jsonl')
   const file = join(folder, 'chains.jsonl')
   const account: Account = { chains: new Map(), taught: new Map(), answered: new Map(), losses: [], rewards: [] }
@@ -55,7 +58,13 @@ export const trainOnMixed = async (folder: string, progress: (phase: string) => 
       { item: S.recordId },
     ),
   )
-  orThrow(await writeRecords(cotRecord, file, counted(annotated, account.chains))())
+  orThrow(
+    await writeRecords(
+      cotRecord,
+      file,
+      counted(annotated, account.chains, () => progress('annotation')),
+    )(),
+  )
 
   const teach = S.fromRecords(readCot(file)).pipe(
     stage.adding({ name: 'target', item: S.recordId }, ({ record }) =>

@@ -18,11 +18,16 @@ const failedBy = ({ stage: name, fault }: { readonly stage: string; readonly fau
   `${name}: ${fault._tag}`
 
 /** Chains as they come; what became of each record is written down. */
-export async function* counted<A extends { readonly id: string }>(stream: Observable<Item<A>>, outcomes: Outcomes) {
+export async function* counted<A extends { readonly id: string }>(
+  stream: Observable<Item<A>>,
+  outcomes: Outcomes,
+  progress: () => void,
+) {
   for await (const item of iterate(stream)) {
     if (E.isLeft(item)) outcomes.set(item.left.item, failedBy(item.left))
     else {
       outcomes.set(item.right.id, 'done')
+      progress()
       yield item.right
     }
   }

@@ -8,7 +8,7 @@ import { orThrow } from 'kinograd/flow'
 import { afterAll, expect, test } from 'vitest'
 import type { Outcomes } from '../../examples/mixed/account.ts'
 import { mixedRecords, writeMixedSet } from '../../examples/mixed/set.ts'
-import { trainOnMixed } from '../../examples/mixed.ts'
+import { type Phase, trainOnMixed } from '../../examples/mixed.ts'
 
 /*
  * A file that mixes videos, pictures and folders of pictures, through annotation, verifier, judge, SFT and PA-GRPO. In the long suite
@@ -42,9 +42,9 @@ test(
     orThrow(await selectBackend(long ? {} : { backend: 'wasm' })())
     await writeMixedSet(folder, count, brokenEvery)
     const records = mixedRecords(count, brokenEvery)
-    const rss: Record<string, number[]> = { SFT: [], 'PA-GRPO': [] }
+    const rss: Record<Phase, number[]> = { annotation: [], SFT: [], 'PA-GRPO': [] }
     const { chains, taught, answered, losses, rewards } = await trainOnMixed(folder, phase => {
-      rss[phase]?.push(process.memoryUsage.rss())
+      rss[phase].push(process.memoryUsage.rss())
     })
 
     const broken = records.filter(({ fault }) => fault !== undefined)

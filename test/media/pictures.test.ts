@@ -106,6 +106,8 @@ describe('a folder of pictures', () => {
     const own = right(await decoder.pictures({ folder: made, fps: 1 })())
     expect(own.durationSeconds).toBe(11)
     expect(left(await decoder.frames(clip, [11])())._tag).toBe('BadSampling')
+    const part = left(await decoder.frames({ ...clip, frameCount: 5 }, [0])())
+    expect([part._tag, part.cause.includes('11 pictures')]).toEqual(['BadSampling', true])
   })
 
   test('adaptive sampling sees where the picture changes', async () => {

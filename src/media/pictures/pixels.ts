@@ -55,6 +55,15 @@ const pictureAt = (
 
 /** Whether the indices are those of a clip's frames, and their pictures may be held. */
 const checked = (clip: Clip, indices: readonly number[], limits: Limits): E.Either<MediaFault, readonly number[]> => {
+  const files = filesOfClip(clip).length
+  if (files !== clip.frameCount)
+    return E.left(
+      fault(
+        'BadSampling',
+        `${clip.path} has ${files} pictures and says ${clip.frameCount} frames`,
+        'Take clips as probing gives them.',
+      ),
+    )
   const bytes = indices.length * clip.width * clip.height * 3
   if (bytes > limits.bytes)
     return E.left(
