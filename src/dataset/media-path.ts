@@ -7,12 +7,16 @@ import type { VideoRecord } from './record.ts'
 
 type Placed = Pick<VideoRecord, 'id' | 'path'>
 
+/** A path as it is put into a fault: records are other people's text, and may be long. */
+const shown = (path: string): string =>
+  path.length <= 300 ? JSON.stringify(path) : `${JSON.stringify(path.slice(0, 100))}… (${path.length} characters)`
+
 const isBelow = (base: string, path: string): boolean => path.startsWith(base.endsWith(sep) ? base : base + sep)
 
 /**
  * Where a record's media file lies: `path` taken from the data set's root, as Video-R1's trainer takes it (`grpo_trainer.py`).
- * A path that leads out of the root is `OutsideRoot`: data sets are other people's text. Looks at names only; `realMedia` follows links
- * as well.
+ * A path that leads out of the root is `OutsideRoot`: data sets are other people's text. A data URL is `BadRecord`, and is not repeated.
+ * Looks at names only; `realMedia` follows links as well.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -25,6 +29,14 @@ const isBelow = (base: string, path: string): boolean => path.startsWith(base.en
  * ```
  */
 export const resolveMedia = (root: string, record: Placed): E.Either<DatasetFault, string> => {
+  if (/^\s*data:/i.test(record.path))
+    return E.left(
+      fault(
+        'BadRecord',
+        `record ${record.id}: its path is a data URL of ${record.path.length} characters`,
+        'Write what it holds into a file, and name that.',
+      ),
+    )
   const base = resolve(root)
   const file = resolve(base, record.path)
   return isBelow(base, file) && !record.path.includes('\0')
@@ -32,7 +44,7 @@ export const resolveMedia = (root: string, record: Placed): E.Either<DatasetFaul
     : E.left(
         fault(
           'OutsideRoot',
-          `record ${record.id}: path ${JSON.stringify(record.path)} leads out of the root ${base}`,
+          `record ${record.id}: path ${shown(record.path)} leads out of the root ${base}`,
           'Write paths relative to the root, without "..".',
         ),
       )
@@ -69,7 +81,7 @@ export const realMedia = (root: string, record: Placed): TE.TaskEither<DatasetFa
         : E.left(
             fault(
               'OutsideRoot',
-              `record ${record.id}: path ${JSON.stringify(record.path)} is a link to ${real}, outside of the root ${base}`,
+              `record ${record.id}: path ${shown(record.path)} is a link to ${real}, outside of the root ${base}`,
               "Put the file itself there, or allow links that you made yourself: links: 'follow'.",
             ),
           )

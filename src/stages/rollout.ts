@@ -17,19 +17,29 @@ export interface RolloutOptions {
   readonly sampling: (batch: number) => Sampling
 }
 
-/** A stage that samples completions of one prompt of every member of a batch, all in step, and joins them as `named` says. */
+/**
+ * A stage that samples completions of one prompt of every member of a batch, all in step, and joins them as `named` says. Members that are
+ * not `wanted` get no completion.
+ */
 export const sampling = <N, P extends object>(
   name: string,
   options: RolloutOptions,
   promptOf: (item: N) => Prompt,
   named: (group: readonly Completion[]) => P,
+  wanted: (item: N) => boolean = () => true,
 ): AddingToMembers<N, P> =>
-  stage.addingToMembers({ name, item: batchName }, ({ index, items }: Batch<N>, signal) =>
-    F.pipe(
-      options.engine.sample(items.map(promptOf), options.sampling(index), signal),
-      TE.map(groups => groups.map(named)),
-    ),
-  )
+  stage.addingToMembers({ name, item: batchName }, ({ index, items }: Batch<N>, signal) => {
+    const asked = items.filter(wanted)
+    if (asked.length === 0 && items.length > 0) return TE.right(items.map(() => named([])))
+    return F.pipe(
+      options.engine.sample(asked.map(promptOf), options.sampling(index), signal),
+      TE.map(groups => {
+        const rest = [...groups]
+        const placed = items.flatMap(item => (wanted(item) ? rest.splice(0, 1) : [[]]))
+        return [...placed, ...rest].map(named)
+      }),
+    )
+  })
 
 /** A record with its prompt. */
 interface Asked extends HasRecord, HasPrompt {}

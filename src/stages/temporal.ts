@@ -86,8 +86,8 @@ export const toShuffledPrompt = <N extends Seen>(
 
 /**
  * Samples completions of the control prompts of a batch, for T-GRPO. Reads `shuffledPrompt`, adds `shuffledGroup` to every member, in
- * order. Video-R1 (arXiv 2503.21776, section 3.1) samples half as many as for the clip in order. Left: the faults of the engine, as
- * `rollout`.
+ * order. Video-R1 (arXiv 2503.21776, section 3.1) samples half as many as for the clip in order. A picture has no order: members whose
+ * record is of data type `image` get no completion. Left: the faults of the engine, as `rollout`.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -120,6 +120,7 @@ export const rolloutShuffled = (
     options,
     ({ shuffledPrompt }: HasRecord & HasShuffledPrompt) => shuffledPrompt,
     shuffledGroup => ({ shuffledGroup }),
+    ({ record }) => record.dataType !== 'image',
   )
 
 /**

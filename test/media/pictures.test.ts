@@ -181,6 +181,8 @@ describe('a folder of pictures', () => {
     expect(left(await probe({ folder: join(home, 'none') }))._tag).toBe('NotFound')
     expect(left(await probe({ folder: join(await named(['a.png']), 'a.png') }))._tag).toBe('NotAFolder')
     expect(left(await probe({ folder: 'a\0b' }))._tag).toBe('NotFound')
+    const long = left(await probe({ folder: join(home, 'x'.repeat(5000)) }))
+    expect([long._tag, long.cause.length < 300]).toEqual(['NotFound', true])
   })
 
   test('one broken picture: by its header when probed, by its pixels when it is asked for', async () => {

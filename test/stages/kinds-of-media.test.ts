@@ -10,7 +10,8 @@ import { type Decoder, encodeVideo, inMemory, nodeAv, uniform } from 'kinograd/m
 import * as S from 'kinograd/stages'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { decoder as fakeDecoder, recordOf, run } from './fakes.ts'
+import { adapters } from '../media/decoders.ts'
+import { completionOf, engineOf, decoder as fakeDecoder, recordOf, run } from './fakes.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'kinograd-kinds-'))
 const outside = mkdtempSync(join(tmpdir(), 'kinograd-outside-'))
@@ -124,6 +125,13 @@ describe('a record that points to another kind than it says is told so', () => {
     expect(remedy).toContain(kind)
   })
 
+  test.each(adapters)('by $name: a single picture is no clip of one frame', async ({ make }) => {
+    for (const path of ['picture.png', 'picture.jpg']) {
+      const [out] = await run(S.decode({ decoder: make(), root }), [item('video', path)])
+      expect(out).toMatchObject(E.left({ fault: { _tag: 'WrongKind' } }))
+    }
+  })
+
   test('what is nothing at all keeps its own fault', async () => {
     expect((await faultOf(item('video', 'text.mp4')))._tag).toBe('NotAVideo')
     expect((await faultOf(item('image', 'text.png')))._tag).toBe('NotAnImage')
@@ -152,6 +160,17 @@ describe('paths and links', () => {
     const fault = await faultOf(item(kind, path))
     expect(fault._tag).toBe('OutsideRoot')
     expect(fault.cause).toContain(path.includes('linked') ? '2.png' : path)
+  })
+
+  test('a data URL is refused for every kind, and not repeated', async () => {
+    const url = `data:image/png;base64,${'iVBORw0KGgo'.repeat(200)}`
+    for (const kind of ['video', 'image', 'frame'] as const) {
+      const { record } = item(kind, url)
+      const fault = await faultOf({ record: { ...record, id: '7' } })
+      expect([fault._tag, fault.cause]).toEqual(['BadRecord', 'record 7: its path is a data URL of 2222 characters'])
+    }
+    const long = await faultOf(item('image', `../${'x'.repeat(4000)}`))
+    expect(long.cause.replace(/^record \S+/, '').length).toBeLessThan(300)
   })
 
   test('links inside the root, and any where they are allowed, are followed', async () => {
@@ -197,6 +216,24 @@ test('lists of pictures and rates given by code are typed by the records of the 
   ])
   const [escaped] = await run(S.decode({ decoder, root, pictures: () => ({ list: ['../x.png'] }) }), [{ record }])
   expect(escaped).toMatchObject(E.left({ fault: { _tag: 'OutsideRoot' } }))
+})
+
+test('a picture has no order, so that its control group is not sampled', async () => {
+  const shuffled = (id: string, dataType: VideoRecord['dataType']) => ({
+    record: recordOf(id, { dataType }),
+    shuffledPrompt: { ids: Int32Array.from(id, c => c.charCodeAt(0)), media: [] },
+  })
+  const given = [shuffled('p', 'image'), shuffled('v', 'video'), shuffled('q', 'image'), shuffled('f', 'frame')]
+  const { engine: asked, calls } = engineOf({ sampled: [[completionOf('v')], [completionOf('f')]] })
+  const sampling = () => ({ count: 1, maxTokens: 1, temperature: 1, stop: [], seed: 0 })
+  const [out] = await run(S.rolloutShuffled({ engine: asked, sampling }), [{ index: 0, items: given, failed: [] }])
+  if (out === undefined || E.isLeft(out)) throw new Error('expected a batch')
+  expect(out.right.items.map(({ shuffledGroup }) => shuffledGroup.length)).toEqual([0, 1, 0, 1])
+  expect(calls).toMatchObject([{ with: { prompts: [given[1]?.shuffledPrompt, given[3]?.shuffledPrompt] } }])
+  const [stills] = await run(S.rolloutShuffled({ engine: asked, sampling }), [
+    { index: 1, items: given.slice(0, 1), failed: [] },
+  ])
+  expect([stills?._tag, calls.length]).toEqual(['Right', 1])
 })
 
 test('the temporal reward does not apply to a picture', async () => {

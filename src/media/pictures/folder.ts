@@ -17,16 +17,23 @@ interface Listing {
   readonly others: readonly string[]
 }
 
+/** A name as it is put into a fault: one of more than 300 characters is cut. */
+const shown = (path: string): string =>
+  path.length <= 300 ? path : `${path.slice(0, 100)}… (${path.length} characters)`
+
 const unreadable =
   (folder: string) =>
-  (error: unknown): MediaFault =>
-    codeOf(error) === 'ENOTDIR'
-      ? fault('NotAFolder', `${folder} is a file, a folder of pictures is needed`, 'Give the folder of the pictures.')
-      : fault(
-          'NotFound',
-          codeOf(error) === 'ENOENT' ? `${folder} does not exist` : `${folder} cannot be read: ${messageOf(error)}`,
-          'Check the path and the root folder of the data set.',
-        )
+  (error: unknown): MediaFault => {
+    const code = codeOf(error)
+    if (code === 'ENOTDIR')
+      return fault(
+        'NotAFolder',
+        `${shown(folder)} is a file, a folder of pictures is needed`,
+        'Give the folder of the pictures.',
+      )
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read: ${code ?? messageOf(error)}`
+    return fault('NotFound', `${shown(folder)} ${why}`, 'Check the path and the root folder of the data set.')
+  }
 
 const listed = async (folder: string, most: number): Promise<E.Either<MediaFault, Listing>> => {
   const pictures: string[] = []
