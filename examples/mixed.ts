@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { either as E, taskEither as TE } from 'fp-ts'
 import { paGrpo, sftLoss } from 'kinograd/advantage'
 import { cotRecord, readCot, readRecords, writeRecords } from 'kinograd/dataset'
 import { qwenPrompt } from 'kinograd/engine'
@@ -67,9 +66,7 @@ export const trainOnMixed = async (folder: string, progress: (phase: Phase) => v
   )
 
   const teach = S.fromRecords(readCot(file)).pipe(
-    stage.adding({ name: 'target', item: S.recordId }, ({ record }) =>
-      TE.fromEither(E.map((target: Int32Array) => ({ target }))(tokenizer.encode(`${record.output}<|im_end|>`))),
-    ),
+    S.toTarget(({ record }) => tokenizer.encode(`${record.output}<|im_end|>`)),
     batch(8),
     S.train({
       pipeline: pipeline(
