@@ -49,7 +49,8 @@ describe('one form of what looks alike', () => {
 })
 
 describe('mathematics in one line', () => {
-  const glyphs = '¼=1/4 ½=1/2 ¾=3/4 ⅐=1/7 ⅑=1/9 ⅒=1/10 ⅓=1/3 ⅔=2/3 ⅕=1/5 ⅖=2/5 ⅗=3/5 ⅘=4/5 ⅙=1/6 ⅚=5/6 ⅛=1/8 ⅜=3/8 ⅝=5/8 ⅞=7/8 ↉=0/3'
+  const glyphs =
+    '¼=1/4 ½=1/2 ¾=3/4 ⅐=1/7 ⅑=1/9 ⅒=1/10 ⅓=1/3 ⅔=2/3 ⅕=1/5 ⅖=2/5 ⅗=3/5 ⅘=4/5 ⅙=1/6 ⅚=5/6 ⅛=1/8 ⅜=3/8 ⅝=5/8 ⅞=7/8 ↉=0/3'
   test.each(glyphs.split(' ').map(pair => pair.split('=') as [string, string]))('%s is %s', (glyph, spelled) => {
     expect(spellMath(`2${glyph}`)).toBe(`2 ${spelled}`)
   })
@@ -152,14 +153,17 @@ describe('pieces of a text', () => {
   })
 
   const piece = fc.constantFrom('a', 'Bc', '12', '٣', '.', '-', ' ', '\n', '日', '厘米', '😀', '(', '^', '三')
-  test.prop([fc.array(piece, { maxLength: 12 })])('nothing but white space is lost, and each knows what stands before', parts => {
-    const text = parts.join('')
-    const tokens = pieces(text)
-    expect(tokens.map(({ text }) => text).join('')).toBe(text.replace(/\s/g, '').replaceAll('٣', '3'))
-    const rebuilt = tokens.map(({ text, gap, line }) => (line ? '\n' : gap ? ' ' : '') + text).join('')
-    const once = text.replace(/\s+/g, run => (run.includes('\n') ? '\n' : ' ')).trimEnd()
-    expect(rebuilt).toBe(once.replaceAll('٣', '3'))
-  })
+  test.prop([fc.array(piece, { maxLength: 12 })])(
+    'nothing but white space is lost, and each knows what stands before',
+    parts => {
+      const text = parts.join('')
+      const tokens = pieces(text)
+      expect(tokens.map(({ text }) => text).join('')).toBe(text.replace(/\s/g, '').replaceAll('٣', '3'))
+      const rebuilt = tokens.map(({ text, gap, line }) => (line ? '\n' : gap ? ' ' : '') + text).join('')
+      const once = text.replace(/\s+/g, run => (run.includes('\n') ? '\n' : ' ')).trimEnd()
+      expect(rebuilt).toBe(once.replaceAll('٣', '3'))
+    },
+  )
 })
 
 describe('asking tokens', () => {
@@ -195,7 +199,9 @@ describe('LaTeX and markdown', () => {
     expect(read(`5 \\${name}{cm}`)).toBe('5 cm')
     expect(read(`5\\${name}{cm}`)).toBe('5|cm')
   })
-  test.each(['quad', 'qquad', 'space', 'newline'])('\\%s is white space', name => expect(read(`5\\${name}{}6`)).toBe('5 6'))
+  test.each(['quad', 'qquad', 'space', 'newline'])('\\%s is white space', name =>
+    expect(read(`5\\${name}{}6`)).toBe('5 6'),
+  )
   test.each(['boxed', 'fbox', 'framebox'])('\\%s is a box', name => expect(read(`a\\${name}{5}b`)).toBe('a|⟦|5|⟧|b'))
   test.each(['frac', 'dfrac', 'tfrac', 'cfrac'])('\\%s is a fraction', name =>
     expect(read(`\\${name}{3}{4}`)).toBe('_3|/|4'),
@@ -256,6 +262,12 @@ describe('LaTeX and markdown', () => {
     ['5 * 6', '5 * 6'],
     ['5**6', '5|*|*|6'],
     ['5***6', '5|6'],
+    ['5**-6', '5|*|*|-|6'],
+    ['5 **-6**', '5 -|6'],
+    ['5***-6', '5|-|6'],
+    ['5*-6', '5|-|6'],
+    ['5**- 6', '5|*|*|- 6'],
+    ['a**-6', 'a|-|6'],
     ['1_000', '1|_|000'],
     ['a_b', 'a|b'],
     ['5`6', '5|6'],

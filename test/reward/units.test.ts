@@ -230,7 +230,19 @@ describe('prefixes of the SI', () => {
     expect(unitsNamed('hectobyte')).toEqual([])
   })
   test('only units of the SI take them', () => {
-    for (const name of ['kin', 'kmi', 'kft', 'mday', 'kmin', 'kilomile', 'millihour', 'megadollar', 'k$', 'kUSD', 'mlb'])
+    for (const name of [
+      'kin',
+      'kmi',
+      'kft',
+      'mday',
+      'kmin',
+      'kilomile',
+      'millihour',
+      'megadollar',
+      'k$',
+      'kUSD',
+      'mlb',
+    ])
       expect([name, unitsNamed(name)]).toEqual([name, []])
   })
 })
@@ -297,7 +309,9 @@ describe('arithmetic of units', () => {
     expect(isSameKind(one('m'), one('km'))).toBe(true)
     expect(isSameKind(one('m'), one('s'))).toBe(false)
     expect(isSameKind(one('m'), one('ha'))).toBe(false)
-    expect(isSameKind(unitTimes(one('m'), unitToPower(one('m'), -1)), { dimensions: {}, scale: rational(1n) })).toBe(true)
+    expect(isSameKind(unitTimes(one('m'), unitToPower(one('m'), -1)), { dimensions: {}, scale: rational(1n) })).toBe(
+      true,
+    )
     expect(isSameKind({ dimensions: {}, scale: rational(1n) }, one('m'))).toBe(false)
     expect(isSameKind(one('m'), { dimensions: {}, scale: rational(1n) })).toBe(false)
   })

@@ -34,6 +34,7 @@ const subjects = new Set([
   '应该',
 ])
 
+const articles = new Set(['the', 'a', 'an', 'my', 'our'])
 const listing = new Set(['each', 'every', 'any', 'another', 'other', 'which', 'per'])
 
 /** Whether the word before a mention rejects it: "not", or "rather than". */
@@ -82,7 +83,8 @@ export const standingBefore = (tokens: readonly Token[], from: number): Standing
     if (answerNouns.has(word)) {
       const final = wordAt(tokens, at - 1) === 'final' || wordAt(tokens, at - 1) === '最终'
       // "not the answer": the noun itself is denied.
-      if (rejectsAt(tokens, at - 1)) return { firmness: 0, rejected: true }
+      if (rejectsAt(tokens, articles.has(wordAt(tokens, at - 1) ?? '') ? at - 2 : at - 1))
+        return { firmness: 0, rejected: true }
       return { firmness: final ? 3 : 2, rejected: false }
     }
     if (choosing.has(word)) return { firmness: rejectsAt(tokens, at - 1) ? 0 : 2, rejected: rejectsAt(tokens, at - 1) }

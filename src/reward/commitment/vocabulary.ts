@@ -101,6 +101,7 @@ export const ideographicWords: readonly string[] = [
   '至少',
   '至多',
   '不到',
+  '等于',
   '一起',
   '一样',
   '一直',

@@ -3,6 +3,7 @@ import {
   alternatives,
   answerNouns,
   choosing,
+  dismissing,
   following,
   hedging,
   linking,
@@ -58,7 +59,7 @@ const cueBefore = (tokens: readonly Token[], at: number): 'adjacent' | 'linked' 
 const allowedBefore = (tokens: readonly Token[], at: number): boolean => {
   const word = wordAt(tokens, at - 1)
   if (at === 0 || tokens[at]?.line || word === null) return true
-  return linking.has(word) || preceding.has(word) || following.has(word) || rejecting.has(word) || rightWords.has(word)
+  return [linking, preceding, following, rejecting, dismissing, rightWords].some(words => words.has(word))
 }
 
 const allowedBehind = (tokens: readonly Token[], at: number): boolean => {

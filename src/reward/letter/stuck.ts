@@ -5,7 +5,9 @@ export const isStuck = (tokens: readonly Token[], at: number): boolean => {
   const before = tokens[at - 1]
   const glued = isGlued(tokens, at)
   if (glued && (before?.kind === 'digits' || (before?.kind === 'word' && !before.ideographs))) return true
-  if (before?.kind === 'digits' || (glued && isMark(tokens, at - 1, "°&'_@#"))) return true
+  if (before?.kind === 'digits' || (glued && isMark(tokens, at - 1, '°&_@#'))) return true
+  // "D'Artagnan", and not "'B'".
+  if (glued && isMark(tokens, at - 1, "'") && isGlued(tokens, at - 1)) return true
   if (glued && isMark(tokens, at - 1, '-.') && isGlued(tokens, at - 1) && tokens[at - 2]?.kind === 'word') return true
   if (
     glued &&

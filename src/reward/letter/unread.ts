@@ -18,7 +18,9 @@ export const unreadLetters = (
     const between = tokens[at - 1]?.kind !== 'word' && tokens[at + 1]?.kind !== 'word'
     const labels = isMark(tokens, at + 1, '.)') && isGlued(tokens, at + 1)
     const listed = isCapital(found) || (/^[a-z]$/.test(found.text) && (between || labels))
+    // "B 1 C 2": a letter between two counts is no unit.
+    const counted = found.gap && tokens[at - 1]?.kind === 'digits' && tokens[at + 1]?.kind === 'digits'
     const option =
       listed && letter.charCodeAt(0) - 65 < Math.min(count, mostOptions) && letter !== 'A' && letter !== 'I'
-    return option && !isRead(at) && !isStuck(tokens, at) ? [letter] : []
+    return option && !isRead(at) && (counted || !isStuck(tokens, at)) ? [letter] : []
   })

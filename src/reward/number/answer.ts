@@ -43,12 +43,16 @@ const goesOn = (tokens: readonly Token[]): Uint8Array => {
   return reaches
 }
 
+/** Whether an operation goes on at a place: the "+ 37" of "293 = 256 + 37". */
+const isOperated = (tokens: readonly Token[], at: number): boolean =>
+  isMark(tokens, at, '+-×*·/÷^') && tokens[at + 1]?.kind === 'digits'
+
 /** The results of equations: "x = 3", "256 + 37 = 293", where the 37 is none. */
 const results = (tokens: readonly Token[], mentions: readonly NumberMention[]): readonly NumberMention[] => {
   const behind = mentions.filter(({ from }) => isEqualsSign(tokens, from - 1))
   if (behind.length === 0) return []
   const reaches = goesOn(tokens)
-  return behind.filter(({ next }) => reaches[next] !== 1)
+  return behind.filter(({ next }) => reaches[next] !== 1 && !isOperated(tokens, next))
 }
 
 const soleOf = (statement: Statement<Quantity | null> | null): Quantity | null =>
@@ -67,13 +71,16 @@ const readPlain = (tokens: readonly Token[]): Quantity | null => {
     return chosen !== null && isAlone(tokens, chosen, places) ? soleOf(chosen) : null
   }
   const equations = results(tokens, mentions)
-  if (equations.length > 0) {
-    const joined = given.filter(statement =>
-      statement.mentions.some(({ from }) => equations.some(result => result.from === from)),
+  const result = equations.at(-1)
+  if (result !== undefined) {
+    const last = given.findLast(statement =>
+      statement.mentions.some(({ from }) => equations.some(equation => equation.from === from)),
     )
-    const keys = new Set(equations.map(({ key }) => key))
-    const last = joined.at(-1)
-    return keys.size === 1 && last !== undefined && isAlone(tokens, last, places) ? (equations[0]?.value ?? null) : null
+    // "1 + 1 = 2 and 7 dogs" names another number in the same breath.
+    const isOnly = [...equations, ...(last?.mentions.filter(({ from }) => from > result.from) ?? [])].every(
+      ({ key }) => key === result.key,
+    )
+    return isOnly && last !== undefined && isAlone(tokens, last, places) ? result.value : null
   }
   const named = new Set(given.flatMap(statement => statement.mentions.map(({ key }) => key)))
   if (named.size === 1) return soleOf(given[0] ?? null)

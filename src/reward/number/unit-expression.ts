@@ -8,8 +8,16 @@ export interface UnitReading {
   readonly next: number
 }
 
-const before: Readonly<Record<string, number>> = { square: 2, sq: 2, cubic: 3, cu: 3 }
-const behind: Readonly<Record<string, number>> = { squared: 2, cubed: 3 }
+const before: ReadonlyMap<string | null, number> = new Map([
+  ['square', 2],
+  ['sq', 2],
+  ['cubic', 3],
+  ['cu', 3],
+])
+const behind: ReadonlyMap<string | null, number> = new Map([
+  ['squared', 2],
+  ['cubed', 3],
+])
 /** The largest power of a unit. */
 const mostPower = 9
 /** The most factors that a unit has. */
@@ -20,12 +28,13 @@ const smallPower = (digits: string): number | null =>
 
 /** "^2", "2" right behind the name, "squared", "^-1". */
 const powerAt = (tokens: readonly Token[], at: number): { readonly power: number; readonly next: number } => {
-  const word = behind[wordAt(tokens, at) ?? '']
+  const word = behind.get(wordAt(tokens, at))
   if (word !== undefined) return { power: word, next: at + 1 }
   const marked = isMark(tokens, at, '^') && isGlued(tokens, at)
   const sign = marked && isMark(tokens, at + 1, '-+') ? 1 : 0
-  // "m2" is an area; "3米5" is no power.
-  if (!marked && tokens[at - 1]?.ideographs) return { power: 1, next: at }
+  // "m2" is an area; the 5 of "3米5" and the 6 of 5'6" are no powers.
+  const named = tokens[at - 1]?.kind === 'word' && tokens[at - 1]?.ideographs === false
+  if (!marked && !named) return { power: 1, next: at }
   const digits = tokens[marked ? at + 1 + sign : at]
   const power = digits?.kind === 'digits' && !digits.gap ? smallPower(digits.text) : null
   if (power === null) return { power: 1, next: at }
@@ -50,7 +59,7 @@ const nameAt = (tokens: readonly Token[], at: number): { readonly units: readonl
 }
 
 const factorAt = (tokens: readonly Token[], at: number): UnitReading | null => {
-  const power = before[wordAt(tokens, at) ?? '']
+  const power = before.get(wordAt(tokens, at))
   const dot = power !== undefined && isMark(tokens, at + 1, '.') ? 1 : 0
   const { units, next } = nameAt(tokens, power === undefined ? at : at + 1 + dot)
   if (units.length === 0) return null
@@ -62,7 +71,7 @@ const factorAt = (tokens: readonly Token[], at: number): UnitReading | null => {
 /** What binds the next factor: 1 as a product, −1 as a quotient, 0 not at all. */
 const bindingAt = (tokens: readonly Token[], at: number): 1 | -1 | 0 => {
   if (isMark(tokens, at, '/') || wordAt(tokens, at) === 'per' || wordAt(tokens, at) === '每') return -1
-  return isMark(tokens, at, '·*×') ? 1 : 0
+  return isMark(tokens, at, '·×') ? 1 : 0
 }
 
 /** "m", "km/h", "kg·m/s^2", "square metres", "metres per second": a unit from a token on; null when there is none. */

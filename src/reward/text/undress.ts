@@ -1,4 +1,4 @@
-import { type Token, token } from './token.ts'
+import { isGlued, isMark, type Token, token } from './token.ts'
 
 /** What stands for a command of LaTeX; a command that is not listed becomes a word of its name. */
 const symbols: Readonly<Record<string, string>> = {
@@ -148,8 +148,11 @@ const isEmphasis = (tokens: readonly Token[], at: number): boolean => {
   let after = at + 1
   while (at - before <= longestOperator && tokens[before]?.text === found.text) before--
   while (after - at <= longestOperator && tokens[after]?.text === found.text) after++
-  const operands = tokens[before]?.kind === 'digits' && tokens[after]?.kind === 'digits'
-  return !operands || after - before > longestOperator + 1
+  const stars = after - before - 1
+  // "10**-3": the sign belongs to the power.
+  const signed = stars === longestOperator && isGlued(tokens, before + 1) && isMark(tokens, after, '+-')
+  const operand = tokens[signed ? after + 1 : after]
+  return tokens[before]?.kind !== 'digits' || operand?.kind !== 'digits' || stars > longestOperator
 }
 
 /**
