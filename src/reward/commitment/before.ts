@@ -48,6 +48,12 @@ const rejectsAt = (tokens: readonly Token[], at: number): boolean => {
 const isParted = (tokens: readonly Token[], from: number): boolean =>
   tokens[from]?.line === true && !isMark(tokens, from - 1, ':=：') && !answerNouns.has(wordAt(tokens, from - 1) ?? '')
 
+/** "So, B": a comma that parts nothing. That of "A is not right, B" does. */
+const isLink = (tokens: readonly Token[], at: number): boolean => {
+  const word = wordAt(tokens, at) ?? ''
+  return linking.has(word) && !rightWords.has(word) && !isCapital(tokens[at])
+}
+
 interface Walk {
   noun: boolean
   plural: boolean
@@ -74,7 +80,7 @@ export const standingBefore = (tokens: readonly Token[], from: number): Standing
     const word = wordAt(tokens, at)
     if (word === null) {
       if (!isMark(tokens, at, '([{"\':=→：-【「『〔<>,')) break
-      if (isMark(tokens, at, ',') && (isCapital(tokens[at - 1]) || !linking.has(wordAt(tokens, at - 1) ?? ''))) break
+      if (isMark(tokens, at, ',') && !isLink(tokens, at - 1)) break
       walk.copula ||= isMark(tokens, at, ':=：')
       continue
     }
