@@ -14,8 +14,7 @@ const isEqualsSign = (tokens: readonly Token[], at: number): boolean =>
 
 /** Where the clause ends that goes on at a place: a full stop, a line break, a bracket, a reason. */
 const isClauseEnd = (tokens: readonly Token[], at: number): boolean =>
-  tokens[at] === undefined ||
-  tokens[at]?.line === true ||
+  tokens[at]?.line !== false ||
   isMark(tokens, at, '.;(!?。') ||
   isEqualsSign(tokens, at) ||
   reasons.has(wordAt(tokens, at) ?? '')
@@ -34,11 +33,11 @@ const isAlone = (
 const goesOn = (tokens: readonly Token[]): Uint8Array => {
   const reaches = new Uint8Array(tokens.length + 1)
   for (let at = tokens.length - 1; at >= 0; at--) {
-    const found = tokens[at]
-    const operand = found?.kind === 'digits' || isMark(tokens, at, '+-×*·/÷^().')
-    const unit = found?.kind === 'word' && unitsNamed(found.text).length > 0
+    const found = tokens[at]!
+    const operand = found.kind === 'digits' || isMark(tokens, at, '+-×*·/÷^().')
+    const unit = found.kind === 'word' && unitsNamed(found.text).length > 0
     if (isEqualsSign(tokens, at)) reaches[at] = 1
-    else if (operand || unit) reaches[at] = reaches[at + 1] ?? 0
+    else if (operand || unit) reaches[at] = reaches[at + 1]!
   }
   return reaches
 }
@@ -56,9 +55,7 @@ const results = (tokens: readonly Token[], mentions: readonly NumberMention[]): 
 }
 
 const soleOf = (statement: Statement<Quantity | null> | null): Quantity | null =>
-  statement === null || new Set(statement.mentions.map(({ key }) => key)).size > 1
-    ? null
-    : (statement.mentions[0]?.value ?? null)
+  statement === null || new Set(statement.mentions.map(({ key }) => key)).size > 1 ? null : statement.mentions[0]!.value
 
 const readPlain = (tokens: readonly Token[]): Quantity | null => {
   const mentions = numberMentions(tokens)

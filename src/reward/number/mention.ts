@@ -61,10 +61,7 @@ const isPartOfName = (tokens: readonly Token[], at: number): boolean => {
 
 /** A dash between a noun and a number is none of the number's: "Answer - 3". */
 const isDash = (tokens: readonly Token[], at: number): boolean =>
-  isMark(tokens, at, '-') &&
-  tokens[at]?.gap === true &&
-  tokens[at + 1]?.gap === true &&
-  standingBefore(tokens, at).firmness >= 2
+  isMark(tokens, at, '-') && tokens[at]!.gap && tokens[at + 1]?.gap === true && standingBefore(tokens, at).firmness >= 2
 
 const keyOf = (quantity: Quantity | null): string => {
   if (quantity === null) return 'none'

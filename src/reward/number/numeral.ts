@@ -26,7 +26,7 @@ const signedAt = (tokens: readonly Token[], at: number): Exponent | null => {
   const sign = isMark(tokens, at, '+-') ? 1 : 0
   const digits = tokens[at + sign]
   if (digits?.kind !== 'digits' || digits.text.length > 4 || Number(digits.text) > largestExponent) return null
-  return { power: tokens[at]?.text === '-' ? -Number(digits.text) : Number(digits.text), next: at + sign + 1 }
+  return { power: tokens[at]!.text === '-' ? -Number(digits.text) : Number(digits.text), next: at + sign + 1 }
 }
 
 /** "^3", "**3". */
@@ -64,7 +64,7 @@ const fractionAt = (tokens: readonly Token[], at: number, over: Digits): Numeral
 /** The "1/2" of "1 1/2" and "1 and 1/2". */
 const mixedAt = (tokens: readonly Token[], from: number, whole: Digits): Numeral | null => {
   const at = wordAt(tokens, from) === 'and' ? from + 1 : from
-  if (tokens[at]?.kind !== 'digits' || !tokens[at]?.gap || tokens[at]?.line || !isPlain(whole)) return null
+  if (tokens[at]?.kind !== 'digits' || !tokens[at].gap || tokens[at].line || !isPlain(whole)) return null
   const over = digitsAt(tokens, at)
   const part = over === null ? null : fractionAt(tokens, over.next, over)
   if (part === null || part.value === null || part.value.over >= part.value.under) return null

@@ -30,7 +30,7 @@ const signWords: Readonly<Record<string, boolean>> = { minus: true, negative: tr
 
 /** A sign before a number: whether it is negative, and the token behind it. */
 const signAt = (tokens: readonly Token[], at: number): { readonly negative: boolean; readonly next: number } => {
-  if (isMark(tokens, at, '+-')) return { negative: tokens[at]?.text === '-', next: at + 1 }
+  if (isMark(tokens, at, '+-')) return { negative: tokens[at]!.text === '-', next: at + 1 }
   const word = wordAt(tokens, at) ?? ''
   const negative = Object.hasOwn(signWords, word) ? signWords[word] : undefined
   return negative === undefined ? { negative: false, next: at } : { negative, next: at + 1 }
@@ -53,7 +53,7 @@ const remainder = (
   unit: Unit,
 ): { readonly value: Rational; readonly next: number } | null => {
   const start = wordAt(tokens, at) === 'and' ? at + 1 : at
-  if (tokens[start]?.kind !== 'digits' || tokens[start]?.line) return null
+  if (tokens[start]?.kind !== 'digits' || tokens[start].line) return null
   const numeral = numeralAt(tokens, start)
   const behind = numeral === null ? null : unitBehind(tokens, numeral.next)
   const smaller = behind?.units.find(candidate => isSameKind(candidate, unit))
