@@ -2,6 +2,8 @@ import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { accuracy, writtenNumber } from 'kinograd/reward'
 import { describe, expect } from 'vitest'
+import { readTokens } from '../../src/reward/answer-tokens.ts'
+import { digitsAt } from '../../src/reward/number/digits.ts'
 import { chineseNumeral, magnitudeNamed, numberWord } from '../../src/reward/number/magnitude.ts'
 import { toLowest } from '../../src/reward/number/rational.ts'
 
@@ -113,6 +115,11 @@ describe('separators of thousands', () => {
     '123,45,67',
     '1,2345,67',
     '12345,6789,1234',
+    '12.34.567',
+    "1'2345'6789",
+    '12,34,5,678',
+    '1.234 567,8',
+    '012,345',
   ])('%s is no number', text => expect(read(text)).toBe('none'))
   test.each([
     ['1,2345,6789', '123456789'],
@@ -134,6 +141,25 @@ describe('separators of thousands', () => {
     expect(read('1\n000')).toBe('none')
     expect(read('5\nhours')).toBe('5')
   })
+})
+
+describe('where digits end', () => {
+  test.each([
+    ['12 345', 2, false],
+    ['12 34', 1, false],
+    ['1234 567', 1, false],
+    ['0 123', 1, false],
+    ['12 345 678', 3, false],
+    ['5.25 100', 3, false],
+    ['5.251 100', 4, false],
+    ['5,251 100', 3, false],
+    ['1.234.567 890', 5, false],
+    ['1 234.567 890', 4, false],
+    ['1,2,3 456', 5, true],
+    ['1. 5', 1, false],
+  ])('%s after %d tokens', (text, next, broken) =>
+    expect(digitsAt(readTokens(text), 0)).toMatchObject({ next, broken }),
+  )
 })
 
 describe('digits of any script', () => {
@@ -413,6 +439,7 @@ describe('numerals in words', () => {
       }
     expect(read('20 (twenty-ten)')).toBe('none')
     expect(read('12 (twelve-one)')).toBe('12')
+    expect(read('13 (twelve-one)')).toBe('none')
     expect(read('3 (three)')).toBe('3')
     expect(read('three or 3')).toBe('3')
     expect(read('4 or three')).toBe('none')

@@ -232,6 +232,13 @@ describe('what is no number that could be meant', () => {
     ['3rd', '3'],
     ['4th', '4'],
     ['5 - 3', 'none'],
+    ['the answer -', 'none'],
+    ['100 = 10^2', '100'],
+    ['2*3 4', 'none'],
+    ['3 hundred thousand million thousand', '300000000000 of something'],
+    ['3万5万', 'none'],
+    ['clip 2x3', 'none'],
+    ['ax3', 'none'],
     ['3 5', 'none'],
     ['5 = 5', '5'],
     ['5 5', '5'],
@@ -265,6 +272,8 @@ describe('what is no number that could be meant', () => {
     ['等于三', '3'],
     ['为三', '3'],
     ['三5', 'none'],
+    ['看，三', '3'],
+    ['三x', 'none'],
   ])('Chinese numerals where nothing else is meant: %s is %s', (text, wanted) => expect(read(text)).toBe(wanted))
 })
 
@@ -309,6 +318,14 @@ describe('one number out of a text', () => {
     ['not 5 but 6', '6'],
     ['three', 'none'],
     ['3 (three)', '3'],
+    ['three (3)', '3'],
+    ['30 (twenty-ten)', 'none'],
+    ['21 (twenty-one)', '21'],
+    ['11 (ten one)', 'none'],
+    ['x = 2(3 + 4) = 14', '14'],
+    ['x = 5 (2 red)', '5'],
+    ['x = 5 + y', '5'],
+    ['x = 3 is wrong', 'none'],
     ['', 'none'],
   ])('%j is %s', (text, wanted) => expect(read(text)).toBe(wanted))
 

@@ -1,4 +1,4 @@
-import { type Token, wordAt } from '../text/token.ts'
+import { isWordOf, type Token, wordAt } from '../text/token.ts'
 import { standingAfter } from './after.ts'
 import { standingBefore } from './before.ts'
 import { type Join, joinOf } from './join.ts'
@@ -68,7 +68,7 @@ const rejections = <V>(chain: readonly Judged<V>[]): readonly boolean[] => {
 }
 
 const isAmong = (tokens: readonly Token[], from: number, to: number, words: ReadonlySet<string>): boolean => {
-  for (let at = from; at < to; at++) if (words.has(wordAt(tokens, at) ?? '')) return true
+  for (let at = from; at < to; at++) if (isWordOf(tokens, at, words)) return true
   return false
 }
 

@@ -109,8 +109,9 @@ const isRun = (text: string): boolean => text.length > 1 && /^A?B?C?D?E?F?G?H?I?
 /** Most marks and words that part two letters of a list. */
 const widest = 6
 
+const connectors = new Set([...alternatives, ...together, ...hedging])
 const isConnector = (found: Token | undefined): boolean =>
-  found?.kind === 'mark' || [alternatives, together, hedging].some(words => words.has(found?.low ?? ''))
+  found !== undefined && (found.kind === 'mark' || connectors.has(found.low))
 
 const isLetter = (found: Token | undefined): found is Token => found?.kind === 'word' && /^[A-Za-z]$/.test(found.text)
 

@@ -65,7 +65,7 @@ const isGrouped = (parts: readonly string[], mark: string): boolean => {
   if (first.startsWith('0')) return false
   if (first.length <= 3 && all(rest, 3)) return true
   if (mark !== ',' || rest.length < 2) return false
-  const indian = first.length <= 2 && all(rest.slice(0, -1), 2) && rest.at(-1)?.length === 3
+  const indian = first.length <= 2 && all(rest.slice(0, -1), 2) && rest.at(-1)!.length === 3
   return indian || (first.length <= 4 && all(rest, 4))
 }
 
@@ -87,12 +87,12 @@ const readOne = (whole: string, rest: string, mark: string): Reading => {
 
 const interpret = ({ parts, marks }: Chain): Reading => {
   const [mark] = marks
-  const last = marks.at(-1)
-  if (mark === undefined || last === undefined) return read(parts, [])
+  if (mark === undefined) return read(parts, [])
+  const last = marks.at(-1)!
   if (marks.length === 1) return readOne(parts[0]!, parts[1]!, mark)
   if (marks.every(m => m === mark))
     return mark === '_' || (mark !== '٫' && isGrouped(parts, mark)) ? read(parts, []) : broken
-  if (mark === '.' && marks.slice(1).every(m => m === ' ')) return read(parts.slice(0, 1), parts.slice(1))
+  if (marks.slice(1).every(m => m === ' ')) return read(parts.slice(0, 1), parts.slice(1))
   const uniform = marks.slice(0, -1).every(m => m === mark)
   const decimal = uniform && '.,٫'.includes(last) && isGrouped(parts.slice(0, -1), mark)
   if (decimal) return read(parts.slice(0, -1), parts.slice(-1))
@@ -104,7 +104,7 @@ export const digitsAt = (tokens: readonly Token[], at: number): Digits | null =>
   if (isMark(tokens, at, '.,') && tokens[at + 1]?.kind === 'digits' && isGlued(tokens, at + 1)) {
     const fraction = chain(tokens, at + 1)
     return fraction.marks.length === 0 && tokens[at]!.text === '.'
-      ? { whole: '0', fraction: fraction.parts.join(''), broken: false, next: fraction.next }
+      ? { whole: '0', fraction: fraction.parts[0]!, broken: false, next: fraction.next }
       : { ...broken, next: fraction.next }
   }
   if (tokens[at]?.kind !== 'digits') return null

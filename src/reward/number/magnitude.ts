@@ -112,10 +112,10 @@ const below20 =
   )
 const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
 
+const numberWords: ReadonlyMap<string | null, number> = new Map([
+  ...below20.map((word, value) => [word, value] as const).filter(([word]) => word !== 'one'),
+  ...tens.map((word, i) => [word, (i + 2) * 10] as const),
+])
+
 /** The value of an English number word up to ninety; null for others, and for "one", which is a pronoun more often. */
-export const numberWord = (word: string): number | null => {
-  const small = below20.indexOf(word)
-  if (small !== -1) return small === 1 ? null : small
-  const ten = tens.indexOf(word)
-  return ten === -1 ? null : (ten + 2) * 10
-}
+export const numberWord = (word: string | null): number | null => numberWords.get(word) ?? null

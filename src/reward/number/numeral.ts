@@ -42,7 +42,7 @@ const scientific = (tokens: readonly Token[], at: number): Exponent | null => {
   return isTimes && tokens[at + 1]?.text === '10' ? raisedTo(tokens, at + 2) : null
 }
 
-const decimalOf = ({ whole, fraction }: Digits): Rational => exactly(`${whole === '' ? '0' : whole}.${fraction}`)
+const decimalOf = ({ whole, fraction }: Digits): Rational => exactly(`${whole}.${fraction}`)
 
 const isPlain = (digits: Digits | null): digits is Digits =>
   digits !== null && !digits.broken && digits.fraction === '' && !/^0\d/.test(digits.whole)
@@ -106,7 +106,8 @@ export const numeralAt = (tokens: readonly Token[], at: number): Numeral | null 
   if (found?.kind !== 'word' || !found.ideographs) return null
   const value = chineseNumeral(found.text)
   if (value === null) return null
-  const under = wordAt(tokens, at + 1) === '分之' ? chineseNumeral(tokens[at + 2]?.text ?? '') : null
+  const part = wordAt(tokens, at + 1) === '分之' ? tokens[at + 2] : undefined
+  const under = part === undefined ? null : chineseNumeral(part.text)
   if (under !== null) return { value: value.over === 0n ? null : divided(under, value), decimals: 0, next: at + 3 }
   return { value, decimals: 0, next: at + 1 }
 }
