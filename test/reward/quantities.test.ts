@@ -108,6 +108,15 @@ describe('units as they are written', () => {
     ['百分之5', '5%'],
     ['百分之五', '5%'],
     ['5% m', '5%'],
+    ['5 red cent', '5 of something'],
+    ['5°x', '5 [1 angle^1]'],
+    ['5 km squared per s', '5 [1000000 length^2 time^-1]'],
+    ['5 cm K', '5 [1/100 length^1]'],
+    ['5 °°', '5 [1 angle^1]'],
+    ["5 m'", '5 [1 length^1]'],
+    ['5 °m^2', 'none'],
+    ['5 m02', '5 [1 length^1]'],
+    ['5 m/x', '5 [1 length^1]'],
   ])('%j is %s', (text, wanted) => expect(read(text)).toBe(wanted))
   test('at most six factors', () => {
     const powers = (n: number): string => `5 m${'·m'.repeat(n)}`
@@ -156,6 +165,9 @@ describe('quantities of several parts', () => {
     ['1 h 30/0 min', 'none'],
     ['1 h 1:30 min', 'none'],
     ['1 h 1 h', '1 [3600 time^1]'],
+    ['1 h 0.5 h', 'none'],
+    ['5 (ft) 6 (in)', '11/2 [381/1250 length^1]'],
+    ['5 3 m', 'none'],
     ['1 h 30 min 30 s 500 ms', 'none'],
     ['1 dog 30 min', 'none'],
     ['1 h, 30 min', 'none'],

@@ -44,8 +44,8 @@ const scientific = (tokens: readonly Token[], at: number): Exponent | null => {
 
 const decimalOf = ({ whole, fraction }: Digits): Rational => exactly(`${whole}.${fraction}`)
 
-const isPlain = (digits: Digits | null): digits is Digits =>
-  digits !== null && !digits.broken && digits.fraction === '' && !/^0\d/.test(digits.whole)
+/** Digits that may stand in a fraction or as a base; those that are broken have none. */
+const isPlain = ({ whole, fraction }: Digits): boolean => fraction === '' && !/^0\d/.test(whole)
 
 /** "3/4" of which the 3 ends before `at`; null when no fraction goes on there. */
 const fractionAt = (tokens: readonly Token[], at: number, over: Digits): Numeral | null => {
@@ -65,9 +65,9 @@ const fractionAt = (tokens: readonly Token[], at: number, over: Digits): Numeral
 const mixedAt = (tokens: readonly Token[], from: number, whole: Digits): Numeral | null => {
   const at = wordAt(tokens, from) === 'and' ? from + 1 : from
   if (tokens[at]?.kind !== 'digits' || !tokens[at].gap || tokens[at].line || !isPlain(whole)) return null
-  const over = digitsAt(tokens, at)
-  const part = over === null ? null : fractionAt(tokens, over.next, over)
-  if (part === null || part.value === null || part.value.over >= part.value.under) return null
+  const over = digitsAt(tokens, at)!
+  const part = fractionAt(tokens, over.next, over)
+  if (part?.value == null || part.value.over >= part.value.under) return null
   return { ...part, value: plus(decimalOf(whole), part.value) }
 }
 

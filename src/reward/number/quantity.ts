@@ -60,9 +60,10 @@ const remainder = (
   const start = wordAt(tokens, at) === 'and' ? at + 1 : at
   if (tokens[start]?.kind !== 'digits' || tokens[start].line) return null
   const numeral = numeralAt(tokens, start)
-  const behind = numeral === null ? null : unitBehind(tokens, numeral.next)
-  const smaller = behind?.units.find(candidate => isSameKind(candidate, unit))
-  if (numeral === null || numeral.value === null || behind === null || smaller === undefined) return null
+  if (numeral?.value == null) return null
+  const behind = unitBehind(tokens, numeral.next)
+  const smaller = behind.units.find(candidate => isSameKind(candidate, unit))
+  if (smaller === undefined) return null
   const value = converted(numeral.value, smaller, unit)
   const fits = compared(smaller.scale, unit.scale) < 0 && compared(value, rational(1n)) < 0
   return fits ? { value, next: behind.next } : null
@@ -113,7 +114,7 @@ export const quantityAt = (tokens: readonly Token[], at: number): QuantityReadin
   if (isWordOf(tokens, behind, unreadable)) return { quantity: null, next: behind + 1 }
   const share = parts ? { share: 2 as const, next: behind } : shareAt(tokens, behind)
   const unit = share.share === 0 ? unitBehind(tokens, share.next) : { units: [], next: share.next }
-  if (unit.next === large.next && behind === large.next && isName(tokens, unit.next)) return null
+  if (unit.next === large.next && isName(tokens, unit.next)) return null
   const negative = outer.negative !== inner.negative
   const quantity: Quantity = {
     value: negative ? negated(large.value) : large.value,
