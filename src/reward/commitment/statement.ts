@@ -1,4 +1,4 @@
-import { type Token, wordAt } from '../text/token.ts'
+import { isWordOf, type Token, wordAt } from '../text/token.ts'
 import { standingAfter } from './after.ts'
 import { standingBefore } from './before.ts'
 import { type Join, joinOf } from './join.ts'
@@ -54,24 +54,21 @@ const chains = <V>(judged: readonly Judged<V>[]): readonly (readonly Judged<V>[]
   return found
 }
 
-const binds = (join: Join | undefined): boolean => join === 'and' || join === 'open'
-
 /**
- * Whether each of a chain is rejected. "Neither A nor B", "rule out A, B and C", "A and B are wrong": what is said of one
- * holds for those that "or" and "and" bind to it.
+ * Whether each of a chain is rejected. "Neither A nor B", "rule out A, B and C", "A, B and C are wrong": what is said of
+ * one holds for all that a later "or" or "and" binds to it.
  */
 const rejections = <V>(chain: readonly Judged<V>[]): readonly boolean[] => {
-  const lastBinding = chain.findLastIndex(({ join }) => binds(join))
-  const denied: boolean[] = []
-  for (const [i, mention] of chain.entries())
-    denied.push(mention.denied || (denied[i - 1] === true && (binds(mention.join) || i <= lastBinding)))
+  const lastBound = chain.findLastIndex(({ join }) => join === 'and' || join === 'open')
+  const denied = chain.map(mention => mention.denied)
+  for (let i = 1; i <= lastBound; i++) denied[i] ||= denied[i - 1] === true
   const refuted = chain.map(mention => mention.refuted)
-  for (let i = chain.length - 2; i >= 0; i--) refuted[i] ||= refuted[i + 1] === true && binds(chain[i + 1]?.join)
+  for (let i = lastBound - 1; i >= 0; i--) refuted[i] ||= refuted[i + 1] === true
   return chain.map((_, i) => denied[i] === true || refuted[i] === true)
 }
 
 const isAmong = (tokens: readonly Token[], from: number, to: number, words: ReadonlySet<string>): boolean => {
-  for (let at = from; at < to; at++) if (words.has(wordAt(tokens, at) ?? '')) return true
+  for (let at = from; at < to; at++) if (isWordOf(tokens, at, words)) return true
   return false
 }
 

@@ -42,17 +42,17 @@ export const occurrences = (words: readonly string[], sought: readonly string[])
   if (sought.length === 0) return []
   const back = [0]
   for (let i = 1, length = 0; i < sought.length; i++) {
-    while (length > 0 && sought[i] !== sought[length]) length = back[length - 1] ?? 0
+    while (length > 0 && sought[i] !== sought[length]) length = back[length - 1]!
     if (sought[i] === sought[length]) length++
     back.push(length)
   }
   const found: number[] = []
   for (let i = 0, length = 0; i < words.length; i++) {
-    while (length > 0 && words[i] !== sought[length]) length = back[length - 1] ?? 0
+    while (length > 0 && words[i] !== sought[length]) length = back[length - 1]!
     if (words[i] === sought[length]) length++
     if (length === sought.length) {
       found.push(i - length + 1)
-      length = back[length - 1] ?? 0
+      length = back[length - 1]!
     }
   }
   return found
@@ -64,13 +64,13 @@ export const occurrences = (words: readonly string[], sought: readonly string[])
  */
 export const optionMentions = (tokens: readonly Token[], options: readonly Option[]): readonly Mention<string>[] => {
   const places = tokens.flatMap(({ kind }, at) => (kind === 'word' || kind === 'digits' ? [at] : []))
-  const words = places.map(at => tokens[at]?.low ?? '')
+  const words = places.map(at => tokens[at]!.low)
   const found = options.flatMap(option =>
     occurrences(words, option.words).map(at => ({
       value: option.letter,
       key: option.letter,
-      from: places[at] ?? 0,
-      next: (places[at + option.words.length - 1] ?? 0) + 1,
+      from: places[at]!,
+      next: places[at + option.words.length - 1]! + 1,
     })),
   )
   const sorted = found.toSorted((a, b) => a.from - b.from || b.next - a.next)

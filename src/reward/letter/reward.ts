@@ -2,7 +2,7 @@ import { readTokens } from '../answer-tokens.ts'
 import { committed } from '../commitment/resolve.ts'
 import { statements } from '../commitment/statement.ts'
 import { plainText } from '../text/fold.ts'
-import type { Token } from '../text/token.ts'
+import { isCapital, type Token } from '../text/token.ts'
 import { countOf, readLetters } from './choice.ts'
 import { letterMentions } from './mention.ts'
 import { bareWords, type Option, occurrences, readOptions } from './options.ts'
@@ -19,9 +19,9 @@ const wantedBy = (truth: string, options: readonly Option[]): Wanted => {
   const mentions = letterMentions(tokens, countOf(options))
   const first = mentions[0]
   const words = tokens.filter(isWord)
-  const rest = first === undefined ? [] : tokens.slice(first.next).filter(isWord)
+  const rest = tokens.slice(first?.next).filter(isWord)
   const isList = rest.every(({ low }) => low.length === 1 || low === 'and')
-  if (first !== undefined && (isList ? mentions.length > 0 : first.label)) {
+  if (first !== undefined && (isList || first.label)) {
     const letters = [...new Set((isList ? mentions : [first]).map(({ value }) => value))].sort()
     return { letters, words: isList ? [] : bareWords(rest.map(({ low }) => low).join(' ')) }
   }
@@ -33,10 +33,10 @@ const wantedBy = (truth: string, options: readonly Option[]): Wanted => {
 /** Whether a text has anything that a choice can be compared by: a letter among the options, a word, a digit. */
 export const isChoice = (truth: string, given: readonly string[]): boolean => {
   const options = readOptions(given)
-  const words = readTokens(truth).filter(isWord)
-  const only = words.length === 1 ? (words[0]?.text ?? '') : ''
-  const beyond = options.length > 0 && /^[A-Z]$/.test(only) && only.charCodeAt(0) - 65 >= options.length
-  return words.length > 0 && !beyond
+  const [first, ...others] = readTokens(truth).filter(isWord)
+  if (first === undefined) return false
+  const beyond = options.length > 0 && isCapital(first) && first.text.charCodeAt(0) - 65 >= options.length
+  return others.length > 0 || !beyond
 }
 
 /**
@@ -55,16 +55,11 @@ const isSaid = (answer: string, words: readonly string[]): boolean => {
   const tokens = readTokens(answer)
   const places = tokens.flatMap((found, at) => (isWord(found) ? [at] : []))
   const mentions = occurrences(
-    places.map(at => tokens[at]?.low ?? ''),
+    places.map(at => tokens[at]!.low),
     words,
-  ).map(at => ({
-    value: true,
-    key: 'said',
-    from: places[at] ?? 0,
-    next: (places[at + words.length - 1] ?? 0) + 1,
-  }))
+  ).map(at => ({ value: true, key: '', from: places[at]!, next: places[at + words.length - 1]! + 1 }))
   const chosen = committed(statements(tokens, mentions))
-  return chosen !== null && chosen.firmness >= 2 && chosen.next >= (places.at(-1) ?? 0)
+  return chosen !== null && chosen.firmness >= 2 && chosen.next > places.at(-1)!
 }
 
 /** The reward of a multiple choice: 1 when the answer commits itself to what the truth asks for, else 0. */

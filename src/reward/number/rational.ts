@@ -54,9 +54,9 @@ export const toNumber = ({ over, under }: Rational): number => {
   if (large(over) <= 53 && large(under) <= 53) return Number(over) / Number(under)
   const shift = bits + large(under) - large(over)
   const quotient = shift >= 0 ? (over << BigInt(shift)) / under : over / (under << BigInt(-shift))
-  return shift > 1000 || shift < -1000
-    ? Number(quotient) * 2 ** (-shift / 2) * 2 ** (-shift / 2)
-    : Number(quotient) * 2 ** -shift
+  // In two steps, since a power of two may be beyond all doubles where the result is not.
+  const half = shift >> 1
+  return Number(quotient) * 2 ** -half * 2 ** (half - shift)
 }
 
 /** The same number in lowest terms. */

@@ -63,7 +63,7 @@ for (const [name, units] of known.symbols)
   if (name.length > 1 && !onlyAsWritten.has(name) && !anyCase.has(name.toLowerCase()))
     anyCase.set(name.toLowerCase(), units)
 
-const singular = (word: string): string => (word.length > 3 && word.endsWith('s') ? word.slice(0, -1) : word)
+const singular = (word: string): string => (word.endsWith('s') ? word.slice(0, -1) : word)
 
 /** The meanings of a unit's name or symbol, the likeliest first; none when it is no unit. */
 export const unitsNamed = (name: string): readonly Unit[] => {
