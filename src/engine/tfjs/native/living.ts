@@ -10,7 +10,8 @@ const readOr = (read: () => string, otherwise: string): string => {
   }
 }
 
-const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
+/** Eight letters and digits that stand for a text. */
+export const short = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)
 
 /** A name for this run of the machine's kernel; nothing where the system tells none, as outside Linux. */
 export const bootId = (): string | undefined =>

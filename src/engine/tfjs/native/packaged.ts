@@ -3,8 +3,9 @@ import { existsSync, lstatSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { bootId } from './living.ts'
 import { cacheFolder } from './place.ts'
-import { machine, proofPath, readProof, thisBoot, writeProof } from './proof.ts'
+import { machine, proofPath, readProof, writeProof } from './proof.ts'
 import { byPackage, type Trial, type TrialOptions, tryNative } from './trial.ts'
 import { ownFolder, trustedFolder } from './trusted.ts'
 
@@ -53,9 +54,14 @@ export const triedPackage =
     if (E.isLeft(folder)) return folder
     const cache = cacheFolder({ ...process.env, ...options.env })
     const keeps = proofPath(cache, `package-${createHash('sha256').update(folder.right).digest('hex').slice(0, 8)}`)
-    const now = { boot: thisBoot(), machine: machine(), manifest: name, fingerprint: fingerprint(folder.right) }
+    const now = { boot: bootId(), machine: machine(), manifest: name, fingerprint: fingerprint(folder.right) }
     const before = E.isRight(trustedFolder(cache)) ? await readProof(keeps) : undefined
-    if (before?.boot === now.boot && before.machine === now.machine && before.fingerprint === now.fingerprint)
+    if (
+      before !== undefined &&
+      before.boot === now.boot &&
+      before.machine === now.machine &&
+      before.fingerprint === now.fingerprint
+    )
       return resultOf(before.trial, keeps)
     const tried = await tryNative(byPackage, folder.right, { timeoutSeconds: 60, ...options })()
     const outcome = E.isRight(tried) ? tried.right : tried.left

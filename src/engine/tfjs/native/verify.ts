@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { bootId } from './living.ts'
 import { fingerprint, firstDamage, type Manifest, readManifest } from './manifest.ts'
-import { machine, type Proof, proofPath, readProof, thisBoot, writeProof } from './proof.ts'
+import { machine, type Proof, proofPath, readProof, writeProof } from './proof.ts'
 import { diedStarting, forgetDied } from './starting.ts'
 import { byLoader, type Trial, type TrialOptions, tryNative } from './trial.ts'
 import { trustedFolder } from './trusted.ts'
@@ -33,7 +34,7 @@ export const damageOf = async (directory: string): Promise<string | undefined> =
 
 /** What would be known of a build, were its files found to be right now. */
 const asItIs = (directory: string, manifest: Manifest, name: string): Omit<Proof, 'trial'> => ({
-  boot: thisBoot(),
+  boot: bootId(),
   machine: machine(),
   manifest: name,
   fingerprint: fingerprint(directory, manifest),
@@ -84,7 +85,7 @@ export const verifiedBuild =
     const isThis = before?.manifest === name && before.machine === now.machine
     const worked = isThis && diedStarting(directory).length === 0
     const trial = worked && typeof before.trial !== 'string' ? before.trial : undefined
-    const same = before?.boot === now.boot && before.fingerprint === now.fingerprint
+    const same = now.boot !== undefined && before?.boot === now.boot && before.fingerprint === now.fingerprint
     if (trial !== undefined && same) return E.right(trial)
     const damage = await firstDamage(directory, manifest)
     if (damage !== undefined) return no('damaged', damaged(directory, damage))
