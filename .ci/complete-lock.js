@@ -1,8 +1,10 @@
 /**
  * `node .ci/complete-lock.js`: adds to package-lock.json the optional packages of other platforms that a registry could not name when
  * the lock was written. Without their entries `npm ci` refuses the lock everywhere. Their versions are exact in the packages that ask
- * for them; platforms are read off their names, as npm would read them off their manifests. Run it after `npm install`.
+ * for them; platforms are read off their names, as npm would read them off their manifests. Then it asks the registry for the hash of
+ * every entry that has none, since `npm ci` checks nothing of a package without one. Run it after `npm install`.
  */
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const path = new URL('../package-lock.json', import.meta.url)
@@ -36,8 +38,25 @@ for (const [from, { optionalDependencies = {}, dev }] of Object.entries(lock.pac
     added.push([`node_modules/${name}`, { version, ...only }])
   }
 
+/** The hash that the registry has for a package, which npm compares with what it downloads. */
+const integrityOf = (name, version) => {
+  const view = ['view', `${name}@${version}`, 'dist.integrity', '--json']
+  const said = execFileSync('npm', view, { encoding: 'utf8', timeout: 60_000 }).trim()
+  const integrity = said === '' ? undefined : JSON.parse(said)
+  if (!/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity))
+    throw new Error(`the registry has no SHA-512 of ${name}@${version}: ask another one`)
+  return integrity
+}
+
+let hashed = 0
+for (const [path, entry] of Object.entries(lock.packages).concat(added)) {
+  if (path === '' || entry.link || entry.integrity) continue
+  entry.integrity = integrityOf(path.slice(path.lastIndexOf('node_modules/') + 13), entry.version)
+  hashed++
+}
+
 const sorted = Object.entries(lock.packages)
   .concat(added)
   .sort(([a], [b]) => (a < b ? -1 : 1))
 writeFileSync(path, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`)
-console.log(`${added.length} packages of other platforms added to package-lock.json`)
+console.log(`${added.length} packages of other platforms added to package-lock.json, ${hashed} hashes`)

@@ -170,12 +170,21 @@ describe('rooms', () => {
 
 describe('package-lock.json', () => {
   const { packages } = JSON.parse(read('package-lock.json')) as {
-    packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string }>
+    packages: Record<
+      string,
+      { optionalDependencies?: Record<string, string>; resolved?: string; integrity?: string; link?: boolean }
+    >
   }
   test('names the optional packages of all platforms: npm ci refuses it otherwise (node .ci/complete-lock.js)', () => {
     const names = new Set(Object.keys(packages).map(path => path.slice(path.lastIndexOf('node_modules/') + 13)))
     const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
     expect(wanted.filter(name => !names.has(name))).toEqual([])
+  })
+  test('has a hash for every package: npm ci checks nothing without one (node .ci/complete-lock.js)', () => {
+    const without = Object.entries(packages).filter(
+      ([path, { integrity = '', link }]) => path !== '' && link !== true && !/^sha512-[\w+/]{86}==/.test(integrity),
+    )
+    expect(without.map(([path]) => path)).toEqual([])
   })
   test('holds no address of a registry', () => {
     expect(Object.values(packages).filter(({ resolved }) => resolved?.startsWith('http'))).toEqual([])

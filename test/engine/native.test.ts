@@ -5,6 +5,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import { installNative, selectBackend } from 'kinograd/engine/tfjs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { installFrom } from '../../src/engine/tfjs/native/install.ts'
+import { pins } from '../../src/engine/tfjs/native/pins.ts'
 
 let room = ''
 const { PATH } = process.env
@@ -62,6 +64,11 @@ describe('installNative', () => {
 
   test('can be switched off', async () =>
     expect(await installNative({ env: { KINOGRAD_NATIVE: 'off' } })()).toMatchObject(noBackend('switched off')))
+
+  test('where there is no wheel for the platform, that is the reason', async () =>
+    expect(
+      await installFrom({ pins, wheelFor: () => undefined })({ env: { KINOGRAD_CACHE: join(room, 'cache') } })(),
+    ).toMatchObject(noBackend('on Linux (x64, arm64) only')))
 
   test.skipIf(process.platform !== 'linux').each([
     ['no C++ compiler', {}],

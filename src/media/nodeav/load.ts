@@ -1,5 +1,6 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault, messageOf } from '../../flow/index.ts'
+import { limitInWords } from '../address-space.ts'
 import type { MediaFault } from '../types.ts'
 
 /** FFmpeg in process: the low-level classes of node-av and FFmpeg's constants. */
@@ -21,7 +22,7 @@ export const loadAv: TE.TaskEither<MediaFault, Av> = () => {
       E.left(
         fault(
           'NoDecoder',
-          `node-av does not load: ${messageOf(error)}`,
+          `node-av does not load: ${messageOf(error)}${limitInWords()}`,
           'Install the package node-av with its optional platform package, or give the path of an ffmpeg executable.',
         ),
       ),

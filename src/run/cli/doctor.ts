@@ -7,13 +7,15 @@ import { backendFindings, decoderFindings, type Finding, keyFinding, nodeFinding
 import type { Command, Terminal } from './command.ts'
 import { copyFindings } from './copies.ts'
 import { failed } from './failed.ts'
+import { licenceFindings } from './licences.ts'
+import { memoryFindings } from './memory.ts'
 
 const flags = {}
 const marks = { ok: 'ok', slow: 'slow', absent: '-', missing: 'MISSING' } as const
 
 const examined = async (terminal: Terminal): Promise<readonly Finding[]> => {
   const { selectBackend } = await import('../../engine/tfjs/index.ts')
-  const { nodeAv } = await import('../../media/index.ts')
+  const { foreignParts, nodeAv } = await import('../../media/index.ts')
   const backend = await selectBackend({ env: { ...terminal.env } })()
   return [
     nodeFinding(process.version),
@@ -24,6 +26,8 @@ const examined = async (terminal: Terminal): Promise<readonly Finding[]> => {
     ...(await decoderFindings([nodeAv()])),
     keyFinding(terminal.env),
     await spaceFinding(terminal.cwd),
+    ...memoryFindings(),
+    ...licenceFindings(await foreignParts(terminal.env)()),
   ]
 }
 

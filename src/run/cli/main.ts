@@ -1,6 +1,8 @@
+import { either as E } from 'fp-ts'
 import { fault, messageOf } from '../../flow/index.ts'
 import { exitCodes, exitCodeTable } from '../exit.ts'
 import { flagsHelp, suggestion } from '../flags.ts'
+import { enoughHeap } from '../memory.ts'
 import type { Command, Terminal } from './command.ts'
 import { doctorCommand } from './doctor.ts'
 import { failed } from './failed.ts'
@@ -55,6 +57,9 @@ export const main = async (
     terminal.out(helpOf(command))
     return exitCodes.done.code
   }
+  // doctor has it among its findings.
+  const heap = enoughHeap()
+  if (E.isLeft(heap) && command !== doctorCommand) return failed(heap.left, terminal)
   try {
     return await command.run(rest, terminal)
   } catch (error) {

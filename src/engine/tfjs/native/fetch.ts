@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { runChild } from './child.ts'
-import { pins, type Wheel } from './pins.ts'
+import { childEnvironment, type ProgramKind } from './environment.ts'
+import type { Pins, Wheel } from './pins.ts'
 import type { Tools } from './tools.ts'
 
 /** `Left` unless the file has that SHA-256. */
@@ -37,68 +38,62 @@ else:
                 with z.open(m) as source: put(source, m.filename[len('tensorflow/'):])
 `
 
+/** How pip gets a wheel of one platform without anything else, whatever Python it runs on. */
+const download = ['-m', 'pip', 'download', '-q', '--no-cache-dir', '--no-deps', '--only-binary=:all:']
+const forPython = ['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311']
+
+/** Runs a program in a folder, with temporary files there too, so that nothing of it is left anywhere else. */
+export const inFolder =
+  (directory: string, env: NodeJS.ProcessEnv, timeoutSeconds: number, signal?: AbortSignal) =>
+  async (kind: ProgramKind, program: string, args: readonly string[], cwd = directory) => {
+    const temporary = join(directory, 'tmp')
+    await mkdir(temporary, { recursive: true })
+    const own = { TMPDIR: temporary, PIP_DISABLE_PIP_VERSION_CHECK: '1' }
+    return runChild(program, args, { cwd, timeoutSeconds, signal, env: { ...childEnvironment(kind, env), ...own } })()
+  }
+
+/** What an installation fetches from, and how it is stopped. */
+export interface Sources {
+  readonly tools: Tools
+  readonly pins: Pins
+  readonly wheel: Wheel
+  readonly env: NodeJS.ProcessEnv
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Brings the binding's sources and headers from npm (their scripts never run) and TensorFlow's libraries from its Python wheel into
  * `directory`: node_modules/, headers/, and tensorflow/ with include/ and two libraries. Archives are checked against their pinned
  * sums before they are opened, and deleted after.
  */
 export const fetchParts =
-  (directory: string, tools: Tools, wheel: Wheel, signal?: AbortSignal): TE.TaskEither<string, void> =>
+  (directory: string, { tools, pins, wheel, env, signal }: Sources): TE.TaskEither<string, void> =>
   async () => {
-    const run = (program: string, args: readonly string[]) =>
-      runChild(program, args, {
-        cwd: directory,
-        timeoutSeconds: 600,
-        signal,
-        env: { PIP_DISABLE_PIP_VERSION_CHECK: '1' },
-      })()
+    const run = inFolder(directory, env, 600, signal)
+    const unpack = (kind: 'tgz' | 'whl', archive: string, to: string) =>
+      run('pip', tools.python, ['-c', unpackProgram, kind, archive, join(directory, to)])
     const [npm, ...lead] = tools.npm
-    const packed = await run(npm, [...lead, 'pack', '--silent', '--ignore-scripts', ...pins.npm.map(p => p.package)])
+    const pack = [...lead, 'pack', '--silent', '--ignore-scripts', ...pins.npm.map(p => p.package)]
+    const packed = await run('npm', npm, pack)
     if (E.isLeft(packed)) return packed
     for (const { file, sha256, to } of pins.npm) {
       const archive = join(directory, file)
       const right = await checkSum(archive, file, sha256)
       if (E.isLeft(right)) return right
-      const unpacked = await run(tools.python, ['-c', unpackProgram, 'tgz', archive, join(directory, to)])
+      const unpacked = await unpack('tgz', archive, to)
       if (E.isLeft(unpacked)) return unpacked
       await rm(archive)
     }
-    const download = join(directory, 'wheel')
-    await mkdir(download)
-    const only = [
-      '--no-deps',
-      '--only-binary=:all:',
-      '--implementation',
-      'cp',
-      '--python-version',
-      '3.11',
-      '--abi',
-      'cp311',
-    ]
-    const wanted = ['--platform', wheel.tag, `${wheel.package}==${pins.tensorflow}`]
-    const fetched = await run(tools.python, [
-      '-m',
-      'pip',
-      'download',
-      '-q',
-      '--no-cache-dir',
-      '-d',
-      download,
-      ...only,
-      ...wanted,
-    ])
+    const wheels = join(directory, 'wheel')
+    await mkdir(wheels)
+    const wanted = ['-d', wheels, ...forPython, '--platform', wheel.tag, `${wheel.package}==${pins.tensorflow}`]
+    const fetched = await run('pip', tools.python, [...download, ...wanted])
     if (E.isLeft(fetched)) return fetched
-    const [file = ''] = await readdir(download)
-    const right = await checkSum(join(download, file), file, wheel.sha256)
+    const [file = ''] = await readdir(wheels)
+    const right = await checkSum(join(wheels, file), file, wheel.sha256)
     if (E.isLeft(right)) return right
-    const unpacked = await run(tools.python, [
-      '-c',
-      unpackProgram,
-      'whl',
-      join(download, file),
-      join(directory, 'tensorflow'),
-    ])
+    const unpacked = await unpack('whl', join(wheels, file), 'tensorflow')
     if (E.isLeft(unpacked)) return unpacked
-    await rm(download, { recursive: true })
+    await rm(wheels, { recursive: true })
     return E.right(undefined)
   }

@@ -1,5 +1,20 @@
+/** A package of npm that the binding is made of: its archive's name and sum, and where it is unpacked. */
+interface Package {
+  readonly package: string
+  readonly file: string
+  readonly sha256: string
+  readonly to: string
+}
+
+/** What the native binding is made of besides TensorFlow's wheel. */
+export interface Pins {
+  readonly tfjs: string
+  readonly tensorflow: string
+  readonly npm: readonly Package[]
+}
+
 /** Everything that the native binding is made of, by exact version, with the SHA-256 of each archive. */
-export const pins = {
+export const pins: Pins = {
   tfjs: '4.22.0',
   tensorflow: '2.21.0',
   npm: [
@@ -22,7 +37,7 @@ export const pins = {
       to: 'headers',
     },
   ],
-} as const
+}
 
 export interface Wheel {
   /** Name for Python's package installer. */

@@ -1,5 +1,6 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { runChild } from './child.ts'
+import { childEnvironment, type ProgramKind } from './environment.ts'
 
 /** Programs that the build calls, each with its leading arguments. */
 export interface Tools {
@@ -9,8 +10,12 @@ export interface Tools {
   readonly cuda: boolean
 }
 
-const answers = async (program: string, args: readonly string[], signal?: AbortSignal): Promise<boolean> =>
-  E.isRight(await runChild(program, args, { timeoutSeconds: 30, signal })())
+type Ask = (kind: ProgramKind, program: string, args: readonly string[]) => Promise<E.Either<string, string>>
+
+const asking =
+  (env: NodeJS.ProcessEnv, signal?: AbortSignal): Ask =>
+  (kind, program, args) =>
+    runChild(program, args, { timeoutSeconds: 30, signal, env: childEnvironment(kind, env) })()
 
 const first = async <A>(
   candidates: readonly A[],
@@ -21,9 +26,9 @@ const first = async <A>(
 }
 
 /** CUDA counts when there is a GPU and TensorFlow could find CUDA's libraries; the larger wheel alone would run on the CPU. */
-const hasCuda = async (signal?: AbortSignal): Promise<boolean> => {
-  if (!(await answers('nvidia-smi', ['-L'], signal))) return false
-  const libraries = await runChild('ldconfig', ['-p'], { timeoutSeconds: 30, signal })()
+const hasCuda = async (ask: Ask): Promise<boolean> => {
+  if (E.isLeft(await ask('tensorflow', 'nvidia-smi', ['-L']))) return false
+  const libraries = await ask('tensorflow', 'ldconfig', ['-p'])
   return E.isRight(libraries) && ['libcudart.so.12', 'libcudnn.so.9'].every(name => libraries.right.includes(name))
 }
 
@@ -34,18 +39,20 @@ const hasCuda = async (signal?: AbortSignal): Promise<boolean> => {
 export const findTools =
   (env: NodeJS.ProcessEnv, signal?: AbortSignal): TE.TaskEither<string, Tools> =>
   async () => {
+    const ask = asking(env, signal)
+    const answers = async (...question: Parameters<Ask>) => E.isRight(await ask(...question))
     const compiler = await first([...(env.CXX ? [env.CXX] : []), 'g++', 'c++', 'clang++'], p =>
-      answers(p, ['--version'], signal),
+      answers('compiler', p, ['--version']),
     )
     if (compiler === undefined) return E.left('no C++ compiler (tried CXX, g++, c++, clang++)')
     const pythons = env.KINOGRAD_PYTHON ? [env.KINOGRAD_PYTHON] : ['python3', 'python']
-    const python = await first(pythons, p => answers(p, ['-m', 'pip', '--version'], signal))
+    const python = await first(pythons, p => answers('pip', p, ['-m', 'pip', '--version']))
     if (python === undefined) return E.left(`no Python with pip (tried ${pythons.join(', ')})`)
     const npms: Tools['npm'][] = [
       ['npm'],
       ...(env.npm_execpath ? [[process.execPath, env.npm_execpath] as const] : []),
     ].map(([program = 'npm', ...rest]) => [program, ...rest])
-    const npm = await first(npms, ([program, ...rest]) => answers(program, [...rest, '--version'], signal))
+    const npm = await first(npms, ([program, ...rest]) => answers('npm', program, [...rest, '--version']))
     if (npm === undefined) return E.left('no npm')
-    return E.right({ compiler, python, npm, cuda: await hasCuda(signal) })
+    return E.right({ compiler, python, npm, cuda: await hasCuda(ask) })
   }

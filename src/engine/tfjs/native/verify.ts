@@ -1,64 +1,95 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { cpus, release } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { either as E, taskEither as TE } from 'fp-ts'
-import { runChild } from './child.ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { bootId } from './living.ts'
+import { fingerprint, firstDamage, type Manifest, readManifest } from './manifest.ts'
+import { machine, type Proof, proofPath, readProof, writeProof } from './proof.ts'
+import { diedStarting, forgetDied } from './starting.ts'
+import { byLoader, type Trial, type TrialOptions, tryNative } from './trial.ts'
+import { trustedFolder } from './trusted.ts'
 
-/** What a build was proved on: a binding that works on one machine may crash on another that shares its folder. */
-const machine = (): string => `${cpus()[0]?.model ?? 'unknown'} ${release()} node ${process.version}`
+/**
+ * Why a build is not used. `absent` and `damaged` ones are made anew by an installation; one that is whole and yet does not start
+ * here (`unfit`), or that others could have changed (`untrusted`), is for its owner to look at.
+ */
+export interface NoBuild {
+  readonly kind: 'absent' | 'damaged' | 'unfit' | 'untrusted'
+  readonly why: string
+}
 
-const stamp = 'verified.json'
+const no = (kind: NoBuild['kind'], why: string): E.Either<NoBuild, never> => E.left({ kind, why })
 
-/** Known product of two small matrices, a gradient kernel's sum, and the version, on a line of its own. */
-const program = `
-const tf = require(process.argv[1])
-const version = require(process.argv[2])(tf)
-tf.setBackend('tensorflow')
-const product = tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2])).dataSync()
-const sum = tf.unsortedSegmentSum(tf.ones([3]), tf.tensor1d([0, 1, 1], 'int32'), 2).dataSync()
-console.log(JSON.stringify({ version, values: [...product, ...sum] }))
-`
+const damaged = (directory: string, what: string): string =>
+  `the build in ${directory} is damaged: ${what}; \`npm run native\` makes it anew`
 
-const expected = [19, 22, 43, 50, 1, 2].join()
+/**
+ * Why a build's files are not those that were installed, by reading all of them; nothing when they are. What to do after a start that
+ * failed.
+ */
+export const damageOf = async (directory: string): Promise<string | undefined> => {
+  const listed = await readManifest(directory)
+  const damage = E.isLeft(listed) ? listed.left : await firstDamage(directory, listed.right.manifest)
+  return damage === undefined ? undefined : damaged(directory, damage)
+}
 
-/** Runs a build in a child process, so that a crash there is a reason here. `Right` is TensorFlow's version. */
-const tryBuild = (directory: string, signal?: AbortSignal): TE.TaskEither<string, string> =>
-  TE.flatMapEither(
-    runChild(
-      process.execPath,
-      ['-e', program, createRequire(import.meta.url).resolve('@tensorflow/tfjs-core'), join(directory, 'load.cjs')],
-      { timeoutSeconds: 120, signal, env: { TF_CPP_MIN_LOG_LEVEL: '3' } },
-    ),
-    out =>
-      E.tryCatch(
-        () => {
-          const { version, values } = JSON.parse(out.trim().split('\n').at(-1) ?? '') as {
-            version: string
-            values: number[]
-          }
-          if (values.join() !== expected) throw new Error(`computed ${values.join()} instead of ${expected}`)
-          return version
-        },
-        error => `the compiled binding ${error instanceof Error ? error.message : error}`,
-      ),
-  )
+/** What would be known of a build, were its files found to be right now. */
+const asItIs = (directory: string, manifest: Manifest, name: string): Omit<Proof, 'trial'> => ({
+  boot: bootId(),
+  machine: machine(),
+  manifest: name,
+  fingerprint: fingerprint(directory, manifest),
+})
 
-/** Verifies a build and remembers it. `Right` is TensorFlow's version. */
-export const verifyBuild = (directory: string, signal?: AbortSignal): TE.TaskEither<string, string> =>
-  TE.tap((version: string) =>
-    TE.tryCatch(
-      () => writeFile(join(directory, stamp), JSON.stringify({ machine: machine(), version })),
-      error => String(error),
-    ),
-  )(tryBuild(directory, signal))
+/** Tries a build in a child process, and keeps that it works. */
+const prove = async (
+  directory: string,
+  known: Omit<Proof, 'trial'>,
+  options: TrialOptions,
+): Promise<E.Either<NoBuild, Trial>> => {
+  const died = diedStarting(directory)
+  const tried = await tryNative(byLoader, join(directory, 'load.cjs'), options)()
+  if (E.isLeft(tried)) {
+    const why = `the compiled binding is whole and does not start on this machine (${tried.left})`
+    return no('unfit', `${why}; KINOGRAD_NATIVE=off does without it, and where ${directory} is removed it is made anew`)
+  }
+  forgetDied(directory, died)
+  await writeProof(proofPath(directory), { ...known, trial: tried.right })
+  return tried
+}
 
-/** The version in a build that was verified on this machine; verifies it again on another. */
-export const verifiedBuild =
-  (directory: string, signal?: AbortSignal): TE.TaskEither<string, string> =>
+/** Tries a build that was just made and listed. */
+export const proveBuild =
+  (directory: string, options: TrialOptions = {}): TE.TaskEither<NoBuild, Trial> =>
   async () => {
-    const read = await readFile(join(directory, stamp), 'utf8').catch(() => undefined)
-    if (read === undefined) return E.left(`no compiled binding in ${directory}`)
-    const before = JSON.parse(read) as { machine?: string; version?: string }
-    return before.machine === machine() ? E.right(before.version ?? 'unknown') : verifyBuild(directory, signal)()
+    const listed = await readManifest(directory)
+    if (E.isLeft(listed)) return no('damaged', damaged(directory, listed.left))
+    return prove(directory, asItIs(directory, listed.right.manifest, listed.right.name), options)
+  }
+
+/**
+ * What TensorFlow did when it was tried, of a build that is whole and works here. All bytes are read and compared once a boot of the machine, whenever
+ * the file system says that something changed, and when a start before died; it is tried in a child process on each machine that it
+ * is new to. What was found out is kept, and a start that finds it so takes a few milliseconds.
+ */
+export const verifiedBuild =
+  (directory: string, options: TrialOptions = {}): TE.TaskEither<NoBuild, Trial> =>
+  async () => {
+    const trusted = trustedFolder(directory)
+    if (E.isLeft(trusted)) return no('untrusted', trusted.left)
+    if (!existsSync(directory)) return no('absent', `no compiled binding in ${directory}`)
+    const listed = await readManifest(directory)
+    if (E.isLeft(listed)) return no('damaged', damaged(directory, listed.left))
+    const { manifest, name } = listed.right
+    const before = await readProof(proofPath(directory))
+    const now = asItIs(directory, manifest, name)
+    const isThis = before?.manifest === name && before.machine === now.machine
+    const worked = isThis && diedStarting(directory).length === 0
+    const trial = worked && typeof before.trial !== 'string' ? before.trial : undefined
+    const same = now.boot !== undefined && before?.boot === now.boot && before.fingerprint === now.fingerprint
+    if (trial !== undefined && same) return E.right(trial)
+    const damage = await firstDamage(directory, manifest)
+    if (damage !== undefined) return no('damaged', damaged(directory, damage))
+    if (trial === undefined) return prove(directory, now, options)
+    await writeProof(proofPath(directory), { ...now, trial })
+    return E.right(trial)
   }
