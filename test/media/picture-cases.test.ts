@@ -27,21 +27,25 @@ describe('numbers of a folder', () => {
     gone: fc.nat(1000),
   })
 
-  test.prop([rows], { numRuns: runs })('any even row is whole, and a hole in it is named', async row => {
-    const { prefix, start, step, count, digits, gone } = row
-    const made = mkdtempSync(join(home, 'row '))
-    const name = (i: number) => `${prefix}${String(start + i * step).padStart(digits, '0')}.png`
-    for (let i = 0; i < count; i++) writeFileSync(join(made, name(i)), png)
-    const whole = right(await nodeAv().pictures({ folder: made })())
-    expect(whole.pictures).toEqual(Array.from({ length: count }, (_, i) => join(made, name(i))))
-    // Behind the hole at least two pictures are left, which say what the step is.
-    const hole = 1 + (gone % (count - 3))
-    rmSync(join(made, name(hole)))
-    const fault = left(await nodeAv().pictures({ folder: made })())
-    expect(fault._tag).toBe('BadFolder')
-    expect(fault.cause).toContain(`${name(hole)} is missing between ${name(hole - 1)} and ${name(hole + 1)}`)
-    rmSync(made, { recursive: true })
-  })
+  test.prop([rows], { numRuns: runs })(
+    'any even row is whole, and a hole in it is named',
+    async row => {
+      const { prefix, start, step, count, digits, gone } = row
+      const made = mkdtempSync(join(home, 'row '))
+      const name = (i: number) => `${prefix}${String(start + i * step).padStart(digits, '0')}.png`
+      for (let i = 0; i < count; i++) writeFileSync(join(made, name(i)), png)
+      const whole = right(await nodeAv().pictures({ folder: made })())
+      expect(whole.pictures).toEqual(Array.from({ length: count }, (_, i) => join(made, name(i))))
+      // Behind the hole at least two pictures are left, which say what the step is.
+      const hole = 1 + (gone % (count - 3))
+      rmSync(join(made, name(hole)))
+      const fault = left(await nodeAv().pictures({ folder: made })())
+      expect(fault._tag).toBe('BadFolder')
+      expect(fault.cause).toContain(`${name(hole)} is missing between ${name(hole - 1)} and ${name(hole + 1)}`)
+      rmSync(made, { recursive: true })
+    },
+    300_000,
+  )
 })
 
 describe('broken pictures', () => {
@@ -67,6 +71,7 @@ describe('broken pictures', () => {
       }
       rmSync(made, { recursive: true })
     },
+    300_000,
   )
 })
 
