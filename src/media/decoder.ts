@@ -7,7 +7,7 @@ import { defaultLimits, type Limits } from './limits.ts'
 import { remember } from './remember.ts'
 import { inOrder, type Request, requested, wantedTicks } from './request.ts'
 import { secondsOf } from './timeline.ts'
-import type { Decoder, MediaFault, OnDamage } from './types.ts'
+import type { Decoder, MediaFault, OnDamage, OnSizeChange, PixelShape } from './types.ts'
 
 /** Options of a decoder. */
 export interface DecoderOptions {
@@ -16,6 +16,15 @@ export interface DecoderOptions {
   readonly lanes?: number
   /** `refuse` unless given. */
   readonly onDamage?: OnDamage
+  /** `refuse` unless given. */
+  readonly onSizeChange?: OnSizeChange
+  /** `stored` unless given. */
+  readonly pixelShape?: PixelShape
+  /**
+   * Which video stream of a file is read, from 0 in the file's order, cover pictures not counted; unless given the one
+   * that the ffmpeg program takes by default (the one marked default, the most pixels).
+   */
+  readonly videoStream?: number
 }
 
 /** The options with what was left out. */
@@ -23,6 +32,9 @@ export interface DecoderSettings {
   readonly limits: Limits
   readonly lanes: number
   readonly onDamage: OnDamage
+  readonly onSizeChange: OnSizeChange
+  readonly pixelShape: PixelShape
+  readonly videoStream: number | undefined
 }
 
 /** Fills in what was left out of the options. */
@@ -30,6 +42,9 @@ export const settingsOf = (options: DecoderOptions): DecoderSettings => ({
   limits: { ...defaultLimits, ...options.limits },
   lanes: Math.max(1, options.lanes ?? availableParallelism()),
   onDamage: options.onDamage ?? 'refuse',
+  onSizeChange: options.onSizeChange ?? 'refuse',
+  pixelShape: options.pixelShape ?? 'stored',
+  videoStream: options.videoStream,
 })
 
 /** A plain file, the library or program that reads it, and what bounds the call. */
@@ -56,14 +71,19 @@ export interface Decoding<Tool> {
  * remembered as long as they do not change, and frames are given in the order in which they were asked for.
  */
 export const decoderOf = <Tool>(
-  { limits, onDamage }: Pick<DecoderSettings, 'limits' | 'onDamage'>,
+  { limits, onDamage, videoStream }: Pick<DecoderSettings, 'limits' | 'onDamage' | 'videoStream'>,
   { name, tool, inspect, decode, activity }: Decoding<Tool>,
 ): Decoder => {
   const infos = remember<Info>(64)
+  const openable = (path: string): TE.TaskEither<MediaFault, PlainFile> =>
+    F.pipe(
+      plainFile(path, limits),
+      TE.map(file => (videoStream === undefined ? file : { ...file, videoStream })),
+    )
   const open = (path: string, signal: AbortSignal | undefined) =>
     F.pipe(
       TE.Do,
-      TE.bind('file', () => plainFile(path, limits)),
+      TE.bind('file', () => openable(path)),
       TE.bind('tool', () => tool),
       TE.let('bounds', ({ file }) => boundsFromNow(file.path, limits.milliseconds, signal)),
       TE.bindTo('opened'),

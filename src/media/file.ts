@@ -12,6 +12,8 @@ export interface PlainFile {
   readonly bytes: number
   /** Changes when the file does. */
   readonly version: string
+  /** Which of its video streams is meant, where one was asked for. */
+  readonly videoStream?: number
 }
 
 /** Lets only plain, non-empty regular files through: no pipe, device, folder, address or option ever reaches a decoder. */

@@ -3,19 +3,17 @@ import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault } from '../flow/index.ts'
+import type { DecoderOptions } from './decoder.ts'
 import { ffmpeg } from './ffmpeg/adapter.ts'
 import { programAt } from './ffmpeg/program.ts'
-import type { Limits } from './limits.ts'
 import { nodeAv } from './nodeav/adapter.ts'
 import { loadAv } from './nodeav/load.ts'
-import type { Decoder, MediaFault, OnDamage } from './types.ts'
+import type { Decoder, MediaFault } from './types.ts'
 
 /** What decides which decoder is taken. */
-export interface FindOptions {
+export interface FindOptions extends DecoderOptions {
   /** Path of an ffmpeg program, or 'node-av': taken, or a fault. */
   readonly use?: string
-  readonly limits?: Partial<Limits>
-  readonly onDamage?: OnDamage
   /** The process's environment unless given: `FFMPEG_BIN` and `PATH` are read. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }

@@ -18,6 +18,7 @@ export const input = (file: PlainFile, limits: Limits, before: readonly string[]
   ...before,
   '-i',
   `file:${file.path}`,
+  ...(file.videoStream === undefined ? [] : ['-map', `0:V:${file.videoStream}`]),
   '-an',
   '-sn',
   '-dn',
