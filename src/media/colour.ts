@@ -93,10 +93,17 @@ export const colourInWords = (words: string): Colour => {
 }
 
 /** The matrices that swscale has numbers for; with others a picture would come out in wrong colours, or not at all. */
-const convertible: ReadonlySet<string> = new Set(
-  ['gbr', 'bt709', 'fcc', 'bt470bg', 'smpte170m', 'smpte240m', 'bt2020nc'],
-)
+const convertible: ReadonlySet<string> = new Set([
+  'gbr',
+  'bt709',
+  'fcc',
+  'bt470bg',
+  'smpte170m',
+  'smpte240m',
+  'bt2020nc',
+])
 
 /** Whether pictures of this colour can be converted to RGB; the matrix of RGB on another pixel format is a wrong tag. */
 export const isConvertible = ({ matrix }: Colour, pixelFormat: string): boolean =>
-  matrix === undefined || (convertible.has(matrix) && (matrix !== 'gbr' || /rgb|bgr|gbr|pal8|xyz|gray/.test(pixelFormat)))
+  matrix === undefined ||
+  (convertible.has(matrix) && (matrix !== 'gbr' || /rgb|bgr|gbr|pal8|xyz|gray/.test(pixelFormat)))

@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { type Bounds, boundsFromNow } from './bounds.ts'
 import { type PlainFile, plainFile } from './file.ts'
+import { explained } from './impostor.ts'
 import { type Info, wholeInfo } from './info.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { remember } from './remember.ts'
 import { inOrder, type Request, requested, wantedTicks } from './request.ts'
 import { secondsOf } from './timeline.ts'
 import type { Decoder, MediaFault, OnDamage, OnSizeChange, PixelShape } from './types.ts'
+import { inWindow, wholeIndices } from './window.ts'
 
 /** Options of a decoder. */
 export interface DecoderOptions {
@@ -66,6 +68,9 @@ export interface Decoding<Tool> {
   readonly activity: (opened: Opened<Tool>, info: Info) => TE.TaskEither<MediaFault, readonly number[]>
 }
 
+/** Faults that a file earns by being something else. */
+const foreign: ReadonlySet<string> = new Set(['NotAVideo', 'NoVideoStream', 'Undecodable', 'Truncated'])
+
 /**
  * A decoder of a way of decoding: only plain files within the limits are opened, what is known of the last 64 files is
  * remembered as long as they do not change, and frames are given in the order in which they were asked for.
@@ -88,7 +93,17 @@ export const decoderOf = <Tool>(
       TE.let('bounds', ({ file }) => boundsFromNow(file.path, limits.milliseconds, signal)),
       TE.bindTo('opened'),
       TE.bind('info', ({ opened }) =>
-        infos(`${opened.file.path}\0${opened.file.version}`, wholeInfo(opened.file, onDamage, inspect(opened))),
+        F.pipe(
+          infos(`${opened.file.path}\0${opened.file.version}`, wholeInfo(opened.file, onDamage, inspect(opened))),
+          TE.orElse(failed =>
+            foreign.has(failed._tag)
+              ? F.pipe(
+                  TE.fromTask<MediaFault, MediaFault>(() => explained(opened.file, failed)),
+                  TE.flatMap(TE.left),
+                )
+              : TE.left(failed),
+          ),
+        ),
       ),
     )
   return {
@@ -101,12 +116,13 @@ export const decoderOf = <Tool>(
     times: (clip, signal) =>
       F.pipe(
         open(clip.path, signal),
-        TE.map(({ info }) => secondsOf(info.line)),
+        TE.map(({ info }) => inWindow(clip, secondsOf(info.line))),
       ),
     frames: (clip, indices, signal) =>
       F.pipe(
         open(clip.path, signal),
-        TE.bind('ticks', ({ info }) => TE.fromEither(wantedTicks(info, indices, limits))),
+        TE.bind('whole', () => TE.fromEither(wholeIndices(clip, indices))),
+        TE.bind('ticks', ({ info, whole }) => TE.fromEither(wantedTicks(info, whole, limits))),
         TE.flatMap(({ opened, info, ticks }) => {
           const request = requested(info, ticks)
           return F.pipe(
@@ -119,6 +135,7 @@ export const decoderOf = <Tool>(
       F.pipe(
         open(clip.path, signal),
         TE.flatMap(({ opened, info }) => activity(opened, info)),
+        TE.map(changes => inWindow(clip, changes).map((change, i) => (i === 0 ? 0 : change))),
       ),
   }
 }

@@ -1,5 +1,6 @@
 import { remember } from './remember.ts'
 import type { Clip, Decoder, Frames } from './types.ts'
+import { clipKey } from './window.ts'
 
 /**
  * A decoder that keeps what it has decoded, up to `bytes` of pixels, and what it knows of the last 100,000 clips: what
@@ -33,6 +34,7 @@ export const inMemory = (decoder: Decoder, { bytes }: { readonly bytes: number }
   return {
     ...decoder,
     probe: (path, signal) => clips(path, decoder.probe(path, signal)),
-    frames: (clip, indices, signal) => frames(`${clip.path}\0${indices.join()}`, decoder.frames(clip, indices, signal)),
+    frames: (clip, indices, signal) =>
+      frames(`${clip.path}\0${clipKey(clip)}\0${indices.join()}`, decoder.frames(clip, indices, signal)),
   }
 }

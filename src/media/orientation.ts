@@ -57,7 +57,15 @@ export const orientationOf = (matrix: readonly number[]): Orientation | undefine
   const [a = 0, b = 0, u = 0, c = 0, d = 0, v = 0] = matrix
   if (matrix.every(entry => entry === 0)) return upright
   const straight = Math.abs(a) + Math.abs(d) > Math.abs(b) + Math.abs(c)
-  const [onAxis, offAxis] = straight ? [[a, d], [b, c]] : [[b, c], [a, d]]
+  const [onAxis, offAxis] = straight
+    ? [
+        [a, d],
+        [b, c],
+      ]
+    : [
+        [b, c],
+        [a, d],
+      ]
   const least = Math.min(...onAxis.map(Math.abs))
   if (u !== 0 || v !== 0 || least === 0 || offAxis.some(entry => Math.abs(entry) > slack * least)) return undefined
   // Mirrored first, then turned by t: a = −cos t, b = −sin t, c = −sin t, d = cos t; not mirrored: a = cos t, b = sin t.

@@ -2,6 +2,7 @@ import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import { type Colour, isConvertible } from './colour.ts'
 import type { DecoderSettings } from './decoder.ts'
+import type { PlainFile } from './file.ts'
 import { type Orientation, orientationOf, turnsAside, upright } from './orientation.ts'
 import type { Clip, MediaFault } from './types.ts'
 
@@ -47,7 +48,11 @@ export const layoutOf = (
   const { width, height, matrix, colour, encrypted, pixelFormat } = picture
   if (encrypted !== undefined)
     return E.left(
-      fault('Undecodable', `${path}: its video is encrypted (${encrypted})`, 'Get a copy of the clip without protection.'),
+      fault(
+        'Undecodable',
+        `${path}: its video is encrypted (${encrypted})`,
+        'Get a copy of the clip without protection.',
+      ),
     )
   if (!isConvertible(colour, pixelFormat))
     return E.left(
@@ -98,17 +103,36 @@ export const sizeChange = (
     "Take such pictures scaled to the first size with onSizeChange: 'scale', sample elsewhere, or cut the clip there.",
   )
 
-/** What a clip tells of its pictures. */
+/** What a clip tells of its pictures, and of the stream that was asked for. */
 export const pictureFacts = (
+  { videoStream }: Pick<PlainFile, 'videoStream'>,
   { colour, sampleAspectRatio }: Picture,
   { orientation, width, height }: Layout,
-): Pick<Clip, 'width' | 'height' | 'rotation' | 'mirrored' | 'primaries' | 'transfer' | 'matrix' | 'range' | 'sampleAspectRatio'> => ({
-  ...(turnsAside(orientation) ? { width: height, height: width } : { width, height }),
-  rotation: orientation.rotation,
-  ...(orientation.mirrored ? { mirrored: true } : {}),
-  ...(colour.primaries === undefined ? {} : { primaries: colour.primaries }),
-  ...(colour.transfer === undefined ? {} : { transfer: colour.transfer }),
-  ...(colour.matrix === undefined ? {} : { matrix: colour.matrix }),
-  ...(colour.range === undefined ? {} : { range: colour.range }),
-  ...(sampleAspectRatio === 1 ? {} : { sampleAspectRatio }),
-})
+): PictureFacts => {
+  const { primaries, transfer, matrix, range } = colour
+  return {
+    ...(turnsAside(orientation) ? { width: height, height: width } : { width, height }),
+    rotation: orientation.rotation,
+    ...(orientation.mirrored ? { mirrored: true } : {}),
+    ...(primaries === undefined ? {} : { primaries }),
+    ...(transfer === undefined ? {} : { transfer }),
+    ...(matrix === undefined ? {} : { matrix }),
+    ...(range === undefined ? {} : { range }),
+    ...(sampleAspectRatio === 1 ? {} : { sampleAspectRatio }),
+    ...(videoStream === undefined ? {} : { videoStream }),
+  }
+}
+
+type PictureFacts = Pick<
+  Clip,
+  | 'width'
+  | 'height'
+  | 'rotation'
+  | 'mirrored'
+  | 'primaries'
+  | 'transfer'
+  | 'matrix'
+  | 'range'
+  | 'sampleAspectRatio'
+  | 'videoStream'
+>

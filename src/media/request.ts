@@ -73,7 +73,11 @@ export const lossOf = (path: string, info: Info, lost: readonly number[], asked:
 }
 
 /** Frames in the order asked for, out of the distinct ones of a request. */
-export const inOrder = (ticks: readonly number[], { clip, line }: Info, { places, data, damaged, resized }: Request): Frames => {
+export const inOrder = (
+  ticks: readonly number[],
+  { clip, line }: Info,
+  { places, data, damaged, resized }: Request,
+): Frames => {
   const size = clip.width * clip.height * 3
   const wanted = ticks.map(tick => places.get(tick) ?? 0)
   const straight = wanted.length === places.size && wanted.every((place, i) => place === i)

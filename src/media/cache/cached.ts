@@ -6,6 +6,7 @@ import { defaultLimits } from '../limits.ts'
 import { lru } from '../lru.ts'
 import { remember } from '../remember.ts'
 import type { Decoder, Frames, MediaFault } from '../types.ts'
+import { clipKey } from '../window.ts'
 import { contentHash } from './content.ts'
 import { store } from './store.ts'
 
@@ -96,17 +97,17 @@ export const cached = (decoder: Decoder, options: CacheOptions): Decoder => {
     probe: decoder.probe,
     times: (clip, signal) =>
       F.pipe(
-        address(clip.path, 'times'),
+        address(clip.path, `times ${clipKey(clip)}`),
         TE.flatMap(key => numbers(key, decoder.times(clip, signal))),
       ),
     activity: (clip, signal) =>
       F.pipe(
-        address(clip.path, 'activity'),
+        address(clip.path, `activity ${clipKey(clip)}`),
         TE.flatMap(key => numbers(key, decoder.activity(clip, signal))),
       ),
     frames: (clip, indices, signal) =>
       F.pipe(
-        address(clip.path, `frames ${indices.join(',')}`),
+        address(clip.path, `frames ${clipKey(clip)} ${indices.join(',')}`),
         TE.flatMap(key => frames(key, decoder.frames(clip, indices, signal))),
       ),
   }

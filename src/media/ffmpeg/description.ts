@@ -24,7 +24,8 @@ const streamLine = /^\s+Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\([^)]*\))?: (\w+)
 const inputStreams = (said: string) => {
   const lines = said.slice(said.lastIndexOf('\nInput #0')).split('\n')
   const end = lines.findIndex(line => /^(Stream mapping:|Output #0)/.test(line))
-  const streams: { readonly index: number; readonly kind: string; readonly words: string; readonly more: string[] }[] = []
+  const streams: { readonly index: number; readonly kind: string; readonly words: string; readonly more: string[] }[] =
+    []
   for (const line of end < 0 ? lines : lines.slice(0, end)) {
     const [, index, kind, words] = streamLine.exec(line) ?? []
     if (index !== undefined && kind !== undefined && words !== undefined)

@@ -55,29 +55,30 @@ interface Listed {
 const listed = (session: Session): TE.TaskEither<MediaFault, Listed> =>
   F.pipe(
     list(session, ['-c', 'copy', '-copyinkf']),
-    TE.flatMap(({ listing, said }): TE.TaskEither<MediaFault, Listed> =>
-      listing.timed
-        ? TE.right({ listing, said, timed: true })
-        : F.pipe(
-            list(session, [
-              ...session.program.everyFrame,
-              '-vf',
-              'scale=2:2',
-              '-c:v',
-              'rawvideo',
-              '-enc_time_base',
-              listing.timeBase,
-            ]),
-            TE.map(decoded => ({
-              listing: {
-                ...listing,
-                tick: decoded.listing.tick,
-                marks: decoded.listing.marks.map(mark => ({ ...mark, key: false })),
-              },
-              said,
-              timed: false,
-            })),
-          ),
+    TE.flatMap(
+      ({ listing, said }): TE.TaskEither<MediaFault, Listed> =>
+        listing.timed
+          ? TE.right({ listing, said, timed: true })
+          : F.pipe(
+              list(session, [
+                ...session.program.everyFrame,
+                '-vf',
+                'scale=2:2',
+                '-c:v',
+                'rawvideo',
+                '-enc_time_base',
+                listing.timeBase,
+              ]),
+              TE.map(decoded => ({
+                listing: {
+                  ...listing,
+                  tick: decoded.listing.tick,
+                  marks: decoded.listing.marks.map(mark => ({ ...mark, key: false })),
+                },
+                said,
+                timed: false,
+              })),
+            ),
     ),
   )
 
@@ -120,9 +121,9 @@ export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> => {
       return {
         clip: {
           ...clipOf(file.path, line, { codec, width, height, rotation: 0, ...rates }),
-          ...pictureFacts(picture, layout),
+          ...pictureFacts(file, picture, layout),
         },
-        line: fromTheStart(line, codec, picture.pixelFormat),
+        line: fromTheStart(line, picture.pixelFormat),
         timed,
         layout,
       }

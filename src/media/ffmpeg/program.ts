@@ -77,7 +77,10 @@ export const run = (
     maxBytes,
     onBytes,
     keeps,
-  }: { readonly before?: readonly string[]; readonly after: readonly string[] } & Pick<Child, 'maxBytes' | 'onBytes' | 'keeps'>,
+  }: { readonly before?: readonly string[]; readonly after: readonly string[] } & Pick<
+    Child,
+    'maxBytes' | 'onBytes' | 'keeps'
+  >,
 ): TE.TaskEither<MediaFault, Ended> =>
   runChild({
     executable: program.executable,

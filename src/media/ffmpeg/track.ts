@@ -52,9 +52,17 @@ const trackIn = (movie: Buffer, index: number): Track | undefined => {
   const track = boxes.filter(({ type }) => type === 'trak')[index]
   if (track === undefined) return undefined
   const own = entriesAt(movie, boxAt(movie, track, ['tkhd']), 40, 52)
-  const all = entriesAt(movie, boxes.find(({ type }) => type === 'mvhd'), 36, 48)
+  const all = entriesAt(
+    movie,
+    boxes.find(({ type }) => type === 'mvhd'),
+    36,
+    48,
+  )
   const samples = boxAt(movie, track, ['mdia', 'minf', 'stbl', 'stsd'])
-  const entry = samples === undefined || samples.start + 16 > samples.end ? '' : movie.toString('latin1', samples.start + 12, samples.start + 16)
+  const entry =
+    samples === undefined || samples.start + 16 > samples.end
+      ? ''
+      : movie.toString('latin1', samples.start + 12, samples.start + 16)
   return { matrix: product(own, all), entry }
 }
 

@@ -10,7 +10,7 @@ import { checkedTimeline, type PacketMark } from '../timeline.ts'
 import { codecOf } from './codec.ts'
 import type { Av } from './load.ts'
 import { open, type Source } from './open.ts'
-import { pictureOf } from './picture.ts'
+import { isEncrypted, pictureOf } from './picture.ts'
 import { pump } from './pump.ts'
 import { scan } from './scan.ts'
 import type { Steps } from './steps.ts'
@@ -63,9 +63,9 @@ function* infoOf(
       return {
         clip: {
           ...clipOf(file.path, line, { codec, width, height, rotation: 0, ...rates }),
-          ...pictureFacts(picture.right, layout),
+          ...pictureFacts(file, picture.right, layout),
         },
-        line: fromTheStart(line, codec, picture.right.pixelFormat),
+        line: fromTheStart(line, picture.right.pixelFormat),
         timed,
         layout,
       }
@@ -75,14 +75,20 @@ function* infoOf(
 
 /**
  * What FFmpeg finds in the first packets: colours, the shape of pixels and the true size are often told nowhere else. A
- * file that was opened without looking there is opened once more, for a millisecond.
+ * file that was opened without looking there, or that could be encrypted, is opened once more, for a millisecond.
  */
-const describe = (av: Av, source: Source, limits: Limits): Steps<Picture> =>
-  source.analysed ? told(av, source) : withSource(av, source.file, limits, analysed => told(av, analysed), true)
+function* describe(av: Av, source: Source, limits: Limits): Steps<Picture> {
+  const encryptable = source.format.iformat?.name?.startsWith('mov') ?? false
+  return source.analysed && !encryptable
+    ? E.right(pictureOf(av, source))
+    : yield* withSource(av, source.file, limits, analysed => told(av, analysed), true)
+}
 
-// biome-ignore lint/correctness/useYield: all is known
 function* told(av: Av, source: Source): Steps<Picture> {
-  return E.right(pictureOf(av, source))
+  const picture = pictureOf(av, source)
+  if (picture.encrypted !== undefined) return E.right(picture)
+  const encrypted = yield* isEncrypted(av, source)
+  return E.isLeft(encrypted) || !encrypted.right ? E.right(picture) : E.right({ ...picture, encrypted: 'encv' })
 }
 
 /** Opens a file, does something with it, and closes it. */
@@ -106,12 +112,7 @@ function* withSource<A>(
  * Learns the packets of a file: from the movie header of an MP4 where the demuxer confirms it, else by walking through
  * them, else (no presentation times) by decoding them all.
  */
-export function* inspect(
-  av: Av,
-  file: PlainFile,
-  settings: DecoderSettings,
-  movie: Buffer | undefined,
-): Steps<Info> {
+export function* inspect(av: Av, file: PlainFile, settings: DecoderSettings, movie: Buffer | undefined): Steps<Info> {
   const { limits } = settings
   if (movie !== undefined) {
     const told = yield* withSource<Info | undefined>(av, file, limits, function* (source) {

@@ -1,9 +1,11 @@
+import { either as E } from 'fp-ts'
 import type { AVPixelFormat, AVSampleFormat } from 'node-av/constants'
 import { colourOf } from '../colour.ts'
 import { matrixEntries } from '../orientation.ts'
 import type { Picture } from '../picture.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
+import type { Steps } from './steps.ts'
 
 /** Sample entries of ISO media files for encrypted tracks: common encryption, and Apple's. */
 const protections: ReadonlySet<string> = new Set(['encv', 'drmi'])
@@ -33,5 +35,22 @@ export const pictureOf = (av: Av, { stream }: Source): Picture => {
     sampleAspectRatio: ratio === undefined ? 1 : ratio.num / ratio.den,
     matrix: matrix === null ? undefined : matrixEntries(matrix),
     encrypted: protections.has(tag) ? tag : keyId ? 'ContentEncryption' : undefined,
+  }
+}
+
+/** Whether the first packet of a stream that was just opened comes encrypted (common encryption, ISO 23001-7). */
+export function* isEncrypted(av: Av, { format, stream }: Source): Steps<boolean> {
+  const packet = new av.Packet()
+  packet.alloc()
+  try {
+    for (;;) {
+      const read = yield { sync: () => format.readFrameSync(packet), async: () => format.readFrame(packet) }
+      if (read < 0) return E.right(false)
+      if (packet.streamIndex === stream.index)
+        return E.right(packet.getSideData(av.AV_PKT_DATA_ENCRYPTION_INFO) !== null)
+      packet.unref()
+    }
+  } finally {
+    packet.free()
   }
 }
