@@ -1,60 +1,11 @@
+import { matrices, primaries, transfers } from './colour-names.ts'
+
 /** How a stream says its colours are meant, in FFmpeg's names; undefined where it does not say. */
 export interface Colour {
   readonly primaries: string | undefined
   readonly transfer: string | undefined
   readonly matrix: string | undefined
   readonly range: 'tv' | 'pc' | undefined
-}
-
-// The numbers of ITU-T H.273.
-const primaries: Readonly<Record<number, string>> = {
-  1: 'bt709',
-  4: 'bt470m',
-  5: 'bt470bg',
-  6: 'smpte170m',
-  7: 'smpte240m',
-  8: 'film',
-  9: 'bt2020',
-  10: 'smpte428',
-  11: 'smpte431',
-  12: 'smpte432',
-  22: 'ebu3213',
-}
-const transfers: Readonly<Record<number, string>> = {
-  1: 'bt709',
-  4: 'bt470m',
-  5: 'bt470bg',
-  6: 'smpte170m',
-  7: 'smpte240m',
-  8: 'linear',
-  9: 'log100',
-  10: 'log316',
-  11: 'iec61966-2-4',
-  12: 'bt1361e',
-  13: 'iec61966-2-1',
-  14: 'bt2020-10',
-  15: 'bt2020-12',
-  16: 'smpte2084',
-  17: 'smpte428',
-  18: 'arib-std-b67',
-}
-const matrices: Readonly<Record<number, string>> = {
-  0: 'gbr',
-  1: 'bt709',
-  4: 'fcc',
-  5: 'bt470bg',
-  6: 'smpte170m',
-  7: 'smpte240m',
-  8: 'ycgco',
-  9: 'bt2020nc',
-  10: 'bt2020c',
-  11: 'smpte2085',
-  12: 'chroma-derived-nc',
-  13: 'chroma-derived-c',
-  14: 'ictcp',
-  15: 'ipt-c2',
-  16: 'ycgco-re',
-  17: 'ycgco-ro',
 }
 
 /** The colour of numbers of H.273; `range` is 1 for video levels, 2 for full ones. */

@@ -3,13 +3,13 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import { type Bounds, boundsFromNow } from './bounds.ts'
 import { type PlainFile, plainFile } from './file.ts'
 import { explained } from './impostor.ts'
+import { inWindow, wholeIndices } from './in-window.ts'
 import { type Info, wholeInfo } from './info.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { remember } from './remember.ts'
 import { inOrder, type Request, requested, wantedTicks } from './request.ts'
 import { secondsOf } from './timeline.ts'
 import type { Decoder, MediaFault, OnDamage, OnSizeChange, PixelShape } from './types.ts'
-import { inWindow, wholeIndices } from './window.ts'
 
 /** Options of a decoder. */
 export interface DecoderOptions {

@@ -1,6 +1,6 @@
+import { clipKey } from './in-window.ts'
 import { remember } from './remember.ts'
 import type { Clip, Decoder, Frames } from './types.ts'
-import { clipKey } from './window.ts'
 
 /**
  * A decoder that keeps what it has decoded, up to `bytes` of pixels, and what it knows of the last 100,000 clips: what

@@ -2,9 +2,10 @@ import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import { type Colour, isConvertible } from './colour.ts'
 import type { DecoderSettings } from './decoder.ts'
-import type { PlainFile } from './file.ts'
-import { type Orientation, orientationOf, turnsAside, upright } from './orientation.ts'
-import type { Clip, MediaFault } from './types.ts'
+import { orientationOf } from './display-matrix.ts'
+import { type Orientation, upright } from './orientation.ts'
+import { tooManyPixels } from './picture-faults.ts'
+import type { MediaFault } from './types.ts'
 
 /** What a file tells of the pictures of a stream before one is decoded for its pixels. */
 export interface Picture {
@@ -77,62 +78,3 @@ export const layoutOf = (
     ? E.right({ stored: { width, height }, ...size, orientation })
     : E.left(tooManyPixels(path, large, limits.pixels))
 }
-
-/** The fault of pictures that are larger than allowed. */
-export const tooManyPixels = (
-  path: string,
-  { width, height }: { readonly width: number; readonly height: number },
-  limit: number,
-): MediaFault =>
-  fault(
-    'TooLarge',
-    `${path} has pictures of ${width}×${height} = ${width * height} pixels, the limit is ${limit}`,
-    'Raise limits.pixels if you trust the file.',
-  )
-
-/** The fault of a picture whose size is not the clip's. */
-export const sizeChange = (
-  path: string,
-  { stored }: Layout,
-  found: { readonly width: number; readonly height: number },
-  when: string,
-): MediaFault =>
-  fault(
-    'SizeChange',
-    `${path}: the picture ${when} is stored in ${found.width}×${found.height}, the first in ${stored.width}×${stored.height}`,
-    "Take such pictures scaled to the first size with onSizeChange: 'scale', sample elsewhere, or cut the clip there.",
-  )
-
-/** What a clip tells of its pictures, and of the stream that was asked for. */
-export const pictureFacts = (
-  { videoStream }: Pick<PlainFile, 'videoStream'>,
-  { colour, sampleAspectRatio }: Picture,
-  { orientation, width, height }: Layout,
-): PictureFacts => {
-  const { primaries, transfer, matrix, range } = colour
-  return {
-    ...(turnsAside(orientation) ? { width: height, height: width } : { width, height }),
-    rotation: orientation.rotation,
-    ...(orientation.mirrored ? { mirrored: true } : {}),
-    ...(primaries === undefined ? {} : { primaries }),
-    ...(transfer === undefined ? {} : { transfer }),
-    ...(matrix === undefined ? {} : { matrix }),
-    ...(range === undefined ? {} : { range }),
-    ...(sampleAspectRatio === 1 ? {} : { sampleAspectRatio }),
-    ...(videoStream === undefined ? {} : { videoStream }),
-  }
-}
-
-type PictureFacts = Pick<
-  Clip,
-  | 'width'
-  | 'height'
-  | 'rotation'
-  | 'mirrored'
-  | 'primaries'
-  | 'transfer'
-  | 'matrix'
-  | 'range'
-  | 'sampleAspectRatio'
-  | 'videoStream'
->

@@ -1,114 +1,11 @@
-/** A size in pixels. */
-export interface Size {
-  readonly width: number
-  readonly height: number
-}
-
-/** Reads a payload bit by bit; past its end all bits are 0. */
-const bitsOf = (bytes: Uint8Array) => {
-  let place = 0
-  const bit = (): number => {
-    const value = ((bytes[place >> 3] ?? 0) >> (7 - (place & 7))) & 1
-    place++
-    return value
-  }
-  const bits = (count: number): number => {
-    let value = 0
-    for (let i = 0; i < count; i++) value = value * 2 + bit()
-    return value
-  }
-  /** An unsigned Exp-Golomb number; of 32 leading zeros or more nothing sensible comes. */
-  const ue = (): number => {
-    let zeros = 0
-    while (zeros < 32 && bit() === 0) zeros++
-    return 2 ** zeros - 1 + bits(zeros)
-  }
-  const se = (): number => {
-    const code = ue()
-    return code % 2 === 0 ? -code / 2 : (code + 1) / 2
-  }
-  return { bit, bits, ue, se }
-}
-
-type Bits = ReturnType<typeof bitsOf>
+import { bitsOf } from './bits.ts'
+import type { Size } from './cropped.ts'
+import { sizeH264 } from './size-h264.ts'
+import { sizeHevc } from './size-hevc.ts'
 
 /** A payload without the bytes that keep start codes out of it. */
 const unescaped = (unit: Uint8Array): Uint8Array =>
   unit.filter((byte, i) => !(byte === 3 && unit[i - 1] === 0 && unit[i - 2] === 0))
-
-const cropped = (width: number, height: number, { bit, ue }: Bits, across: number, down: number): Size => {
-  if (bit() === 0) return { width, height }
-  const [left, right, top, bottom] = [ue(), ue(), ue(), ue()]
-  return { width: width - across * (left + right), height: height - down * (top + bottom) }
-}
-
-const skipScalingList = ({ se }: Bits, size: number): void => {
-  let [last, next] = [8, 8]
-  for (let i = 0; i < size; i++) {
-    if (next !== 0) next = (last + se() + 256) % 256
-    if (next !== 0) last = next
-  }
-}
-
-/** Profiles of H.264 whose parameter sets tell chroma and scaling lists. */
-const high: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
-
-/** Reads chroma and scaling lists; gives the chroma format (1 is 4:2:0). */
-const chromaOf = (read: Bits): number => {
-  const { bit, ue } = read
-  const chroma = ue()
-  if (chroma === 3) bit()
-  ue()
-  ue()
-  bit()
-  const lists = bit() === 1 ? (chroma === 3 ? 12 : 8) : 0
-  for (let i = 0; i < lists; i++) if (bit() === 1) skipScalingList(read, i < 6 ? 16 : 64)
-  return chroma
-}
-
-/** Sequence parameter set of H.264 (§7.3.2.1.1), behind its head. */
-const sizeH264 = (payload: Uint8Array): Size => {
-  const read = bitsOf(payload)
-  const { bit, bits, ue, se } = read
-  const profile = bits(8)
-  bits(16)
-  ue()
-  const chroma = high.has(profile) ? chromaOf(read) : 1
-  ue()
-  const order = ue()
-  if (order === 0) ue()
-  if (order === 1) {
-    bit()
-    se()
-    se()
-    for (let left = Math.min(255, ue()); left > 0; left--) se()
-  }
-  ue()
-  bit()
-  const [width, rows] = [16 * (ue() + 1), ue() + 1]
-  const fields = bit() === 1 ? 1 : 2
-  if (fields === 2) bit()
-  bit()
-  const [across, down] = [chroma === 1 || chroma === 2 ? 2 : 1, chroma === 1 ? 2 : 1]
-  return cropped(width, 16 * rows * fields, read, across, down * fields)
-}
-
-/** Sequence parameter set of HEVC (§7.3.2.2.1), behind its head. */
-const sizeHevc = (payload: Uint8Array): Size => {
-  const read = bitsOf(payload)
-  const { bit, bits, ue } = read
-  bits(4)
-  const layers = bits(3)
-  bits(1 + 88 + 8)
-  const present = Array.from({ length: layers }, () => [bit(), bit()] as const)
-  if (layers > 0) bits(2 * (8 - layers))
-  for (const [profile, level] of present) bits(88 * profile + 8 * level)
-  ue()
-  const chroma = ue()
-  if (chroma === 3) bit()
-  const [width, height] = [ue(), ue()]
-  return cropped(width, height, read, chroma === 1 || chroma === 2 ? 2 : 1, chroma === 1 ? 2 : 1)
-}
 
 /** Frame header of JPEG (ITU-T T.81 §B.2.2), behind its marker. */
 const sizeJpeg = (payload: Uint8Array): Size => {

@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { AVPixelFormat, AVSampleFormat } from 'node-av/constants'
 import { colourOf } from '../colour.ts'
-import { matrixEntries } from '../orientation.ts'
+import { matrixEntries } from '../display-matrix.ts'
 import type { Picture } from '../picture.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
