@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { type Bounds, boundsFromNow } from './bounds.ts'
 import { type PlainFile, plainFile } from './file.ts'
+import { explained } from './impostor.ts'
+import { inWindow, wholeIndices } from './in-window.ts'
 import { type Info, wholeInfo } from './info.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { PictureOptions } from './pictures/options.ts'
@@ -9,7 +11,7 @@ import { type PictureDecoder, withPictures } from './pictures/with-pictures.ts'
 import { remember } from './remember.ts'
 import { inOrder, type Request, requested, wantedTicks } from './request.ts'
 import { secondsOf } from './timeline.ts'
-import type { Decoder, MediaFault, OnDamage } from './types.ts'
+import type { Decoder, MediaFault, OnDamage, OnSizeChange, PixelShape } from './types.ts'
 
 /** Options of a decoder. */
 export interface DecoderOptions {
@@ -20,6 +22,15 @@ export interface DecoderOptions {
   readonly onDamage?: OnDamage
   /** How pictures, folders and lists of them are read. */
   readonly pictures?: PictureOptions
+  /** `refuse` unless given. */
+  readonly onSizeChange?: OnSizeChange
+  /** `stored` unless given. */
+  readonly pixelShape?: PixelShape
+  /**
+   * Which video stream of a file is read, from 0 in the file's order, cover pictures not counted; unless given the one
+   * that the ffmpeg program takes by default (the one marked default, the most pixels).
+   */
+  readonly videoStream?: number
 }
 
 /** The options with what was left out. */
@@ -28,6 +39,9 @@ export interface DecoderSettings {
   readonly lanes: number
   readonly onDamage: OnDamage
   readonly pictures: PictureOptions
+  readonly onSizeChange: OnSizeChange
+  readonly pixelShape: PixelShape
+  readonly videoStream: number | undefined
 }
 
 /** Fills in what was left out of the options. */
@@ -36,6 +50,9 @@ export const settingsOf = (options: DecoderOptions): DecoderSettings => ({
   lanes: Math.max(1, options.lanes ?? availableParallelism()),
   onDamage: options.onDamage ?? 'refuse',
   pictures: options.pictures ?? {},
+  onSizeChange: options.onSizeChange ?? 'refuse',
+  pixelShape: options.pixelShape ?? 'stored',
+  videoStream: options.videoStream,
 })
 
 /** A plain file, the library or program that reads it, and what bounds the call. */
@@ -57,25 +74,43 @@ export interface Decoding<Tool> {
   readonly activity: (opened: Opened<Tool>, info: Info) => TE.TaskEither<MediaFault, readonly number[]>
 }
 
+/** Faults that a file earns by being something else. */
+const foreign: ReadonlySet<string> = new Set(['NotAVideo', 'NoVideoStream', 'Undecodable', 'Truncated'])
+
 /**
  * A decoder of a way of decoding: only plain files within the limits are opened, what is known of the last 64 files is
  * remembered as long as they do not change, and frames are given in the order in which they were asked for. It reads pictures within
  * the same limits.
  */
 export const decoderOf = <Tool>(
-  { limits, onDamage, pictures }: Omit<DecoderSettings, 'lanes'>,
+  { limits, onDamage, onSizeChange, videoStream, pictures }: Omit<DecoderSettings, 'lanes' | 'pixelShape'>,
   { name, tool, inspect, decode, activity }: Decoding<Tool>,
 ): PictureDecoder => {
   const infos = remember<Info>(64)
+  const openable = (path: string): TE.TaskEither<MediaFault, PlainFile> =>
+    F.pipe(
+      plainFile(path, limits),
+      TE.map(file => (videoStream === undefined ? file : { ...file, videoStream })),
+    )
   const open = (path: string, signal: AbortSignal | undefined) =>
     F.pipe(
       TE.Do,
-      TE.bind('file', () => plainFile(path, limits)),
+      TE.bind('file', () => openable(path)),
       TE.bind('tool', () => tool),
       TE.let('bounds', ({ file }) => boundsFromNow(file.path, limits.milliseconds, signal)),
       TE.bindTo('opened'),
       TE.bind('info', ({ opened }) =>
-        infos(`${opened.file.path}\0${opened.file.version}`, wholeInfo(opened.file, onDamage, inspect(opened))),
+        F.pipe(
+          infos(`${opened.file.path}\0${opened.file.version}`, wholeInfo(opened.file, onDamage, inspect(opened))),
+          TE.orElse(failed =>
+            foreign.has(failed._tag)
+              ? F.pipe(
+                  TE.fromTask<MediaFault, MediaFault>(() => explained(opened.file, failed)),
+                  TE.flatMap(TE.left),
+                )
+              : TE.left(failed),
+          ),
+        ),
       ),
     )
   const video: Decoder = {
@@ -88,12 +123,13 @@ export const decoderOf = <Tool>(
     times: (clip, signal) =>
       F.pipe(
         open(clip.path, signal),
-        TE.map(({ info }) => secondsOf(info.line)),
+        TE.map(({ info }) => inWindow(clip, secondsOf(info.line))),
       ),
     frames: (clip, indices, signal) =>
       F.pipe(
         open(clip.path, signal),
-        TE.bind('ticks', ({ info }) => TE.fromEither(wantedTicks(info, indices, limits))),
+        TE.bind('whole', () => TE.fromEither(wholeIndices(clip, indices))),
+        TE.bind('ticks', ({ info, whole }) => TE.fromEither(wantedTicks(info, whole, limits))),
         TE.flatMap(({ opened, info, ticks }) => {
           const request = requested(info, ticks)
           return F.pipe(
@@ -106,7 +142,8 @@ export const decoderOf = <Tool>(
       F.pipe(
         open(clip.path, signal),
         TE.flatMap(({ opened, info }) => activity(opened, info)),
+        TE.map(changes => inWindow(clip, changes).map((change, i) => (i === 0 ? 0 : change))),
       ),
   }
-  return withPictures(video, { ...pictures, limits })
+  return withPictures(video, { onSizeChange, ...pictures, limits })
 }

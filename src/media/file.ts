@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { fault } from '../flow/index.ts'
+import { pathOf, shown } from './file-name.ts'
 import type { Limits } from './limits.ts'
 import type { MediaFault } from './types.ts'
 
@@ -12,20 +12,25 @@ export interface PlainFile {
   readonly bytes: number
   /** Changes when the file does. */
   readonly version: string
+  /** Which of its video streams is meant, where one was asked for. */
+  readonly videoStream?: number
 }
 
-/** Lets only plain, non-empty regular files through: no pipe, device, folder, address or option ever reaches a decoder. */
-export const plainFile = (path: string, limits: Pick<Limits, 'fileBytes'>): TE.TaskEither<MediaFault, PlainFile> => {
-  if (path === '' || path.includes('\0'))
-    return TE.left(fault('NotFound', `${JSON.stringify(path)} is no file name`, 'Give the path of a file.'))
-  const full = resolve(path)
+/**
+ * Lets only plain, non-empty regular files through: no pipe, device, folder, address or option ever reaches a decoder.
+ * `file://` addresses of this machine stand for their paths.
+ */
+export const plainFile = (name: string, limits: Pick<Limits, 'fileBytes'>): TE.TaskEither<MediaFault, PlainFile> => {
+  const path = pathOf(name)
+  if (E.isLeft(path)) return TE.left(path.left)
+  const full = path.right
   return async () => {
     const found = await stat(full).catch((error: NodeJS.ErrnoException) => error)
     if (found instanceof Error)
       return E.left(
         fault(
           'NotFound',
-          found.code === 'ENOENT' ? `${full} does not exist` : `${full} cannot be read: ${found.message}`,
+          found.code === 'ENOENT' ? `${shown(full)} does not exist` : `${shown(full)} cannot be read: ${found.code}`,
           'Check the path and the root folder of the data set.',
         ),
       )

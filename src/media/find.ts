@@ -3,23 +3,18 @@ import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault } from '../flow/index.ts'
+import type { DecoderOptions } from './decoder.ts'
 import { ffmpeg } from './ffmpeg/adapter.ts'
 import { programAt } from './ffmpeg/program.ts'
-import type { Limits } from './limits.ts'
 import { nodeAv } from './nodeav/adapter.ts'
 import { loadAv } from './nodeav/load.ts'
-import type { PictureOptions } from './pictures/options.ts'
 import type { PictureDecoder } from './pictures/with-pictures.ts'
-import type { MediaFault, OnDamage } from './types.ts'
+import type { MediaFault } from './types.ts'
 
 /** What decides which decoder is taken. */
-export interface FindOptions {
+export interface FindOptions extends DecoderOptions {
   /** Path of an ffmpeg program, or 'node-av': taken, or a fault. */
   readonly use?: string
-  readonly limits?: Partial<Limits>
-  readonly onDamage?: OnDamage
-  /** How pictures, folders and lists of them are read. */
-  readonly pictures?: PictureOptions
   /** The process's environment unless given: `FFMPEG_BIN` and `PATH` are read. */
   readonly env?: Readonly<Record<string, string | undefined>>
 }

@@ -4,6 +4,7 @@ import sharp, { type Metadata } from 'sharp'
 import { fault, messageOf } from '../flow/index.ts'
 import { type PlainFile, plainFile } from './file.ts'
 import { flatten, type Raw } from './flatten.ts'
+import { explained } from './impostor.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import type { Frames, MediaFault } from './types.ts'
 
@@ -58,7 +59,10 @@ export const imageHead = (
     plainFile(path, limits),
     TE.bindTo('file'),
     TE.bind('head', ({ file }) =>
-      TE.tryCatch(() => sharp(file.path, { limitInputPixels: false }).metadata(), refused(path)),
+      F.pipe(
+        TE.tryCatch(() => sharp(file.path, { limitInputPixels: false }).metadata(), refused(path)),
+        TE.orElse(wrong => async () => E.left(await explained(file, wrong))),
+      ),
     ),
     TE.flatMapEither(found => {
       const { width, height, format } = found.head

@@ -1,3 +1,4 @@
+import { clipKey } from './in-window.ts'
 import { type PictureDecoder, withPictures } from './pictures/with-pictures.ts'
 import { remember } from './remember.ts'
 import type { Clip, Decoder, Frames } from './types.ts'
@@ -37,6 +38,6 @@ export const inMemory = (decoder: Decoder, { bytes }: { readonly bytes: number }
     probe: (path, signal) => clips(path, reader.probe(path, signal)),
     pictures: (source, signal) => clips(`\0${JSON.stringify(source)}`, reader.pictures(source, signal)),
     frames: (clip, indices, signal) =>
-      frames([clip.path, clip.kind, clip.fps, indices].join('\0'), reader.frames(clip, indices, signal)),
+      frames([clip.path, clip.kind, clip.fps, clipKey(clip), indices].join('\0'), reader.frames(clip, indices, signal)),
   }
 }

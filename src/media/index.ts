@@ -6,6 +6,7 @@ export { type FindOptions, type FoundDecoder, findDecoder } from './find.ts'
 export { type ImageOptions, readImage } from './image.ts'
 export { inMemory } from './in-memory.ts'
 export { contactSheet, jpeg, type SheetOptions } from './jpeg.ts'
+export { withMediaFile } from './lent-file.ts'
 export { type ForeignPart, foreignParts } from './licence/foreign-parts.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { type NodeAvOptions, nodeAv } from './nodeav/adapter.ts'
@@ -18,4 +19,17 @@ export { resize } from './resize.ts'
 export { sample, sampleIndices } from './sample.ts'
 export { adaptive, atTimes, type FrameSampling, fps, frameCount, indicesAt, spaced, uniform } from './sampling.ts'
 export { perFrameMax, type SizeBounds, smartResize, videoR1Bounds, videoR1ImageBounds } from './smartresize.ts'
-export type { Clip, Decoder, Frames, MediaFault, OnDamage, Patches, PictureSource, StillKind } from './types.ts'
+export type {
+  Clip,
+  ClipWindow,
+  Decoder,
+  Frames,
+  MediaFault,
+  OnDamage,
+  OnSizeChange,
+  Patches,
+  PictureSource,
+  PixelShape,
+  StillKind,
+} from './types.ts'
+export { clipWindow } from './window.ts'

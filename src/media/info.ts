@@ -2,6 +2,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import { missingBytes } from './complete.ts'
 import type { PlainFile } from './file.ts'
+import type { Layout } from './picture.ts'
 import type { Timeline } from './timeline.ts'
 import type { Clip, MediaFault, OnDamage } from './types.ts'
 
@@ -11,6 +12,7 @@ export interface Info {
   readonly line: Timeline
   /** Packets carry presentation times, so that pictures can be told apart before decoding. */
   readonly timed: boolean
+  readonly layout: Layout
 }
 
 /**

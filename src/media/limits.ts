@@ -22,3 +22,10 @@ export const defaultLimits: Limits = {
   bytes: 4 * 2 ** 30,
   milliseconds: 120_000,
 }
+
+/**
+ * The limit on pixels as FFmpeg's decoders are told it: they count whole blocks of up to 64×64, of which the picture is
+ * cut out.
+ */
+export const blockPixels = ({ pixels }: Pick<Limits, 'pixels'>): number =>
+  pixels + 128 * Math.ceil(Math.sqrt(pixels)) + 64 * 64

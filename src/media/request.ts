@@ -45,6 +45,8 @@ export interface Request {
   readonly data: Uint8Array
   /** Ticks of frames that may show damage, added to while decoding. */
   readonly damaged: Set<number>
+  /** Ticks of frames whose pictures were scaled to the clip's size, added to while decoding. */
+  readonly resized: Set<number>
 }
 
 /** Room for the frames of these ticks. */
@@ -55,6 +57,7 @@ export const requested = ({ clip }: Info, ticks: readonly number[]): Request => 
     places: new Map(distinct.map((tick, place) => [tick, place])),
     data: new Uint8Array(distinct.length * clip.width * clip.height * 3),
     damaged: new Set(),
+    resized: new Set(),
   }
 }
 
@@ -70,7 +73,11 @@ export const lossOf = (path: string, info: Info, lost: readonly number[], asked:
 }
 
 /** Frames in the order asked for, out of the distinct ones of a request. */
-export const inOrder = (ticks: readonly number[], { clip, line }: Info, { places, data, damaged }: Request): Frames => {
+export const inOrder = (
+  ticks: readonly number[],
+  { clip, line }: Info,
+  { places, data, damaged, resized }: Request,
+): Frames => {
   const size = clip.width * clip.height * 3
   const wanted = ticks.map(tick => places.get(tick) ?? 0)
   const straight = wanted.length === places.size && wanted.every((place, i) => place === i)
@@ -84,5 +91,6 @@ export const inOrder = (ticks: readonly number[], { clip, line }: Info, { places
     width: clip.width,
     times: ticks.map(tick => tick * line.tick),
     ...(damaged.size === 0 ? {} : { damaged: ticks.flatMap((tick, i) => (damaged.has(tick) ? [i] : [])) }),
+    ...(resized.size === 0 ? {} : { resized: ticks.flatMap((tick, i) => (resized.has(tick) ? [i] : [])) }),
   }
 }

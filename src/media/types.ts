@@ -20,6 +20,25 @@ export interface Clip {
   readonly codec: string
   /** Clockwise degrees already undone: 0, 90, 180 or 270. */
   readonly rotation: number
+  /** Already undone as well: the stored pictures are mirrored left to right, before they are turned. Absent where not. */
+  readonly mirrored?: true
+  /** Colour primaries, by FFmpeg's name (`bt709`, `bt2020`, `smpte432` for P3, …); absent where untagged. Never mapped. */
+  readonly primaries?: string
+  /** Transfer curve, by FFmpeg's name (`bt709`, `arib-std-b67` for HLG, `smpte2084` for PQ, …); absent where untagged. Never mapped. */
+  readonly transfer?: string
+  /** Matrix from RGB to YUV, by FFmpeg's name; absent where untagged, and then that of BT.601 is taken. */
+  readonly matrix?: string
+  /** `tv` (16 to 235) or `pc` (0 to 255); absent where untagged, and then `tv` is taken. */
+  readonly range?: 'tv' | 'pc'
+  /**
+   * Width of a stored pixel over its height, before turning; absent where 1. `pixelShape: 'square'` applies it, and then
+   * `width` and `height` are those of square pixels.
+   */
+  readonly sampleAspectRatio?: number
+  /** Which of the file's video streams this is, where one was asked for. */
+  readonly videoStream?: number
+  /** The part of the file that this clip is (`clipWindow`); absent for the whole. */
+  readonly window?: ClipWindow
   /** Real base frame rate (the least rate that expresses all timestamps): unlike `fps` where the rate varies. */
   readonly realFps?: number
   /** `image`: one picture; `frame`: a folder or a list of pictures, one a frame. A video where it is absent. */
@@ -28,6 +47,14 @@ export interface Clip {
   readonly pictures?: readonly string[]
   /** Bytes that the container declares and the file lacks; only with `onDamage: 'state'`, absent when the file is whole. */
   readonly missingBytes?: number
+}
+
+/** A part of a file: its frames from index `first` on, those with times from `start` to `end` seconds. */
+export interface ClipWindow {
+  readonly start: number
+  readonly end: number
+  /** Index in the whole file of the first frame. */
+  readonly first: number
 }
 
 /** Decoded frames, RGB, upright. Heavy: they live and die inside one scope. */
@@ -43,7 +70,10 @@ export interface Frames extends Heavy {
   readonly kind?: StillKind
   /** Positions of frames that were decoded from damaged data; only with `onDamage: 'state'`, absent when there are none. */
   readonly damaged?: readonly number[]
-  /** Positions of frames that were scaled to the size of the clip; only where an option asks for it, absent when there are none. */
+  /**
+   * Positions of frames whose pictures are stored in another size than the clip's and were scaled to it; only with
+   * `onSizeChange: 'scale'`, absent when there are none.
+   */
   readonly resized?: readonly number[]
 }
 
@@ -52,6 +82,18 @@ export interface Frames extends Heavy {
  * those after them up to the next key frame): `refuse` them as undecodable, or return them and `state` which they are.
  */
 export type OnDamage = 'refuse' | 'state'
+
+/**
+ * What to do about a picture whose stored size is not that of the first one (a stream that changes its resolution, or
+ * its shape): `refuse` it with `SizeChange`, or `scale` it to the first size and say which frames those are.
+ */
+export type OnSizeChange = 'refuse' | 'scale'
+
+/**
+ * What to do about pixels that are not square: give the pictures as they are `stored`, as PyAV and torchcodec do, or
+ * with `square` pixels, as a player shows them (wider or higher by the sample aspect ratio, never smaller).
+ */
+export type PixelShape = 'stored' | 'square'
 
 /** Vision-tower input of one clip or image: what Qwen2.5-VL calls pixel_values and grid_thw. */
 export interface Patches {
@@ -76,9 +118,9 @@ export type MediaFault = Fault<
   | 'WrongKind'
   | 'BadFolder'
   | 'OutsideRoot'
-  | 'SizeChange'
   | 'NoVideoStream'
   | 'Undecodable'
+  | 'SizeChange'
   | 'TooLarge'
   | 'TooSlow'
   | 'Cancelled'

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Decoder, ffmpeg, type Limits, nodeAv, type OnDamage } from 'kinograd/media'
+import { type Decoder, ffmpeg, type NodeAvOptions, nodeAv } from 'kinograd/media'
 
 const executable = (path: string): boolean => {
   try {
@@ -19,7 +19,7 @@ export const program: string | undefined = [
 
 if (program === undefined) console.warn('no ffmpeg program here: the contract is checked on node-av alone')
 
-export type Options = { readonly limits?: Partial<Limits>; readonly onDamage?: OnDamage; readonly lanes?: number }
+export type Options = NodeAvOptions
 
 /** Both adapters where both can run. */
 export const adapters: readonly { readonly name: string; readonly make: (options?: Options) => Decoder }[] = [

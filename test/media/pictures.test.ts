@@ -6,6 +6,7 @@ import {
   atTimes,
   type Clip,
   cached,
+  clipWindow,
   type Decoder,
   type Frames,
   fps,
@@ -221,6 +222,33 @@ describe('a folder of pictures', () => {
     symlinkSync(join(made, 'nothing'), join(made, '5.png'))
     expect(left(await probe({ folder: made }))._tag).toBe('NotFound')
   })
+})
+
+test('a window of a folder has the pictures of that time', async () => {
+  const made = await named(['1.png', '2.png', '3.png', '4.png', '5.png', '6.png'])
+  const inner = nodeAv({ pictures: { fps: 2 } })
+  for (const decoder of [inner, cached(inner, { directory: join(home, 'windows'), bytes: 2 ** 24 })]) {
+    const clip = right(await decoder.pictures({ folder: made })())
+    const part = right(await clipWindow(decoder, clip, { start: 1, end: 2 })())
+    expect([part.frameCount, right(await decoder.times(part)())]).toEqual([3, [1, 1.5, 2]])
+    const frames = right(await sample(decoder, part, uniform(2))())
+    expect([numbers(frames), frames.times]).toEqual([
+      [2, 4],
+      [1, 2],
+    ])
+    expect(right(await decoder.activity(part)())).toHaveLength(3)
+    expect(left(await decoder.frames(part, [3])())._tag).toBe('BadSampling')
+  }
+})
+
+test('what a download left in place of a picture is named', async () => {
+  const made = await withFiles({
+    'pointer.png': 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n',
+    'page.jpg': '<!DOCTYPE html><html></html>',
+  })
+  const [pointer, page] = await Promise.all(['pointer.png', 'page.jpg'].map(name => probe({ image: join(made, name) })))
+  expect(pointer).toMatchObject(E.left({ _tag: 'NotAnImage', cause: expect.stringContaining('Git LFS pointer') }))
+  expect(page).toMatchObject(E.left({ _tag: 'NotAnImage', cause: expect.stringContaining('web page') }))
 })
 
 describe('a list of pictures', () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { plainFile } from '../file.ts'
+import { clipKey } from '../in-window.ts'
 import { defaultLimits } from '../limits.ts'
 import { lru } from '../lru.ts'
 import { eachPicture } from '../pictures/each-picture.ts'
@@ -97,7 +98,10 @@ export const cached = (decoder: Decoder, options: CacheOptions): PictureDecoder 
   const contentOf = (clip: Clip, indices: readonly number[] | undefined): TE.TaskEither<MediaFault, string> => {
     if (clip.kind === undefined) return hashOf(clip.path)
     const files = filesOfClip(clip)
-    const read = indices === undefined ? files : [...new Set(indices)].flatMap(index => files[index] ?? [])
+    const read =
+      indices === undefined
+        ? files
+        : [...new Set(indices)].flatMap(index => files[(clip.window?.first ?? 0) + index] ?? [])
     const { kind, fps, width, height, rotation } = clip
     return TE.map((hashes: readonly string[]) => sha256([kind, fps, width, height, rotation, ...hashes].join(' ')))(
       eachPicture(read, { what: clip.path, deadline: Number.POSITIVE_INFINITY, signal: undefined }, hashOf),
@@ -106,7 +110,7 @@ export const cached = (decoder: Decoder, options: CacheOptions): PictureDecoder 
   const address = (clip: Clip, request: string, indices?: readonly number[]): TE.TaskEither<MediaFault, string> =>
     F.pipe(
       contentOf(clip, indices),
-      TE.map(hash => `${hash.slice(0, 40)}-${sha256(request).slice(0, 24)}`),
+      TE.map(hash => `${hash.slice(0, 40)}-${sha256(`${clipKey(clip)} ${request}`).slice(0, 24)}`),
     )
   return {
     name: reader.name,

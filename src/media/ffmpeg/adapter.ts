@@ -22,13 +22,13 @@ export type FfmpegOptions = DecoderOptions
  */
 export const ffmpeg = (executable: string, options: FfmpegOptions = {}): PictureDecoder => {
   const settings = settingsOf(options)
-  const { limits, lanes, onDamage } = settings
+  const { lanes, onDamage } = settings
   const programs = remember<Program>(1)
-  const sessionOf = ({ tool, file, bounds }: Opened<Program>): Session => ({ program: tool, file, limits, bounds })
+  const sessionOf = ({ tool, file, bounds }: Opened<Program>): Session => ({ program: tool, file, settings, bounds })
 
   const decode = (opened: Opened<Program>, info: Info, request: Request): TE.TaskEither<MediaFault, void> => {
-    const { places, data } = request
-    const target = { places, data, damaged: onDamage === 'state' ? request.damaged : undefined }
+    const { places, data, resized } = request
+    const target = { places, data, resized, damaged: onDamage === 'state' ? request.damaged : undefined }
     const queue = chunks(stretches(info.line, request.ticks))
     const lane = async (): Promise<E.Either<MediaFault, void>> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {

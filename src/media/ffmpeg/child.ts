@@ -13,16 +13,18 @@ export interface Child {
   /** The child is killed when it writes more than this to its standard output. */
   readonly maxBytes: number
   readonly onBytes: (chunk: Buffer) => void
+  /** Which lines of standard error are kept as what the child said; all unless given. */
+  readonly keeps?: (line: string) => boolean
 }
 
 /** How a child ended of its own accord. */
 export interface Ended {
   readonly code: number
-  /** The last 8 KiB of what it said on standard error, and the signal that ended it, if one did (a crash). */
+  /** The last 32 KiB of what it said on standard error, and the signal that ended it, if one did (a crash). */
   readonly said: string
 }
 
-const keptCharacters = 8192
+const keptCharacters = 32_768
 
 /**
  * Runs ffmpeg without a shell, with standard input closed and standard error drained into a bounded tail. The child is
@@ -30,7 +32,7 @@ const keptCharacters = 8192
  * `NoDecoder` when it cannot be started.
  */
 export const runChild =
-  ({ executable, args, bounds, maxBytes, onBytes }: Child): TE.TaskEither<MediaFault, Ended> =>
+  ({ executable, args, bounds, maxBytes, onBytes, keeps }: Child): TE.TaskEither<MediaFault, Ended> =>
   () =>
     new Promise(resolve => {
       const { deadline, signal } = bounds
@@ -49,7 +51,7 @@ export const runChild =
         signal?.removeEventListener('abort', abort)
         resolve(result)
       }
-      const said = lastWords(child)
+      const said = lastWords(child, keeps)
       let bytes = 0
       child.stdout.on('data', (chunk: Buffer) => {
         if (failed !== undefined) return
@@ -64,13 +66,24 @@ export const runChild =
       })
     })
 
-/** Reads what a child says on standard error; gives the end of it. */
-const lastWords = (child: ChildProcessByStdio<null, Readable, Readable>): (() => string) => {
+/** Reads what a child says on standard error; gives the end of it, of its kept lines where it is told which. */
+const lastWords = (
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  keeps: ((line: string) => boolean) | undefined,
+): (() => string) => {
   let said = ''
+  let line = ''
   child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString('utf8')).slice(-keptCharacters)
+    const text = chunk.toString('utf8')
+    if (keeps === undefined) {
+      said = (said + text).slice(-keptCharacters)
+      return
+    }
+    const lines = (line + text).split(/[\r\n]/)
+    line = (lines.pop() ?? '').slice(-keptCharacters)
+    for (const whole of lines) if (keeps(whole)) said = `${said}${whole}\n`.slice(-keptCharacters)
   })
-  return () => said
+  return () => (keeps?.(line) ? said + line : said)
 }
 
 const tooLoud = (what: string, maxBytes: number): MediaFault =>

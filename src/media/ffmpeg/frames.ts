@@ -1,6 +1,8 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { Info } from '../info.ts'
+import { orientInto } from '../orientation.ts'
+import { sizeChange } from '../picture-faults.ts'
 import type { Stretch } from '../timeline.ts'
 import type { MediaFault } from '../types.ts'
 import { run, type Session } from './program.ts'
@@ -27,6 +29,8 @@ export interface Target {
   readonly data: Uint8Array
   /** Ticks that may show damage, added to; undefined where damage is refused. */
   readonly damaged: Set<number> | undefined
+  /** Ticks whose pictures were scaled to the clip's size, added to. */
+  readonly resized: Set<number>
 }
 
 /**
@@ -48,6 +52,7 @@ export const decodeStretch = (
         ? TE.right(outcome)
         : attempt(session, info, { from: undefined, wanted }, target),
     ),
+    TE.flatMapEither(outcome => judged(session, info, wanted, outcome, target)),
     TE.flatMapEither(({ complete, filled, said }) => {
       if (complete && said !== '') for (const tick of wanted) target.damaged?.add(tick)
       return complete && (said === '' || target.damaged !== undefined)
@@ -68,16 +73,54 @@ interface Outcome {
   /** Whole frames. */
   readonly filled: number
   readonly said: string
+  /** The stored size of each picture that came. */
+  readonly sizes: readonly Size[]
 }
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** Holds the sizes of pictures against that of the first: `SizeChange`, or noted as scaled. */
+const judged = (
+  { settings }: Session,
+  { clip, line, layout }: Info,
+  wanted: readonly number[],
+  outcome: Outcome,
+  { resized }: Target,
+): E.Either<MediaFault, Outcome> => {
+  for (const [i, size] of outcome.sizes.entries()) {
+    const tick = wanted[i]
+    if (tick === undefined || (size.width === layout.stored.width && size.height === layout.stored.height)) continue
+    if (settings.onSizeChange === 'refuse')
+      return E.left(sizeChange(clip.path, layout, size, `at ${(tick * line.tick).toFixed(3)} s`))
+    resized.add(tick)
+  }
+  return E.right(outcome)
+}
+
+/** The size in a line of the filter `showinfo`. */
+const shownSize = (words: string): Size | undefined => {
+  const [, width, height] = /Parsed_showinfo_.* n: *\d+ .* s:(\d+)x(\d+) /.exec(words) ?? []
+  return width === undefined ? undefined : { width: Number(width), height: Number(height) }
+}
+
+/** Times that go backward are no matter of pictures that are written one after the other. */
+const isComplaint = (words: string): boolean =>
+  /^(?:\[[^\]]*\] )?\[(?:error|fatal|panic)\] /.test(words) && !words.includes('non monotonically increasing dts')
 
 const attempt = (
   session: Session,
-  { clip, line, timed }: Info,
+  { line, timed, layout }: Info,
   { from, wanted }: Stretch,
   { places, data }: Target,
 ): TE.TaskEither<MediaFault, Outcome> => {
-  const size = clip.width * clip.height * 3
+  const { width, height } = layout
+  const size = width * height * 3
   const offsets = wanted.map(tick => (places.get(tick) ?? 0) * size)
+  const sizes: Size[] = []
+  const picture = new Uint8Array(size)
   let filled = 0
   // Without presentation times in the file, pictures are known by their number.
   const pick = wanted.map(tick => (timed ? `eq(pts\\,${tick})` : `eq(n\\,${line.pts.indexOf(tick)})`)).join('+')
@@ -85,11 +128,12 @@ const attempt = (
     from === undefined ? [] : ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', seconds(from.pts, line.tick)]
   return F.pipe(
     run(session, {
-      before: ['-loglevel', 'error', '-copyts', ...seek],
+      // A filter graph made anew for every size would forget where it was.
+      before: ['-loglevel', 'level+info', '-nostats', '-copyts', '-reinit_filter', '0', ...seek],
       after: [
         ...session.program.everyFrame,
         '-vf',
-        `select=${pick}`,
+        `select=${pick},showinfo=checksum=0,scale=${width}:${height}`,
         '-frames:v',
         String(wanted.length),
         '-f',
@@ -100,14 +144,26 @@ const attempt = (
       maxBytes: size * wanted.length,
       onBytes: chunk => {
         for (let read = 0; read < chunk.length; ) {
-          const [offset, within] = [offsets[Math.floor(filled / size)] ?? 0, filled % size]
+          const within = filled % size
           const part = chunk.subarray(read, read + size - within)
-          data.set(part, offset + within)
-          filled += part.length
+          picture.set(part, within)
           read += part.length
+          filled += part.length
+          if (filled % size === 0)
+            orientInto(picture, width, height, layout.orientation, data, offsets[filled / size - 1] ?? 0)
         }
       },
+      keeps: words => {
+        const shown = shownSize(words)
+        if (shown !== undefined) sizes.push(shown)
+        return isComplaint(words)
+      },
     }),
-    TE.map(({ said }) => ({ complete: filled === size * wanted.length, filled: Math.floor(filled / size), said })),
+    TE.map(({ said }) => ({
+      complete: filled === size * wanted.length,
+      filled: Math.floor(filled / size),
+      said,
+      sizes,
+    })),
   )
 }

@@ -1,6 +1,6 @@
 import type { PlainFile } from '../file.ts'
 import { containers } from '../formats.ts'
-import type { Limits } from '../limits.ts'
+import { blockPixels, type Limits } from '../limits.ts'
 
 /**
  * Arguments that open a plain file safely: the `file:` prefix on an absolute path (no name is an option, a protocol or
@@ -14,10 +14,11 @@ export const input = (file: PlainFile, limits: Limits, before: readonly string[]
   '-format_whitelist',
   containers,
   '-max_pixels',
-  String(limits.pixels),
+  String(blockPixels(limits)),
   ...before,
   '-i',
   `file:${file.path}`,
+  ...(file.videoStream === undefined ? [] : ['-map', `0:V:${file.videoStream}`]),
   '-an',
   '-sn',
   '-dn',

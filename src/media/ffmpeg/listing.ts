@@ -37,27 +37,3 @@ export const parseListing = (text: string): Listing | undefined => {
   }
   return { tick: num / den, timeBase, codec: header(text, 'codec_id'), width, height, marks, timed }
 }
-
-/** What ffmpeg says of the chosen stream on standard error: rates, and the turn that it undoes. */
-export interface Described {
-  readonly fps: number | undefined
-  readonly realFps: number | undefined
-  /** Clockwise degrees, 0, 90, 180 or 270. */
-  readonly rotation: number
-}
-
-/** Reads the description of the output stream, which repeats that of the chosen input stream. */
-export const parseDescription = (said: string): Described => {
-  const output = said.slice(said.lastIndexOf('Output #0'))
-  const video = output.split('\n').find(line => /^\s+Stream #0:0.*: Video: /.test(line)) ?? ''
-  const rate = (unit: string): number | undefined => {
-    const found = new RegExp(`([0-9.]+)(k?) ${unit}\\b`).exec(video)
-    return found === null ? undefined : Number(found[1]) * (found[2] === 'k' ? 1000 : 1)
-  }
-  const turn = Number(/^\s+displaymatrix: rotation of (-?[0-9.]+) degrees/m.exec(output)?.[1] ?? 0)
-  return {
-    fps: rate('fps'),
-    realFps: rate('tbr'),
-    rotation: (((Math.round(-turn / 90) * 90) % 360) + 360) % 360,
-  }
-}

@@ -74,14 +74,14 @@ const allOf = <A>(ends: readonly E.Either<MediaFault, A>[]): E.Either<MediaFault
  */
 export const nodeAv = (options: NodeAvOptions = {}): PictureDecoder => {
   const settings = settingsOf(options)
-  const { limits, lanes, onDamage } = settings
+  const { limits, lanes, onDamage, onSizeChange } = settings
   const again = ({ what, signal }: Bounds) => boundsFromNow(what, limits.milliseconds, signal)
 
   const learn =
     ({ tool, file, bounds }: Opened<Av>): TE.TaskEither<MediaFault, Info> =>
     async () => {
       const movie = file.bytes > tiny ? await movieHeader(file.path, file.bytes) : undefined
-      const steps = inspect(tool, file, limits, movie)
+      const steps = inspect(tool, file, settings, movie)
       return file.bytes * 20 <= small ? runSync(steps, again(bounds)) : runAsync(steps, again(bounds))
     }
 
@@ -95,7 +95,7 @@ export const nodeAv = (options: NodeAvOptions = {}): PictureDecoder => {
     const width = work <= small ? 1 : Math.min(lanes, queue.length)
     const threads = work <= small ? 1 : threadsOf(width)
     const readers = () =>
-      Array.from({ length: width }, () => lane(tool, file, info, { limits, threads, queue, request }))
+      Array.from({ length: width }, () => lane(tool, file, info, { limits, onSizeChange, threads, queue, request }))
     return F.pipe(
       () => runAll(readers(), info, work, () => again(bounds)),
       TE.fromTask,

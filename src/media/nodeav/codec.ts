@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { CodecContext } from 'node-av/lib'
 import { fault } from '../../flow/index.ts'
-import type { Limits } from '../limits.ts'
+import { blockPixels, type Limits } from '../limits.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
 import type { Steps } from './steps.ts'
@@ -18,7 +18,7 @@ export function* codecOf(av: Av, source: Source, limits: Limits, threads: number
   context.parametersToContext(codecpar)
   context.pktTimebase = timeBase
   context.threadCount = threads
-  context.setOption('max_pixels', BigInt(limits.pixels), av.AV_OPT_TYPE_INT64)
+  context.setOption('max_pixels', BigInt(blockPixels(limits)), av.AV_OPT_TYPE_INT64)
   const opened = yield { sync: () => context.open2Sync(codec), async: () => context.open2(codec) }
   if (opened >= 0) return E.right(context)
   context.freeContext()

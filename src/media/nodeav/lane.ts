@@ -3,18 +3,19 @@ import type { PlainFile } from '../file.ts'
 import type { Info } from '../info.ts'
 import type { Limits } from '../limits.ts'
 import type { Request } from '../request.ts'
-import { rotateInto } from '../rotate.ts'
 import type { Stretch } from '../timeline.ts'
+import type { OnSizeChange } from '../types.ts'
 import { codecOf } from './codec.ts'
 import { decodeStretches } from './decode.ts'
 import type { Av } from './load.ts'
 import { open } from './open.ts'
-import { converter } from './pixels.ts'
+import { placer } from './place.ts'
 import type { Steps } from './steps.ts'
 
 /** What the lanes of one call share. */
 export interface Work {
   readonly limits: Limits
+  readonly onSizeChange: OnSizeChange
   readonly threads: number
   readonly queue: Stretch[]
   readonly request: Request
@@ -26,8 +27,7 @@ export function* lane(av: Av, file: PlainFile, info: Info, work: Work): Steps<re
   const opened = yield* open(av, file, limits)
   if (E.isLeft(opened)) return opened
   const source = opened.right
-  const { width, height } = source.stream.codecpar
-  const pixels = converter(av, width, height, 'picture')
+  const pictures = placer(av, info, work)
   try {
     const context = yield* codecOf(av, source, limits, threads)
     if (E.isLeft(context)) return context
@@ -40,18 +40,14 @@ export function* lane(av: Av, file: PlainFile, info: Info, work: Work): Steps<re
         { timed: info.timed, limits },
         function* (tick, frame, damaged) {
           if (damaged) request.damaged.add(tick)
-          const rgb = yield* pixels.convert(frame)
-          if (E.isLeft(rgb)) return rgb
-          const offset = (request.places.get(tick) ?? 0) * width * height * 3
-          rotateInto(rgb.right, width, height, source.rotation, request.data, offset)
-          return E.right(undefined)
+          return yield* pictures.place(tick, frame)
         },
       )
     } finally {
       context.right.freeContext()
     }
   } finally {
-    pixels.close()
+    pictures.close()
     source.format.closeInputSync()
   }
 }

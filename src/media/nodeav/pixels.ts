@@ -22,6 +22,19 @@ const packer = (padded: Uint8Array, stride: number, row: number): (() => Uint8Ar
   }
 }
 
+/**
+ * Leaves only the matrix and the range of a picture's colour tags. Told primaries, a transfer curve or a mastering
+ * display, swscale would map them (through a table that takes seconds to build); PyAV, torchcodec and the ffmpeg
+ * program do not.
+ */
+const forgetLight = (av: Av, frame: Frame): void => {
+  frame.colorPrimaries = av.AVCOL_PRI_UNSPECIFIED
+  frame.colorTrc = av.AVCOL_TRC_UNSPECIFIED
+  frame.removeSideData(av.AV_FRAME_DATA_MASTERING_DISPLAY_METADATA)
+  frame.removeSideData(av.AV_FRAME_DATA_CONTENT_LIGHT_LEVEL)
+  frame.removeSideData(av.AV_FRAME_DATA_DYNAMIC_HDR_PLUS)
+}
+
 export const converter = (av: Av, width: number, height: number, kind: 'picture' | 'thumbnail'): Converter => {
   const scaler = new av.SoftwareScaleContext()
   scaler.allocContext()
@@ -39,6 +52,7 @@ export const converter = (av: Av, width: number, height: number, kind: 'picture'
       frame.chromaLocation = av.AVCHROMA_LOC_UNSPECIFIED
       // As ffmpeg's scale filter does by default: both fields of an interlaced picture are scaled together.
       frame.clearFlags(av.AV_FRAME_FLAG_INTERLACED)
+      forgetLight(av, frame)
       const code = yield {
         sync: () => scaler.scaleFrameSync(target, frame),
         async: () => scaler.scaleFrame(target, frame),

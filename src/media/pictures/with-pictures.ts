@@ -1,10 +1,11 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import { boundsFromNow } from '../bounds.ts'
+import { inWindow, wholeIndices } from '../in-window.ts'
 import { defaultLimits, type Limits } from '../limits.ts'
 import type { Clip, Decoder, PictureSource } from '../types.ts'
 import { clipOfPictures } from './heads.ts'
 import { type PictureOptions, pictureSettings } from './options.ts'
-import { activityOfPictures, framesOfPictures, type PictureReading } from './pixels.ts'
+import { activityOfPictures, filesOfClip, framesOfPictures, type PictureReading } from './pixels.ts'
 
 /** A decoder that reads pictures as well. */
 export interface PictureDecoder extends Decoder {
@@ -12,6 +13,10 @@ export interface PictureDecoder extends Decoder {
 }
 
 const readsPictures = (decoder: Decoder): decoder is PictureDecoder => decoder.pictures !== undefined
+
+/** All of the pictures of which a clip is a part. */
+const wholeOf = ({ window, ...clip }: Clip): Clip =>
+  window === undefined ? clip : { ...clip, frameCount: filesOfClip(clip).length }
 
 const nameOf = (source: PictureSource): string =>
   'image' in source ? source.image : 'folder' in source ? source.folder : `a list of ${source.list.length} pictures`
@@ -71,20 +76,26 @@ export const withPictures = (
     times: (clip, signal) =>
       clip.kind === undefined
         ? decoder.times(clip, signal)
-        : TE.right(Array.from({ length: clip.frameCount }, (_, i) => i / clip.fps)),
+        : TE.right(
+            inWindow(
+              clip,
+              Array.from(filesOfClip(clip), (_, i) => i / clip.fps),
+            ),
+          ),
     frames: (clip, indices, signal) =>
       clip.kind === undefined
         ? decoder.frames(clip, indices, signal)
         : F.pipe(
-            TE.fromIO(() => reading(clip, signal)),
-            TE.flatMap(begun => framesOfPictures(clip, indices, begun)),
+            TE.fromEither(wholeIndices(clip, indices)),
+            TE.flatMap(whole => framesOfPictures(wholeOf(clip), whole, reading(clip, signal))),
           ),
     activity: (clip, signal) =>
       clip.kind === undefined
         ? decoder.activity(clip, signal)
         : F.pipe(
             TE.fromIO(() => reading(clip, signal)),
-            TE.flatMap(begun => activityOfPictures(clip, begun)),
+            TE.flatMap(begun => activityOfPictures(wholeOf(clip), begun)),
+            TE.map(changes => inWindow(clip, changes).map((change, i) => (i === 0 ? 0 : change))),
           ),
   }
 }

@@ -1,0 +1,53 @@
+import { type Bits, bitsOf } from './bits.ts'
+import { cropped, type Size } from './cropped.ts'
+
+const skipScalingList = ({ se }: Bits, size: number): void => {
+  let [last, next] = [8, 8]
+  for (let i = 0; i < size; i++) {
+    if (next !== 0) next = (last + se() + 256) % 256
+    if (next !== 0) last = next
+  }
+}
+
+/** Profiles of H.264 whose parameter sets tell chroma and scaling lists. */
+const high: ReadonlySet<number> = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])
+
+/** Reads chroma and scaling lists; gives the chroma format (1 is 4:2:0). */
+const chromaOf = (read: Bits): number => {
+  const { bit, ue } = read
+  const chroma = ue()
+  if (chroma === 3) bit()
+  ue()
+  ue()
+  bit()
+  const lists = bit() === 1 ? (chroma === 3 ? 12 : 8) : 0
+  for (let i = 0; i < lists; i++) if (bit() === 1) skipScalingList(read, i < 6 ? 16 : 64)
+  return chroma
+}
+
+/** Sequence parameter set of H.264 (§7.3.2.1.1), behind its head. */
+export const sizeH264 = (payload: Uint8Array): Size => {
+  const read = bitsOf(payload)
+  const { bit, bits, ue, se } = read
+  const profile = bits(8)
+  bits(16)
+  ue()
+  const chroma = high.has(profile) ? chromaOf(read) : 1
+  ue()
+  const order = ue()
+  if (order === 0) ue()
+  if (order === 1) {
+    bit()
+    se()
+    se()
+    for (let left = Math.min(255, ue()); left > 0; left--) se()
+  }
+  ue()
+  bit()
+  const [width, rows] = [16 * (ue() + 1), ue() + 1]
+  const fields = bit() === 1 ? 1 : 2
+  if (fields === 2) bit()
+  bit()
+  const [across, down] = [chroma === 1 || chroma === 2 ? 2 : 1, chroma === 1 ? 2 : 1]
+  return cropped(width, 16 * rows * fields, read, across, down * fields)
+}
