@@ -5,7 +5,7 @@ import { type PlainFile, plainFile } from './file.ts'
 import { type Info, wholeInfo } from './info.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { remember } from './remember.ts'
-import { inOrder, type Request, requested, wantedTicks } from './request.ts'
+import { inOrder, type Request, requested, wantedFrames } from './request.ts'
 import { secondsOf } from './timeline.ts'
 import type { Decoder, MediaFault, OnDamage } from './types.ts'
 
@@ -68,7 +68,10 @@ export const decoderOf = <Tool>(
       TE.let('bounds', ({ file }) => boundsFromNow(file.path, limits.milliseconds, signal)),
       TE.bindTo('opened'),
       TE.bind('info', ({ opened }) =>
-        infos(`${opened.file.path}\0${opened.file.version}`, wholeInfo(opened.file, onDamage, inspect(opened))),
+        infos(
+          `${opened.file.path}\0${opened.file.version}`,
+          wholeInfo(opened.file, onDamage, file => inspect({ ...opened, file })),
+        ),
       ),
     )
   return {
@@ -86,12 +89,12 @@ export const decoderOf = <Tool>(
     frames: (clip, indices, signal) =>
       F.pipe(
         open(clip.path, signal),
-        TE.bind('ticks', ({ info }) => TE.fromEither(wantedTicks(info, indices, limits))),
-        TE.flatMap(({ opened, info, ticks }) => {
-          const request = requested(info, ticks)
+        TE.tap(({ info }) => TE.fromEither(wantedFrames(info, indices, limits))),
+        TE.flatMap(({ opened, info }) => {
+          const request = requested(info, indices)
           return F.pipe(
             decode(opened, info, request),
-            TE.map(() => inOrder(ticks, info, request)),
+            TE.map(() => inOrder(indices, info, request)),
           )
         }),
       ),

@@ -12,6 +12,8 @@ export interface PlainFile {
   readonly bytes: number
   /** Changes when the file does. */
   readonly version: string
+  /** Where the last box of samples ends in an MP4 without fragments, once its boxes were looked at. */
+  readonly samplesEnd?: number
 }
 
 /** Lets only plain, non-empty regular files through: no pipe, device, folder, address or option ever reaches a decoder. */

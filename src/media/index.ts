@@ -1,5 +1,6 @@
 export { adaptiveIndices } from './adaptive.ts'
 export { type CacheOptions, cached } from './cache/cached.ts'
+export { rateOf } from './clip.ts'
 export { type FfmpegOptions, ffmpeg } from './ffmpeg/adapter.ts'
 export { type FindOptions, type FoundDecoder, findDecoder } from './find.ts'
 export { type ImageOptions, readImage } from './image.ts'

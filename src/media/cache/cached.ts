@@ -5,7 +5,7 @@ import { plainFile } from '../file.ts'
 import { defaultLimits } from '../limits.ts'
 import { lru } from '../lru.ts'
 import { remember } from '../remember.ts'
-import type { Decoder, Frames, MediaFault } from '../types.ts'
+import type { Clip, Decoder, Frames, MediaFault } from '../types.ts'
 import { contentHash } from './content.ts'
 import { store } from './store.ts'
 
@@ -85,28 +85,32 @@ export const cached = (decoder: Decoder, options: CacheOptions): Decoder => {
   const frames = framesKept(options)
   const numbers = remember<readonly number[]>(64 * 2 ** 20, list => 8 * list.length)
   const content = contentHash()
-  const address = (path: string, request: string): TE.TaskEither<MediaFault, string> =>
+  // A decoder that skips an opening numbers and times the same frames differently.
+  const address = ({ path, skippedFrames = 0 }: Clip, request: string): TE.TaskEither<MediaFault, string> =>
     F.pipe(
       plainFile(path, { fileBytes: defaultLimits.fileBytes }),
       TE.flatMap(content),
-      TE.map(hash => `${hash.slice(0, 40)}-${createHash('sha256').update(request).digest('hex').slice(0, 24)}`),
+      TE.map(
+        hash =>
+          `${hash.slice(0, 40)}-${createHash('sha256').update(`${skippedFrames} skipped, ${request}`).digest('hex').slice(0, 24)}`,
+      ),
     )
   return {
     name: decoder.name,
     probe: decoder.probe,
     times: (clip, signal) =>
       F.pipe(
-        address(clip.path, 'times'),
+        address(clip, 'times'),
         TE.flatMap(key => numbers(key, decoder.times(clip, signal))),
       ),
     activity: (clip, signal) =>
       F.pipe(
-        address(clip.path, 'activity'),
+        address(clip, 'activity'),
         TE.flatMap(key => numbers(key, decoder.activity(clip, signal))),
       ),
     frames: (clip, indices, signal) =>
       F.pipe(
-        address(clip.path, `frames ${indices.join(',')}`),
+        address(clip, `frames ${indices.join(',')}`),
         TE.flatMap(key => frames(key, decoder.frames(clip, indices, signal))),
       ),
   }

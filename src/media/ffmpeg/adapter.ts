@@ -28,7 +28,7 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder
   const decode = (opened: Opened<Program>, info: Info, request: Request): TE.TaskEither<MediaFault, void> => {
     const { places, data } = request
     const target = { places, data, damaged: onDamage === 'state' ? request.damaged : undefined }
-    const queue = chunks(stretches(info.line, request.ticks))
+    const queue = chunks(stretches(info.line, request.ids))
     const lane = async (): Promise<E.Either<MediaFault, void>> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const done = await decodeStretch(sessionOf(opened), info, next, target)()
@@ -48,7 +48,7 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Decoder
   return decoderOf(settings, {
     name: 'ffmpeg',
     tool: () => programs(executable, programAt(executable))(),
-    inspect: opened => inspect(sessionOf(opened)),
+    inspect: opened => inspect(sessionOf(opened), onDamage),
     decode,
     activity: (opened, info) => changes(sessionOf(opened), info),
   })
@@ -69,7 +69,7 @@ const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readon
         '-f',
         'rawvideo',
       ],
-      maxBytes: thumbnail.bytes * (info.line.pts.length + 1),
+      maxBytes: thumbnail.bytes * (info.line.ids.length + 1),
       onBytes: chunk => {
         const bytes = Buffer.concat([rest, chunk])
         let read = 0
@@ -79,12 +79,12 @@ const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readon
       },
     }),
     TE.flatMapEither(() =>
-      out.length === info.line.pts.length
+      out.length === info.line.ids.length
         ? E.right(out)
         : E.left(
             fault(
               'Undecodable',
-              `${info.clip.path}: ${out.length} of ${info.line.pts.length} frames can be decoded`,
+              `${info.clip.path}: ${out.length} of ${info.line.ids.length} frames can be decoded`,
               'The file is damaged; fetch it again or leave the record out.',
             ),
           ),

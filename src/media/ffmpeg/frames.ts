@@ -1,9 +1,11 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { Info } from '../info.ts'
+import { remedyOf } from '../request.ts'
 import type { Stretch } from '../timeline.ts'
 import type { MediaFault } from '../types.ts'
 import { run, type Session } from './program.ts'
+import { aboutPictures, unexcused } from './said.ts'
 
 /** Most frames that one filter expression names. */
 const mostNamed = 64
@@ -56,7 +58,7 @@ export const decodeStretch = (
             fault(
               'Undecodable',
               `${info.clip.path}: ${filled} of ${wanted.length} frames came${said === '' ? '' : `: ${said.split('\n').at(-1)}`}`,
-              'The file is damaged there; fetch it again, leave the record out, or sample elsewhere.',
+              remedyOf(info, wanted),
             ),
           )
     }),
@@ -72,7 +74,7 @@ interface Outcome {
 
 const attempt = (
   session: Session,
-  { clip, line, timed }: Info,
+  { clip, line, timed, excused = [] }: Info,
   { from, wanted }: Stretch,
   { places, data }: Target,
 ): TE.TaskEither<MediaFault, Outcome> => {
@@ -80,12 +82,12 @@ const attempt = (
   const offsets = wanted.map(tick => (places.get(tick) ?? 0) * size)
   let filled = 0
   // Without presentation times in the file, pictures are known by their number.
-  const pick = wanted.map(tick => (timed ? `eq(pts\\,${tick})` : `eq(n\\,${line.pts.indexOf(tick)})`)).join('+')
+  const pick = wanted.map(tick => (timed ? `eq(pts\\,${tick})` : `eq(n\\,${tick})`)).join('+')
   const seek =
     from === undefined ? [] : ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', seconds(from.pts, line.tick)]
   return F.pipe(
     run(session, {
-      before: ['-loglevel', 'error', '-copyts', ...seek],
+      before: ['-loglevel', 'repeat+error', '-copyts', ...seek],
       after: [
         ...session.program.everyFrame,
         '-vf',
@@ -108,6 +110,10 @@ const attempt = (
         }
       },
     }),
-    TE.map(({ said }) => ({ complete: filled === size * wanted.length, filled: Math.floor(filled / size), said })),
+    TE.map(({ said }) => {
+      const lines = aboutPictures(said, timed)
+      const told = from === undefined ? unexcused(lines, excused) : lines
+      return { complete: filled === size * wanted.length, filled: Math.floor(filled / size), said: told.join('\n') }
+    }),
   )
 }

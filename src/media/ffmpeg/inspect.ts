@@ -2,10 +2,13 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { clipOf, measuredFps } from '../clip.ts'
 import type { Info } from '../info.ts'
-import { checkedTimeline } from '../timeline.ts'
-import type { MediaFault } from '../types.ts'
+import { lostPackets } from '../request.ts'
+import { checkedPictures, checkedTimeline, leaps, openingOf, orderly, straight, type Timeline } from '../timeline.ts'
+import type { MediaFault, OnDamage } from '../types.ts'
 import { type Listing, parseDescription, parseListing } from './listing.ts'
+import { decodedPictures } from './pictures.ts'
 import { run, type Session } from './program.ts'
+import { aboutPictures } from './said.ts'
 
 /** About the bytes of a line of a listing. */
 const lineBytes = 100
@@ -42,54 +45,124 @@ const refusal = ({ file, limits }: Session, said: string): MediaFault => {
     : fault('NotAVideo', `${file.path}: ${last}`, 'Check that the file is a complete video in a common container.')
 }
 
+/** What was learned of a stream's frames. */
+interface Learned {
+  readonly line: Timeline
+  readonly timed: boolean
+  readonly skipped: number
+  readonly excused?: readonly string[]
+}
+
+/** The frames of a listing whose ticks tell pictures apart, without those of the opening that do not come out. */
+const byTicks = (
+  session: Session,
+  { marks, tick }: Listing,
+  leaping: boolean,
+  onDamage: OnDamage,
+): TE.TaskEither<MediaFault, Learned> => {
+  const { file, limits } = session
+  const clock = { tick, leaping }
+  return F.pipe(
+    TE.fromEither(checkedTimeline(file.path, marks, clock, limits)),
+    TE.flatMap(line => {
+      if (onDamage !== 'skip' || (marks[0]?.key && openingOf(line).length === 0))
+        return TE.right({ line, timed: true, skipped: 0 })
+      return F.pipe(
+        decodedPictures(session, 1),
+        TE.flatMapEither(({ pictures, said }) => {
+          const excused = aboutPictures(said, true)
+          // What was made up where references are missing comes out as well: an opening that raised complaints is skipped whole.
+          const whole =
+            excused.length === 0 ? Number.NEGATIVE_INFINITY : (line.keys[0]?.pts ?? Number.NEGATIVE_INFINITY)
+          const first = Math.max(whole, pictures[0]?.tick ?? Number.POSITIVE_INFINITY)
+          const kept = marks.map(mark => ({ ...mark, shown: mark.shown && mark.pts >= first }))
+          return F.pipe(
+            checkedTimeline(file.path, kept, clock, limits),
+            E.map(shorter => ({
+              line: shorter,
+              timed: true,
+              skipped: line.ids.length - shorter.ids.length,
+              excused,
+            })),
+          )
+        }),
+      )
+    }),
+  )
+}
+
+/** The frames that decoding gives, where ticks do not tell pictures apart. */
+const byPictures = (
+  session: Session,
+  { marks, tick, timed }: Listing,
+  leaping: boolean,
+  onDamage: OnDamage,
+): TE.TaskEither<MediaFault, Learned> => {
+  const { file, limits } = session
+  // The muxer of the listing lifts decode times that fall to the one before.
+  const joined = marks.some((mark, i) => i > 0 && mark.dts <= marks[i - 1]!.dts)
+  const shown = marks.filter(mark => mark.shown).length
+  return F.pipe(
+    decodedPictures(session),
+    TE.flatMapEither(({ pictures }) => {
+      const lost = timed ? Math.max(0, shown - pictures.length) : 0
+      if (lost > 0 && onDamage === 'refuse') return E.left(lostPackets(file.path, lost, shown))
+      return F.pipe(
+        checkedPictures(file.path, { pictures, tick, joined, leaping }, limits),
+        E.map(line => ({ line, timed: false, skipped: lost })),
+      )
+    }),
+  )
+}
+
+/** Whether ticks tell the pictures of a listing apart, and their order: where they say that none is reordered, some are decoded. */
+const reliable = (session: Session, { marks, timed, codec }: Listing): TE.TaskEither<MediaFault, boolean> =>
+  !timed || !orderly(marks)
+    ? TE.right(false)
+    : !straight(marks) || !reordering.has(codec)
+      ? TE.right(true)
+      : F.pipe(
+          decodedPictures(session, 64),
+          TE.map(({ pictures }) => pictures.every(({ tick }, i) => i === 0 || tick > pictures[i - 1]!.tick)),
+        )
+
+/** Codecs whose pictures lose their order where a container loses their composition offsets. */
+const reordering: ReadonlySet<string> = new Set(['h264', 'hevc', 'mpeg4'])
+
 /**
- * Learns a file by letting ffmpeg copy its packets into a listing; where packets carry no presentation times, by
- * letting it decode them all.
+ * Learns a file by letting ffmpeg copy its packets into a listing; where packets carry no presentation times, or times that
+ * do not tell pictures apart, by letting it decode them all.
  */
-export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> =>
+export const inspect = (session: Session, onDamage: OnDamage): TE.TaskEither<MediaFault, Info> =>
   F.pipe(
     list(session, ['-c', 'copy', '-copyinkf']),
-    TE.flatMap(({ listing, said }) =>
-      listing.timed
-        ? TE.right({ listing, said, timed: true })
-        : F.pipe(
-            list(session, [
-              ...session.program.everyFrame,
-              '-vf',
-              'scale=2:2',
-              '-c:v',
-              'rawvideo',
-              '-enc_time_base',
-              listing.timeBase,
-            ]),
-            TE.map(decoded => ({
-              listing: {
-                ...listing,
-                tick: decoded.listing.tick,
-                marks: decoded.listing.marks.map(mark => ({ ...mark, key: false })),
-              },
-              said,
-              timed: false,
-            })),
-          ),
-    ),
-    TE.flatMapEither(({ listing, said, timed }) => {
+    TE.flatMap(({ listing, said }) => {
       const { file, limits } = session
       if (listing.width * listing.height > limits.pixels)
-        return E.left(
+        return TE.left(
           fault(
             'TooLarge',
             `${file.path} has pictures of ${listing.width}×${listing.height} = ${listing.width * listing.height} pixels, the limit is ${limits.pixels}`,
             'Raise limits.pixels if you trust the file.',
           ),
         )
+      const leaping = leaps(/^Input #0, (\w+)/m.exec(said)?.[1])
       return F.pipe(
-        checkedTimeline(file.path, listing.marks, listing.tick, limits),
-        E.map(timeline => {
+        reliable(session, listing),
+        TE.flatMap(good =>
+          good ? byTicks(session, listing, leaping, onDamage) : byPictures(session, listing, leaping, onDamage),
+        ),
+        TE.map(({ line, timed, skipped, excused }): Info => {
           const told = parseDescription(said)
-          const measured = measuredFps(timeline)
+          const measured = measuredFps(line)
           const rates = { fps: unrounded(told.fps, measured), realFps: unrounded(told.realFps, measured) }
-          return { clip: clipOf(file.path, timeline, { ...listing, ...told, ...rates }), line: timeline, timed }
+          const clip = clipOf(file.path, line, { ...listing, ...told, ...rates })
+          return {
+            clip: skipped === 0 ? clip : { ...clip, skippedFrames: skipped },
+            line,
+            timed,
+            ...(excused && { excused }),
+          }
         }),
       )
     }),
@@ -100,7 +173,8 @@ export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> =>
  * printed, else what was printed.
  */
 const unrounded = (printed: number | undefined, measured: number | undefined): number | undefined => {
-  if (printed === undefined || measured === undefined) return printed ?? measured
+  // Rates below a hundredth are printed as 0.
+  if (!printed || measured === undefined) return printed || measured
   const whole = Math.round(printed)
   return [whole, (whole * 1000) / 1001, measured].find(rate => Math.abs(printed - rate) <= 0.005) ?? printed
 }

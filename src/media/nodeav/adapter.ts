@@ -80,7 +80,7 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
     ({ tool, file, bounds }: Opened<Av>): TE.TaskEither<MediaFault, Info> =>
     async () => {
       const movie = file.bytes > tiny ? await movieHeader(file.path, file.bytes) : undefined
-      const steps = inspect(tool, file, limits, movie)
+      const steps = inspect(tool, file, { limits, onDamage }, movie)
       return file.bytes * 20 <= small ? runSync(steps, again(bounds)) : runAsync(steps, again(bounds))
     }
 
@@ -89,7 +89,7 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
     info: Info,
     request: Request,
   ): TE.TaskEither<MediaFault, void> => {
-    const queue = stretches(info.line, request.ticks)
+    const queue = stretches(info.line, request.ids)
     const work = cost(info.line, queue) * info.clip.width * info.clip.height
     const width = work <= small ? 1 : Math.min(lanes, queue.length)
     const threads = work <= small ? 1 : threadsOf(width)
@@ -99,9 +99,9 @@ export const nodeAv = (options: NodeAvOptions = {}): Decoder => {
       () => runAll(readers(), info, work, () => again(bounds)),
       TE.fromTask,
       TE.flatMapEither(allOf),
-      TE.map(lost => (onDamage === 'refuse' ? [...lost.flat(), ...request.damaged] : lost.flat())),
+      TE.map(lost => (onDamage !== 'state' ? [...lost.flat(), ...request.damaged] : lost.flat())),
       TE.flatMapEither(lost =>
-        lost.length > 0 ? E.left(lossOf(file.path, info, lost, request.ticks.length)) : E.right(undefined),
+        lost.length > 0 ? E.left(lossOf(file.path, info, lost, request.ids.length)) : E.right(undefined),
       ),
     )
   }

@@ -20,7 +20,7 @@ export interface Work {
   readonly request: Request
 }
 
-/** One reader with its own file handle and decoder: takes stretches until there are none, answers the lost ticks. */
+/** One reader with its own file handle and decoder: takes stretches until there are none, answers what the lost pictures are known by. */
 export function* lane(av: Av, file: PlainFile, info: Info, work: Work): Steps<readonly number[]> {
   const { limits, threads, queue, request } = work
   const opened = yield* open(av, file, limits)
@@ -38,11 +38,12 @@ export function* lane(av: Av, file: PlainFile, info: Info, work: Work): Steps<re
         context.right,
         queue,
         { timed: info.timed, limits },
-        function* (tick, frame, damaged) {
-          if (damaged) request.damaged.add(tick)
+        function* (id, frame, damaged) {
+          if (damaged) request.damaged.add(id)
+          else request.damaged.delete(id)
           const rgb = yield* pixels.convert(frame)
           if (E.isLeft(rgb)) return rgb
-          const offset = (request.places.get(tick) ?? 0) * width * height * 3
+          const offset = (request.places.get(id) ?? 0) * width * height * 3
           rotateInto(rgb.right, width, height, source.rotation, request.data, offset)
           return E.right(undefined)
         },
