@@ -13,6 +13,8 @@ export interface Info {
   readonly timed: boolean
   /** What the ffmpeg program says while it goes through an opening that is skipped. */
   readonly excused?: readonly string[]
+  /** More samples are declared than there are: decoding up to the last picture runs into other bytes of the file. */
+  readonly overDeclared?: boolean
 }
 
 /**

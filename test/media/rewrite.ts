@@ -71,32 +71,41 @@ export const withEdits = (file: Buffer, edits: readonly Edit[] | undefined): Buf
 export const withTable = (file: Buffer, type: 'stss' | 'stts' | 'ctts', to: Buffer | undefined): Buffer =>
   rewritten(file, samples, type, to && (() => to))
 
-/** An MP4 that declares `more` samples of so many bytes, each lasting `ticks`, behind those that it has. */
-export const overDeclared = (file: Buffer, more: number, bytes: number, ticks: number): Buffer => {
-  const longer = rewritten(file, samples, 'stsz', old => {
-    const sizes = old ?? Buffer.alloc(12)
-    const count = sizes.readUInt32BE(8) + more
-    return box('stsz', Buffer.concat([words([0, 0, count]), sizes.subarray(12), words(Array(more).fill(bytes))]))
+/** The content of the one box of a type below a path of types. */
+const contentOf = (file: Buffer, path: readonly string[], type: string): Buffer => {
+  let content: Buffer = Buffer.alloc(16)
+  rewritten(file, path, type, old => {
+    content = old ?? content
+    return box(type, content)
   })
-  const timed = rewritten(longer, samples, 'stts', old => {
-    const runs = old ?? Buffer.alloc(8)
-    return box('stts', Buffer.concat([words([0, runs.readUInt32BE(4) + 1]), runs.subarray(8), words([more, ticks])]))
-  })
-  return rewritten(timed, samples, 'stsc', () => {
-    const count = longer.length === file.length ? 0 : sampleCount(longer)
-    return box('stsc', words([0, 1, 1, count, 1]))
-  })
+  return content
 }
 
-/** How many samples an MP4's one track declares. */
-export const sampleCount = (file: Buffer): number => {
-  let count = 0
-  rewritten(file, samples, 'stsz', old => {
-    count = old?.readUInt32BE(8) ?? 0
-    return Buffer.alloc(0)
-  })
-  return count
+/** Where the first edit of an MP4 begins in ticks of its track. */
+export const editStart = (file: Buffer): number => contentOf(file, [...track, 'edts'], 'elst').readUInt32BE(12)
+
+/** An MP4 that declares `more` samples of so many bytes, each lasting `ticks`, behind those that it has in one chunk. */
+export const overDeclared = (file: Buffer, more: number, bytes: number, ticks: number): Buffer => {
+  const sizes = contentOf(file, samples, 'stsz')
+  const times = contentOf(file, samples, 'stts')
+  const count = sizes.readUInt32BE(8) + more
+  const tables: Record<string, Buffer> = {
+    stsz: Buffer.concat([words([0, 0, count]), sizes.subarray(12), words(new Array(more).fill(bytes))]),
+    stts: Buffer.concat([words([0, times.readUInt32BE(4) + 1]), times.subarray(8), words([more, ticks])]),
+    stsc: words([0, 1, 1, count, 1]),
+  }
+  return Object.entries(tables).reduce(
+    (out, [type, content]) => rewritten(out, samples, type, () => box(type, content)),
+    file,
+  )
 }
+
+/** A file with a box of so many empty bytes behind it. */
+export const padded = (file: Buffer, bytes: number): Buffer => Buffer.concat([file, box('free', Buffer.alloc(bytes))])
+
+/** The head of a box of any type that claims so many bytes, with `content` behind it. */
+export const claiming = (type: string, bytes: number, content: Buffer): Buffer =>
+  Buffer.concat([words([bytes]), Buffer.from(type, 'latin1'), content])
 
 /** A transport stream without its first packets of 188 bytes, but for the tables (PAT, PMT) that it begins with. */
 export const cutStream = (file: Buffer, share: number): Buffer => {

@@ -5,7 +5,7 @@ import { remedyOf } from '../request.ts'
 import type { Stretch } from '../timeline.ts'
 import type { MediaFault } from '../types.ts'
 import { run, type Session } from './program.ts'
-import { aboutPictures, unexcused } from './said.ts'
+import { aboutPictures, beyondSamples, unexcused } from './said.ts'
 
 /** Most frames that one filter expression names. */
 const mostNamed = 64
@@ -74,7 +74,7 @@ interface Outcome {
 
 const attempt = (
   session: Session,
-  { clip, line, timed, excused = [] }: Info,
+  { clip, line, timed, excused = [], overDeclared = false }: Info,
   { from, wanted }: Stretch,
   { places, data }: Target,
 ): TE.TaskEither<MediaFault, Outcome> => {
@@ -111,7 +111,8 @@ const attempt = (
       },
     }),
     TE.map(({ said }) => {
-      const lines = aboutPictures(said, timed)
+      const all = aboutPictures(said, timed)
+      const lines = overDeclared ? beyondSamples(all) : all
       const told = from === undefined ? unexcused(lines, excused) : lines
       return { complete: filled === size * wanted.length, filled: Math.floor(filled / size), said: told.join('\n') }
     }),

@@ -2,6 +2,8 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { clipOf, measuredFps } from '../clip.ts'
 import type { Info } from '../info.ts'
+import { overDeclares } from '../mp4/declared.ts'
+import { movieHeader } from '../mp4/moov.ts'
 import { lostPackets } from '../request.ts'
 import { checkedPictures, checkedTimeline, leaps, openingOf, orderly, straight, type Timeline } from '../timeline.ts'
 import type { MediaFault, OnDamage } from '../types.ts'
@@ -53,12 +55,27 @@ interface Learned {
   readonly excused?: readonly string[]
 }
 
+/** What bears on how frames are learned. */
+interface Circumstances {
+  readonly leaping: boolean
+  readonly onDamage: OnDamage
+  readonly overDeclared: boolean
+}
+
+/** Whether the movie header declares more samples than there are. */
+const declaresMore =
+  ({ file }: Session): TE.TaskEither<MediaFault, boolean> =>
+  async () => {
+    if (file.samplesEnd === undefined) return E.right(false)
+    const movie = await movieHeader(file.path, file.bytes)
+    return E.right(movie !== undefined && overDeclares(movie, file.samplesEnd))
+  }
+
 /** The frames of a listing whose ticks tell pictures apart, without those of the opening that do not come out. */
 const byTicks = (
   session: Session,
   { marks, tick }: Listing,
-  leaping: boolean,
-  onDamage: OnDamage,
+  { leaping, onDamage }: Circumstances,
 ): TE.TaskEither<MediaFault, Learned> => {
   const { file, limits } = session
   const clock = { tick, leaping }
@@ -95,20 +112,22 @@ const byTicks = (
 const byPictures = (
   session: Session,
   { marks, tick, timed }: Listing,
-  leaping: boolean,
-  onDamage: OnDamage,
+  { leaping, onDamage, overDeclared }: Circumstances,
 ): TE.TaskEither<MediaFault, Learned> => {
   const { file, limits } = session
   // The muxer of the listing lifts decode times that fall to the one before.
   const joined = marks.some((mark, i) => i > 0 && mark.dts <= marks[i - 1]!.dts)
-  const shown = marks.filter(mark => mark.shown).length
+  const shown = marks.flatMap(mark => (mark.shown ? [mark.pts] : [])).sort((a, b) => a - b)
   return F.pipe(
     decodedPictures(session),
     TE.flatMapEither(({ pictures }) => {
-      const lost = timed ? Math.max(0, shown - pictures.length) : 0
-      if (lost > 0 && onDamage === 'refuse') return E.left(lostPackets(file.path, lost, shown))
+      const lost = timed && !overDeclared ? Math.max(0, shown.length - pictures.length) : 0
+      if (lost > 0 && onDamage === 'refuse') return E.left(lostPackets(file.path, lost, shown.length))
+      // Where only the order of times is wrong, the program would guess times; the packets have them.
+      const told = orderly(marks) && shown.length === pictures.length
+      const timely = told ? pictures.map((picture, i) => ({ ...picture, tick: shown[i]! })) : pictures
       return F.pipe(
-        checkedPictures(file.path, { pictures, tick, joined, leaping }, limits),
+        checkedPictures(file.path, { pictures: timely, tick, joined, leaping }, limits),
         E.map(line => ({ line, timed: false, skipped: lost })),
       )
     }),
@@ -148,11 +167,13 @@ export const inspect = (session: Session, onDamage: OnDamage): TE.TaskEither<Med
         )
       const leaping = leaps(/^Input #0, (\w+)/m.exec(said)?.[1])
       return F.pipe(
-        reliable(session, listing),
-        TE.flatMap(good =>
-          good ? byTicks(session, listing, leaping, onDamage) : byPictures(session, listing, leaping, onDamage),
+        TE.Do,
+        TE.bind('overDeclared', () => declaresMore(session)),
+        TE.bind('good', () => reliable(session, listing)),
+        TE.bind('learned', ({ good, overDeclared }) =>
+          (good ? byTicks : byPictures)(session, listing, { leaping, onDamage, overDeclared }),
         ),
-        TE.map(({ line, timed, skipped, excused }): Info => {
+        TE.map(({ overDeclared, learned: { line, timed, skipped, excused } }): Info => {
           const told = parseDescription(said)
           const measured = measuredFps(line)
           const rates = { fps: unrounded(told.fps, measured), realFps: unrounded(told.realFps, measured) }
@@ -162,6 +183,7 @@ export const inspect = (session: Session, onDamage: OnDamage): TE.TaskEither<Med
             line,
             timed,
             ...(excused && { excused }),
+            ...(overDeclared && { overDeclared }),
           }
         }),
       )

@@ -4,6 +4,13 @@ const besidePictures = /non monotonically increasing dts|: partial file$/
 /** At the seam of two edits a picture may name another for removal that the edit left out: none refers to it. */
 const besideCounted = /mmco: unref short failure/
 
+/** What decoders say of bytes that are no packet. */
+const noPacket =
+  /Invalid NAL unit size|missing picture in access unit|Error splitting the input|no frame!|Invalid data found|Error submitting (a )?packet/
+
+/** The lines without those about bytes that are no packet. */
+export const beyondSamples = (lines: readonly string[]): string[] => lines.filter(line => !noPacket.test(line))
+
 /** What a run said about pictures, a line each, without addresses in memory; `timed` as in `Info`. */
 export const aboutPictures = (said: string, timed: boolean): string[] =>
   said

@@ -18,8 +18,8 @@ import {
 import type { OnDamage } from '../types.ts'
 import type { Av } from './load.ts'
 import { open, type Source } from './open.ts'
-import { allPictures, inTimeOrder, undecodable } from './pictures.ts'
-import { scan } from './scan.ts'
+import { allPictures, inTimeOrder, tellsOfReordering, undecodable } from './pictures.ts'
+import { scan, type Walk } from './scan.ts'
 import type { Steps } from './steps.ts'
 import { tablePackets } from './table.ts'
 
@@ -92,11 +92,16 @@ function* byPictures(
   )
 }
 
-/** Whether ticks tell the pictures of these packets apart, and their order. */
-function* reliable(av: Av, { file }: Source, marks: readonly PacketMark[], limits: Limits): Steps<boolean> {
+/**
+ * Whether ticks tell the pictures of these packets apart, and their order. Where pictures are reordered and no time says so,
+ * the first of them are decoded to see; most streams reorder none, or say so.
+ */
+function* reliable(av: Av, source: Source, { marks, suspect }: Walk, limits: Limits): Steps<boolean> {
   if (!orderly(marks)) return E.right(false)
   if (!straight(marks)) return E.right(true)
-  return yield* inTimeOrder(av, limits, use => withSource(av, file, limits, use))
+  const told = suspect ? E.right(true) : yield* tellsOfReordering(av, source, limits)
+  if (E.isLeft(told) || !told.right) return E.map(() => true)(told)
+  return yield* withSource(av, source.file, limits, fresh => inTimeOrder(av, fresh, limits))
 }
 
 /** What inspection needs to know of a decoder's settings. */
@@ -113,24 +118,24 @@ export function* inspect(av: Av, file: PlainFile, options: InspectOptions, movie
   const { limits } = options
   if (movie !== undefined) {
     const told = yield* withSource(av, file, limits, function* (source) {
-      const marks = yield* tablePackets(av, source, movie, limits)
-      if (E.isLeft(marks)) return marks
-      if (marks.right === undefined) return E.right(undefined)
-      const good = yield* reliable(av, source, marks.right, limits)
+      const walk = yield* tablePackets(av, source, movie, limits)
+      if (E.isLeft(walk)) return walk
+      if (walk.right === undefined) return E.right(undefined)
+      const good = yield* reliable(av, source, walk.right, limits)
       if (E.isLeft(good)) return good
-      return good.right ? yield* byTicks(av, source, marks.right, options) : E.right(undefined)
+      return good.right ? yield* byTicks(av, source, walk.right.marks, options) : E.right(undefined)
     })
     if (E.isLeft(told)) return told
     if (told.right !== undefined) return E.right(told.right)
   }
   return yield* withSource(av, file, limits, function* (source) {
-    const marks = yield* scan(av, source, limits)
-    if (E.isLeft(marks)) return marks
-    if (marks.right === undefined) return yield* byPictures(av, source, undefined, options)
-    const good = yield* reliable(av, source, marks.right, limits)
+    const walk = yield* scan(av, source, limits)
+    if (E.isLeft(walk)) return walk
+    if (walk.right === undefined) return yield* byPictures(av, source, undefined, options)
+    const good = yield* reliable(av, source, walk.right, limits)
     if (E.isLeft(good)) return good
     return good.right
-      ? yield* byTicks(av, source, marks.right, options)
-      : yield* byPictures(av, source, marks.right, options)
+      ? yield* byTicks(av, source, walk.right.marks, options)
+      : yield* byPictures(av, source, walk.right.marks, options)
   })
 }

@@ -4,10 +4,10 @@ import type { Limits } from '../limits.ts'
 import { type Picture, tooManyFrames } from '../timeline.ts'
 import { codecOf } from './codec.ts'
 import { drop, stretch } from './decode.ts'
-import { reorderedOf } from './entry.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
 import { pump } from './pump.ts'
+import { tried } from './scan.ts'
 import type { Steps } from './steps.ts'
 
 /**
@@ -35,44 +35,22 @@ export function* allPictures(av: Av, source: Source, limits: Limits): Steps<read
     : pictures
 }
 
-/** Enough packets, or pictures, to see whether they are reordered. */
-const tried = 64
+/** Whether the first pictures of a freshly opened file come in the order of their times. */
+export function* inTimeOrder(av: Av, source: Source, limits: Limits): Steps<boolean> {
+  return F.pipe(
+    yield* firstPictures(av, source, limits, tried),
+    E.map(all => all.every(({ tick }, i) => i === 0 || tick > all[i - 1]!.tick)),
+  )
+}
 
-/** Whether the first packets hold pictures that are shown later than some that follow them, leaving the file read so far. */
-function* reorders(av: Av, source: Source, limits: Limits): Steps<boolean> {
+/** Whether an HEVC stream's parameters say that pictures are shown after later ones; false of other codecs. */
+export function* tellsOfReordering(av: Av, source: Source, limits: Limits): Steps<boolean> {
+  if (source.stream.codecpar.codecId !== av.AV_CODEC_ID_HEVC) return E.right(false)
   const context = yield* codecOf(av, source, limits, 1)
   if (E.isLeft(context)) return context
   const told = context.right.hasBFrames > 0
   context.right.freeContext()
-  const reordered = reorderedOf(av, source.stream)
-  const packet = new av.Packet()
-  packet.alloc()
-  let found = told
-  for (let n = 0; n < tried && !found && source.format.readFrameSync(packet) >= 0; n++) {
-    found = packet.streamIndex === source.stream.index && packet.data !== null && reordered(packet.data)
-    packet.unref()
-  }
-  packet.free()
-  return E.right(found)
-}
-
-/**
- * Whether the pictures of a file whose packets are shown in decode order, by their times, really come in that order. They do
- * not where pictures are reordered and the container has lost the composition offsets. Most streams reorder none: then
- * nothing is decoded. `open` opens the file afresh.
- */
-export function* inTimeOrder(
-  av: Av,
-  limits: Limits,
-  open: <A>(use: (source: Source) => Steps<A>) => Steps<A>,
-): Steps<boolean> {
-  const suspect = yield* open(source => reorders(av, source, limits))
-  if (E.isLeft(suspect) || !suspect.right) return E.map(() => true)(suspect)
-  const pictures = yield* open(source => firstPictures(av, source, limits, tried))
-  return F.pipe(
-    pictures,
-    E.map(all => all.every(({ tick }, i) => i === 0 || tick > all[i - 1]!.tick)),
-  )
+  return E.right(told)
 }
 
 /** At least so many pictures, or all. */
