@@ -27,42 +27,55 @@ const matroskaEnd = (head: Buffer): number | undefined => {
   return segment && offset + 4 + segment.length + segment.value
 }
 
-/** Where the last box of an ISO media file ends. */
-const mp4End = async (file: FileHandle, bytes: number): Promise<number | undefined> => {
-  const head = Buffer.alloc(16)
-  for (let offset = 0; offset + 8 <= bytes; ) {
-    const { bytesRead } = await file.read(head, 0, 16, offset)
-    const box = boxHead(head.subarray(0, bytesRead), 0, Number.MAX_SAFE_INTEGER)
-    if (box === undefined || box.size > bytes * 1000) return undefined
-    if (head.readUInt32BE(0) === 0) return undefined
-    offset += box.size
-    if (offset > bytes) return offset
-  }
-  return undefined
+/** Boxes without which pictures are lost. */
+const bearing: ReadonlySet<string> = new Set(['moov', 'mdat', 'moof'])
+
+/** What the outline of a file tells. */
+export interface Outline {
+  /** Bytes that the file should have and has not, by what its container declares; 0 when it is whole or does not say. */
+  readonly missing: number
+  /** Where the last box of samples ends; only of an MP4 without fragments. */
+  readonly samplesEnd?: number
 }
 
 /**
- * Bytes that a file should have and has not, by what its container declares: the boxes of MP4 and MOV, the segment of
- * Matroska and WebM, the RIFF chunk of AVI. 0 when it is whole or does not say.
+ * The outline of an ISO media file by its boxes. What follows a whole movie header and its samples and is no box that bears
+ * any (bytes added by a download or a camera) does not count.
  */
-export const missingBytes = async (file: PlainFile): Promise<number> => {
+const mp4Outline = async (file: FileHandle, bytes: number): Promise<Outline> => {
+  const head = Buffer.alloc(16)
+  const seen = new Set<string>()
+  let samplesEnd: number | undefined
+  for (let offset = 0; offset + 8 <= bytes; ) {
+    const { bytesRead } = await file.read(head, 0, 16, offset)
+    const box = boxHead(head.subarray(0, bytesRead), 0, Number.MAX_SAFE_INTEGER)
+    if (box === undefined || box.size > bytes * 1000 || head.readUInt32BE(0) === 0) break
+    offset += box.size
+    const whole = offset <= bytes || (seen.has('moov') && seen.has('mdat') && !bearing.has(box.type))
+    if (!whole) return { missing: offset - bytes }
+    seen.add(box.type)
+    if (box.type === 'mdat') samplesEnd = offset
+  }
+  return samplesEnd === undefined || seen.has('moof') ? { missing: 0 } : { missing: 0, samplesEnd }
+}
+
+/** The outline of a file: of the boxes of MP4 and MOV, the segment of Matroska and WebM, the RIFF chunk of AVI. */
+export const outlineOf = async (file: PlainFile): Promise<Outline> => {
   const handle = await open(file.path, 'r').catch(() => undefined)
-  if (handle === undefined) return 0
+  if (handle === undefined) return { missing: 0 }
   try {
     const head = Buffer.alloc(Math.min(256, file.bytes))
     await handle.read(head, 0, head.length, 0)
     const word = (offset: number) => head.toString('latin1', offset, offset + 4)
+    if (head.length < 16) return { missing: 0 }
+    if (brands.has(word(4))) return await mp4Outline(handle, file.bytes)
     const end =
-      head.length < 16
-        ? undefined
-        : brands.has(word(4))
-          ? await mp4End(handle, file.bytes)
-          : head.readUInt32BE(0) === 0x1a45dfa3
-            ? matroskaEnd(head)
-            : word(0) === 'RIFF' && word(8) === 'AVI '
-              ? head.readUInt32LE(4) + 8
-              : undefined
-    return Math.max(0, (end ?? 0) - file.bytes)
+      head.readUInt32BE(0) === 0x1a45dfa3
+        ? matroskaEnd(head)
+        : word(0) === 'RIFF' && word(8) === 'AVI '
+          ? head.readUInt32LE(4) + 8
+          : undefined
+    return { missing: Math.max(0, (end ?? 0) - file.bytes) }
   } finally {
     await handle.close()
   }

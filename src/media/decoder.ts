@@ -9,7 +9,7 @@ import { defaultLimits, type Limits } from './limits.ts'
 import type { PictureOptions } from './pictures/options.ts'
 import { type PictureDecoder, withPictures } from './pictures/with-pictures.ts'
 import { remember } from './remember.ts'
-import { inOrder, type Request, requested, wantedTicks } from './request.ts'
+import { inOrder, type Request, requested, wantedFrames } from './request.ts'
 import { secondsOf } from './timeline.ts'
 import type { Decoder, MediaFault, OnDamage, OnSizeChange, PixelShape } from './types.ts'
 
@@ -101,7 +101,10 @@ export const decoderOf = <Tool>(
       TE.bindTo('opened'),
       TE.bind('info', ({ opened }) =>
         F.pipe(
-          infos(`${opened.file.path}\0${opened.file.version}`, wholeInfo(opened.file, onDamage, inspect(opened))),
+          infos(
+            `${opened.file.path}\0${opened.file.version}`,
+            wholeInfo(opened.file, onDamage, file => inspect({ ...opened, file })),
+          ),
           TE.orElse(failed =>
             foreign.has(failed._tag)
               ? F.pipe(
@@ -129,12 +132,12 @@ export const decoderOf = <Tool>(
       F.pipe(
         open(clip.path, signal),
         TE.bind('whole', () => TE.fromEither(wholeIndices(clip, indices))),
-        TE.bind('ticks', ({ info, whole }) => TE.fromEither(wantedTicks(info, whole, limits))),
-        TE.flatMap(({ opened, info, ticks }) => {
-          const request = requested(info, ticks)
+        TE.tap(({ info, whole }) => TE.fromEither(wantedFrames(info, whole, limits))),
+        TE.flatMap(({ opened, info, whole }) => {
+          const request = requested(info, whole)
           return F.pipe(
             decode(opened, info, request),
-            TE.map(() => inOrder(ticks, info, request)),
+            TE.map(() => inOrder(whole, info, request)),
           )
         }),
       ),

@@ -14,6 +14,8 @@ export interface PlainFile {
   readonly version: string
   /** Which of its video streams is meant, where one was asked for. */
   readonly videoStream?: number
+  /** Where the last box of samples ends in an MP4 without fragments, once its boxes were looked at. */
+  readonly samplesEnd?: number
 }
 
 /**

@@ -1,6 +1,7 @@
 export { adaptiveIndices } from './adaptive.ts'
 export { addressSpaceLimit } from './address-space.ts'
 export { type CacheOptions, cached } from './cache/cached.ts'
+export { rateOf } from './clip.ts'
 export { type FfmpegOptions, ffmpeg } from './ffmpeg/adapter.ts'
 export { type FindOptions, type FoundDecoder, findDecoder } from './find.ts'
 export { type ImageOptions, readImage } from './image.ts'

@@ -1,6 +1,6 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../flow/index.ts'
-import { missingBytes } from './complete.ts'
+import { type Outline, outlineOf } from './complete.ts'
 import type { PlainFile } from './file.ts'
 import type { Layout } from './picture.ts'
 import type { Timeline } from './timeline.ts'
@@ -10,9 +10,13 @@ import type { Clip, MediaFault, OnDamage } from './types.ts'
 export interface Info {
   readonly clip: Clip
   readonly line: Timeline
-  /** Packets carry presentation times, so that pictures can be told apart before decoding. */
+  /** Presentation ticks tell pictures apart; else they are known by their number in what decoding from the start gives. */
   readonly timed: boolean
   readonly layout: Layout
+  /** What the ffmpeg program says while it goes through an opening that is skipped. */
+  readonly excused?: readonly string[]
+  /** More samples are declared than there are: decoding up to the last picture runs into other bytes of the file. */
+  readonly overDeclared?: boolean
 }
 
 /**
@@ -22,15 +26,15 @@ export interface Info {
 export const wholeInfo = (
   file: PlainFile,
   onDamage: OnDamage,
-  inspect: TE.TaskEither<MediaFault, Info>,
+  inspect: (outlined: PlainFile) => TE.TaskEither<MediaFault, Info>,
 ): TE.TaskEither<MediaFault, Info> =>
   F.pipe(
     TE.tryCatch(
-      () => missingBytes(file),
+      () => outlineOf(file),
       (error): MediaFault => fault('NotFound', `${file.path} cannot be read: ${String(error)}`, 'Check the file.'),
     ),
-    TE.flatMap(missing =>
-      missing > 0 && onDamage === 'refuse'
+    TE.flatMap(({ missing, samplesEnd }: Outline) =>
+      missing > 0 && onDamage !== 'state'
         ? TE.left(
             fault(
               'Truncated',
@@ -39,7 +43,7 @@ export const wholeInfo = (
             ),
           )
         : F.pipe(
-            inspect,
+            inspect(samplesEnd === undefined ? file : { ...file, samplesEnd }),
             TE.map(info => (missing > 0 ? { ...info, clip: { ...info.clip, missingBytes: missing } } : info)),
           ),
     ),

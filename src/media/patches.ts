@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
+import { rateOf } from './clip.ts'
 import type { Clip, Frames, MediaFault, Patches } from './types.ts'
 
 /** Mean of the pixels that Qwen2.5-VL was trained with, red, green, blue (`image_mean` in its `preprocessor_config.json`). */
@@ -23,7 +24,8 @@ export interface PatchOptions {
 }
 
 /**
- * Seconds between two temporal patches of `count` frames spread over a clip: temporal / (count / total · fps).
+ * Seconds between two temporal patches of `count` frames spread over a clip: temporal / (count / total · rate), with the rate
+ * that `rateOf` chooses.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -33,8 +35,11 @@ export interface PatchOptions {
  * assert.equal(secondsPerGrid({ frameCount: 300, fps: 30 }, 16), 1.25)
  * ```
  */
-export const secondsPerGrid = (clip: Pick<Clip, 'frameCount' | 'fps'>, count: number, temporal = 2): number =>
-  temporal / ((count / clip.frameCount) * clip.fps)
+export const secondsPerGrid = (
+  clip: Pick<Clip, 'frameCount' | 'fps' | 'measuredFps'>,
+  count: number,
+  temporal = 2,
+): number => temporal / ((count / clip.frameCount) * rateOf(clip))
 
 /** (value / 255 − mean) / std in single precision for every byte: [3, 256]. */
 const table = (mean: readonly number[], std: readonly number[]): Float32Array =>

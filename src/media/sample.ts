@@ -1,5 +1,6 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { adaptiveIndices } from './adaptive.ts'
+import { rateOf } from './clip.ts'
 import { type FrameSampling, fewerEven, frameCount, indicesAt, spaced } from './sampling.ts'
 import type { Clip, Decoder, Frames, MediaFault } from './types.ts'
 
@@ -38,7 +39,7 @@ export const sampleIndices = (
     case 'fps':
       return TE.fromEither(
         F.pipe(
-          frameCount(spec, clip.frameCount, clip.fps),
+          frameCount(spec, clip.frameCount, rateOf(clip)),
           E.map(count => spaced(clip.frameCount, count)),
         ),
       )

@@ -13,7 +13,7 @@ export interface Clip {
   readonly durationSeconds: number
   /** Frames that are shown: those that an edit list hides are not counted. */
   readonly frameCount: number
-  /** Average frame rate, frames per second. */
+  /** Average frame rate as the container tells it, frames per second; containers can be wrong: see `measuredFps`. */
   readonly fps: number
   readonly width: number
   readonly height: number
@@ -45,6 +45,18 @@ export interface Clip {
   readonly kind?: StillKind
   /** Files of the pictures of a `frame` clip, in their order. */
   readonly pictures?: readonly string[]
+  /** Frame rate by the times of the first frame and the last; absent for a single frame. `rateOf` chooses between this and `fps`. */
+  readonly measuredFps?: number
+  /** What the container's clock shows at the first frame, in seconds; absent where that is 0. All times are counted from there. */
+  readonly startSeconds?: number
+  /**
+   * Frames at which the container's clock begins anew (joined transport streams, edits), and the seconds that are added to it
+   * from there on: times of frames go on, as players show them. The container's own time of a frame is its time +
+   * `startSeconds` − the seconds of the last jump up to it.
+   */
+  readonly clockJumps?: readonly { readonly frame: number; readonly seconds: number }[]
+  /** Frames at the start that cannot be decoded and are not counted; only with `onDamage: 'skip'`, absent when there are none. */
+  readonly skippedFrames?: number
   /** Bytes that the container declares and the file lacks; only with `onDamage: 'state'`, absent when the file is whole. */
   readonly missingBytes?: number
 }
@@ -64,7 +76,7 @@ export interface Frames extends Heavy {
   readonly count: number
   readonly height: number
   readonly width: number
-  /** Presentation time of each frame in seconds. */
+  /** Presentation time of each frame in seconds, counted from the first frame of the clip. */
   readonly times: readonly number[]
   /** What they are frames of, as `Clip` says it; a video where it is absent. */
   readonly kind?: StillKind
@@ -80,8 +92,10 @@ export interface Frames extends Heavy {
 /**
  * What to do about frames decoded from damaged data (pictures that the decoder made up where bits were missing, and
  * those after them up to the next key frame): `refuse` them as undecodable, or return them and `state` which they are.
+ * `skip` leaves frames out of count and sampling that open a clip and cannot be decoded, since what they refer to was cut
+ * off, and says in `Clip` how many; other damage is refused.
  */
-export type OnDamage = 'refuse' | 'state'
+export type OnDamage = 'refuse' | 'state' | 'skip'
 
 /**
  * What to do about a picture whose stored size is not that of the first one (a stream that changes its resolution, or
@@ -150,7 +164,10 @@ export interface Decoder {
   readonly name: string
   /** Reads the headers and walks the packets once; decodes no picture. */
   readonly probe: (path: string, signal?: AbortSignal) => TE.TaskEither<MediaFault, Clip>
-  /** Presentation time in seconds of every shown frame, in display order. */
+  /**
+   * Presentation time in seconds of every shown frame, in display order, counted from the first one (`startSeconds` of
+   * `Clip` has the container's time of it). Never falling; equal where the container gives frames the same time.
+   */
   readonly times: (clip: Clip, signal?: AbortSignal) => TE.TaskEither<MediaFault, readonly number[]>
   /**
    * The frames with these indices (display order, from 0; any order, repeats allowed), in the order asked for.

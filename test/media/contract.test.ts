@@ -44,6 +44,7 @@ describe.each(adapters)('the contract of a decoder: $name', ({ name, make }) => 
       frameCount: 60,
       fps: 25,
       realFps: 25,
+      measuredFps: 25,
       width: 160,
       height: 96,
       codec: 'h264',

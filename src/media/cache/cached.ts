@@ -107,10 +107,14 @@ export const cached = (decoder: Decoder, options: CacheOptions): PictureDecoder 
       eachPicture(read, { what: clip.path, deadline: Number.POSITIVE_INFINITY, signal: undefined }, hashOf),
     )
   }
+  // A decoder that skips an opening numbers and times the same frames differently.
   const address = (clip: Clip, request: string, indices?: readonly number[]): TE.TaskEither<MediaFault, string> =>
     F.pipe(
       contentOf(clip, indices),
-      TE.map(hash => `${hash.slice(0, 40)}-${sha256(`${clipKey(clip)} ${request}`).slice(0, 24)}`),
+      TE.map(
+        hash =>
+          `${hash.slice(0, 40)}-${sha256(`${clipKey(clip)} ${clip.skippedFrames ?? 0} skipped, ${request}`).slice(0, 24)}`,
+      ),
     )
   return {
     name: reader.name,

@@ -29,7 +29,7 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Picture
   const decode = (opened: Opened<Program>, info: Info, request: Request): TE.TaskEither<MediaFault, void> => {
     const { places, data, resized } = request
     const target = { places, data, resized, damaged: onDamage === 'state' ? request.damaged : undefined }
-    const queue = chunks(stretches(info.line, request.ticks))
+    const queue = chunks(stretches(info.line, request.ids))
     const lane = async (): Promise<E.Either<MediaFault, void>> => {
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
         const done = await decodeStretch(sessionOf(opened), info, next, target)()
@@ -70,7 +70,7 @@ const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readon
         '-f',
         'rawvideo',
       ],
-      maxBytes: thumbnail.bytes * (info.line.pts.length + 1),
+      maxBytes: thumbnail.bytes * (info.line.ids.length + 1),
       onBytes: chunk => {
         const bytes = Buffer.concat([rest, chunk])
         let read = 0
@@ -80,12 +80,12 @@ const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readon
       },
     }),
     TE.flatMapEither(() =>
-      out.length === info.line.pts.length
+      out.length === info.line.ids.length
         ? E.right(out)
         : E.left(
             fault(
               'Undecodable',
-              `${info.clip.path}: ${out.length} of ${info.line.pts.length} frames can be decoded`,
+              `${info.clip.path}: ${out.length} of ${info.line.ids.length} frames can be decoded`,
               'The file is damaged; fetch it again or leave the record out.',
             ),
           ),

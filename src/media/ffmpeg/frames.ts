@@ -3,9 +3,11 @@ import { fault } from '../../flow/index.ts'
 import type { Info } from '../info.ts'
 import { orientInto } from '../orientation.ts'
 import { sizeChange } from '../picture-faults.ts'
+import { remedyOf } from '../request.ts'
 import type { Stretch } from '../timeline.ts'
 import type { MediaFault } from '../types.ts'
 import { run, type Session } from './program.ts'
+import { aboutPictures, beyondSamples, unexcused } from './said.ts'
 
 /** Most frames that one filter expression names. */
 const mostNamed = 64
@@ -61,7 +63,7 @@ export const decodeStretch = (
             fault(
               'Undecodable',
               `${info.clip.path}: ${filled} of ${wanted.length} frames came${said === '' ? '' : `: ${said.split('\n').at(-1)}`}`,
-              'The file is damaged there; fetch it again, leave the record out, or sample elsewhere.',
+              remedyOf(info, wanted),
             ),
           )
     }),
@@ -91,11 +93,11 @@ const judged = (
   { resized }: Target,
 ): E.Either<MediaFault, Outcome> => {
   for (const [i, size] of outcome.sizes.entries()) {
-    const tick = wanted[i]
-    if (tick === undefined || (size.width === layout.stored.width && size.height === layout.stored.height)) continue
+    const id = wanted[i]
+    if (id === undefined || (size.width === layout.stored.width && size.height === layout.stored.height)) continue
     if (settings.onSizeChange === 'refuse')
-      return E.left(sizeChange(clip.path, layout, size, `at ${(tick * line.tick).toFixed(3)} s`))
-    resized.add(tick)
+      return E.left(sizeChange(clip.path, layout, size, `at ${(line.seconds[line.ids.indexOf(id)] ?? 0).toFixed(3)} s`))
+    resized.add(id)
   }
   return E.right(outcome)
 }
@@ -112,7 +114,7 @@ const isComplaint = (words: string): boolean =>
 
 const attempt = (
   session: Session,
-  { line, timed, layout }: Info,
+  { line, timed, layout, excused = [], overDeclared = false }: Info,
   { from, wanted }: Stretch,
   { places, data }: Target,
 ): TE.TaskEither<MediaFault, Outcome> => {
@@ -123,13 +125,13 @@ const attempt = (
   const picture = new Uint8Array(size)
   let filled = 0
   // Without presentation times in the file, pictures are known by their number.
-  const pick = wanted.map(tick => (timed ? `eq(pts\\,${tick})` : `eq(n\\,${line.pts.indexOf(tick)})`)).join('+')
+  const pick = wanted.map(tick => (timed ? `eq(pts\\,${tick})` : `eq(n\\,${tick})`)).join('+')
   const seek =
     from === undefined ? [] : ['-seek_timestamp', '1', '-noaccurate_seek', '-ss', seconds(from.pts, line.tick)]
   return F.pipe(
     run(session, {
       // A filter graph made anew for every size would forget where it was.
-      before: ['-loglevel', 'level+info', '-nostats', '-copyts', '-reinit_filter', '0', ...seek],
+      before: ['-loglevel', 'repeat+level+info', '-nostats', '-copyts', '-reinit_filter', '0', ...seek],
       after: [
         ...session.program.everyFrame,
         '-vf',
@@ -159,11 +161,16 @@ const attempt = (
         return isComplaint(words)
       },
     }),
-    TE.map(({ said }) => ({
-      complete: filled === size * wanted.length,
-      filled: Math.floor(filled / size),
-      said,
-      sizes,
-    })),
+    TE.map(({ said }) => {
+      const all = aboutPictures(said, timed)
+      const lines = overDeclared ? beyondSamples(all) : all
+      const told = from === undefined ? unexcused(lines, excused) : lines
+      return {
+        complete: filled === size * wanted.length,
+        filled: Math.floor(filled / size),
+        said: told.join('\n'),
+        sizes,
+      }
+    }),
   )
 }

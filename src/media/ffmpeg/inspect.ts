@@ -2,16 +2,21 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { clipOf, measuredFps } from '../clip.ts'
 import type { Info } from '../info.ts'
+import { overDeclares } from '../mp4/declared.ts'
+import { movieHeader } from '../mp4/moov.ts'
 import { fromTheStart } from '../palette.ts'
 import { layoutOf, type Picture } from '../picture.ts'
 import { pictureFacts } from '../picture-facts.ts'
 import { tooManyPixels } from '../picture-faults.ts'
+import { lostPackets } from '../request.ts'
 import { noVideo } from '../streams.ts'
-import { checkedTimeline } from '../timeline.ts'
+import { checkedPictures, checkedTimeline, leaps, openingOf, orderly, straight, type Timeline } from '../timeline.ts'
 import type { MediaFault } from '../types.ts'
 import { type Described, parseDescription } from './description.ts'
 import { type Listing, parseListing } from './listing.ts'
+import { decodedPictures } from './pictures.ts'
 import { run, type Session } from './program.ts'
+import { aboutPictures } from './said.ts'
 import { trackOf } from './track.ts'
 
 /** About the bytes of a line of a listing. */
@@ -46,44 +51,6 @@ const refusal = ({ file, settings }: Session, said: string): MediaFault => {
     : fault('NotAVideo', `${file.path}: ${last}`, 'Check that the file is a complete video in a common container.')
 }
 
-/** A listing, what was said on the way, and whether its packets carry presentation times. */
-interface Listed {
-  readonly listing: Listing
-  readonly said: string
-  readonly timed: boolean
-}
-
-/** The packets of a file, copied; where they carry no presentation times, all of its pictures, decoded. */
-const listed = (session: Session): TE.TaskEither<MediaFault, Listed> =>
-  F.pipe(
-    list(session, ['-c', 'copy', '-copyinkf']),
-    TE.flatMap(
-      ({ listing, said }): TE.TaskEither<MediaFault, Listed> =>
-        listing.timed
-          ? TE.right({ listing, said, timed: true })
-          : F.pipe(
-              list(session, [
-                ...session.program.everyFrame,
-                '-vf',
-                'scale=2:2',
-                '-c:v',
-                'rawvideo',
-                '-enc_time_base',
-                listing.timeBase,
-              ]),
-              TE.map(decoded => ({
-                listing: {
-                  ...listing,
-                  tick: decoded.listing.tick,
-                  marks: decoded.listing.marks.map(mark => ({ ...mark, key: false })),
-                },
-                said,
-                timed: false,
-              })),
-            ),
-    ),
-  )
-
 /** The pictures of a stream: what the program says, and of ISO media files what their header says besides. */
 const pictureOf = async ({ file }: Session, { width, height }: Listing, told: Described): Promise<Picture> => {
   const track = told.index === undefined ? undefined : await trackOf(file.path, file.bytes, told.index)
@@ -97,37 +64,144 @@ const turned = (degrees: number): readonly number[] => {
   return [cos, sin, 0, -sin, cos, 0, 0, 0, 1]
 }
 
+/** What was learned of a stream's frames. */
+interface Learned {
+  readonly line: Timeline
+  readonly timed: boolean
+  readonly skipped: number
+  readonly excused?: readonly string[]
+}
+
+/** What bears on how frames are learned. */
+interface Circumstances {
+  readonly leaping: boolean
+  readonly overDeclared: boolean
+}
+
+/** Whether the movie header declares more samples than there are. */
+const declaresMore =
+  ({ file }: Session): TE.TaskEither<MediaFault, boolean> =>
+  async () => {
+    if (file.samplesEnd === undefined) return E.right(false)
+    const movie = await movieHeader(file.path, file.bytes)
+    return E.right(movie !== undefined && overDeclares(movie, file.samplesEnd))
+  }
+
+/** The frames of a listing whose ticks tell pictures apart, without those of the opening that do not come out. */
+const byTicks = (
+  session: Session,
+  { marks, tick }: Listing,
+  { leaping }: Circumstances,
+): TE.TaskEither<MediaFault, Learned> => {
+  const { file, settings } = session
+  const { limits, onDamage } = settings
+  const clock = { tick, leaping }
+  return F.pipe(
+    TE.fromEither(checkedTimeline(file.path, marks, clock, limits)),
+    TE.flatMap(line => {
+      if (onDamage !== 'skip' || (marks[0]?.key && openingOf(line).length === 0))
+        return TE.right({ line, timed: true, skipped: 0 })
+      return F.pipe(
+        decodedPictures(session, 1),
+        TE.flatMapEither(({ pictures, said }) => {
+          const excused = aboutPictures(said, true)
+          // What was made up where references are missing comes out as well: an opening that raised complaints is skipped whole.
+          const whole =
+            excused.length === 0 ? Number.NEGATIVE_INFINITY : (line.keys[0]?.pts ?? Number.NEGATIVE_INFINITY)
+          const first = Math.max(whole, pictures[0]?.tick ?? Number.POSITIVE_INFINITY)
+          const kept = marks.map(mark => ({ ...mark, shown: mark.shown && mark.pts >= first }))
+          return F.pipe(
+            checkedTimeline(file.path, kept, clock, limits),
+            E.map(shorter => ({
+              line: shorter,
+              timed: true,
+              skipped: line.ids.length - shorter.ids.length,
+              excused,
+            })),
+          )
+        }),
+      )
+    }),
+  )
+}
+
+/** The frames that decoding gives, where ticks do not tell pictures apart. */
+const byPictures = (
+  session: Session,
+  { marks, tick, timed }: Listing,
+  { leaping, overDeclared }: Circumstances,
+): TE.TaskEither<MediaFault, Learned> => {
+  const { file, settings } = session
+  const { limits, onDamage } = settings
+  // The muxer of the listing lifts decode times that fall to the one before.
+  const joined = marks.some((mark, i) => i > 0 && mark.dts <= marks[i - 1]!.dts)
+  const shown = marks.flatMap(mark => (mark.shown ? [mark.pts] : [])).sort((a, b) => a - b)
+  return F.pipe(
+    decodedPictures(session),
+    TE.flatMapEither(({ pictures }) => {
+      const lost = timed && !overDeclared ? Math.max(0, shown.length - pictures.length) : 0
+      if (lost > 0 && onDamage === 'refuse') return E.left(lostPackets(file.path, lost, shown.length))
+      // Where only the order of times is wrong, the program would guess times; the packets have them.
+      const told = orderly(marks) && shown.length === pictures.length
+      const timely = told ? pictures.map((picture, i) => ({ ...picture, tick: shown[i]! })) : pictures
+      return F.pipe(
+        checkedPictures(file.path, { pictures: timely, tick, joined, leaping }, limits),
+        E.map(line => ({ line, timed: false, skipped: lost })),
+      )
+    }),
+  )
+}
+
+/** Whether ticks tell the pictures of a listing apart, and their order: where they say that none is reordered, some are decoded. */
+const reliable = (session: Session, { marks, timed, codec }: Listing): TE.TaskEither<MediaFault, boolean> =>
+  !timed || !orderly(marks)
+    ? TE.right(false)
+    : !straight(marks) || !reordering.has(codec)
+      ? TE.right(true)
+      : F.pipe(
+          decodedPictures(session, 64),
+          TE.map(({ pictures }) => pictures.every(({ tick }, i) => i === 0 || tick > pictures[i - 1]!.tick)),
+        )
+
+/** Codecs whose pictures lose their order where a container loses their composition offsets. */
+const reordering: ReadonlySet<string> = new Set(['h264', 'hevc', 'mpeg4'])
+
 /**
- * Learns a file by letting ffmpeg copy its packets into a listing; where packets carry no presentation times, by
- * letting it decode them all.
+ * Learns a file by letting ffmpeg copy its packets into a listing; where packets carry no presentation times, or times that
+ * do not tell pictures apart, by letting it decode them all.
  */
 export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> => {
   const { file, settings } = session
   return F.pipe(
-    listed(session),
-    TE.let('told', ({ said }) => parseDescription(said)),
-    TE.filterOrElse(
-      ({ told }) => !told.cover,
-      ({ told }) => noVideo(file, told.streams, told),
-    ),
+    list(session, ['-c', 'copy', '-copyinkf']),
+    TE.bind('told', ({ said }) => {
+      const told = parseDescription(said)
+      return told.cover ? TE.left(noVideo(file, told.streams, told)) : TE.right(told)
+    }),
     TE.bind('picture', ({ listing, told }) => TE.fromTask(() => pictureOf(session, listing, told))),
     TE.bind('layout', ({ picture }) => TE.fromEither(layoutOf(file.path, picture, settings))),
-    TE.bind('line', ({ listing }) =>
-      TE.fromEither(checkedTimeline(file.path, listing.marks, listing.tick, settings.limits)),
-    ),
-    TE.map(({ listing, told, picture, layout, line, timed }) => {
-      const { codec } = listing
+    TE.bind('overDeclared', () => declaresMore(session)),
+    TE.bind('good', ({ listing }) => reliable(session, listing)),
+    TE.bind('learned', ({ listing, said, good, overDeclared }) => {
+      const leaping = leaps(/^Input #0, (\w+)/m.exec(said)?.[1])
+      return (good ? byTicks : byPictures)(session, listing, { leaping, overDeclared })
+    }),
+    TE.map(({ listing, told, picture, layout, overDeclared, learned }): Info => {
+      const { line, timed, skipped, excused } = learned
       const measured = measuredFps(line)
       const rates = { fps: unrounded(told.fps, measured), realFps: unrounded(told.realFps, measured) }
       const { width, height } = layout
       return {
         clip: {
-          ...clipOf(file.path, line, { codec, width, height, rotation: 0, ...rates }),
+          ...clipOf(file.path, line, { codec: listing.codec, width, height, rotation: 0, ...rates }),
           ...pictureFacts(file, picture, layout),
+          ...(skipped === 0 ? {} : { skippedFrames: skipped }),
         },
         line: fromTheStart(line, picture.pixelFormat),
         timed,
         layout,
+        ...(excused && { excused }),
+        ...(overDeclared && { overDeclared }),
       }
     }),
   )
@@ -138,7 +212,8 @@ export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> => {
  * printed, else what was printed.
  */
 const unrounded = (printed: number | undefined, measured: number | undefined): number | undefined => {
-  if (printed === undefined || measured === undefined) return printed ?? measured
+  // Rates below a hundredth are printed as 0.
+  if (!printed || measured === undefined) return printed || measured
   const whole = Math.round(printed)
   return [whole, (whole * 1000) / 1001, measured].find(rate => Math.abs(printed - rate) <= 0.005) ?? printed
 }

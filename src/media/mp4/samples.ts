@@ -30,21 +30,36 @@ const keyFlags = (movie: Buffer, box: Box | undefined, count: number): Uint8Arra
   return out
 }
 
-/** Ticks to take off every time: the start of the one plain edit. Undefined for any other edit list. */
-const editShift = (movie: Buffer, track: Box): number | undefined => {
+/** What the one plain edit of a track shows, in ticks of the track; undefined for any other edit list. */
+interface Edit {
+  /** Ticks to take off every time. */
+  readonly shift: number
+  /** Tick, before the shift, at which the edit ends. */
+  readonly end: number
+}
+
+/** A number of a version 0 or 1 header box that lies behind creation and modification times. */
+const timescale = (movie: Buffer, root: Box, path: readonly string[]): number | undefined => {
+  const box = boxAt(movie, root, path)
+  return box && movie.readUInt32BE(box.start + (movie.readUInt8(box.start) === 1 ? 20 : 12))
+}
+
+const editOf = (movie: Buffer, root: Box, track: Box): Edit | undefined => {
   const list = boxAt(movie, track, ['edts', 'elst'])
-  if (list === undefined) return 0
+  if (list === undefined) return { shift: 0, end: Number.POSITIVE_INFINITY }
   if (movie.readUInt8(list.start) !== 0) return undefined
   const { count, start } = entries(movie, list, 3)
   if (count !== 1 || movie.readUInt32BE(start) === 0 || movie.readUInt32BE(start + 8) !== 65536) return undefined
   const shift = movie.readInt32BE(start + 4)
-  return shift < 0 ? undefined : shift
+  const [whole, media] = [timescale(movie, root, ['mvhd']), timescale(movie, track, ['mdia', 'mdhd'])]
+  if (shift < 0 || !whole || !media) return undefined
+  return { shift, end: shift + (movie.readUInt32BE(start) * media) / whole }
 }
 
 /**
  * The packets of a track as the sample tables of its movie header tell (ISO 14496-12 §8.6), in decode order: what
  * demuxing would find, without reading the file. Undefined when the tables are incomplete, cut short, hold more than `most`
- * samples or use edits beyond one start offset; the caller checks the result against real packets. A track without
+ * samples, or where edits do more than shift all of them; the caller checks the result against real packets. A track without
  * `stss` is all key frames.
  */
 export const mp4Samples = (movie: Buffer, trackId: number, most: number): PacketMark[] | undefined => {
@@ -69,8 +84,8 @@ const samplesOf = (movie: Buffer, trackId: number, most: number): PacketMark[] |
   const durations = boxAt(movie, tables, ['stts'])
   const offsets = boxAt(movie, tables, ['ctts'])
   const sync = boxAt(movie, tables, ['stss'])
-  const shift = editShift(movie, track)
-  if (sizes === undefined || durations === undefined || shift === undefined) return undefined
+  const edit = editOf(movie, root, track)
+  if (sizes === undefined || durations === undefined || edit === undefined) return undefined
   const count = movie.readUInt32BE(sizes.start + 8)
   if (count > most) return undefined
   const steps = unrolled(movie, durations, count, false)
@@ -78,7 +93,11 @@ const samplesOf = (movie: Buffer, trackId: number, most: number): PacketMark[] |
   if (steps === undefined || delays === undefined) return undefined
   const keys = keyFlags(movie, sync, count)
   const marks: PacketMark[] = []
-  for (let i = 0, dts = -shift; i < count; dts += steps[i]!, i++)
-    marks.push({ pts: dts + delays[i]!, dts, key: keys[i] === 1, shown: true })
+  for (let i = 0, dts = -edit.shift; i < count; dts += steps[i]!, i++) {
+    const pts = dts + delays[i]!
+    // Hidden by the edit, which may end long before the last group of pictures does.
+    if (pts < 0 || pts + edit.shift >= edit.end) return undefined
+    marks.push({ pts, dts, key: keys[i] === 1, shown: true })
+  }
   return marks
 }

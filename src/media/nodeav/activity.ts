@@ -29,17 +29,18 @@ export function* activitySteps(
     if (E.isLeft(context)) return context
     try {
       const all = yield* pump(av, source, context.right, {
+        timed: info.timed,
         begin: () => true,
         wanted: () => true,
         done: () => false,
-        *picture(tick, frame) {
+        *picture(id, frame) {
           const small = yield* pixels.convert(frame)
           if (E.isLeft(small)) return small
-          changes.set(tick, change(small.right))
+          changes.set(id, change(small.right))
           return E.right(undefined)
         },
       })
-      return E.isLeft(all) ? all : E.right(Array.from(info.line.pts, tick => changes.get(tick) ?? 0))
+      return E.isLeft(all) ? all : E.right(Array.from(info.line.ids, id => changes.get(id) ?? 0))
     } finally {
       context.right.freeContext()
     }

@@ -90,7 +90,7 @@ export const nodeAv = (options: NodeAvOptions = {}): PictureDecoder => {
     info: Info,
     request: Request,
   ): TE.TaskEither<MediaFault, void> => {
-    const queue = stretches(info.line, request.ticks)
+    const queue = stretches(info.line, request.ids)
     const work = cost(info.line, queue) * info.clip.width * info.clip.height
     const width = work <= small ? 1 : Math.min(lanes, queue.length)
     const threads = work <= small ? 1 : threadsOf(width)
@@ -100,9 +100,9 @@ export const nodeAv = (options: NodeAvOptions = {}): PictureDecoder => {
       () => runAll(readers(), info, work, () => again(bounds)),
       TE.fromTask,
       TE.flatMapEither(allOf),
-      TE.map(lost => (onDamage === 'refuse' ? [...lost.flat(), ...request.damaged] : lost.flat())),
+      TE.map(lost => (onDamage !== 'state' ? [...lost.flat(), ...request.damaged] : lost.flat())),
       TE.flatMapEither(lost =>
-        lost.length > 0 ? E.left(lossOf(file.path, info, lost, request.ticks.length)) : E.right(undefined),
+        lost.length > 0 ? E.left(lossOf(file.path, info, lost, request.ids.length)) : E.right(undefined),
       ),
     )
   }

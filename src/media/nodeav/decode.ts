@@ -1,4 +1,4 @@
-import { either as E } from 'fp-ts'
+import { either as E, function as F } from 'fp-ts'
 import type { CodecContext, Frame } from 'node-av/lib'
 import type { Limits } from '../limits.ts'
 import type { Stretch } from '../timeline.ts'
@@ -10,34 +10,48 @@ import type { Steps } from './steps.ts'
 /** Gets each wanted picture with its tick, and whether it may show damage. */
 export type Sink = (tick: number, frame: Frame, damaged: boolean) => Steps<void>
 
+/** Takes no picture. */
 // biome-ignore lint/correctness/useYield: the picture is dropped, no call is needed
-const drop: Sink = function* () {
+export const drop: Sink = function* () {
   return E.right(undefined)
 }
 
-/** Decodes one stretch from where its key packet lies. Answers whether that packet was found, and what did not come. */
-function* stretch(
+/** How decoding a stretch ended: whether its key packet was found, and which pictures did not come or may show damage. */
+interface Outcome {
+  readonly found: boolean
+  readonly missing: readonly number[]
+  readonly damaged: readonly number[]
+}
+
+/** Decodes one stretch from where its key packet lies. */
+export function* stretch(
   av: Av,
   source: Source,
   context: CodecContext,
   { from, wanted }: Stretch,
   timed: boolean,
   sink: Sink,
-): Steps<{ readonly found: boolean; readonly missing: readonly number[] }> {
+): Steps<Outcome> {
   const missing = new Set(wanted)
   const unsent = new Set(wanted)
+  const damages: number[] = []
   const found = yield* pump(av, source, context, {
+    timed,
     begin: packet =>
       from === undefined || (packet.isKeyframe && Number(packet.pts) === from.pts)
         ? true
         : Number(packet.dts) > from.dts
           ? 'stop'
           : false,
-    wanted: tick => unsent.delete(tick) || !timed,
-    done: () => unsent.size === 0 || missing.size === 0,
-    picture: (tick, frame, damaged) => (missing.delete(tick) ? sink : drop)(tick, frame, damaged),
+    wanted: tick => !timed || unsent.delete(tick),
+    done: () => missing.size === 0 || unsent.size === 0,
+    picture: (id, frame, damaged) => {
+      if (!missing.delete(id)) return drop(id, frame, damaged)
+      if (damaged) damages.push(id)
+      return sink(id, frame, damaged)
+    },
   })
-  return E.isLeft(found) ? found : E.right({ found: found.right, missing: [...missing] })
+  return E.isLeft(found) ? found : E.right({ found: found.right, missing: [...missing], damaged: damages })
 }
 
 /** Seeks to the key packet at or before a tick; landing elsewhere shows when packets are read. */
@@ -50,10 +64,20 @@ export function* seek(av: Av, { format, stream }: Source, tick: number): Steps<v
   return E.right(undefined)
 }
 
+/** Decodes a stretch from its key packet: demuxers index by presentation or by decode time, so both are tried. */
+function* sought(av: Av, source: Source, context: CodecContext, next: Stretch, sink: Sink): Steps<Outcome | undefined> {
+  for (const tick of next.from === undefined ? [] : [next.from.pts, next.from.dts]) {
+    yield* seek(av, source, tick)
+    const outcome = yield* stretch(av, source, context, next, true, sink)
+    if (E.isLeft(outcome) || outcome.right.found) return outcome
+  }
+  return E.right(undefined)
+}
+
 /**
- * Decodes stretches one after the other, taking them off the queue, which several lanes may share. Demuxers index by
- * presentation or by decode time, so both are tried; where seeking still lands behind the key packet (a broken index),
- * the stretch is decoded from the start of the file. Answers the lost ticks.
+ * Decodes stretches one after the other, taking them off the queue, which several lanes may share. What has no key packet,
+ * what seeking does not find (a broken index), and what does not come whole out of its stretch (a key packet at which
+ * decoding cannot really begin) is then decoded in one go from the start of the file. Answers the pictures that are lost.
  */
 export function* decodeStretches(
   av: Av,
@@ -63,27 +87,25 @@ export function* decodeStretches(
   { timed, limits }: { readonly timed: boolean; readonly limits: Limits },
   sink: Sink,
 ): Steps<readonly number[]> {
-  const lost: number[] = []
+  const rest: number[] = []
+  let fresh = true
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    let found = false
-    for (const tick of next.from === undefined ? [] : [next.from.pts, next.from.dts]) {
-      yield* seek(av, source, tick)
-      const sought = yield* stretch(av, source, context, next, timed, sink)
-      if (E.isLeft(sought)) return sought
-      found = sought.right.found
-      if (found) lost.push(...sought.right.missing)
-      if (found) break
-    }
-    if (found) continue
-    const again = yield* open(av, source.file, limits)
-    if (E.isLeft(again)) return again
-    try {
-      const read = yield* stretch(av, again.right, context, { from: undefined, wanted: next.wanted }, timed, sink)
-      if (E.isLeft(read)) return read
-      lost.push(...read.right.missing)
-    } finally {
-      again.right.format.closeInputSync()
-    }
+    const outcome = yield* sought(av, source, context, next, sink)
+    if (E.isLeft(outcome)) return outcome
+    if (next.from !== undefined) fresh = false
+    rest.push(...(outcome.right === undefined ? next.wanted : [...outcome.right.missing, ...outcome.right.damaged]))
   }
-  return E.right(lost)
+  if (rest.length === 0) return E.right([])
+  const wanted = rest.sort((a, b) => a - b)
+  const again = fresh ? E.right(source) : yield* open(av, source.file, limits)
+  if (E.isLeft(again)) return again
+  try {
+    const read = yield* stretch(av, again.right, context, { from: undefined, wanted }, timed, sink)
+    return F.pipe(
+      read,
+      E.map(({ missing }) => missing),
+    )
+  } finally {
+    if (!fresh) again.right.format.closeInputSync()
+  }
 }

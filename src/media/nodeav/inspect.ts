@@ -7,57 +7,48 @@ import type { Limits } from '../limits.ts'
 import { fromTheStart } from '../palette.ts'
 import { layoutOf, type Picture } from '../picture.ts'
 import { pictureFacts } from '../picture-facts.ts'
-import { checkedTimeline, type PacketMark } from '../timeline.ts'
-import { codecOf } from './codec.ts'
+import { lostPackets } from '../request.ts'
+import {
+  checkedPictures,
+  checkedTimeline,
+  joins,
+  leaps,
+  openingOf,
+  orderly,
+  type PacketMark,
+  straight,
+  type Timeline,
+} from '../timeline.ts'
 import type { Av } from './load.ts'
 import { open, type Source } from './open.ts'
 import { isEncrypted, pictureOf } from './picture.ts'
-import { pump } from './pump.ts'
-import { scan } from './scan.ts'
+import { allPictures, inTimeOrder, tellsOfReordering, undecodable } from './pictures.ts'
+import { scan, type Walk } from './scan.ts'
 import type { Steps } from './steps.ts'
 import { tablePackets } from './table.ts'
 
-/** The frames of a file whose packets carry no presentation times, as if they were packets: decodes it all. */
-const decodedPackets = (av: Av, file: PlainFile, limits: Limits): Steps<readonly PacketMark[]> =>
-  withSource(av, file, limits, function* (source) {
-    const context = yield* codecOf(av, source, limits, 1)
-    if (E.isLeft(context)) return context
-    const ticks: number[] = []
-    try {
-      const all = yield* pump(av, source, context.right, {
-        begin: () => true,
-        wanted: () => true,
-        done: () => ticks.length > limits.frames,
-        // biome-ignore lint/correctness/useYield: only the time is taken
-        *picture(tick) {
-          ticks.push(tick)
-          return E.right(undefined)
-        },
-      })
-      return E.isLeft(all) ? all : E.right(ticks.map(pts => ({ pts, dts: pts, key: false, shown: true })))
-    } finally {
-      context.right.freeContext()
-    }
-  })
-
 const rate = ({ num, den }: { num: number; den: number }) => (num > 0 && den > 0 ? num / den : undefined)
 
-/** What the packets of a file, and its stream as FFmpeg describes it, make of it. */
+/** How frames are known, and how many were left out before. */
+interface Known {
+  readonly timed: boolean
+  readonly skipped: number
+}
+
+/** What a timeline, and the stream as FFmpeg describes it, make of a file. */
 function* infoOf(
   av: Av,
   source: Source,
-  marks: readonly PacketMark[],
-  timed: boolean,
+  line: Timeline,
+  { timed, skipped }: Known,
   settings: DecoderSettings,
 ): Steps<Info> {
-  const { file, stream, tick } = source
+  const { file, stream } = source
   const picture = yield* describe(av, source, settings.limits)
   if (E.isLeft(picture)) return picture
   return F.pipe(
-    E.Do,
-    E.bind('layout', () => layoutOf(file.path, picture.right, settings)),
-    E.bind('line', () => checkedTimeline(file.path, marks, tick, settings.limits)),
-    E.map(({ layout, line }) => {
+    layoutOf(file.path, picture.right, settings),
+    E.map(layout => {
       const codec = av.avGetCodecName(stream.codecpar.codecId) ?? 'unknown'
       const rates = { fps: rate(stream.avgFrameRate), realFps: rate(stream.rFrameRate) }
       const { width, height } = layout
@@ -65,6 +56,7 @@ function* infoOf(
         clip: {
           ...clipOf(file.path, line, { codec, width, height, rotation: 0, ...rates }),
           ...pictureFacts(file, picture.right, layout),
+          ...(skipped === 0 ? {} : { skippedFrames: skipped }),
         },
         line: fromTheStart(line, picture.right.pixelFormat),
         timed,
@@ -109,26 +101,83 @@ function* withSource<A>(
   }
 }
 
+/** The file by the ticks of its packets, without the frames of its opening that cannot be decoded where those are skipped. */
+function* byTicks(av: Av, source: Source, marks: readonly PacketMark[], settings: DecoderSettings): Steps<Info> {
+  const { file, tick, format } = source
+  const { limits, onDamage } = settings
+  const clock = { tick, leaping: leaps(format.iformat?.name) }
+  const line = checkedTimeline(file.path, marks, clock, limits)
+  if (E.isLeft(line)) return line
+  const wanted = onDamage === 'skip' ? openingOf(line.right) : []
+  if (wanted.length === 0) return yield* infoOf(av, source, line.right, { timed: true, skipped: 0 }, settings)
+  const lost = yield* withSource(av, file, limits, fresh => undecodable(av, fresh, wanted, limits))
+  if (E.isLeft(lost)) return lost
+  const kept = marks.map(mark => ({ ...mark, shown: mark.shown && !lost.right.has(mark.pts) }))
+  const shorter = checkedTimeline(file.path, kept, clock, limits)
+  if (E.isLeft(shorter)) return shorter
+  return yield* infoOf(av, source, shorter.right, { timed: true, skipped: lost.right.size }, settings)
+}
+
+/** The file by the pictures that decoding all of it gives. */
+function* byPictures(
+  av: Av,
+  source: Source,
+  marks: readonly PacketMark[] | undefined,
+  settings: DecoderSettings,
+): Steps<Info> {
+  const { file, tick, format } = source
+  const { limits, onDamage } = settings
+  const decoded = yield* withSource(av, file, limits, fresh => allPictures(av, fresh, limits))
+  if (E.isLeft(decoded)) return decoded
+  const whole = onDamage === 'skip' ? decoded.right.filter(({ damaged }) => !damaged) : decoded.right
+  const packets = marks?.filter(({ shown }) => shown).length ?? decoded.right.length
+  const lost = Math.max(0, packets - decoded.right.length)
+  if (lost > 0 && onDamage === 'refuse') return E.left(lostPackets(file.path, lost, packets))
+  const restarts = { joined: joins(marks ?? []), leaping: leaps(format.iformat?.name) }
+  const line = checkedPictures(file.path, { pictures: whole, tick, ...restarts }, limits)
+  if (E.isLeft(line)) return line
+  const skipped = lost + decoded.right.length - whole.length
+  return yield* infoOf(av, source, line.right, { timed: false, skipped }, settings)
+}
+
+/**
+ * Whether ticks tell the pictures of these packets apart, and their order. Where pictures are reordered and no time says so,
+ * the first of them are decoded to see; most streams reorder none, or say so.
+ */
+function* reliable(av: Av, source: Source, { marks, suspect }: Walk, limits: Limits): Steps<boolean> {
+  if (!orderly(marks)) return E.right(false)
+  if (!straight(marks)) return E.right(true)
+  const told = suspect ? E.right(true) : yield* tellsOfReordering(av, source, limits)
+  if (E.isLeft(told) || !told.right) return E.map(() => true)(told)
+  return yield* withSource(av, source.file, limits, fresh => inTimeOrder(av, fresh, limits))
+}
+
 /**
  * Learns the packets of a file: from the movie header of an MP4 where the demuxer confirms it, else by walking through
- * them, else (no presentation times) by decoding them all.
+ * them, else (no presentation times, or times that do not tell pictures apart) by decoding them all.
  */
 export function* inspect(av: Av, file: PlainFile, settings: DecoderSettings, movie: Buffer | undefined): Steps<Info> {
   const { limits } = settings
   if (movie !== undefined) {
     const told = yield* withSource<Info | undefined>(av, file, limits, function* (source) {
-      const marks = yield* tablePackets(av, source, movie, limits)
-      if (E.isLeft(marks)) return marks
-      return marks.right === undefined ? E.right(undefined) : yield* infoOf(av, source, marks.right, true, settings)
+      const walk = yield* tablePackets(av, source, movie, limits)
+      if (E.isLeft(walk)) return walk
+      if (walk.right === undefined) return E.right(undefined)
+      const good = yield* reliable(av, source, walk.right, limits)
+      if (E.isLeft(good)) return good
+      return good.right ? yield* byTicks(av, source, walk.right.marks, settings) : E.right(undefined)
     })
     if (E.isLeft(told)) return told
     if (told.right !== undefined) return E.right(told.right)
   }
   return yield* withSource(av, file, limits, function* (source) {
-    const marks = yield* scan(av, source, limits)
-    if (E.isLeft(marks)) return marks
-    if (marks.right !== undefined) return yield* infoOf(av, source, marks.right, true, settings)
-    const decoded = yield* decodedPackets(av, file, limits)
-    return E.isLeft(decoded) ? decoded : yield* infoOf(av, source, decoded.right, false, settings)
+    const walk = yield* scan(av, source, limits)
+    if (E.isLeft(walk)) return walk
+    if (walk.right === undefined) return yield* byPictures(av, source, undefined, settings)
+    const good = yield* reliable(av, source, walk.right, limits)
+    if (E.isLeft(good)) return good
+    return good.right
+      ? yield* byTicks(av, source, walk.right.marks, settings)
+      : yield* byPictures(av, source, walk.right.marks, settings)
   })
 }

@@ -21,7 +21,7 @@ export interface Work {
   readonly request: Request
 }
 
-/** One reader with its own file handle and decoder: takes stretches until there are none, answers the lost ticks. */
+/** One reader with its own file handle and decoder: takes stretches until there are none, answers what the lost pictures are known by. */
 export function* lane(av: Av, file: PlainFile, info: Info, work: Work): Steps<readonly number[]> {
   const { limits, threads, queue, request } = work
   const opened = yield* open(av, file, limits)
@@ -38,9 +38,10 @@ export function* lane(av: Av, file: PlainFile, info: Info, work: Work): Steps<re
         context.right,
         queue,
         { timed: info.timed, limits },
-        function* (tick, frame, damaged) {
-          if (damaged) request.damaged.add(tick)
-          return yield* pictures.place(tick, frame)
+        function* (id, frame, damaged) {
+          if (damaged) request.damaged.add(id)
+          else request.damaged.delete(id)
+          return yield* pictures.place(id, frame)
         },
       )
     } finally {

@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { CodecContext, Frame, Packet } from 'node-av/lib'
 import { damageTrack } from './damage.ts'
+import { entryOf } from './entry.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
 import { spareOf } from './spare.ts'
@@ -8,33 +9,19 @@ import type { Steps } from './steps.ts'
 
 /** Which packets of a stretch are decoded, and who gets the pictures. */
 export interface PacketPlan {
+  /** Whether pictures are known by their presentation ticks; else by their number from where decoding began. */
+  readonly timed: boolean
   /** Whether decoding begins with this packet of the stream; `stop` when it is past where it should have begun. */
   readonly begin: (packet: Packet) => boolean | 'stop'
-  /** Whether the packet's picture is wanted; the others are decoded only if something refers to them. */
+  /** Whether the picture of the packet with this tick is wanted; the others are decoded only if something refers to them. */
   readonly wanted: (tick: number) => boolean
   /** Whether no further packet is needed. */
   readonly done: () => boolean
   /**
-   * Gets every decoded picture with its tick, in display order, and whether it may show damage. The frame is only valid
-   * until the next step.
+   * Gets every decoded picture with what it is known by, in display order, and whether it may show damage. The frame is
+   * only valid until the next step.
    */
-  readonly picture: (tick: number, frame: Frame, damaged: boolean) => Steps<void>
-}
-
-/**
- * Ticks of pictures in display order; a picture without one (the last of an AVI, all of a raw stream) comes one usual
- * step after the last, at first one at the average rate.
- */
-const ticker = ({ stream, tick }: Source): ((told: number | undefined) => number) => {
-  const { num, den } = stream.avgFrameRate
-  let last: number | undefined
-  let step = num > 0 ? Math.max(1, Math.round(den / num / tick)) : 1
-  return told => {
-    const now = told ?? (last === undefined ? 0 : last + step)
-    if (last !== undefined && now > last) step = now - last
-    last = now
-    return now
-  }
+  readonly picture: (id: number, frame: Frame, damaged: boolean) => Steps<void>
 }
 
 const done: E.Either<never, void> = E.right(undefined)
@@ -54,7 +41,9 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Packe
   let begun = false
   const spare = spareOf(av, stream)
   const damage = damageTrack()
-  const clock = ticker(source)
+  const entry = entryOf(av, stream)
+  let pictures = 0
+  let before = Number.NEGATIVE_INFINITY
   const skip = (on: boolean) => {
     if (on === skipping) return
     skipping = on
@@ -67,11 +56,10 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Packe
         ? yield { sync: () => context.receiveFrameSync(frame), async: () => context.receiveFrame(frame) }
         : context.receiveFrameSync(frame)
       if (code < 0) return done
-      const tick = clock(
-        frame.bestEffortTimestamp === av.AV_NOPTS_VALUE ? undefined : Number(frame.bestEffortTimestamp),
-      )
+      const tick = Number(frame.pts === av.AV_NOPTS_VALUE ? frame.bestEffortTimestamp : frame.pts)
       if (frame.decodeErrorFlags !== 0 || (frame.flags & av.AV_FRAME_FLAG_CORRUPT) !== 0) damage.found(tick)
-      const taken = yield* plan.picture(tick, frame, damage.shows(tick))
+      const taken = yield* plan.picture(plan.timed ? tick : pictures, frame, damage.shows(tick))
+      pictures++
       if (E.isLeft(taken)) return taken
       frame.unref()
     }
@@ -93,7 +81,11 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Packe
             continue
           }
           skip(!wanted)
-          damage.sent(tick, packet.isKeyframe)
+          const begins = entry(packet)
+          damage.sent(tick, begins)
+          // Where a stream joins another in the middle of a group of pictures, what its pictures refer to was cut off.
+          if (!begins && Number(packet.dts) < before) damage.found(tick)
+          before = Number(packet.dts)
           const sent = yield { sync: () => context.sendPacketSync(packet), async: () => context.sendPacket(packet) }
           if (sent < 0) damage.found(tick)
           const received = yield* receive(false)
