@@ -1,0 +1,12 @@
+import * as constants from 'node-av/constants'
+import * as lib from 'node-av/lib'
+
+/** FFmpeg's libraries inside node-av, with its constants; FFmpeg's own log is silenced. */
+export const av = { ...lib, ...constants }
+av.Log.setLevel(constants.AV_LOG_QUIET)
+
+/** The code of a native call, or an error that says what was tried. */
+export const must = (code: number, what: string): number => {
+  if (code < 0) throw new Error(`${what}: ${av.FFmpegError.strerror(code)}`)
+  return code
+}
