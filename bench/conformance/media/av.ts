@@ -4,6 +4,8 @@ import * as lib from 'node-av/lib'
 /** FFmpeg's libraries inside node-av, with its constants; FFmpeg's own log is silenced. */
 export const av = { ...lib, ...constants }
 av.Log.setLevel(constants.AV_LOG_QUIET)
+// SVT-AV1 has a log of its own: errors only.
+process.env.SVT_LOG = '1'
 
 /** The code of a native call, or an error that says what was tried. */
 export const must = (code: number, what: string): number => {

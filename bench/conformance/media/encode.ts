@@ -20,6 +20,8 @@ export interface Track {
   readonly samples: readonly Sample[]
   /** Seconds per unit as a fraction. */
   readonly base: readonly [num: number, den: number]
+  /** Pictures a second that the container is told; 0 for sound. */
+  readonly fps: number
 }
 
 /** How pictures are laid out for the encoder. */
@@ -64,7 +66,7 @@ const usual: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   libvpx: { crf: '8', b: '2000000', deadline: 'good', 'cpu-used': '5' },
   'libvpx-vp9': { crf: '15', b: '0', deadline: 'realtime', 'cpu-used': '7' },
-  libsvtav1: { preset: '10', crf: '20' },
+  libsvtav1: { preset: '10', crf: '8' },
 }
 
 const pixelFormat = (layout: Layout) => {
@@ -170,5 +172,5 @@ export const encode = (encoding: Encoding): Track => {
   must(context.parametersFromContext(parameters), 'describing the stream')
   context.freeContext()
   packet.free()
-  return { parameters, samples, base: [1, fps] }
+  return { parameters, samples, base: [1, fps], fps }
 }

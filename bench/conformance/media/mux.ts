@@ -20,9 +20,8 @@ const write = (format: FormatContext, tracks: readonly Track[], container: Conta
     const stream = format.newStream(null)
     const [num, den] = track.base
     stream.timeBase = new av.Rational(num, den)
-    stream.avgFrameRate = new av.Rational(den, num)
+    stream.avgFrameRate = new av.Rational(track.fps, 1)
     must(track.parameters.copy(stream.codecpar), 'describing the stream')
-    stream.codecpar.codecTag = 0
     container.stream?.(stream, i)
   }
   for (const [name, value] of Object.entries(container.options ?? {}))
