@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path'
 import { either as E } from 'fp-ts'
-import { type Decoder, ffmpeg, findDecoder, type NodeAvOptions, nodeAv, type OnDamage } from 'kinograd/media'
+import { type Decoder, ffmpeg, findDecoder, type NodeAvOptions, nodeAv } from 'kinograd/media'
 
 /** A way to make decoders. */
 export interface DecoderKind {
@@ -9,7 +9,7 @@ export interface DecoderKind {
 }
 
 /** The first ffmpeg program that answers: `FFMPEG_BIN`, the package ffmpeg-static, the folders of `PATH`. */
-const programHere = async (): Promise<string | undefined> => {
+export const programHere = async (): Promise<string | undefined> => {
   const packageName: string = 'ffmpeg-static'
   const packaged: unknown = await import(packageName).then(
     (found: { default?: unknown }) => found.default,
@@ -22,20 +22,22 @@ const programHere = async (): Promise<string | undefined> => {
   return undefined
 }
 
+/** Makes each decoder once: the program is asked for its version once a decoder. */
+const once = (make: (options: NodeAvOptions) => Decoder): DecoderKind['make'] => {
+  const made = new Map<string, Decoder>()
+  return (options = {}) => {
+    const key = JSON.stringify(options)
+    const decoder = made.get(key) ?? make(options)
+    made.set(key, decoder)
+    return decoder
+  }
+}
+
 /** Both decoders where both can run: the one in process always, the program where one is found. */
 export const decoderKinds = async (): Promise<readonly DecoderKind[]> => {
   const program = await programHere()
-  return [
-    { name: 'node-av', make: options => nodeAv(options) },
-    ...(program === undefined ? [] : [{ name: 'ffmpeg', make: (options?: NodeAvOptions) => ffmpeg(program, options) }]),
-  ]
-}
-
-const policies: readonly string[] = ['refuse', 'state', 'skip']
-
-/** A policy for damage by its name; an error for a name that is none. */
-export const policyNamed = (name: string): OnDamage => {
-  const isPolicy = (word: string): word is OnDamage => policies.includes(word)
-  if (!isPolicy(name)) throw new Error(`there is no policy for damage called ${name}`)
-  return name
+  const inProcess: DecoderKind = { name: 'node-av', make: once(nodeAv) }
+  return program === undefined
+    ? [inProcess]
+    : [inProcess, { name: 'ffmpeg', make: once(options => ffmpeg(program, options)) }]
 }

@@ -10,8 +10,8 @@ export interface Refusal {
   readonly says?: readonly string[]
   /** Words that they must not hold. */
   readonly hides?: readonly string[]
-  /** The option for damage with which the pictures come. */
-  readonly onDamage?: string
+  /** Options of a decoder with which the pictures come. */
+  readonly with?: Readonly<Record<string, string>>
 }
 
 /** What is right for one file, in the form of `expected.json`. Everything left out is not compared. */
@@ -41,8 +41,10 @@ export interface Expected {
 /** What a note of a file without a stated refusal allows. */
 const refusalOf = (note: string): Refusal | undefined => {
   if (/default may refuse but must name that policy/.test(note))
-    return { how: 'may', says: ["onDamage: 'skip'"], onDamage: 'skip' }
-  return /or a clear fault/.test(note) ? { how: 'may' } : undefined
+    return { how: 'may', says: ["onDamage: 'skip'"], with: { onDamage: 'skip' } }
+  return /scaled to the first size, or a clear fault/.test(note)
+    ? { how: 'may', with: { onSizeChange: 'scale' } }
+    : undefined
 }
 
 /** The right values with what the note says beside them. */

@@ -44,7 +44,7 @@ const nclx = (primaries: number, transfer: number, matrix: number, full: boolean
   box('colr', Buffer.from('nclx'), Buffer.from([0, primaries, 0, transfer, 0, matrix, full ? 128 : 0]))
 
 const x265 = { encoder: 'libx265' }
-const clipFacts = (primaries: string, transfer: string, range = 'limited') => ({ primaries, transfer, range })
+const clipFacts = (primaries: string, transfer: string, range = 'tv') => ({ primaries, transfer, range })
 
 /** Colour tags: how they are stated, in which codec and container. */
 export const colour: readonly MediaCase[] = [

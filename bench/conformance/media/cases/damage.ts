@@ -3,7 +3,7 @@ import type { Encoding } from '../encode.ts'
 import type { Refusal } from '../expected.ts'
 import { mux } from '../mux.ts'
 
-const skipping: Refusal = { how: 'may', says: ["onDamage: 'skip'"], onDamage: 'skip' }
+const skipping: Refusal = { how: 'may', says: ["onDamage: 'skip'"], with: { onDamage: 'skip' } }
 
 /** A file that begins `cut` samples late, in the middle of its first group of pictures. */
 const beheaded = (format: string, encoding: Encoding, cut: number) => (): Buffer => {

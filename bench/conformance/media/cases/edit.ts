@@ -110,7 +110,7 @@ const cuts: readonly Cut[] = [
     why: 'an empty edit between two others',
     edits: [show(0, 11), wait(400), show(12, 23)],
     numbers: span(0, 23),
-    more: { times: [...evenly(12), ...evenly(12).map(time => time + 0.88)], ...seams },
+    more: { times: [...evenly(12), ...evenly(12).map(time => time + 0.88)], refusal: { how: 'may' }, ...seams },
   },
   {
     name: 'el_end_trimmed',

@@ -24,7 +24,7 @@ const change = (name: string, what: string, format: string, encoding: Encoding, 
     frames: 20 * sizes.length,
     numbers: run(20 * sizes.length),
     size: sizes[0]!,
-    refusal: { how: 'may', says: [`${sizes[1]![0]}×${sizes[1]![1]}`] },
+    refusal: { how: 'may', says: [`${sizes[1]![0]}×${sizes[1]![1]}`], with: { onSizeChange: 'scale' } },
   },
 })
 
