@@ -70,8 +70,9 @@ const otherwise = async (decoder: Decoder, seen: Seen, times: number, seed: numb
 
 describe.each(kinds)('any subset in any order gives the pictures of a full decode: $name', kind => {
   const program = kind.name === 'ffmpeg'
-  const times = program ? (long ? 3 : 0) : long ? 20 : 4
-  const tried = program && !long ? smallOnProgram(cases) : cases
+  const times = program ? 2 : long ? 20 : 4
+  // A child of the program takes a tenth of a second: in the small form it is held against node-av alone, below.
+  const tried = program && !long ? smallOnProgram(cases).slice(0, 3) : cases
   test.each(tried)('$name', async ({ name }) => {
     const { decoder, seen } = await whole(kind, join(folder, name))
     if (E.isRight(seen)) expect(await otherwise(decoder, seen.right, times, name.length)).toEqual([])
@@ -98,7 +99,9 @@ describe.skipIf(kinds.length < 2)('both decoders agree to the bit, but for what 
     expect([E.isLeft(a), E.isLeft(b)]).toEqual([E.isLeft(a), E.isLeft(a)])
     if (E.isLeft(a)) return
     const [x, y] = [a.right, right(b)]
-    expect({ ...y.clip, path: '' }).toEqual({ ...x.clip, path: '' })
+    // The program prints the rate with two decimals, and estimates the base rate in a way of its own (docs/media.md).
+    expect(y.clip.fps).toBeCloseTo(x.clip.fps, 1)
+    expect({ ...y.clip, fps: 0, realFps: 0 }).toEqual({ ...x.clip, fps: 0, realFps: 0 })
     expect(y.times).toEqual(x.times)
     const other = x.times.flatMap((_, i) =>
       Buffer.compare(pictureOf(x.frames, i), pictureOf(y.frames, i)) === 0 ? [] : [i],

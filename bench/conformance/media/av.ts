@@ -12,3 +12,10 @@ export const must = (code: number, what: string): number => {
   if (code < 0) throw new Error(`${what}: ${av.FFmpegError.strerror(code)}`)
   return code
 }
+
+/** The encoder of this name, or an error. */
+export const encoderNamed = (name: string) => {
+  const codec = av.Codec.getCodecList().find(known => known.name === name && known.isEncoder())
+  if (codec === undefined) throw new Error(`this build of node-av has no ${name}`)
+  return codec
+}

@@ -1,5 +1,6 @@
+import type { AVColorPrimaries, AVColorSpace, AVColorTransferCharacteristic } from 'node-av/constants'
 import type { CodecContext, CodecParameters } from 'node-av/lib'
-import { av, must } from './av.ts'
+import { av, encoderNamed, must } from './av.ts'
 import { drawBars } from './bars.ts'
 import { type Coding, toYuv } from './yuv.ts'
 
@@ -41,8 +42,12 @@ export interface Encoding {
   readonly gop?: number
   readonly bFrames?: number
   readonly layout?: Layout
-  /** Colour tags of the stream, by FFmpeg's numbers (H.273). */
-  readonly tags?: { readonly primaries: number; readonly transfer: number; readonly matrix: number }
+  /** Colour tags of the stream. */
+  readonly tags?: {
+    readonly primaries: AVColorPrimaries
+    readonly transfer: AVColorTransferCharacteristic
+    readonly matrix: AVColorSpace
+  }
   /** Sample aspect ratio. */
   readonly aspect?: readonly [num: number, den: number]
   /** Options of the encoder by FFmpeg's names. */
@@ -104,8 +109,7 @@ const laidOut = (number: number, picture: number, encoding: Encoding, layout: La
 
 const opened = (encoding: Encoding, layout: Layout): CodecContext => {
   const { encoder = 'libx264', width = 160, height = 96, fps = 25, tags } = encoding
-  const codec = av.Codec.findEncoderByName(encoder as never)
-  if (codec === null) throw new Error(`this build of node-av has no ${encoder}`)
+  const codec = encoderNamed(encoder)
   const context = new av.CodecContext()
   context.allocContext3(codec)
   context.width = width
@@ -122,9 +126,9 @@ const opened = (encoding: Encoding, layout: Layout): CodecContext => {
   if (typeof layout !== 'string')
     context.colorRange = layout.range === 'full' ? av.AVCOL_RANGE_JPEG : av.AVCOL_RANGE_MPEG
   if (tags !== undefined) {
-    context.colorPrimaries = tags.primaries as never
-    context.colorTrc = tags.transfer as never
-    context.colorSpace = tags.matrix as never
+    context.colorPrimaries = tags.primaries
+    context.colorTrc = tags.transfer
+    context.colorSpace = tags.matrix
   }
   if (encoding.aspect !== undefined) context.sampleAspectRatio = new av.Rational(...encoding.aspect)
   for (const [name, value] of Object.entries({ ...usual[encoder], ...encoding.options }))

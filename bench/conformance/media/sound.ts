@@ -1,16 +1,15 @@
-import { av, must } from './av.ts'
+import { av, encoderNamed, must } from './av.ts'
 import type { Sample, Track } from './encode.ts'
 
 /** A tone of so many seconds as a track. */
 export const tone = (seconds: number, encoder: 'aac' | 'libmp3lame' = 'aac'): Track => {
   const rate = 44_100
-  const codec = av.Codec.findEncoderByName(encoder as never)
-  if (codec === null) throw new Error(`this build of node-av has no ${encoder}`)
+  const codec = encoderNamed(encoder)
   const context = new av.CodecContext()
   context.allocContext3(codec)
   context.sampleRate = rate
   context.sampleFormat = av.AV_SAMPLE_FMT_FLTP
-  context.channelLayout = { nbChannels: 1, order: 1, mask: 4n } as never
+  context.channelLayout = av.AV_CHANNEL_LAYOUT_MONO
   context.timeBase = new av.Rational(1, rate)
   context.setFlags(av.AV_CODEC_FLAG_BITEXACT, av.AV_CODEC_FLAG_GLOBAL_HEADER)
   must(context.open2Sync(codec), `opening ${encoder}`)

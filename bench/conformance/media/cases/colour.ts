@@ -1,3 +1,5 @@
+import type { AVColorPrimaries, AVColorSpace, AVColorTransferCharacteristic } from 'node-av/constants'
+import { av } from '../av.ts'
 import { colourAt, type Rgb } from '../bars.ts'
 import { box, withInEntry, withoutInEntry } from '../boxes.ts'
 import { file, type MediaCase, run, showing } from '../case.ts'
@@ -19,9 +21,16 @@ const asDrawn = (picture: number): Readonly<Record<string, Rgb>> =>
 
 const right = (more: object = {}) => showing(run(12), { pixelsOfFrame: { '0': asDrawn(0), '7': asDrawn(7) }, ...more })
 
-const hlg = { primaries: 9, transfer: 18, matrix: 9 }
-const pq = { primaries: 9, transfer: 16, matrix: 9 }
-const p3 = { primaries: 12, transfer: 13, matrix: 1 }
+/** Colour tags of a stream. */
+const tags = (
+  primaries: AVColorPrimaries,
+  transfer: AVColorTransferCharacteristic,
+  matrix: AVColorSpace,
+): NonNullable<Encoding['tags']> => ({ primaries, transfer, matrix })
+
+const hlg = tags(av.AVCOL_PRI_BT2020, av.AVCOL_TRC_ARIB_STD_B67, av.AVCOL_SPC_BT2020_NCL)
+const pq = tags(av.AVCOL_PRI_BT2020, av.AVCOL_TRC_SMPTE2084, av.AVCOL_SPC_BT2020_NCL)
+const p3 = tags(av.AVCOL_PRI_SMPTE432, av.AVCOL_TRC_IEC61966_2_1, av.AVCOL_SPC_BT709)
 const coding = (matrix: Coding['matrix'], more: Partial<Coding> = {}): Coding => ({
   matrix,
   range: 'limited',
@@ -86,7 +95,7 @@ export const colour: readonly MediaCase[] = [
     'col_bt2020_sdr.mp4',
     'mp4',
     'BT.2020 with an ordinary transfer',
-    { layout: coding('bt2020'), tags: { primaries: 9, transfer: 14, matrix: 9 } },
+    { layout: coding('bt2020'), tags: tags(av.AVCOL_PRI_BT2020, av.AVCOL_TRC_BT2020_10, av.AVCOL_SPC_BT2020_NCL) },
     clipFacts('bt2020', 'bt2020-10'),
   ),
   tagged(
@@ -107,20 +116,20 @@ export const colour: readonly MediaCase[] = [
     'col_bt709.mp4',
     'mp4',
     'BT.709',
-    { layout: coding('bt709'), tags: { primaries: 1, transfer: 1, matrix: 1 } },
+    { layout: coding('bt709'), tags: tags(av.AVCOL_PRI_BT709, av.AVCOL_TRC_BT709, av.AVCOL_SPC_BT709) },
     clipFacts('bt709', 'bt709'),
   ),
   tagged('col_smpte240m.mkv', 'matroska', 'SMPTE 240M', {
     layout: coding('smpte240m'),
-    tags: { primaries: 7, transfer: 7, matrix: 7 },
+    tags: tags(av.AVCOL_PRI_SMPTE240M, av.AVCOL_TRC_SMPTE240M, av.AVCOL_SPC_SMPTE240M),
   }),
   tagged('col_fcc.mp4', 'mp4', 'the matrix of the FCC', {
     layout: coding('fcc'),
-    tags: { primaries: 4, transfer: 4, matrix: 4 },
+    tags: tags(av.AVCOL_PRI_BT470M, av.AVCOL_TRC_GAMMA22, av.AVCOL_SPC_FCC),
   }),
   tagged('col_linear.mp4', 'mp4', 'linear light with primaries of BT.709', {
     layout: coding('bt709'),
-    tags: { primaries: 1, transfer: 8, matrix: 1 },
+    tags: tags(av.AVCOL_PRI_BT709, av.AVCOL_TRC_LINEAR, av.AVCOL_SPC_BT709),
   }),
   tagged('col_full_range.mp4', 'mp4', 'full range', { layout: coding('bt601', { range: 'full' }) }),
   tagged('col_full_hlg.mp4', 'mp4', 'full range with the tags of HLG', {
@@ -135,14 +144,14 @@ export const colour: readonly MediaCase[] = [
   }),
   tagged('col_444.mp4', 'mp4', 'four chroma samples a pixel with the tags of BT.709', {
     layout: coding('bt709', { chroma: '444' }),
-    tags: { primaries: 1, transfer: 1, matrix: 1 },
+    tags: tags(av.AVCOL_PRI_BT709, av.AVCOL_TRC_BT709, av.AVCOL_SPC_BT709),
   }),
   tagged('col_rgb.avi', 'avi', 'RGB in planes (Ut Video)', { encoder: 'utvideo', layout: 'gbrp' }),
   tagged('col_png.mov', 'mov', 'RGB in bytes (PNG pictures)', { encoder: 'png', layout: 'rgb24' }),
   tagged('col_rgb_pq.mp4', 'mp4', 'RGB with primaries and transfer of HDR', {
     encoder: 'libx264rgb',
     layout: 'rgb24',
-    tags: { primaries: 9, transfer: 16, matrix: 0 },
+    tags: tags(av.AVCOL_PRI_BT2020, av.AVCOL_TRC_SMPTE2084, av.AVCOL_SPC_RGB),
   }),
   {
     name: 'col_only_in_box.mp4',

@@ -1,8 +1,10 @@
+import type { Stream } from 'node-av/lib'
 import { av } from '../av.ts'
 import { bodyOf, box, rewrite, sampleTable, words } from '../boxes.ts'
 import { file, type MediaCase, plain, run, showing, track } from '../case.ts'
 import type { Encoding, Track } from '../encode.ts'
 import type { Refusal } from '../expected.ts'
+import { withAttachment } from '../matroska.ts'
 import { mux } from '../mux.ts'
 import { tone } from '../sound.ts'
 
@@ -23,10 +25,9 @@ const cover = (): Track =>
     height: 320,
   })
 const small: Encoding = { ...plain, width: 80, height: 48, first: 500 }
-const asCover =
-  (index: number) => (stream: { setDisposition: (flag: typeof av.AV_DISPOSITION_ATTACHED_PIC) => void }, i: number) => {
-    if (i === index) stream.setDisposition(av.AV_DISPOSITION_ATTACHED_PIC)
-  }
+const asCover = (index: number) => (stream: Stream, i: number) => {
+  if (i === index) stream.setDisposition(av.AV_DISPOSITION_ATTACHED_PIC)
+}
 
 /** The sample entry says that its track is encrypted with the common scheme, and keeps what it was. */
 const encrypted = (bytes: Buffer): Buffer => {
@@ -155,8 +156,8 @@ export const streams: readonly MediaCase[] = [
   ),
   bad(
     'sound_and_cover.mkv',
-    'Matroska with sound and a cover picture',
-    () => mux([tone(1), cover()], { format: 'matroska', stream: asCover(1) }),
+    'Matroska with sound and an attached cover picture',
+    () => withAttachment(mux([tone(1)], { format: 'matroska' }), 'cover.jpg', 'image/jpeg', cover().samples[0]!.data),
     refused(['NoVideoStream']),
   ),
   {
