@@ -3,6 +3,7 @@ import { boxes } from './cases/box.ts'
 import { colour } from './cases/colour.ts'
 import { damages } from './cases/damage.ts'
 import { edits } from './cases/edit.ts'
+import { kinds } from './cases/kind.ts'
 import { matrices } from './cases/matrix.ts'
 import { palettes } from './cases/palette.ts'
 import { rates } from './cases/rate.ts'
@@ -24,4 +25,5 @@ export const allCases: readonly MediaCase[] = [
   ...damages,
   ...rates,
   ...streams,
+  ...kinds,
 ]

@@ -78,7 +78,7 @@ const pixelFormat = (layout: Layout) => {
   if (layout === 'rgb24') return av.AV_PIX_FMT_RGB24
   if (layout === 'gbrp') return av.AV_PIX_FMT_GBRP
   if (layout === 'pal8') return av.AV_PIX_FMT_PAL8
-  if (layout.bits === 10) return av.AV_PIX_FMT_YUV420P10LE
+  if (layout.bits === 10) return layout.chroma === '422' ? av.AV_PIX_FMT_YUV422P10LE : av.AV_PIX_FMT_YUV420P10LE
   if (layout.chroma === '444') return av.AV_PIX_FMT_YUV444P
   return layout.range === 'full' ? av.AV_PIX_FMT_YUVJ420P : av.AV_PIX_FMT_YUV420P
 }

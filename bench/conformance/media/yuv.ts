@@ -13,8 +13,8 @@ export interface Coding {
   /** `limited`: 16 to 235 of 255; `full`: 0 to 255. */
   readonly range: 'limited' | 'full'
   readonly bits: 8 | 10
-  /** Chroma samples a pixel: a quarter (4:2:0) or one (4:4:4). */
-  readonly chroma: '420' | '444'
+  /** Chroma samples a pixel: a quarter (4:2:0), half (4:2:2) or one (4:4:4). */
+  readonly chroma: '420' | '422' | '444'
 }
 
 /** Luma and chroma planes, packed one after the other; 10 bits in two bytes each, low byte first. */
@@ -22,8 +22,8 @@ export const toYuv = (rgb: Uint8Array, width: number, height: number, coding: Co
   const [kr, kb] = lumaWeights[coding.matrix]
   const unit = 2 ** (coding.bits - 8)
   const [floor, span, swing] = coding.range === 'limited' ? [16, 219, 224] : [0, 255, 255]
-  const step = coding.chroma === '420' ? 2 : 1
-  const small = (width / step) * (height / step)
+  const [across, down] = coding.chroma === '420' ? [2, 2] : coding.chroma === '422' ? [2, 1] : [1, 1]
+  const small = (width / across) * (height / down)
   const out = Buffer.alloc((width * height + 2 * small) * (unit === 1 ? 1 : 2))
   const put = (place: number, value: number) => {
     const level = Math.max(0, Math.min(256 * unit - 1, Math.round(value * unit)))
@@ -32,18 +32,18 @@ export const toYuv = (rgb: Uint8Array, width: number, height: number, coding: Co
   }
   const luma = (place: number) => kr * rgb[place]! + (1 - kr - kb) * rgb[place + 1]! + kb * rgb[place + 2]!
   for (let i = 0; i < width * height; i++) put(i, floor + (luma(3 * i) / 255) * span)
-  for (let y = 0; y < height; y += step)
-    for (let x = 0; x < width; x += step) {
+  for (let y = 0; y < height; y += down)
+    for (let x = 0; x < width; x += across) {
       let [blue, red] = [0, 0]
-      for (let dy = 0; dy < step; dy++)
-        for (let dx = 0; dx < step; dx++) {
+      for (let dy = 0; dy < down; dy++)
+        for (let dx = 0; dx < across; dx++) {
           const place = 3 * ((y + dy) * width + x + dx)
           blue += (rgb[place + 2]! - luma(place)) / (2 - 2 * kb)
           red += (rgb[place]! - luma(place)) / (2 - 2 * kr)
         }
-      const place = width * height + (y / step) * (width / step) + x / step
-      put(place, 128 + (blue / step / step / 255) * swing)
-      put(place + small, 128 + (red / step / step / 255) * swing)
+      const place = width * height + (y / down) * (width / across) + x / across
+      put(place, 128 + (blue / across / down / 255) * swing)
+      put(place + small, 128 + (red / across / down / 255) * swing)
     }
   return out
 }
