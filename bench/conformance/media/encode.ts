@@ -1,5 +1,5 @@
 import type { AVColorPrimaries, AVColorSpace, AVColorTransferCharacteristic } from 'node-av/constants'
-import type { CodecContext, CodecParameters } from 'node-av/lib'
+import type { CodecContext, CodecParameters, Frame } from 'node-av/lib'
 import { av, encoderNamed, must } from './av.ts'
 import { drawBars } from './bars.ts'
 import { type Coding, toYuv } from './yuv.ts'
@@ -157,8 +157,11 @@ export const encode = (encoding: Encoding): Track => {
       packet.unref()
     }
   }
+  // A frame borrows the memory of its bytes, and encoders that look back (GIF, Microsoft RLE, lookahead) keep the frame.
+  const held: { readonly frame: Frame; readonly bytes: Buffer }[] = []
   for (let i = 0; i < count; i++) {
-    const frame = av.Frame.fromVideoBuffer(laidOut(first + i, i, encoding, layout), {
+    const bytes = laidOut(first + i, i, encoding, layout)
+    const frame = av.Frame.fromVideoBuffer(bytes, {
       width,
       height,
       format: context.pixelFormat,
@@ -166,7 +169,7 @@ export const encode = (encoding: Encoding): Track => {
     })
     frame.colorRange = context.colorRange
     must(context.sendFrameSync(frame), 'encoding')
-    frame.free()
+    held.push({ frame, bytes })
     drain()
   }
   must(context.sendFrameSync(null), 'encoding')
@@ -176,5 +179,6 @@ export const encode = (encoding: Encoding): Track => {
   must(context.parametersFromContext(parameters), 'describing the stream')
   context.freeContext()
   packet.free()
+  for (const { frame } of held) frame.free()
   return { parameters, samples, base: [1, fps], fps }
 }
