@@ -14,6 +14,8 @@ const quantities: Readonly<Record<string, () => Promise<{ readonly check: Check 
 const cases: Readonly<Record<string, () => Promise<{ readonly differ: Differ }>>> = {
   answers: () => import('./conformance/answers.ts'),
   judgements: () => import('./conformance/judgements.ts'),
+  media: () => import('./conformance/media.ts'),
+  'media-cases': () => import('./conformance/media-cases.ts'),
 }
 
 /** Prints the largest error of each quantity; whether all are within their bounds. */
