@@ -1,4 +1,4 @@
-import { isCapital, isMark, type Token, wordAt } from '../text/token.ts'
+import { isCapital, isMark, isWordOf, type Token, wordAt } from '../text/token.ts'
 import type { Standing } from './mention.ts'
 import { denying, pronouns, rightWords, saying, wrongWords } from './vocabulary.ts'
 
@@ -10,21 +10,20 @@ const continuesSentence = (found: Token | undefined): boolean =>
   found !== undefined && !found.line && found.text.charAt(0) === found.low.charAt(0)
 
 const nothing: Standing = { firmness: 0, rejected: false }
+const contrasts = new Set(['but', 'though', 'and', 'however', '但', '但是'])
 const pairs = new Set(['is.out', 'be.out', 'was.out'])
 
 /** "but it is wrong", ". That is incorrect": a verdict on what was just named, and only in plain words. */
 const verdictByPronoun = (tokens: readonly Token[], from: number): Standing => {
   const start = isMark(tokens, from, ',.;-') ? from + 1 : from
-  const but = ['but', 'though', 'and', 'however', '但', '但是'].includes(wordAt(tokens, start) ?? '')
-    ? start + 1
-    : start
+  const but = isWordOf(tokens, start, contrasts) ? start + 1 : start
   const pronoun = isMark(tokens, but, ',') ? but + 1 : but
-  if (!pronouns.has(wordAt(tokens, pronoun) ?? '') && but === start) return nothing
+  if (!isWordOf(tokens, pronoun, pronouns) && but === start) return nothing
   for (let at = pronoun; at < pronoun + farthest; at++) {
     const word = wordAt(tokens, at)
     if (word === null) return nothing
     if (wrongWords.has(word)) return { firmness: 0, rejected: true }
-    if (denying.has(word) && rightWords.has(wordAt(tokens, at + 1) ?? '')) return { firmness: 0, rejected: true }
+    if (denying.has(word) && isWordOf(tokens, at + 1, rightWords)) return { firmness: 0, rejected: true }
     if (!saying.has(word) && !pronouns.has(word) && word !== "it's" && word !== "that's") return nothing
   }
   return nothing
@@ -45,7 +44,7 @@ export const standingAfter = (tokens: readonly Token[], next: number): Standing 
   for (; at < start + farthest; at++) {
     const word = wordAt(tokens, at)
     if (word === null || isCapital(tokens[at])) break
-    const asserted = at > start || closed === start || tokens[start - 1]?.text !== '.'
+    const asserted = at > start || tokens[start - 1]!.text !== '.'
     if (wrongWords.has(word) || pairs.has(`${wordAt(tokens, at - 1)}.${word}`))
       return asserted ? { firmness: 0, rejected: true } : nothing
     if (word === 'ruled' && wordAt(tokens, at + 1) === 'out') return { firmness: 0, rejected: true }

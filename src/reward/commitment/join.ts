@@ -21,7 +21,7 @@ export const joinOf = <V>(tokens: readonly Token[], before: Mention<V>, mention:
   let opened = false
   for (let at = before.next; at < mention.from; at++) {
     const word = wordAt(tokens, at)
-    const text = tokens[at]?.text ?? ''
+    const { text } = tokens[at]!
     if (word === null) {
       // "5 (2 + 3)": what stands in brackets explains; "(A) (B)" is a list.
       opened ||= '([{'.includes(text) && at === before.next

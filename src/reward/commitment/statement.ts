@@ -1,4 +1,4 @@
-import { type Token, wordAt } from '../text/token.ts'
+import { isWordOf, type Token, wordAt } from '../text/token.ts'
 import { standingAfter } from './after.ts'
 import { standingBefore } from './before.ts'
 import { type Join, joinOf } from './join.ts'
@@ -33,7 +33,7 @@ const judge = <V>(tokens: readonly Token[], mentions: readonly Mention<V>[]): re
     const before = standingBefore(tokens, mention.from)
     const after = standingAfter(tokens, mention.next)
     const previous = mentions[i - 1]
-    const dismissed = before.firmness === -1 && after.firmness < 1
+    const dismissed = before.firmness === -1 && after.firmness === 0
     return {
       ...mention,
       firmness: dismissed ? -1 : Math.max(before.firmness, after.firmness),
@@ -47,31 +47,27 @@ const judge = <V>(tokens: readonly Token[], mentions: readonly Mention<V>[]): re
 const chains = <V>(judged: readonly Judged<V>[]): readonly (readonly Judged<V>[])[] => {
   const found: Judged<V>[][] = []
   for (const mention of judged) {
-    const last = found.at(-1)
-    if (last === undefined || mention.join === 'apart') found.push([mention])
-    else last.push(mention)
+    if (mention.join === 'apart') found.push([mention])
+    else found.at(-1)!.push(mention)
   }
   return found
 }
 
-const binds = (join: Join | undefined): boolean => join === 'and' || join === 'open'
-
 /**
- * Whether each of a chain is rejected. "Neither A nor B", "rule out A, B and C", "A and B are wrong": what is said of one
- * holds for those that "or" and "and" bind to it.
+ * Whether each of a chain is rejected. "Neither A nor B", "rule out A, B and C", "A, B and C are wrong": what is said of
+ * one holds for all that a later "or" or "and" binds to it.
  */
 const rejections = <V>(chain: readonly Judged<V>[]): readonly boolean[] => {
-  const lastBinding = chain.findLastIndex(({ join }) => binds(join))
-  const denied: boolean[] = []
-  for (const [i, mention] of chain.entries())
-    denied.push(mention.denied || (denied[i - 1] === true && (binds(mention.join) || i <= lastBinding)))
+  const lastBound = chain.findLastIndex(({ join }) => join === 'and' || join === 'open')
+  const denied = chain.map(mention => mention.denied)
+  for (let i = 1; i <= lastBound; i++) denied[i] ||= denied[i - 1] === true
   const refuted = chain.map(mention => mention.refuted)
-  for (let i = chain.length - 2; i >= 0; i--) refuted[i] ||= refuted[i + 1] === true && binds(chain[i + 1]?.join)
+  for (let i = lastBound - 1; i >= 0; i--) refuted[i] ||= refuted[i + 1] === true
   return chain.map((_, i) => denied[i] === true || refuted[i] === true)
 }
 
 const isAmong = (tokens: readonly Token[], from: number, to: number, words: ReadonlySet<string>): boolean => {
-  for (let at = from; at < to; at++) if (words.has(wordAt(tokens, at) ?? '')) return true
+  for (let at = from; at < to; at++) if (isWordOf(tokens, at, words)) return true
   return false
 }
 
@@ -89,9 +85,8 @@ export const statements = <V>(tokens: readonly Token[], mentions: readonly Menti
   let end = 0
   return judged.flatMap((chain): readonly Statement<V>[] => {
     const left = chain.filter(mention => !mention.rejected && !gone.has(mention.key))
-    const first = chain[0]
-    const last = chain.at(-1)
-    if (first === undefined || last === undefined) return []
+    const first = chain[0]!
+    const last = chain.at(-1)!
     const start = end
     end = last.next
     if (left.length === 0) return []

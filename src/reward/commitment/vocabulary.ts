@@ -35,7 +35,7 @@ export const rejectingPairs = set(
 export const dismissing = set('considered consider considering tempting tempted initially thought')
 /** What may stand between a cue and what is chosen: "the answer must therefore be option B". */
 export const linking = set(
-  "think believe guess say course is are was were be been would will should must may might could can has have had to the a an as in it's that's this that it its his her my our your i'm i'd i'll i we you he she they go going with for on toward towards only just exactly about around approximately roughly most likely probably possibly perhaps maybe clearly definitely certainly surely obviously evidently actually indeed simply therefore thus hence so then final correct right best true here following given by of number option choice letter answer number value equal equals equal 是 为 為 应 應 该 該 应该 應該 就 就是 应为 应是 最 可能 的 は が を 은 는 이 约 大约 大概 一共 共 有 共有 总共 了",
+  "think believe guess say course is are was were be been would will should must may might could can has have had to the a an as in it's that's this that it its his her my our your i'm i'd i'll i we you he she they go going with for on toward towards only just exactly about around approximately roughly most likely probably possibly perhaps maybe clearly definitely certainly surely obviously evidently actually indeed simply therefore thus hence so then final correct right best true here following given by of number option choice letter answer number value equal equals equal 是 为 為 应 應 该 該 应该 應該 就 就是 应为 应是 最 最终 可能 的 は が を 은 는 이 约 大约 大概 一共 共 有 共有 总共 了",
 )
 /** Verbs and conjunctions that may follow a letter in prose without making a name of it: "B is", "B because". */
 export const following = set(
@@ -101,6 +101,7 @@ export const ideographicWords: readonly string[] = [
   '至少',
   '至多',
   '不到',
+  '等于',
   '一起',
   '一样',
   '一直',

@@ -11,16 +11,14 @@ import { unreadLetters } from './unread.ts'
 /** As many letters as there are options; all of the alphabet where the options are not known. */
 export const countOf = (options: readonly Option[]): number => (options.length === 0 ? 26 : options.length)
 
-const isWord = ({ kind }: Token): boolean => kind === 'word' || kind === 'digits'
-
 /** The words from a place to the end of their clause. */
 const clause = (tokens: readonly Token[], from: number): readonly string[] => {
   const words: string[] = []
   let at = from
   while (isMark(tokens, at, '.):,;、-]"\'】')) at++
-  for (; at < tokens.length && (words.length === 0 || !tokens[at]?.line) && !isMark(tokens, at, '.,;(。'); at++) {
-    const found = tokens[at]
-    if (found !== undefined && isWord(found)) words.push(found.low)
+  for (let found = tokens[at]; found !== undefined && !isMark(tokens, at, '.,;(。'); found = tokens[++at]) {
+    if (words.length > 0 && found.line) break
+    words.push(found.low)
   }
   return words
 }
@@ -37,16 +35,12 @@ const isContradicted = (
   { value, from, next }: LetterMention,
   options: readonly Option[],
 ): boolean => {
-  const others = options.filter(({ letter }) => letter !== value)
-  const own = options.find(({ letter }) => letter === value)
   const behind = bareWords(clause(tokens, next).join(' '))
-  if (own !== undefined && isSame(behind, own.words)) return false
-  if (behind.length > 0 && others.some(({ words }) => isSame(behind, words))) return true
+  const named = behind.length === 0 ? [] : options.filter(({ words }) => isSame(behind, words))
+  if (named.length > 0) return !named.some(({ letter }) => letter === value)
   // "the red ball (B)"
   const before = isMark(tokens, from - 1, '([') ? from - 1 : -1
-  return optionMentions(tokens.slice(0, Math.max(0, before)), options).some(
-    mention => mention.next === before && mention.key !== value,
-  )
+  return optionMentions(tokens, options).some(mention => mention.next === before && mention.key !== value)
 }
 
 /** The letters of a statement that stands, without repetition, in the order of the alphabet. */
@@ -59,31 +53,28 @@ const labelled = (
   mentions: readonly LetterMention[],
 ): Statement<string> | null => {
   const [first, ...others] = mentions
-  return first?.label === true && !others.some(({ label }) => label) ? explained(given) : null
+  return first!.label && !others.some(({ label }) => label) ? explained(given) : null
 }
 
 /** The one option whose number is the number of a text, in whatever unit: "1 km" is "1,000 m". */
 const optionOfNumber = (tokens: readonly Token[], options: readonly Option[]): readonly string[] | null => {
   const number = readNumber(tokens)
   if (number === null) return null
-  const numbers = options.map(({ text }) => readNumber(readTokens(text)))
-  if (numbers.some(found => found === null)) return null
-  const equal = options.filter((_, i) => {
-    const found = numbers[i]
-    return found !== null && found !== undefined && numericalReward(number, found) === 1
+  const numbers = options.flatMap(({ letter, text }) => {
+    const read = readNumber(readTokens(text))
+    return read === null ? [] : [{ letter, read }]
   })
+  if (numbers.length < options.length) return null
+  const equal = numbers.filter(({ read }) => numericalReward(number, read) === 1)
   return equal.length === 1 ? equal.map(({ letter }) => letter) : null
 }
 
 const readPlain = (tokens: readonly Token[], options: readonly Option[]): readonly string[] | null => {
   const texts = optionMentions(tokens, options)
-  const words = tokens.filter(isWord).map(({ low }) => low)
-  const [only] = words
-  if (words.length > 1 || (only?.length ?? 0) > 1) {
-    const bare = bareWordsOf(tokens)
-    const equal = options.filter(option => isSame(option.words, bare))
-    if (equal.length === 1) return equal.map(({ letter }) => letter)
-  }
+  const bare = bareWordsOf(tokens)
+  const equal = options.filter(({ words }) => isSame(words, bare))
+  // A letter alone is a letter, also where an option's text is another one.
+  if (equal.length === 1 && bare.join().length > 1) return equal.map(({ letter }) => letter)
   // The A and the B of the option "Both A and B" name no others.
   const covered = new Uint8Array(tokens.length)
   for (const { from, next } of texts) if (next - from > 1) covered.fill(1, from, next)
@@ -111,6 +102,6 @@ export const readLetters = (text: string, options: readonly Option[]): readonly 
   const boxes = boxed(tokens)
   const [first] = boxes
   if (first === undefined) return readPlain(tokens, options)
-  const read = boxes.map(box => readPlain(box, options)?.join('') ?? null)
-  return read.every(letters => letters !== null && letters === read[0]) ? readPlain(first, options) : null
+  const [read, ...others] = boxes.map(box => readPlain(box, options))
+  return others.every(letters => letters?.join() === read?.join()) ? (read ?? null) : null
 }

@@ -2,10 +2,10 @@ import { readTokens } from '../answer-tokens.ts'
 import { committed } from '../commitment/resolve.ts'
 import { statements } from '../commitment/statement.ts'
 import { plainText } from '../text/fold.ts'
-import type { Token } from '../text/token.ts'
+import { isCapital, type Token } from '../text/token.ts'
 import { countOf, readLetters } from './choice.ts'
 import { letterMentions } from './mention.ts'
-import { bareWords, type Option, occurrences, readOptions } from './options.ts'
+import { bareWords, bareWordsOf, type Option, occurrences, readOptions } from './options.ts'
 
 /** What a truth of a multiple choice asks for: letters, with the text behind them, or a text alone. */
 type Wanted =
@@ -18,14 +18,13 @@ const wantedBy = (truth: string, options: readonly Option[]): Wanted => {
   const tokens = readTokens(truth)
   const mentions = letterMentions(tokens, countOf(options))
   const first = mentions[0]
-  const words = tokens.filter(isWord)
-  const rest = first === undefined ? [] : tokens.slice(first.next).filter(isWord)
+  const rest = tokens.slice(first?.next)
   const isList = rest.every(({ low }) => low.length === 1 || low === 'and')
-  if (first !== undefined && (isList ? mentions.length > 0 : first.label)) {
+  if (first !== undefined && (isList || first.label)) {
     const letters = [...new Set((isList ? mentions : [first]).map(({ value }) => value))].sort()
     return { letters, words: isList ? [] : bareWords(rest.map(({ low }) => low).join(' ')) }
   }
-  const bare = bareWords(words.map(({ low }) => low).join(' '))
+  const bare = bareWordsOf(tokens)
   const named = options.filter(option => option.words.join(' ') === bare.join(' '))
   return named.length === 1 ? { letters: named.map(({ letter }) => letter), words: [] } : { letters: null, words: bare }
 }
@@ -33,10 +32,10 @@ const wantedBy = (truth: string, options: readonly Option[]): Wanted => {
 /** Whether a text has anything that a choice can be compared by: a letter among the options, a word, a digit. */
 export const isChoice = (truth: string, given: readonly string[]): boolean => {
   const options = readOptions(given)
-  const words = readTokens(truth).filter(isWord)
-  const only = words.length === 1 ? (words[0]?.text ?? '') : ''
-  const beyond = options.length > 0 && /^[A-Z]$/.test(only) && only.charCodeAt(0) - 65 >= options.length
-  return words.length > 0 && !beyond
+  const [first, ...others] = readTokens(truth).filter(isWord)
+  if (first === undefined) return false
+  const beyond = options.length > 0 && isCapital(first) && first.text.charCodeAt(0) - 65 >= options.length
+  return others.length > 0 || !beyond
 }
 
 /**
@@ -46,7 +45,7 @@ export const isChoice = (truth: string, given: readonly string[]): boolean => {
 const isOtherText = (answer: string, letter: string, wanted: readonly string[]): boolean => {
   const words = bareWords(answer)
   const [first, ...rest] = words
-  if (wanted.length === 0 || rest.length === 0 || first?.toUpperCase() !== letter) return false
+  if (wanted.length === 0 || rest.length === 0 || first!.toUpperCase() !== letter) return false
   return rest.length <= wanted.length + 1 && !rest.some(word => wanted.includes(word))
 }
 
@@ -55,16 +54,11 @@ const isSaid = (answer: string, words: readonly string[]): boolean => {
   const tokens = readTokens(answer)
   const places = tokens.flatMap((found, at) => (isWord(found) ? [at] : []))
   const mentions = occurrences(
-    places.map(at => tokens[at]?.low ?? ''),
+    places.map(at => tokens[at]!.low),
     words,
-  ).map(at => ({
-    value: true,
-    key: 'said',
-    from: places[at] ?? 0,
-    next: (places[at + words.length - 1] ?? 0) + 1,
-  }))
+  ).map(at => ({ value: null, key: '', from: places[at]!, next: places[at + words.length - 1]! + 1 }))
   const chosen = committed(statements(tokens, mentions))
-  return chosen !== null && chosen.firmness >= 2 && chosen.next >= (places.at(-1) ?? 0)
+  return chosen !== null && chosen.firmness >= 2 && chosen.next > places.at(-1)!
 }
 
 /** The reward of a multiple choice: 1 when the answer commits itself to what the truth asks for, else 0. */
@@ -75,8 +69,7 @@ export const choiceReward = (answer: string, truth: string, given: readonly stri
   if (wanted.letters === null) return isSaid(answer, wanted.words) ? 1 : 0
   const letters = readLetters(answer, options)
   if (letters === null || letters.join() !== wanted.letters.join()) return 0
-  const [letter] = letters
-  const other = options.length === 0 && letter !== undefined && isOtherText(answer, letter, wanted.words)
+  const other = options.length === 0 && isOtherText(answer, letters[0]!, wanted.words)
   return other ? 0 : 1
 }
 

@@ -2,23 +2,21 @@ import { boxed } from '../answer-tokens.ts'
 import { committed, explained } from '../commitment/resolve.ts'
 import { type Statement, statements } from '../commitment/statement.ts'
 import { reasons } from '../commitment/vocabulary.ts'
-import { isMark, type Token, wordAt } from '../text/token.ts'
+import { isGlued, isMark, isWordOf, type Token } from '../text/token.ts'
 import { type NumberMention, numberMentions } from './mention.ts'
 import type { Quantity } from './quantity.ts'
-import { unitsNamed } from './unit-names.ts'
 
 const equalWords = new Set(['equals', 'equal', 'makes', 'gives', '等于'])
 
 const isEqualsSign = (tokens: readonly Token[], at: number): boolean =>
-  isMark(tokens, at, '=≈') || equalWords.has(wordAt(tokens, at) ?? '')
+  isMark(tokens, at, '=≈') || isWordOf(tokens, at, equalWords)
 
 /** Where the clause ends that goes on at a place: a full stop, a line break, a bracket, a reason. */
 const isClauseEnd = (tokens: readonly Token[], at: number): boolean =>
-  tokens[at] === undefined ||
-  tokens[at]?.line === true ||
+  tokens[at]?.line !== false ||
   isMark(tokens, at, '.;(!?。') ||
   isEqualsSign(tokens, at) ||
-  reasons.has(wordAt(tokens, at) ?? '')
+  isWordOf(tokens, at, reasons)
 
 /** What the text says of one number and of no other in the same clause. */
 const isAlone = (
@@ -30,31 +28,16 @@ const isAlone = (
   return true
 }
 
-/** For every place, whether an equation goes on there over numbers, units and operators to an equals sign. */
-const goesOn = (tokens: readonly Token[]): Uint8Array => {
-  const reaches = new Uint8Array(tokens.length + 1)
-  for (let at = tokens.length - 1; at >= 0; at--) {
-    const found = tokens[at]
-    const operand = found?.kind === 'digits' || isMark(tokens, at, '+-×*·/÷^().')
-    const unit = found?.kind === 'word' && unitsNamed(found.text).length > 0
-    if (isEqualsSign(tokens, at)) reaches[at] = 1
-    else if (operand || unit) reaches[at] = reaches[at + 1] ?? 0
-  }
-  return reaches
-}
+/** Whether an equation goes on at a place: "= 5", "(3 + 4)" right behind. */
+const goesOn = (tokens: readonly Token[], at: number): boolean =>
+  isEqualsSign(tokens, at) || (isMark(tokens, at, '(') && isGlued(tokens, at))
 
 /** The results of equations: "x = 3", "256 + 37 = 293", where the 37 is none. */
-const results = (tokens: readonly Token[], mentions: readonly NumberMention[]): readonly NumberMention[] => {
-  const behind = mentions.filter(({ from }) => isEqualsSign(tokens, from - 1))
-  if (behind.length === 0) return []
-  const reaches = goesOn(tokens)
-  return behind.filter(({ next }) => reaches[next] !== 1)
-}
+const results = (tokens: readonly Token[], mentions: readonly NumberMention[]): readonly NumberMention[] =>
+  mentions.filter(({ from, next }) => isEqualsSign(tokens, from - 1) && !goesOn(tokens, next))
 
 const soleOf = (statement: Statement<Quantity | null> | null): Quantity | null =>
-  statement === null || new Set(statement.mentions.map(({ key }) => key)).size > 1
-    ? null
-    : (statement.mentions[0]?.value ?? null)
+  statement === null || new Set(statement.mentions.map(({ key }) => key)).size > 1 ? null : statement.mentions[0]!.value
 
 const readPlain = (tokens: readonly Token[]): Quantity | null => {
   const mentions = numberMentions(tokens)
@@ -67,18 +50,16 @@ const readPlain = (tokens: readonly Token[]): Quantity | null => {
     return chosen !== null && isAlone(tokens, chosen, places) ? soleOf(chosen) : null
   }
   const equations = results(tokens, mentions)
-  if (equations.length > 0) {
-    const joined = given.filter(statement =>
-      statement.mentions.some(({ from }) => equations.some(result => result.from === from)),
-    )
-    const keys = new Set(equations.map(({ key }) => key))
-    const last = joined.at(-1)
-    return keys.size === 1 && last !== undefined && isAlone(tokens, last, places) ? (equations[0]?.value ?? null) : null
+  const result = equations.at(-1)
+  if (result !== undefined) {
+    const last = given.find(({ mentions }) => mentions.some(({ from }) => from === result.from))
+    if (last === undefined || !isAlone(tokens, last, places)) return null
+    // "1 + 1 = 2 and 7 dogs" and "293 = 256 + 37" name another number in the same breath.
+    return [...equations, ...last.mentions].every(({ key }) => key === result.key) ? result.value : null
   }
   const named = new Set(given.flatMap(statement => statement.mentions.map(({ key }) => key)))
-  if (named.size === 1) return soleOf(given[0] ?? null)
-  const [first] = mentions
-  const opens = first !== undefined && !tokens.slice(0, first.from).some(({ kind }) => kind === 'word')
+  if (named.size === 1) return soleOf(given[0]!)
+  const opens = !tokens.slice(0, mentions[0]!.from).some(({ kind }) => kind === 'word')
   return opens ? soleOf(explained(given)) : null
 }
 
@@ -91,12 +72,6 @@ export const readNumber = (tokens: readonly Token[]): Quantity | null => {
   const boxes = boxed(tokens)
   const [first] = boxes
   if (first === undefined) return readPlain(tokens)
-  const keys = new Set(
-    boxes.map(box =>
-      numberMentions(box)
-        .map(({ key }) => key)
-        .join(' '),
-    ),
-  )
+  const keys = new Set(boxes.map(box => String(numberMentions(box).map(({ key }) => key))))
   return keys.size === 1 ? readPlain(first) : null
 }

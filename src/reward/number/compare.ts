@@ -55,8 +55,7 @@ export const regressionReward = (answer: Quantity, truth: Quantity): number => {
     const error = size(minus(pair.answer, pair.truth))
     const right = size(pair.truth)
     if (error.over === 0n) return 1
-    if (compared(error, right) >= 0) return 0
-    return toNumber(minus(rational(1n), divided(error, right)))
+    return right.over === 0n ? 0 : toNumber(minus(rational(1n), divided(error, right)))
   })
   return Math.max(0, ...scored)
 }

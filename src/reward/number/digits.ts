@@ -33,7 +33,7 @@ const isGroupAfterSpace = (found: Token | undefined): found is Token =>
   found?.kind === 'digits' && found.gap && !found.line && found.text.length === 3
 
 const chain = (tokens: readonly Token[], from: number): Chain => {
-  const first = tokens[from]?.text ?? ''
+  const first = tokens[from]!.text
   const parts = [first]
   const marks: string[] = []
   const spaces: Spaces = { whole: first.length <= 3 && !first.startsWith('0'), fraction: false }
@@ -60,11 +60,12 @@ const all = (parts: readonly string[], size: number): boolean => parts.every(par
 
 /** Whether the parts are groups as people write them: by three, in India by two before the last three, by four. */
 const isGrouped = (parts: readonly string[], mark: string): boolean => {
-  const [first = '', ...rest] = parts
-  if (first.startsWith('0') || first === '') return false
+  const first = parts[0]!
+  const rest = parts.slice(1)
+  if (first.startsWith('0')) return false
   if (first.length <= 3 && all(rest, 3)) return true
   if (mark !== ',' || rest.length < 2) return false
-  const indian = first.length <= 2 && all(rest.slice(0, -1), 2) && rest.at(-1)?.length === 3
+  const indian = first.length <= 2 && all(rest.slice(0, -1), 2) && rest.at(-1)!.length === 3
   return indian || (first.length <= 4 && all(rest, 4))
 }
 
@@ -86,12 +87,12 @@ const readOne = (whole: string, rest: string, mark: string): Reading => {
 
 const interpret = ({ parts, marks }: Chain): Reading => {
   const [mark] = marks
-  const last = marks.at(-1)
-  if (mark === undefined || last === undefined) return read(parts, [])
-  if (marks.length === 1) return readOne(parts[0] ?? '', parts[1] ?? '', mark)
+  if (mark === undefined) return read(parts, [])
+  const last = marks.at(-1)!
+  if (marks.length === 1) return readOne(parts[0]!, parts[1]!, mark)
   if (marks.every(m => m === mark))
     return mark === '_' || (mark !== '٫' && isGrouped(parts, mark)) ? read(parts, []) : broken
-  if (mark === '.' && marks.slice(1).every(m => m === ' ')) return read(parts.slice(0, 1), parts.slice(1))
+  if (marks.slice(1).every(m => m === ' ')) return read(parts.slice(0, 1), parts.slice(1))
   const uniform = marks.slice(0, -1).every(m => m === mark)
   const decimal = uniform && '.,٫'.includes(last) && isGrouped(parts.slice(0, -1), mark)
   if (decimal) return read(parts.slice(0, -1), parts.slice(-1))
@@ -102,8 +103,8 @@ const interpret = ({ parts, marks }: Chain): Reading => {
 export const digitsAt = (tokens: readonly Token[], at: number): Digits | null => {
   if (isMark(tokens, at, '.,') && tokens[at + 1]?.kind === 'digits' && isGlued(tokens, at + 1)) {
     const fraction = chain(tokens, at + 1)
-    return fraction.marks.length === 0 && tokens[at]?.text === '.'
-      ? { whole: '0', fraction: fraction.parts.join(''), broken: false, next: fraction.next }
+    return fraction.marks.length === 0 && tokens[at]!.text === '.'
+      ? { whole: '', fraction: fraction.parts[0]!, broken: false, next: fraction.next }
       : { ...broken, next: fraction.next }
   }
   if (tokens[at]?.kind !== 'digits') return null

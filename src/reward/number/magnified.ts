@@ -14,20 +14,16 @@ export const magnified = (tokens: readonly Token[], numeral: ReadNumeral): ReadN
   let { value, next, decimals } = numeral
   for (let count = 0; count < mostMagnitudes; count++) {
     const found = tokens[next]
-    const factor = found?.kind === 'word' ? magnitudeNamed(found.text, found.gap) : null
-    if (found === undefined || factor === null) break
+    if (found?.kind !== 'word') break
+    const factor = magnitudeNamed(found.text, found.gap)
+    if (factor === null) break
     value = times(value, rational(factor))
     decimals = Math.max(0, decimals - (factor.toString().length - 1))
     next++
     const smaller = found.ideographs && isGlued(tokens, next) ? numeralAt(tokens, next) : null
-    const unit = smaller === null ? null : magnitudeNamed(tokens[smaller.next]?.text ?? '', false)
-    if (
-      smaller !== null &&
-      smaller.value !== null &&
-      unit !== null &&
-      unit < factor &&
-      tokens[smaller.next]?.ideographs
-    ) {
+    const behind = smaller === null ? undefined : tokens[smaller.next]
+    const unit = behind?.ideographs ? magnitudeNamed(behind.text, behind.gap) : null
+    if (smaller?.value != null && unit !== null && unit < factor) {
       value = plus(value, times(smaller.value, rational(unit)))
       next = smaller.next + 1
     }

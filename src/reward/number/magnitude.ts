@@ -25,16 +25,19 @@ const words: ReadonlyMap<string, bigint> = new Map([
 ])
 
 /** Letters that multiply when they stand right behind the digits: "3k", "5M". */
-const glued: Readonly<Record<string, bigint>> = {
-  k: 10n ** 3n,
-  K: 10n ** 3n,
-  M: 10n ** 6n,
-  b: 10n ** 9n,
-  B: 10n ** 9n,
-  T: 10n ** 12n,
-}
+const glued: ReadonlyMap<string, bigint> = new Map([
+  ['k', 10n ** 3n],
+  ['K', 10n ** 3n],
+  ['M', 10n ** 6n],
+  ['b', 10n ** 9n],
+  ['B', 10n ** 9n],
+  ['T', 10n ** 12n],
+])
 /** Letters that multiply after a space; "5 K" are kelvins and "5 B" bytes. */
-const spaced: Readonly<Record<string, bigint>> = { k: 10n ** 3n, M: 10n ** 6n }
+const spaced: ReadonlyMap<string, bigint> = new Map([
+  ['k', 10n ** 3n],
+  ['M', 10n ** 6n],
+])
 
 /** "千万亿" has three characters. */
 const longestMagnitude = 4
@@ -59,9 +62,7 @@ const myriads: Readonly<Record<string, bigint>> = { 万: 10n ** 4n, 萬: 10n ** 
 
 /** What a word multiplies by that follows a number; null when it does not. */
 export const magnitudeNamed = (word: string, gap: boolean): bigint | null => {
-  const letter = (gap ? spaced : glued)[word]
-  if (letter !== undefined) return letter
-  const named = words.get(word.toLowerCase())
+  const named = (gap ? spaced : glued).get(word) ?? words.get(word.toLowerCase())
   if (named !== undefined) return named
   if (word === '' || word.length > longestMagnitude) return null
   let product = 1n
@@ -80,8 +81,7 @@ const longest = 24
 export const chineseNumeral = (word: string): Rational | null => {
   if (word.length === 0 || word.length > longest) return null
   const characters = Array.from(word)
-  if (characters.length > 1 && characters.every(c => c in digits))
-    return rational(BigInt(characters.map(c => digits[c]).join('')))
+  if (characters.every(c => c in digits)) return rational(BigInt(characters.map(c => digits[c]).join('')))
   let whole = 0n
   let group = 0n
   let digit: bigint | null = null
@@ -95,8 +95,9 @@ export const chineseNumeral = (word: string): Rational | null => {
       group += (digit ?? 1n) * place
       digit = null
     } else if (myriad !== undefined) {
-      if (myriad >= least || group + (digit ?? 0n) === 0n) return null
-      whole += (group + (digit ?? 0n)) * myriad
+      const part = group + (digit ?? 0n)
+      if (myriad >= least || part === 0n) return null
+      whole += part * myriad
       group = 0n
       digit = null
       least = myriad
@@ -111,10 +112,10 @@ const below20 =
   )
 const tens = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ')
 
+const numberWords: ReadonlyMap<string | null, number> = new Map([
+  ...below20.map((word, value) => [word, value] as const).filter(([word]) => word !== 'one'),
+  ...tens.map((word, i) => [word, (i + 2) * 10] as const),
+])
+
 /** The value of an English number word up to ninety; null for others, and for "one", which is a pronoun more often. */
-export const numberWord = (word: string): number | null => {
-  const small = below20.indexOf(word)
-  if (small !== -1) return small === 1 ? null : small
-  const ten = tens.indexOf(word)
-  return ten === -1 ? null : (ten + 2) * 10
-}
+export const numberWord = (word: string | null): number | null => numberWords.get(word) ?? null

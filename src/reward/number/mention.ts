@@ -5,7 +5,6 @@ import { isBound } from './bound.ts'
 import { numberWord } from './magnitude.ts'
 import { type Quantity, quantityAt } from './quantity.ts'
 import { rational, toLowest } from './rational.ts'
-import { currenciesNamed, unitsNamed } from './unit-names.ts'
 
 /** A number that a text names; null for what is no number that could be meant ("12:30", "at least 5"). */
 export interface NumberMention extends Mention<Quantity | null> {
@@ -36,52 +35,38 @@ const leads = new Set([
 const isClearNumeral = (tokens: readonly Token[], at: number, next: number): boolean => {
   const before = tokens[at - 1]
   const behind = tokens[next]
-  const opens = before === undefined || before.kind === 'mark' || tokens[at]?.gap === true || leads.has(before.text)
-  const closes =
-    behind === undefined ||
-    behind.kind !== 'word' ||
-    behind.gap ||
-    counters.includes(behind.text) ||
-    unitsNamed(behind.text).length > 0
+  const opens = before === undefined || before.kind === 'mark' || tokens[at]!.gap || leads.has(before.text)
+  const closes = behind === undefined || behind.kind !== 'word' || behind.gap || counters.includes(behind.text)
   return opens && closes
 }
 
-/** Digits that are part of a name: "clip2", "top-5", "A-3". Where they stand behind a currency they are none. */
+/** Digits that are part of a name: "clip2", "top-5", "A-3"; those of "3x4" are none. */
 const isPartOfName = (tokens: readonly Token[], at: number): boolean => {
   const before = tokens[at - 1]
-  const product = before?.low === 'x' && tokens[at - 2]?.kind === 'digits'
-  return (
-    !product &&
-    isGlued(tokens, at) &&
-    before?.kind === 'word' &&
-    !before.ideographs &&
-    currenciesNamed(before.text).length === 0
-  )
+  if (before?.kind !== 'word' || before.ideographs || !isGlued(tokens, at)) return false
+  return before.low !== 'x' || tokens[at - 2]?.kind !== 'digits'
 }
 
 /** A dash between a noun and a number is none of the number's: "Answer - 3". */
 const isDash = (tokens: readonly Token[], at: number): boolean =>
-  isMark(tokens, at, '-') &&
-  tokens[at]?.gap === true &&
-  tokens[at + 1]?.gap === true &&
-  standingBefore(tokens, at).firmness >= 2
+  isMark(tokens, at, '-') && tokens[at]!.gap && tokens[at + 1]?.gap === true && standingBefore(tokens, at).firmness >= 2
 
 const keyOf = (quantity: Quantity | null): string => {
   if (quantity === null) return 'none'
   const { over, under } = toLowest(quantity.value)
   const [unit] = quantity.units
-  const kind = unit === undefined ? '' : Object.entries(unit.dimensions).flat().join('')
-  return `${over}/${under}${kind}${unit === undefined ? '' : `${unit.scale.over}/${unit.scale.under}`}${quantity.share}`
+  const { scale } = unit ?? {}
+  return String([over, under, quantity.share, ...Object.entries(unit?.dimensions ?? {}), scale?.over, scale?.under])
 }
 
 /** "twenty-three" and its like. */
 const wordsAt = (tokens: readonly Token[], at: number): NumberMention | null => {
-  const first = numberWord(wordAt(tokens, at) ?? '')
-  if (first === null || tokens[at]?.ideographs) return null
+  const first = numberWord(wordAt(tokens, at))
+  if (first === null) return null
   const hyphen = isMark(tokens, at + 1, '-') ? at + 2 : at + 1
-  const word = wordAt(tokens, hyphen) ?? ''
-  const unit = first >= 20 ? (word === 'one' ? 1 : numberWord(word)) : null
-  const added = unit !== null && unit < 10 ? unit : 0
+  const word = wordAt(tokens, hyphen)
+  const unit = word === 'one' ? 1 : (numberWord(word) ?? 0)
+  const added = first >= 20 && unit < 10 ? unit : 0
   const value: Quantity = { value: rational(BigInt(first + added)), decimals: 0, units: [], share: 0, counts: false }
   return { value, key: keyOf(value), from: at, next: added > 0 ? hyphen + 1 : at + 1, inWords: true }
 }
@@ -102,11 +87,7 @@ export const numberMentions = (tokens: readonly Token[]): readonly NumberMention
     const reading =
       inWords === null && mayStart(tokens, start) && !isPartOfName(tokens, start) ? quantityAt(tokens, start) : null
     const numeral = tokens[start]
-    const unclear =
-      numeral?.ideographs &&
-      reading !== null &&
-      !isClearNumeral(tokens, start, reading.next) &&
-      tokens[start + 1]?.kind !== 'digits'
+    const unclear = numeral?.ideographs && reading !== null && !isClearNumeral(tokens, start, reading.next)
     if (inWords !== null) found.push(inWords)
     if (reading !== null && !unclear) {
       const quantity = isBound(tokens, start, reading.next) ? null : reading.quantity
@@ -119,12 +100,8 @@ export const numberMentions = (tokens: readonly Token[]): readonly NumberMention
   return found
 }
 
-/** Where a name ends that is made of digits and letters, as "3D" and the "-5" of "top-5"; else the next token. */
+/** The token behind what is no number: the "-5" of "top-5" is passed over at once. */
 const endOfName = (tokens: readonly Token[], at: number): number => {
   const hyphen = isMark(tokens, at, '-') && isPartOfName(tokens, at) && isGlued(tokens, at + 1)
-  let next = hyphen ? at + 1 : at
-  if (tokens[next]?.kind !== 'digits') return at + 1
-  next++
-  while (isGlued(tokens, next) && (tokens[next]?.kind === 'digits' || tokens[next]?.kind === 'word')) next++
-  return next
+  return hyphen && tokens[at + 1]!.kind === 'digits' ? at + 2 : at + 1
 }

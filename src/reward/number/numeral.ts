@@ -26,7 +26,7 @@ const signedAt = (tokens: readonly Token[], at: number): Exponent | null => {
   const sign = isMark(tokens, at, '+-') ? 1 : 0
   const digits = tokens[at + sign]
   if (digits?.kind !== 'digits' || digits.text.length > 4 || Number(digits.text) > largestExponent) return null
-  return { power: tokens[at]?.text === '-' ? -Number(digits.text) : Number(digits.text), next: at + sign + 1 }
+  return { power: tokens[at]!.text === '-' ? -Number(digits.text) : Number(digits.text), next: at + sign + 1 }
 }
 
 /** "^3", "**3". */
@@ -42,10 +42,10 @@ const scientific = (tokens: readonly Token[], at: number): Exponent | null => {
   return isTimes && tokens[at + 1]?.text === '10' ? raisedTo(tokens, at + 2) : null
 }
 
-const decimalOf = ({ whole, fraction }: Digits): Rational => exactly(`${whole === '' ? '0' : whole}.${fraction}`)
+const decimalOf = ({ whole, fraction }: Digits): Rational => exactly(`${whole}.${fraction}`)
 
-const isPlain = (digits: Digits | null): digits is Digits =>
-  digits !== null && !digits.broken && digits.fraction === '' && !/^0\d/.test(digits.whole)
+/** Digits that may stand in a fraction or as a base; those that are broken have none. */
+const isPlain = ({ whole, fraction }: Digits): boolean => fraction === '' && !/^0\d/.test(whole)
 
 /** "3/4" of which the 3 ends before `at`; null when no fraction goes on there. */
 const fractionAt = (tokens: readonly Token[], at: number, over: Digits): Numeral | null => {
@@ -64,10 +64,10 @@ const fractionAt = (tokens: readonly Token[], at: number, over: Digits): Numeral
 /** The "1/2" of "1 1/2" and "1 and 1/2". */
 const mixedAt = (tokens: readonly Token[], from: number, whole: Digits): Numeral | null => {
   const at = wordAt(tokens, from) === 'and' ? from + 1 : from
-  if (tokens[at]?.kind !== 'digits' || !tokens[at]?.gap || tokens[at]?.line || !isPlain(whole)) return null
-  const over = digitsAt(tokens, at)
-  const part = over === null ? null : fractionAt(tokens, over.next, over)
-  if (part === null || part.value === null || part.value.over >= part.value.under) return null
+  if (tokens[at]?.kind !== 'digits' || !tokens[at].gap || tokens[at].line || !isPlain(whole)) return null
+  const over = digitsAt(tokens, at)!
+  const part = fractionAt(tokens, over.next, over)
+  if (part?.value == null || part.value.over >= part.value.under) return null
   return { ...part, value: plus(decimalOf(whole), part.value) }
 }
 
@@ -106,7 +106,8 @@ export const numeralAt = (tokens: readonly Token[], at: number): Numeral | null 
   if (found?.kind !== 'word' || !found.ideographs) return null
   const value = chineseNumeral(found.text)
   if (value === null) return null
-  const under = wordAt(tokens, at + 1) === '分之' ? chineseNumeral(tokens[at + 2]?.text ?? '') : null
+  const part = wordAt(tokens, at + 1) === '分之' ? tokens[at + 2] : undefined
+  const under = part === undefined ? null : chineseNumeral(part.text)
   if (under !== null) return { value: value.over === 0n ? null : divided(under, value), decimals: 0, next: at + 3 }
   return { value, decimals: 0, next: at + 1 }
 }

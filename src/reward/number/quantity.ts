@@ -1,4 +1,4 @@
-import { isGlued, isMark, type Token, wordAt } from '../text/token.ts'
+import { isGlued, isMark, isWordOf, type Token, wordAt } from '../text/token.ts'
 import { magnified } from './magnified.ts'
 import { numeralAt } from './numeral.ts'
 import { compared, negated, plus, type Rational, rational } from './rational.ts'
@@ -26,13 +26,17 @@ export interface QuantityReading {
   readonly next: number
 }
 
-const signWords: Readonly<Record<string, boolean>> = { minus: true, negative: true, 负: true, plus: false }
+const signWords: ReadonlyMap<string | null, boolean> = new Map([
+  ['minus', true],
+  ['negative', true],
+  ['负', true],
+  ['plus', false],
+])
 
 /** A sign before a number: whether it is negative, and the token behind it. */
 const signAt = (tokens: readonly Token[], at: number): { readonly negative: boolean; readonly next: number } => {
-  if (isMark(tokens, at, '+-')) return { negative: tokens[at]?.text === '-', next: at + 1 }
-  const word = wordAt(tokens, at) ?? ''
-  const negative = Object.hasOwn(signWords, word) ? signWords[word] : undefined
+  if (isMark(tokens, at, '+-')) return { negative: tokens[at]!.text === '-', next: at + 1 }
+  const negative = signWords.get(wordAt(tokens, at))
   return negative === undefined ? { negative: false, next: at } : { negative, next: at + 1 }
 }
 
@@ -41,9 +45,10 @@ const percentWords = new Set(['percent', 'percentage', 'pct'])
 const shareAt = (tokens: readonly Token[], at: number): { readonly share: 0 | 2 | 3; readonly next: number } => {
   if (isMark(tokens, at, '%')) return { share: 2, next: at + 1 }
   if (isMark(tokens, at, '‰')) return { share: 3, next: at + 1 }
-  const word = wordAt(tokens, at) ?? ''
-  if (percentWords.has(word)) return { share: 2, next: at + 1 }
-  return word === 'per' && wordAt(tokens, at + 1) === 'cent' ? { share: 2, next: at + 2 } : { share: 0, next: at }
+  if (isWordOf(tokens, at, percentWords)) return { share: 2, next: at + 1 }
+  return wordAt(tokens, at) === 'per' && wordAt(tokens, at + 1) === 'cent'
+    ? { share: 2, next: at + 2 }
+    : { share: 0, next: at }
 }
 
 /** The second part of "1 h 30 min" or "5 ft 11 in": less than one of the first unit, in a smaller one of its kind. */
@@ -53,11 +58,12 @@ const remainder = (
   unit: Unit,
 ): { readonly value: Rational; readonly next: number } | null => {
   const start = wordAt(tokens, at) === 'and' ? at + 1 : at
-  if (tokens[start]?.kind !== 'digits' || tokens[start]?.line) return null
+  if (tokens[start]?.kind !== 'digits' || tokens[start].line) return null
   const numeral = numeralAt(tokens, start)
-  const behind = numeral === null ? null : unitBehind(tokens, numeral.next)
-  const smaller = behind?.units.find(candidate => isSameKind(candidate, unit))
-  if (numeral === null || numeral.value === null || behind === null || smaller === undefined) return null
+  if (numeral?.value == null) return null
+  const behind = unitBehind(tokens, numeral.next)
+  const smaller = behind.units.find(candidate => isSameKind(candidate, unit))
+  if (smaller === undefined) return null
   const value = converted(numeral.value, smaller, unit)
   const fits = compared(smaller.scale, unit.scale) < 0 && compared(value, rational(1n)) < 0
   return fits ? { value, next: behind.next } : null
@@ -104,12 +110,11 @@ export const quantityAt = (tokens: readonly Token[], at: number): QuantityReadin
   const { value } = numeral
   if (value === null) return { quantity: null, next: numeral.next }
   const large = magnified(tokens, { ...numeral, value })
-  const behind =
-    ordinals.has(wordAt(tokens, large.next) ?? '') && isGlued(tokens, large.next) ? large.next + 1 : large.next
-  if (unreadable.has(wordAt(tokens, behind) ?? '')) return { quantity: null, next: behind + 1 }
+  const behind = isWordOf(tokens, large.next, ordinals) && isGlued(tokens, large.next) ? large.next + 1 : large.next
+  if (isWordOf(tokens, behind, unreadable)) return { quantity: null, next: behind + 1 }
   const share = parts ? { share: 2 as const, next: behind } : shareAt(tokens, behind)
   const unit = share.share === 0 ? unitBehind(tokens, share.next) : { units: [], next: share.next }
-  if (unit.next === large.next && behind === large.next && isName(tokens, unit.next)) return null
+  if (unit.next === large.next && isName(tokens, unit.next)) return null
   const negative = outer.negative !== inner.negative
   const quantity: Quantity = {
     value: negative ? negated(large.value) : large.value,

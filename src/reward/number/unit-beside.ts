@@ -22,10 +22,10 @@ export const unitBehind = (tokens: readonly Token[], at: number): UnitReading =>
     return { units: [], next: at }
   }
   const hyphen = isMark(tokens, at, '-') && isGlued(tokens, at) && isGlued(tokens, at + 1)
-  const start = hyphen ? at + 1 : wordAt(tokens, at) === 'us' && tokens[at]?.text === 'US' ? at + 1 : at
+  const start = hyphen ? at + 1 : tokens[at]?.text === 'US' ? at + 1 : at
   const found = unitAt(tokens, start)
-  const preposition = wordAt(tokens, start) === 'in' && tokens[start]?.gap && tokens[start + 1]?.kind === 'word'
-  if (found === null || preposition || tokens[at]?.line) return { units: [], next: at }
+  const preposition = wordAt(tokens, start) === 'in' && tokens[start]!.gap && tokens[start + 1]?.kind === 'word'
+  if (found === null || preposition || tokens[at]!.line) return { units: [], next: at }
   return found
 }
 
@@ -36,6 +36,6 @@ const plainWords = new Set(
 /** Whether the word at a place is what a number counts, and not one of the words that prose goes on with. */
 export const isCounted = (tokens: readonly Token[], at: number): boolean => {
   const word = wordAt(tokens, at)
-  if (word === null || tokens[at]?.line || plainWords.has(word)) return false
+  if (word === null || tokens[at]!.line || plainWords.has(word)) return false
   return ![following, linking, preceding, reasons, together, alternatives, saying].some(words => words.has(word))
 }

@@ -8,29 +8,36 @@ export interface UnitReading {
   readonly next: number
 }
 
-const before: Readonly<Record<string, number>> = { square: 2, sq: 2, cubic: 3, cu: 3 }
-const behind: Readonly<Record<string, number>> = { squared: 2, cubed: 3 }
-/** The largest power of a unit. */
-const mostPower = 9
+const before: ReadonlyMap<string | null, number> = new Map([
+  ['square', 2],
+  ['sq', 2],
+  ['cubic', 3],
+  ['cu', 3],
+])
+const behind: ReadonlyMap<string | null, number> = new Map([
+  ['squared', 2],
+  ['cubed', 3],
+])
 /** The most factors that a unit has. */
 const mostFactors = 6
 
-const smallPower = (digits: string): number | null =>
-  digits.length === 1 && Number(digits) >= 1 && Number(digits) <= mostPower ? Number(digits) : null
+/** A power of a unit has one digit. */
+const smallPower = (digits: string): number | null => (/^[1-9]$/.test(digits) ? Number(digits) : null)
 
 /** "^2", "2" right behind the name, "squared", "^-1". */
 const powerAt = (tokens: readonly Token[], at: number): { readonly power: number; readonly next: number } => {
-  const word = behind[wordAt(tokens, at) ?? '']
+  const word = behind.get(wordAt(tokens, at))
   if (word !== undefined) return { power: word, next: at + 1 }
   const marked = isMark(tokens, at, '^') && isGlued(tokens, at)
   const sign = marked && isMark(tokens, at + 1, '-+') ? 1 : 0
-  // "m2" is an area; "3米5" is no power.
-  if (!marked && tokens[at - 1]?.ideographs) return { power: 1, next: at }
+  // "m2" is an area; the 5 of "3米5" and the 6 of 5'6" are no powers.
+  const named = tokens[at - 1]!.kind === 'word' && !tokens[at - 1]!.ideographs
+  if (!marked && !named) return { power: 1, next: at }
   const digits = tokens[marked ? at + 1 + sign : at]
   const power = digits?.kind === 'digits' && !digits.gap ? smallPower(digits.text) : null
   if (power === null) return { power: 1, next: at }
   return marked
-    ? { power: tokens[at + 1]?.text === '-' ? -power : power, next: at + 2 + sign }
+    ? { power: tokens[at + 1]!.text === '-' ? -power : power, next: at + 2 + sign }
     : { power, next: at + 1 }
 }
 
@@ -40,19 +47,17 @@ const nameAt = (tokens: readonly Token[], at: number): { readonly units: readonl
   if (found === undefined) return { units: [], next: at }
   if (found.text === '°' || found.low === 'degree' || found.low === 'degrees' || found.low === 'deg') {
     const scale = unitsNamed(`${tokens[at + 1]?.text}`).filter(unit => 'temperature' in unit.dimensions)
-    if (scale.length > 0 && tokens[at + 1]?.kind === 'word') return { units: scale, next: at + 2 }
+    if (scale.length > 0 && tokens[at + 1]!.kind === 'word') return { units: scale, next: at + 2 }
   }
   if (found.text === "'" && isMark(tokens, at + 1, "'") && isGlued(tokens, at + 1))
     return { units: unitsNamed(`''`), next: at + 2 }
-  return found.kind === 'word' || found.kind === 'mark'
-    ? { units: unitsNamed(found.text), next: at + 1 }
-    : { units: [], next: at }
+  return { units: unitsNamed(found.text), next: at + 1 }
 }
 
 const factorAt = (tokens: readonly Token[], at: number): UnitReading | null => {
-  const power = before[wordAt(tokens, at) ?? '']
-  const dot = power !== undefined && isMark(tokens, at + 1, '.') ? 1 : 0
-  const { units, next } = nameAt(tokens, power === undefined ? at : at + 1 + dot)
+  const power = before.get(wordAt(tokens, at))
+  const behindWord = isMark(tokens, at + 1, '.') ? at + 2 : at + 1
+  const { units, next } = nameAt(tokens, power === undefined ? at : behindWord)
   if (units.length === 0) return null
   const raised = powerAt(tokens, next)
   const exponent = (power ?? 1) * raised.power
@@ -62,7 +67,7 @@ const factorAt = (tokens: readonly Token[], at: number): UnitReading | null => {
 /** What binds the next factor: 1 as a product, −1 as a quotient, 0 not at all. */
 const bindingAt = (tokens: readonly Token[], at: number): 1 | -1 | 0 => {
   if (isMark(tokens, at, '/') || wordAt(tokens, at) === 'per' || wordAt(tokens, at) === '每') return -1
-  return isMark(tokens, at, '·*×') ? 1 : 0
+  return isMark(tokens, at, '·×') ? 1 : 0
 }
 
 /** "m", "km/h", "kg·m/s^2", "square metres", "metres per second": a unit from a token on; null when there is none. */
@@ -72,11 +77,10 @@ export const unitAt = (tokens: readonly Token[], at: number): UnitReading | null
     const { units, next } = found
     const binding = bindingAt(tokens, next)
     // "kg m^2": a space multiplies only where a power shows that a unit follows.
-    const power = powerAt(tokens, next + 1)
-    const spaced = binding === 0 && tokens[next]?.gap === true && power.power !== 1 && power.next > next + 1
+    const spaced = tokens[next]?.gap === true && powerAt(tokens, next + 1).power !== 1
     const factor = binding !== 0 ? factorAt(tokens, next + 1) : spaced ? factorAt(tokens, next) : null
-    const [first] = factor?.units ?? []
-    if (factor === null || first === undefined) return found
+    if (factor === null) return found
+    const first = factor.units[0]!
     found = {
       units: units.map(unit => unitTimes(unit, binding === -1 ? unitToPower(first, -1) : first)),
       next: factor.next,

@@ -39,7 +39,7 @@ const collect = (entries: readonly UnitEntry[]): Names => {
   const words = new Map<string, Unit[]>()
   const add = (names: Map<string, Unit[]>, name: string, unit: Unit): unknown =>
     names.set(name, [...(names.get(name) ?? []), unit])
-  for (const { symbols: short, names = '', dimensions, size, zero, prefixes: prefixed = false } of entries) {
+  for (const { symbols: short, names, dimensions, size, zero, prefixes: prefixed = false } of entries) {
     const scale = exactly(size)
     const unit: Unit = zero === undefined ? { dimensions, scale } : { dimensions, scale, zero: exactly(zero) }
     for (const name of listed(short)) add(symbols, name, unit)
@@ -63,7 +63,7 @@ for (const [name, units] of known.symbols)
   if (name.length > 1 && !onlyAsWritten.has(name) && !anyCase.has(name.toLowerCase()))
     anyCase.set(name.toLowerCase(), units)
 
-const singular = (word: string): string => (word.length > 3 && word.endsWith('s') ? word.slice(0, -1) : word)
+const singular = (word: string): string => (word.endsWith('s') ? word.slice(0, -1) : word)
 
 /** The meanings of a unit's name or symbol, the likeliest first; none when it is no unit. */
 export const unitsNamed = (name: string): readonly Unit[] => {

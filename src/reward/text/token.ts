@@ -33,6 +33,12 @@ export const wordAt = (tokens: readonly Token[], at: number): string | null => {
   return found?.kind === 'word' ? found.low : null
 }
 
+/** Whether one of some words stands at a place. */
+export const isWordOf = (tokens: readonly Token[], at: number, words: ReadonlySet<string>): boolean => {
+  const word = wordAt(tokens, at)
+  return word !== null && words.has(word)
+}
+
 /** Whether a token stands right behind the one before it, nothing between them. */
 export const isGlued = (tokens: readonly Token[], at: number): boolean => {
   const found = tokens[at]

@@ -1,4 +1,4 @@
-import { type Token, token } from './token.ts'
+import { isGlued, isMark, type Token, token } from './token.ts'
 
 /** What stands for a command of LaTeX; a command that is not listed becomes a word of its name. */
 const symbols: Readonly<Record<string, string>> = {
@@ -54,7 +54,14 @@ const emit = (state: Undressing, kind: Token['kind'], text: string, found: Token
   state.line = false
 }
 
+/** White space before what is taken off stands before what comes next. */
+const keepSpace = (state: Undressing, { gap, line }: Token): void => {
+  state.gap ||= gap
+  state.line ||= line
+}
+
 const command = (state: Undressing, found: Token): void => {
+  keepSpace(state, found)
   const symbol = Object.hasOwn(symbols, found.text) ? symbols[found.text] : undefined
   if (fractions.has(found.text)) {
     state.fraction = 2
@@ -65,12 +72,11 @@ const command = (state: Undressing, found: Token): void => {
     emit(state, 'mark', symbol, found)
   } else if (spaces.has(found.text)) state.gap = true
   else if (!silent.has(found.text)) emit(state, 'word', found.text, found)
-  else state.gap ||= found.gap
 }
 
 const open = (state: Undressing, found: Token): void => {
   if (state.box) emit(state, 'box', '{', found)
-  else state.gap ||= found.gap
+  else keepSpace(state, found)
   const part = state.fraction === 2 ? 'over' : state.fraction === 1 ? 'under' : 'plain'
   state.braces.push(state.box ? 'box' : part)
   if (!state.box) state.fraction = 0
@@ -142,8 +148,11 @@ const isEmphasis = (tokens: readonly Token[], at: number): boolean => {
   let after = at + 1
   while (at - before <= longestOperator && tokens[before]?.text === found.text) before--
   while (after - at <= longestOperator && tokens[after]?.text === found.text) after++
-  const operands = tokens[before]?.kind === 'digits' && tokens[after]?.kind === 'digits'
-  return !operands || after - before > longestOperator + 1
+  const stars = after - before - 1
+  // "10**-3": the sign belongs to the power.
+  const signed = stars === longestOperator && isGlued(tokens, before + 1) && isMark(tokens, after, '+-')
+  const operand = tokens[signed ? after + 1 : after]
+  return tokens[before]?.kind !== 'digits' || operand?.kind !== 'digits' || stars > longestOperator
 }
 
 /**
@@ -159,14 +168,15 @@ export const undress = (tokens: readonly Token[]): readonly Token[] => {
     const next = tokens[at + 1]
     if (found.kind === 'command') command(state, found)
     else if (found.kind === 'mark' && found.text === '\\') {
-      if (next?.kind === 'mark') escaped(state, next)
-      at++
+      keepSpace(state, found)
+      if (next?.kind === 'mark' && !next.gap) {
+        escaped(state, next)
+        at++
+      }
     } else if (found.kind === 'mark' && found.text === '{') open(state, found)
     else if (found.kind === 'mark' && found.text === '}') close(state, found)
-    else if (mathematics.has(at) || isEmphasis(tokens, at)) {
-      state.gap ||= found.gap
-      state.line ||= found.line
-    } else if (!shortFraction(state, found)) emit(state, found.kind, found.text, found)
+    else if (mathematics.has(at) || isEmphasis(tokens, at)) keepSpace(state, found)
+    else if (!shortFraction(state, found)) emit(state, found.kind, found.text, found)
   }
   return state.out
 }
