@@ -28,7 +28,7 @@ const mutants = await new Stryker({
   tsconfigFile: 'none',
   ignorePatterns: ['**', '!src/**', '!test/**', '!bench/**', '!package.json'],
   tempDirName: 'build/stryker',
-  reporters: ['progress-append-only', 'clear-text', 'json', 'html'],
+  reporters: ['as-found', 'progress-append-only', 'clear-text', 'json', 'html'],
   clearTextReporter: { logTests: false, reportTests: false, reportMutants: false },
   jsonReporter: { fileName: `build/mutation/${name}.json` },
   htmlReporter: { fileName: `build/mutation/${name}.html` },

@@ -1,5 +1,6 @@
-import type { MutantCoverage, StrykerOptions } from '@stryker-mutator/api/core'
+import type { MutantCoverage, MutantResult, StrykerOptions } from '@stryker-mutator/api/core'
 import { commonTokens, declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin'
+import type { Reporter } from '@stryker-mutator/api/report'
 import {
   type DryRunResult,
   DryRunStatus,
@@ -125,4 +126,17 @@ const failed = (name: string, timeSpentMs: number, thrown: unknown): TestResult 
   failureMessage: thrown instanceof Error ? thrown.message : String(thrown),
 })
 
-export const strykerPlugins = [declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcess)]
+/** Prints what no test noticed as soon as that is known: a whole room takes long. */
+class AsFound implements Reporter {
+  onMutantTested({ status, fileName, location, replacement = '' }: MutantResult): void {
+    if (status === 'Survived' || status === 'NoCoverage')
+      console.log(
+        `${status} ${fileName}:${location.start.line}:${location.start.column}-${location.end.line}:${location.end.column} ${replacement.replace(/\s+/g, ' ')}`,
+      )
+  }
+}
+
+export const strykerPlugins = [
+  declareClassPlugin(PluginKind.TestRunner, 'in-process', InProcess),
+  declareClassPlugin(PluginKind.Reporter, 'as-found', AsFound),
+]
