@@ -14,8 +14,8 @@ export const isSpace = (character: string): boolean => whiteOne.test(character)
 export const strip = (text: string): string => {
   let start = 0
   let end = text.length
-  while (start < end && isSpace(text.charAt(start))) start++
-  while (end > start && isSpace(text.charAt(end - 1))) end--
+  while (isSpace(text.charAt(start))) start++
+  while (isSpace(text.charAt(end - 1))) end--
   return text.slice(start, end)
 }
 
@@ -53,8 +53,8 @@ const bare = (text: string): string => {
   const white = (at: number): boolean => text[at] === ' ' || (text.charCodeAt(at) >= 9 && text.charCodeAt(at) <= 13)
   let start = 0
   let end = text.length
-  while (start < end && white(start)) start++
-  while (end > start && white(end - 1)) end--
+  while (white(start)) start++
+  while (white(end - 1)) end--
   return text.slice(start, end)
 }
 

@@ -30,9 +30,7 @@ const rougeN = (target: readonly string[], prediction: readonly string[], n: num
 }
 
 const rougeL = (target: readonly string[], prediction: readonly string[]): number =>
-  target.length === 0 || prediction.length === 0
-    ? 0
-    : fMeasure(longestCommon(target, prediction), target.length, prediction.length)
+  fMeasure(longestCommon(target, prediction), target.length, prediction.length)
 
 /**
  * Mean F-measure of ROUGE-1, ROUGE-2 and ROUGE-L, between 0 and 1: the free-form metric of Video-R1 and VideoP2R, with

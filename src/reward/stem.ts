@@ -55,8 +55,8 @@ const apply = (word: string, rules: readonly Rule[]): string => {
 const always = (): boolean => true
 const rules = (condition: Rule[2], pairs: string): readonly Rule[] =>
   pairs.split(' ').map(pair => {
-    const [suffix = '', replacement = ''] = pair.split('>')
-    return [suffix, replacement, condition]
+    const [suffix, replacement] = pair.split('>')
+    return [suffix!, replacement!, condition]
   })
 
 const step1a = (word: string): string =>
@@ -76,7 +76,7 @@ const step1b = (word: string): string => {
   return measure(bare) === 1 && endsShort(bare) ? `${bare}e` : bare
 }
 
-const step1c = (word: string): string => apply(word, [['y', 'i', stem => stem.length > 1 && shape(stem).endsWith('c')]])
+const step1c = (word: string): string => apply(word, [['y', 'i', stem => shape(stem).endsWith('c')]])
 
 const second: readonly Rule[] = [
   ...rules(positive, 'ational>ate tional>tion enci>ence anci>ance izer>ize bli>ble alli>al entli>ent eli>e ousli>ous'),
@@ -99,7 +99,7 @@ const fourth: readonly Rule[] = [
 const step5 = (word: string): string => {
   const stem = word.slice(0, -1)
   const cut = word.endsWith('e') && (aboveOne(stem) || (measure(stem) === 1 && !endsShort(stem))) ? stem : word
-  return cut.endsWith('ll') && aboveOne(cut.slice(0, -1)) ? cut.slice(0, -1) : cut
+  return cut.endsWith('ll') && aboveOne(cut) ? cut.slice(0, -1) : cut
 }
 
 /** The stem of a lower-case word; words of one or two letters stay. */

@@ -230,6 +230,9 @@ describe("Video-R1's functions", () => {
     ['regression', '1,000', '1000', 1],
     ['regression', '<answer>x</answer>', '10', 0],
     ['regression', '10', 'x', 0],
+    ['regression', '0', 'x', 0],
+    ['regression', 'x', '0', 0],
+    ['regression', 'x', 'x', 0],
   ] as const)('the evaluation of %s, %s for %s', (type, text, truth, wanted) => {
     expect(videoR1Evaluation(type, text, truth)).toBe(wanted)
   })

@@ -97,6 +97,8 @@ const chosen = [
   'X, the ball',
   'X - the ball',
   'X: the ball',
+  'it must be X, while Y red',
+  'X: red X blue',
   'X) the ball',
   '(X) the ball',
   'X. the ball',
@@ -225,6 +227,8 @@ const open = [
   'X) red Y) blue Z) green',
   'X: red\nY: blue\nZ: green',
   'X. red\nY. blue',
+  'X. red because\nY. blue',
+  'X. red because Y is,\nZ. blue',
   '(X) red (Y) blue',
   'answer: X answer: Y',
   '\\boxed{X} \\boxed{Y}',
@@ -331,6 +335,13 @@ describe('options of a record', () => {
     ],
     [[], []],
   ] as const)('%j', (texts, wanted) => expect(options(...texts)).toEqual(wanted))
+  test('words that begin again within themselves', () => {
+    const places = (words: string, sought: string) => occurrences(words.split(''), sought.split(''))
+    expect(places('aabaabaa', 'aabaa')).toEqual([0, 3])
+    expect(places('ababababab', 'abab')).toEqual([0, 2, 4, 6])
+    expect(places('aaabaaaab', 'aaab')).toEqual([0, 5])
+    expect(places('aabaaabaaab', 'aabaaab')).toEqual([0, 4])
+  })
   test('no more than there are letters', () => {
     expect(readOptions(Array.from({ length: 30 }, (_, i) => `${i}`))).toHaveLength(26)
   })
@@ -392,11 +403,27 @@ describe('with the options known', () => {
     ['\\boxed{} \\boxed{}', animals, 'none'],
     ['red, red', ['red', 'blue'], 'A'],
     ['yes', ['Yes', 'yes'], 'AB'],
+    ['B. 5', ['5', '6'], 'none'],
+    ['B. 6', ['5', '6'], 'B'],
+    ['C. a dog, and more', animals, 'none'],
+    ['C. a dog. Some more', animals, 'none'],
+    ['C. a dog; and more', animals, 'none'],
+    ['C. a dog (and more)', animals, 'none'],
+    ['C. a dog。more', animals, 'none'],
+    ['C. a dog\nand more', animals, 'none'],
+    ['C.\na dog', animals, 'none'],
+    ['C. a dog and more', animals, 'C'],
+    ['B', ['?', 'x'], 'B'],
+    ['A. cat', ['cat', 'cat'], 'A'],
+    ['not a dog, it is (C)', animals, 'C'],
+    ['E. coli', ['E. coli', 'b1', 'c1', 'd1', 'e1'], 'A'],
+    ['The answer is B', ['A. B', 'B. A'], 'B'],
+    ['It is the red, ball', ['red ball', 'x1'], 'A'],
   ]
   test.each(cases)('%j with %j: %s', (text, options, wanted) => expect(letters(text, options)).toBe(wanted))
   test('the one letter, or null', () => {
     expect(optionLetter('a cat', animals)).toBe('C')
     expect(optionLetter('a red dog and a cat', animals)).toBeNull()
-    expect(optionLetter('')).toBeNull()
+    expect([optionLetter('C'), optionLetter('')]).toEqual(['C', null])
   })
 })

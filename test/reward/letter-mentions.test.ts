@@ -159,6 +159,8 @@ describe('letters that are named', () => {
     ['xx a, (B)', 'B'],
     ['xx\na, (B)', 'A. B'],
     ['xx c d, (B)', 'D B'],
+    ['xx\nc d, (B)', 'C D B'],
+    ['~ b ~', 'B'],
     ['xx and c d, (B)', 'C D B'],
     ['and or c, (B)', 'C B'],
     ['xx, yy or (B), c', 'B C'],
@@ -189,7 +191,7 @@ describe('what is stuck to a letter', () => {
       .filter(text => !text.includes(' B') || text === '4 B'),
   )('%s', text => expect(stuck(text)).toBe(true))
   test.each(
-    'B|(B)|\'B\'|"B"|-B|.B|- B|x- B|x -B|ball. B|ball(B)|ball (s)|球(s)|球.x|(s)|B 4|B.|B. g|B.ball|B-|B-5|B -ray|B - ray|B & c|球B|B球|B.球|B, c|° B|5.B|5-B|B)'.split(
+    'B|-B ball|-B @ ball|(B)|\'B\'|"B"|-B|.B|- B|x- B|x -B|ball. B|ball(B)|ball (s)|球(s)|球.x|(s)|B 4|B.|B. g|B.ball|B-|B-5|B -ray|B - ray|B & c|球B|B球|B.球|B, c|° B|5.B|5-B|B)'.split(
       '|',
     ),
   )('not in %s', text => expect(stuck(text)).toBe(text === '球.x'))
@@ -218,6 +220,7 @@ describe('letters that may name options and were not read', () => {
     ['B', 'B'],
     ['b', 'B'],
     ['AB', ''],
+    ['xx B5 yy', ''],
   ])('%s: %s', (text, wanted) => expect(unread(text)).toBe(wanted))
   test('those that were read, and those beyond the options, are none', () => {
     expect(unread('B C D', 26, [0, 2])).toBe('C')
@@ -244,6 +247,9 @@ describe('what a truth asks for', () => {
     ['E. xx yy zz', 'E. coli', 1],
     ['E. xx coli', 'E. coli', 1],
     ['E. faecalis', 'E', 1],
+    ['B', 'it is B because', 0],
+    ['B. red cube', 'B. red ball', 1],
+    ['B. blue cube', 'B. red ball', 0],
     ['A, C', 'C and A', 1],
     ['A, C', 'C, A', 1],
     ['A', 'A and A', 1],

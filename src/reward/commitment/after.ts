@@ -44,7 +44,7 @@ export const standingAfter = (tokens: readonly Token[], next: number): Standing 
   for (; at < start + farthest; at++) {
     const word = wordAt(tokens, at)
     if (word === null || isCapital(tokens[at])) break
-    const asserted = at > start || closed === start || tokens[start - 1]?.text !== '.'
+    const asserted = at > start || tokens[start - 1]!.text !== '.'
     if (wrongWords.has(word) || pairs.has(`${wordAt(tokens, at - 1)}.${word}`))
       return asserted ? { firmness: 0, rejected: true } : nothing
     if (word === 'ruled' && wordAt(tokens, at + 1) === 'out') return { firmness: 0, rejected: true }

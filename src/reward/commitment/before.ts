@@ -43,7 +43,7 @@ const rejectsAt = (tokens: readonly Token[], at: number): boolean =>
 
 /** Whether a line break before a mention parts it from what stands above: not behind "Answer:" and "Final answer". */
 const isParted = (tokens: readonly Token[], from: number): boolean =>
-  tokens[from]?.line === true && !isMark(tokens, from - 1, ':=：') && !isWordOf(tokens, from - 1, answerNouns)
+  tokens[from]!.line && !isMark(tokens, from - 1, ':=：') && !isWordOf(tokens, from - 1, answerNouns)
 
 /** "So, B": a comma that parts nothing. That of "A is not right, B" does. */
 const isLink = (tokens: readonly Token[], at: number): boolean =>
@@ -71,7 +71,7 @@ const firmnessOf = (walk: Walk): Firmness => {
 export const standingBefore = (tokens: readonly Token[], from: number): Standing => {
   if (isParted(tokens, from)) return { firmness: 0, rejected: false }
   const walk: Walk = { noun: false, plural: false, concluded: false, right: false, copula: false, subject: false }
-  for (let at = from - 1; at >= 0 && from - at <= farthest; at--) {
+  for (let at = from - 1; from - at <= farthest; at--) {
     const word = wordAt(tokens, at)
     if (word === null) {
       if (!isMark(tokens, at, '([{"\':=→：-【「『〔<>,')) break
@@ -88,7 +88,7 @@ export const standingBefore = (tokens: readonly Token[], from: number): Standing
         return { firmness: 0, rejected: true }
       return { firmness: final ? 3 : 2, rejected: false }
     }
-    if (choosing.has(word)) return { firmness: rejectsAt(tokens, at - 1) ? 0 : 2, rejected: rejectsAt(tokens, at - 1) }
+    if (choosing.has(word)) return { firmness: 2, rejected: rejectsAt(tokens, at - 1) }
     if (dismissing.has(word)) return { firmness: -1, rejected: false }
     if (word === 'go' || word === 'going') {
       if (wordAt(tokens, at + 1) === 'with' || wordAt(tokens, at + 1) === 'for') return { firmness: 2, rejected: false }
@@ -102,7 +102,7 @@ export const standingBefore = (tokens: readonly Token[], from: number): Standing
     walk.copula ||= copulas.has(word)
     walk.subject ||= subjects.has(word) || word === "it's" || word === "that's"
     if (!linking.has(word) && !optionNouns.has(word) && !optionPlurals.has(word) && !rightWords.has(word)) break
-    if (tokens[at]?.line && !isMark(tokens, at - 1, ':=')) break
+    if (tokens[at]!.line && !isMark(tokens, at - 1, ':=')) break
   }
   return { firmness: firmnessOf(walk), rejected: false }
 }

@@ -9,7 +9,7 @@ const standing = <V>(given: readonly Statement<V>[]): Statement<V> | null => {
   if (last === undefined) return null
   const said = keysOf(last)
   const other = given.findLastIndex(statement => keysOf(statement) !== said)
-  return other === -1 || given[other + 1]?.corrects === true ? last : null
+  return other === -1 || given[other + 1]!.corrects ? last : null
 }
 
 /** The first statement, where all that the text names behind it belongs to its reasons: "B, because A is …". */
@@ -30,7 +30,7 @@ export const committed = <V>(given: readonly Statement<V>[]): Statement<V> | nul
     final.length > 0
       ? standing(final)
       : firm.length > 0
-        ? (standing(firm) ?? (firm.at(-1)?.firmness === 1 ? standing(firmest) : null))
+        ? (standing(firm) ?? (firm.at(-1)!.firmness === 1 ? standing(firmest) : null))
         : standing(
             given.some(({ firmness }) => firmness === 0) ? given.filter(({ firmness }) => firmness === 0) : given,
           )

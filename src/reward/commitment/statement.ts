@@ -33,7 +33,7 @@ const judge = <V>(tokens: readonly Token[], mentions: readonly Mention<V>[]): re
     const before = standingBefore(tokens, mention.from)
     const after = standingAfter(tokens, mention.next)
     const previous = mentions[i - 1]
-    const dismissed = before.firmness === -1 && after.firmness < 1
+    const dismissed = before.firmness === -1 && after.firmness === 0
     return {
       ...mention,
       firmness: dismissed ? -1 : Math.max(before.firmness, after.firmness),
@@ -47,9 +47,8 @@ const judge = <V>(tokens: readonly Token[], mentions: readonly Mention<V>[]): re
 const chains = <V>(judged: readonly Judged<V>[]): readonly (readonly Judged<V>[])[] => {
   const found: Judged<V>[][] = []
   for (const mention of judged) {
-    const last = found.at(-1)
-    if (last === undefined || mention.join === 'apart') found.push([mention])
-    else last.push(mention)
+    if (mention.join === 'apart') found.push([mention])
+    else found.at(-1)!.push(mention)
   }
   return found
 }
@@ -86,9 +85,8 @@ export const statements = <V>(tokens: readonly Token[], mentions: readonly Menti
   let end = 0
   return judged.flatMap((chain): readonly Statement<V>[] => {
     const left = chain.filter(mention => !mention.rejected && !gone.has(mention.key))
-    const first = chain[0]
-    const last = chain.at(-1)
-    if (first === undefined || last === undefined) return []
+    const first = chain[0]!
+    const last = chain.at(-1)!
     const start = end
     end = last.next
     if (left.length === 0) return []

@@ -11,8 +11,6 @@ import { unreadLetters } from './unread.ts'
 /** As many letters as there are options; all of the alphabet where the options are not known. */
 export const countOf = (options: readonly Option[]): number => (options.length === 0 ? 26 : options.length)
 
-const isWord = ({ kind }: Token): boolean => kind === 'word' || kind === 'digits'
-
 /** The words from a place to the end of their clause. */
 const clause = (tokens: readonly Token[], from: number): readonly string[] => {
   const words: string[] = []
@@ -20,7 +18,7 @@ const clause = (tokens: readonly Token[], from: number): readonly string[] => {
   while (isMark(tokens, at, '.):,;、-]"\'】')) at++
   for (let found = tokens[at]; found !== undefined && !isMark(tokens, at, '.,;(。'); found = tokens[++at]) {
     if (words.length > 0 && found.line) break
-    if (isWord(found)) words.push(found.low)
+    words.push(found.low)
   }
   return words
 }
@@ -42,9 +40,7 @@ const isContradicted = (
   if (named.length > 0) return !named.some(({ letter }) => letter === value)
   // "the red ball (B)"
   const before = isMark(tokens, from - 1, '([') ? from - 1 : -1
-  return optionMentions(tokens.slice(0, Math.max(0, before)), options).some(
-    mention => mention.next === before && mention.key !== value,
-  )
+  return optionMentions(tokens, options).some(mention => mention.next === before && mention.key !== value)
 }
 
 /** The letters of a statement that stands, without repetition, in the order of the alphabet. */
@@ -57,7 +53,7 @@ const labelled = (
   mentions: readonly LetterMention[],
 ): Statement<string> | null => {
   const [first, ...others] = mentions
-  return first?.label === true && !others.some(({ label }) => label) ? explained(given) : null
+  return first!.label && !others.some(({ label }) => label) ? explained(given) : null
 }
 
 /** The one option whose number is the number of a text, in whatever unit: "1 km" is "1,000 m". */
@@ -78,7 +74,7 @@ const readPlain = (tokens: readonly Token[], options: readonly Option[]): readon
   const bare = bareWordsOf(tokens)
   const equal = options.filter(({ words }) => isSame(words, bare))
   // A letter alone is a letter, also where an option's text is another one.
-  if (equal.length === 1 && bare.join('').length > 1) return equal.map(({ letter }) => letter)
+  if (equal.length === 1 && bare.join().length > 1) return equal.map(({ letter }) => letter)
   // The A and the B of the option "Both A and B" name no others.
   const covered = new Uint8Array(tokens.length)
   for (const { from, next } of texts) if (next - from > 1) covered.fill(1, from, next)

@@ -44,16 +44,15 @@ const isLabel = (tokens: readonly Token[], at: number): boolean =>
 /** How many tokens a noun or a verb of choice may stand away. */
 const farthestCue = 10
 
-/** Whether a noun or a verb of choice stands before, with links at most: 'adjacent', 'linked', or null. */
-const cueBefore = (tokens: readonly Token[], at: number): 'adjacent' | 'linked' | null => {
+/** How far before a letter a noun or a verb of choice stands, with links at most between; null where none does. */
+const cueBefore = (tokens: readonly Token[], at: number): number | null => {
   for (let i = at - 1; at - i <= farthestCue; i--) {
     const word = wordAt(tokens, i)
     if (word === null) {
       if (isMark(tokens, i, `${openers}:=→：`)) continue
       return null
     }
-    if (answerNouns.has(word) || optionNouns.has(word) || choosing.has(word))
-      return i === at - 1 ? 'adjacent' : 'linked'
+    if (answerNouns.has(word) || optionNouns.has(word) || choosing.has(word)) return at - i
     if (!linking.has(word) && !rightWords.has(word)) return null
   }
   return null
@@ -85,7 +84,7 @@ const isCued = (tokens: readonly Token[], at: number): boolean => {
   if (cue === null) return false
   if (isEnd(tokens, at + 1) || tokens[at + 1]!.kind !== 'word') return true
   const said = following.has(tokens[at + 1]!.low)
-  return said || cue === 'adjacent' || (isCapital(tokens[at]) && !'AI'.includes(tokens[at]!.text))
+  return said || cue === 1 || (isCapital(tokens[at]) && !'AI'.includes(tokens[at]!.text))
 }
 
 const mentionAt = (tokens: readonly Token[], at: number, label: boolean): LetterMention => {
@@ -104,7 +103,7 @@ const letterAt = (tokens: readonly Token[], at: number, alone: boolean): LetterM
 }
 
 /** "ABD": several letters in one word, in their order, as Chinese exams write them. */
-const isRun = (text: string): boolean => text.length > 1 && /^A?B?C?D?E?F?G?H?I?J?$/.test(text)
+const isRun = (text: string): boolean => /^A?B?C?D?E?F?G?H?I?J?$/.test(text)
 
 /** Most marks and words that part two letters of a list. */
 const widest = 6

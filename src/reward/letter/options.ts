@@ -18,7 +18,7 @@ const wordsOf = (tokens: readonly Token[]): readonly string[] =>
 /** The words of tokens as options are compared: without an article at their beginning, of which a label is none. */
 export const bareWordsOf = (tokens: readonly Token[]): readonly string[] => {
   const words = wordsOf(tokens)
-  return articles.has(words[0] ?? '') && tokens[1]?.kind === 'word' ? words.slice(1) : words
+  return articles.has(words[0]!) && tokens[1]?.kind === 'word' ? words.slice(1) : words
 }
 
 /** The same of a text. */
@@ -29,10 +29,10 @@ const labelled = /^\s*[([]?([A-Za-z])\s?[.):\]、．：）]\s*/u
 
 /** The options of a record: "A. …", "(B) …", or texts alone, which are lettered in their order. */
 export const readOptions = (options: readonly string[]): readonly Option[] => {
-  const marks = options.map(option => labelled.exec(option.slice(0, 20)))
-  const inOrder = marks.every((mark, i) => mark?.[1]?.toUpperCase() === letters.charAt(i))
+  const marks = options.map(option => labelled.exec(option))
+  const inOrder = marks.every((mark, i) => mark !== null && mark[1]!.toUpperCase() === letters.charAt(i))
   return options.slice(0, letters.length).map((option, i) => {
-    const text = inOrder ? option.slice(marks[i]?.[0].length ?? 0) : option
+    const text = inOrder ? option.slice(marks[i]![0].length) : option
     return { letter: letters.charAt(i), words: bareWords(text), text }
   })
 }
@@ -41,15 +41,17 @@ export const readOptions = (options: readonly string[]): readonly Option[] => {
 export const occurrences = (words: readonly string[], sought: readonly string[]): readonly number[] => {
   if (sought.length === 0) return []
   const back = [0]
-  for (let i = 1, length = 0; i < sought.length; i++) {
-    while (length > 0 && sought[i] !== sought[length]) length = back[length - 1]!
-    if (sought[i] === sought[length]) length++
+  let length = 0
+  for (const word of sought.slice(1)) {
+    while (length > 0 && word !== sought[length]) length = back[length - 1]!
+    if (word === sought[length]) length++
     back.push(length)
   }
   const found: number[] = []
-  for (let i = 0, length = 0; i < words.length; i++) {
-    while (length > 0 && words[i] !== sought[length]) length = back[length - 1]!
-    if (words[i] === sought[length]) length++
+  length = 0
+  for (const [i, word] of words.entries()) {
+    while (length > 0 && word !== sought[length]) length = back[length - 1]!
+    if (word === sought[length]) length++
     if (length === sought.length) {
       found.push(i - length + 1)
       length = back[length - 1]!

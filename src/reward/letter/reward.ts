@@ -5,7 +5,7 @@ import { plainText } from '../text/fold.ts'
 import { isCapital, type Token } from '../text/token.ts'
 import { countOf, readLetters } from './choice.ts'
 import { letterMentions } from './mention.ts'
-import { bareWords, type Option, occurrences, readOptions } from './options.ts'
+import { bareWords, bareWordsOf, type Option, occurrences, readOptions } from './options.ts'
 
 /** What a truth of a multiple choice asks for: letters, with the text behind them, or a text alone. */
 type Wanted =
@@ -18,14 +18,13 @@ const wantedBy = (truth: string, options: readonly Option[]): Wanted => {
   const tokens = readTokens(truth)
   const mentions = letterMentions(tokens, countOf(options))
   const first = mentions[0]
-  const words = tokens.filter(isWord)
-  const rest = tokens.slice(first?.next).filter(isWord)
+  const rest = tokens.slice(first?.next)
   const isList = rest.every(({ low }) => low.length === 1 || low === 'and')
   if (first !== undefined && (isList || first.label)) {
     const letters = [...new Set((isList ? mentions : [first]).map(({ value }) => value))].sort()
     return { letters, words: isList ? [] : bareWords(rest.map(({ low }) => low).join(' ')) }
   }
-  const bare = bareWords(words.map(({ low }) => low).join(' '))
+  const bare = bareWordsOf(tokens)
   const named = options.filter(option => option.words.join(' ') === bare.join(' '))
   return named.length === 1 ? { letters: named.map(({ letter }) => letter), words: [] } : { letters: null, words: bare }
 }
@@ -46,7 +45,7 @@ export const isChoice = (truth: string, given: readonly string[]): boolean => {
 const isOtherText = (answer: string, letter: string, wanted: readonly string[]): boolean => {
   const words = bareWords(answer)
   const [first, ...rest] = words
-  if (wanted.length === 0 || rest.length === 0 || first?.toUpperCase() !== letter) return false
+  if (wanted.length === 0 || rest.length === 0 || first!.toUpperCase() !== letter) return false
   return rest.length <= wanted.length + 1 && !rest.some(word => wanted.includes(word))
 }
 
@@ -57,7 +56,7 @@ const isSaid = (answer: string, words: readonly string[]): boolean => {
   const mentions = occurrences(
     places.map(at => tokens[at]!.low),
     words,
-  ).map(at => ({ value: true, key: '', from: places[at]!, next: places[at + words.length - 1]! + 1 }))
+  ).map(at => ({ value: null, key: '', from: places[at]!, next: places[at + words.length - 1]! + 1 }))
   const chosen = committed(statements(tokens, mentions))
   return chosen !== null && chosen.firmness >= 2 && chosen.next > places.at(-1)!
 }
@@ -70,8 +69,7 @@ export const choiceReward = (answer: string, truth: string, given: readonly stri
   if (wanted.letters === null) return isSaid(answer, wanted.words) ? 1 : 0
   const letters = readLetters(answer, options)
   if (letters === null || letters.join() !== wanted.letters.join()) return 0
-  const [letter] = letters
-  const other = options.length === 0 && letter !== undefined && isOtherText(answer, letter, wanted.words)
+  const other = options.length === 0 && isOtherText(answer, letters[0]!, wanted.words)
   return other ? 0 : 1
 }
 

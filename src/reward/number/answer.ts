@@ -28,11 +28,9 @@ const isAlone = (
   return true
 }
 
-/** Whether an equation or an operation goes on at a place: "= 5", the "+ 37" of "293 = 256 + 37", "(3 + 4)" right behind. */
+/** Whether an equation goes on at a place: "= 5", "(3 + 4)" right behind. */
 const goesOn = (tokens: readonly Token[], at: number): boolean =>
-  isEqualsSign(tokens, at) ||
-  (isMark(tokens, at, '+-×*·/÷^') && tokens[at + 1]?.kind === 'digits') ||
-  (isMark(tokens, at, '(') && isGlued(tokens, at))
+  isEqualsSign(tokens, at) || (isMark(tokens, at, '(') && isGlued(tokens, at))
 
 /** The results of equations: "x = 3", "256 + 37 = 293", where the 37 is none. */
 const results = (tokens: readonly Token[], mentions: readonly NumberMention[]): readonly NumberMention[] =>
@@ -56,9 +54,8 @@ const readPlain = (tokens: readonly Token[]): Quantity | null => {
   if (result !== undefined) {
     const last = given.find(({ mentions }) => mentions.some(({ from }) => from === result.from))
     if (last === undefined || !isAlone(tokens, last, places)) return null
-    // "1 + 1 = 2 and 7 dogs" names another number in the same breath.
-    const others = [...equations, ...last.mentions.filter(({ from }) => from > result.from)]
-    return others.every(({ key }) => key === result.key) ? result.value : null
+    // "1 + 1 = 2 and 7 dogs" and "293 = 256 + 37" name another number in the same breath.
+    return [...equations, ...last.mentions].every(({ key }) => key === result.key) ? result.value : null
   }
   const named = new Set(given.flatMap(statement => statement.mentions.map(({ key }) => key)))
   if (named.size === 1) return soleOf(given[0]!)

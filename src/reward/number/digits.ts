@@ -104,7 +104,7 @@ export const digitsAt = (tokens: readonly Token[], at: number): Digits | null =>
   if (isMark(tokens, at, '.,') && tokens[at + 1]?.kind === 'digits' && isGlued(tokens, at + 1)) {
     const fraction = chain(tokens, at + 1)
     return fraction.marks.length === 0 && tokens[at]!.text === '.'
-      ? { whole: '0', fraction: fraction.parts[0]!, broken: false, next: fraction.next }
+      ? { whole: '', fraction: fraction.parts[0]!, broken: false, next: fraction.next }
       : { ...broken, next: fraction.next }
   }
   if (tokens[at]?.kind !== 'digits') return null

@@ -81,8 +81,7 @@ const longest = 24
 export const chineseNumeral = (word: string): Rational | null => {
   if (word.length === 0 || word.length > longest) return null
   const characters = Array.from(word)
-  if (characters.length > 1 && characters.every(c => c in digits))
-    return rational(BigInt(characters.map(c => digits[c]).join('')))
+  if (characters.every(c => c in digits)) return rational(BigInt(characters.map(c => digits[c]).join('')))
   let whole = 0n
   let group = 0n
   let digit: bigint | null = null
@@ -96,8 +95,9 @@ export const chineseNumeral = (word: string): Rational | null => {
       group += (digit ?? 1n) * place
       digit = null
     } else if (myriad !== undefined) {
-      if (myriad >= least || group + (digit ?? 0n) === 0n) return null
-      whole += (group + (digit ?? 0n)) * myriad
+      const part = group + (digit ?? 0n)
+      if (myriad >= least || part === 0n) return null
+      whole += part * myriad
       group = 0n
       digit = null
       least = myriad

@@ -14,11 +14,11 @@ export const powerOfTen = (power: number): Rational =>
 
 /** A decimal as it is written in this library's tables: "0.3048", "-40", "1/3", "1e-6". */
 export const exactly = (written: string): Rational => {
-  const [mantissa = '', power = '0'] = written.split('e')
-  const [over = '', under = '1'] = mantissa.split('/')
-  const [whole = '', fraction = ''] = over.split('.')
+  const [mantissa, power = '0'] = written.split('e')
+  const [over, under = '1'] = mantissa!.split('/')
+  const [whole, fraction = ''] = over!.split('.')
   return times(
-    rational(BigInt(whole + fraction), BigInt(under) * 10n ** BigInt(fraction.length)),
+    rational(BigInt(whole! + fraction), BigInt(under) * 10n ** BigInt(fraction.length)),
     powerOfTen(Number(power)),
   )
 }
@@ -53,7 +53,7 @@ export const toNumber = ({ over, under }: Rational): number => {
   const large = (x: bigint): number => (x < 0n ? -x : x).toString(2).length
   if (large(over) <= 53 && large(under) <= 53) return Number(over) / Number(under)
   const shift = bits + large(under) - large(over)
-  const quotient = shift >= 0 ? (over << BigInt(shift)) / under : over / (under << BigInt(-shift))
+  const quotient = (over << BigInt(shift)) / under
   // In two steps, since a power of two may be beyond all doubles where the result is not.
   const half = shift >> 1
   return Number(quotient) * 2 ** -half * 2 ** (half - shift)

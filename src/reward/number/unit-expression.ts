@@ -31,7 +31,7 @@ const powerAt = (tokens: readonly Token[], at: number): { readonly power: number
   const marked = isMark(tokens, at, '^') && isGlued(tokens, at)
   const sign = marked && isMark(tokens, at + 1, '-+') ? 1 : 0
   // "m2" is an area; the 5 of "3米5" and the 6 of 5'6" are no powers.
-  const named = tokens[at - 1]?.kind === 'word' && !tokens[at - 1]!.ideographs
+  const named = tokens[at - 1]!.kind === 'word' && !tokens[at - 1]!.ideographs
   if (!marked && !named) return { power: 1, next: at }
   const digits = tokens[marked ? at + 1 + sign : at]
   const power = digits?.kind === 'digits' && !digits.gap ? smallPower(digits.text) : null
@@ -47,7 +47,7 @@ const nameAt = (tokens: readonly Token[], at: number): { readonly units: readonl
   if (found === undefined) return { units: [], next: at }
   if (found.text === '°' || found.low === 'degree' || found.low === 'degrees' || found.low === 'deg') {
     const scale = unitsNamed(`${tokens[at + 1]?.text}`).filter(unit => 'temperature' in unit.dimensions)
-    if (scale.length > 0 && tokens[at + 1]?.kind === 'word') return { units: scale, next: at + 2 }
+    if (scale.length > 0 && tokens[at + 1]!.kind === 'word') return { units: scale, next: at + 2 }
   }
   if (found.text === "'" && isMark(tokens, at + 1, "'") && isGlued(tokens, at + 1))
     return { units: unitsNamed(`''`), next: at + 2 }

@@ -39,7 +39,7 @@ const collect = (entries: readonly UnitEntry[]): Names => {
   const words = new Map<string, Unit[]>()
   const add = (names: Map<string, Unit[]>, name: string, unit: Unit): unknown =>
     names.set(name, [...(names.get(name) ?? []), unit])
-  for (const { symbols: short, names = '', dimensions, size, zero, prefixes: prefixed = false } of entries) {
+  for (const { symbols: short, names, dimensions, size, zero, prefixes: prefixed = false } of entries) {
     const scale = exactly(size)
     const unit: Unit = zero === undefined ? { dimensions, scale } : { dimensions, scale, zero: exactly(zero) }
     for (const name of listed(short)) add(symbols, name, unit)

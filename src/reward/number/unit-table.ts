@@ -5,7 +5,7 @@ export interface UnitEntry {
   /** Taken as they are written, with the prefixes of the SI where `prefixes` says so. */
   readonly symbols: string
   /** Taken in any case, in the plural too. */
-  readonly names?: string
+  readonly names: string
   readonly dimensions: Dimensions
   readonly size: string
   /** Where its zero lies, in base units. */
