@@ -1,7 +1,6 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type BackendChoice, installNative, type SelectedBackend, selectBackend } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
-import { enoughHeap } from 'kinograd/run'
 
 /**
  * Brings the native backend where it can be had and is wanted, in one line each; any failure falls back to WebAssembly, unless native
@@ -12,8 +11,6 @@ export const startBackend = (
   say: (line: string) => void,
   signal: AbortSignal,
 ): TE.TaskEither<Fault, SelectedBackend> => {
-  const heap = enoughHeap()
-  if (E.isLeft(heap)) return TE.left(heap.left)
   const select = selectBackend(asked === undefined ? {} : { backend: asked })
   if (asked === 'wasm' || asked === 'cpu') return select
   return F.pipe(

@@ -3,14 +3,13 @@ export const exitCodes = {
   done: { code: 0, means: 'everything asked for was done' },
   failed: { code: 1, means: 'the work failed; the message says where and what to do' },
   usage: { code: 2, means: 'unknown command, unknown flag or a value that makes no sense' },
-  environment: { code: 3, means: 'something needed is missing: decoder, tensor backend, key, memory, disk space' },
+  environment: { code: 3, means: 'something needed is missing: decoder, tensor backend, key, disk space' },
   conflict: { code: 4, means: 'the run folder is in use, holds another run, or was made under other settings' },
   interrupted: { code: 130, means: 'stopped by Ctrl-C; finished phases are kept, --resume continues' },
 } as const satisfies Record<string, { readonly code: number; readonly means: string }>
 
 const byTag: Readonly<Record<string, keyof typeof exitCodes>> = {
   NoSpace: 'environment',
-  NoMemory: 'environment',
   NoDecoder: 'environment',
   NoBackend: 'environment',
   NoKey: 'environment',

@@ -40,8 +40,8 @@ const whole = async () => {
   build = join(world.cache, name)
 }
 
-describe.skipIf(!linux)('a build in the cache', () => {
-  beforeEach(whole, 60_000)
+describe.skipIf(!linux)('a build in the cache', { timeout: 180_000 }, () => {
+  beforeEach(whole, 120_000)
 
   const breaks: readonly [string, (at: string) => Promise<unknown>, string][] = [
     ['a library that is cut off', at => truncate(join(at, library), 100), 'has 100 bytes instead of 3000000'],

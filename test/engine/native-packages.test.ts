@@ -57,12 +57,12 @@ console.log(JSON.stringify(right))`
       NODE_PATH: join(room, 'modules'),
       KINOGRAD_CACHE: join(room, 'cache'),
     },
-    timeout: 60_000,
+    timeout: 120_000,
   })
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
 }
 
-describe('a package with a native TensorFlow', () => {
+describe('a package with a native TensorFlow', { timeout: 300_000 }, () => {
   test('that crashes when it is loaded is passed over with its reason, and the process lives', async () => {
     await gpuPackage('process.abort()')
     const { name, tried } = await selected()

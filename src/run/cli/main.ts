@@ -2,11 +2,11 @@ import { either as E } from 'fp-ts'
 import { fault, messageOf } from '../../flow/index.ts'
 import { exitCodes, exitCodeTable } from '../exit.ts'
 import { flagsHelp, suggestion } from '../flags.ts'
-import { enoughHeap } from '../memory.ts'
 import type { Command, Terminal } from './command.ts'
 import { doctorCommand } from './doctor.ts'
 import { failed } from './failed.ts'
 import { inspectCommand } from './inspect.ts'
+import { enoughHeap } from './memory.ts'
 import { nativeCommand } from './native.ts'
 import { reportCommand } from './report.ts'
 
@@ -59,7 +59,10 @@ export const main = async (
   }
   // doctor has it among its findings.
   const heap = enoughHeap()
-  if (E.isLeft(heap) && command !== doctorCommand) return failed(heap.left, terminal)
+  if (E.isLeft(heap) && command !== doctorCommand) {
+    failed(heap.left, terminal)
+    return exitCodes.environment.code
+  }
   try {
     return await command.run(rest, terminal)
   } catch (error) {

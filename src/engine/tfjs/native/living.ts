@@ -18,7 +18,7 @@ export const bootId = (): string | undefined =>
   readOr(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(), '') || undefined
 
 /** Names this machine and, in a container, this container: process numbers mean something only within it. */
-export const placeId = (): string => short(`${hostname()} ${readOr(() => readlinkSync('/proc/self/ns/pid'), '')}`)
+const placeId = (): string => short(`${hostname()} ${readOr(() => readlinkSync('/proc/self/ns/pid'), '')}`)
 
 /** When a process began, in ticks since boot, by which a number that was given again is told; nothing when it has ended. */
 const beganAt = (pid: number): string | undefined => {
