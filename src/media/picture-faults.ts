@@ -1,13 +1,13 @@
 import { fault } from '../flow/index.ts'
-import type { Layout } from './picture.ts'
 import type { MediaFault } from './types.ts'
 
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
 /** The fault of pictures that are larger than allowed. */
-export const tooManyPixels = (
-  path: string,
-  { width, height }: { readonly width: number; readonly height: number },
-  limit: number,
-): MediaFault =>
+export const tooManyPixels = (path: string, { width, height }: Size, limit: number): MediaFault =>
   fault(
     'TooLarge',
     `${path} has pictures of ${width}×${height} = ${width * height} pixels, the limit is ${limit}`,
@@ -17,8 +17,8 @@ export const tooManyPixels = (
 /** The fault of a picture whose size is not the clip's. */
 export const sizeChange = (
   path: string,
-  { stored }: Layout,
-  found: { readonly width: number; readonly height: number },
+  { stored }: { readonly stored: Size },
+  found: Size,
   when: string,
 ): MediaFault =>
   fault(

@@ -1,11 +1,11 @@
 import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import { type Colour, isConvertible } from './colour.ts'
-import type { DecoderSettings } from './decoder.ts'
 import { orientationOf } from './display-matrix.ts'
+import type { Limits } from './limits.ts'
 import { type Orientation, upright } from './orientation.ts'
 import { tooManyPixels } from './picture-faults.ts'
-import type { MediaFault } from './types.ts'
+import type { MediaFault, PixelShape } from './types.ts'
 
 /** What a file tells of the pictures of a stream before one is decoded for its pixels. */
 export interface Picture {
@@ -44,7 +44,7 @@ const squared = ({ width, height, sampleAspectRatio: ratio }: Picture) =>
 export const layoutOf = (
   path: string,
   picture: Picture,
-  { limits, pixelShape }: Pick<DecoderSettings, 'limits' | 'pixelShape'>,
+  { limits, pixelShape }: { readonly limits: Pick<Limits, 'pixels'>; readonly pixelShape: PixelShape },
 ): E.Either<MediaFault, Layout> => {
   const { width, height, matrix, colour, encrypted, pixelFormat } = picture
   if (encrypted !== undefined)

@@ -1,12 +1,11 @@
 import { either as E } from 'fp-ts'
 import type { FormatContext, Stream } from 'node-av/lib'
-import { fault } from '../../flow/index.ts'
 import type { PlainFile } from '../file.ts'
-import { containers } from '../formats.ts'
 import type { Limits } from '../limits.ts'
 import { tooManyPixels } from '../picture-faults.ts'
 import { noVideo } from '../streams.ts'
 import type { MediaFault } from '../types.ts'
+import { openFormat, undecodable } from './container.ts'
 import type { Av } from './load.ts'
 import { peek } from './peek.ts'
 import type { Steps } from './steps.ts'
@@ -21,9 +20,6 @@ export interface Source {
   /** FFmpeg has looked into the first packets (`avformat_find_stream_info`), as the ffmpeg program always does. */
   readonly analysed: boolean
 }
-
-const undecodable = (file: PlainFile, cause: string): MediaFault =>
-  fault('NotAVideo', `${file.path}: ${cause}`, 'Check that the file is a complete video in a common container.')
 
 /** Streams of pictures that follow each other, as opposed to covers and thumbnails. */
 const isMoving = (av: Av, { disposition }: Stream): boolean => (disposition & av.AV_DISPOSITION_ATTACHED_PIC) === 0
@@ -42,25 +38,6 @@ const chosen = (av: Av, moving: readonly Stream[], asked: number | undefined): S
     (best, s) => (best === undefined || score(s) > score(best) ? s : best),
     undefined,
   )
-}
-
-/**
- * Opens a plain file's container. Only the `file` protocol and only real containers are allowed, so that playlists and
- * concatenation scripts cannot name other files. `NotAVideo`.
- */
-export function* openFormat(av: Av, file: PlainFile): Steps<FormatContext> {
-  const format = new av.FormatContext()
-  format.allocContext()
-  format.setOption('protocol_whitelist', 'file', av.AV_OPT_TYPE_STRING)
-  format.setOption('format_whitelist', containers, av.AV_OPT_TYPE_STRING)
-  const url = `file:${file.path}`
-  let opened = -1
-  try {
-    opened = yield { sync: () => format.openInputSync(url), async: () => format.openInput(url) }
-  } finally {
-    if (opened < 0) format.closeInputSync()
-  }
-  return opened < 0 ? E.left(undecodable(file, av.FFmpegError.strerror(opened))) : E.right(format)
 }
 
 const videosOf = (av: Av, { streams }: FormatContext): Stream[] =>

@@ -4,9 +4,9 @@ import type { PlainFile } from '../file.ts'
 import type { Limits } from '../limits.ts'
 import { tooManyPixels } from '../picture-faults.ts'
 import { announcedSize } from './announced.ts'
+import { openFormat } from './container.ts'
 import type { Size } from './cropped.ts'
 import type { Av } from './load.ts'
-import { openFormat } from './open.ts'
 import type { Steps } from './steps.ts'
 
 /** Packets looked at, and their bytes. */
