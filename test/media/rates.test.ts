@@ -25,6 +25,8 @@ describe.each(adapters)('rates and times: $name', ({ make }) => {
     ])
     const { clip } = await readThrough(make(), written(home, 'long.mp4', withTable(plain.bytes, 'stts', long)))
     expect(clip.measuredFps).toBeCloseTo(25, 9)
+    expect(clip.fps).toBeCloseTo(0.0004, 3)
+    expect(clip.fps).toBeGreaterThan(0)
     expect(clip.durationSeconds).toBeCloseTo(2.4, 9)
     expect(secondsPerGrid(clip, 16)).toBeCloseTo((2 / 16) * 2.4, 6)
     const frames = right(await sample(make(), clip, fps(2, 4, 16))())

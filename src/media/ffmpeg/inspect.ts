@@ -212,8 +212,7 @@ export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> => {
  * printed, else what was printed.
  */
 const unrounded = (printed: number | undefined, measured: number | undefined): number | undefined => {
-  // Rates below a hundredth are printed as 0.
   if (!printed || measured === undefined) return printed || measured
   const whole = Math.round(printed)
-  return [whole, (whole * 1000) / 1001, measured].find(rate => Math.abs(printed - rate) <= 0.005) ?? printed
+  return [whole, (whole * 1000) / 1001, measured].find(rate => rate > 0 && Math.abs(printed - rate) <= 0.005) ?? printed
 }
