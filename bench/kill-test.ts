@@ -21,9 +21,14 @@ const flags = {
     kind: 'text',
     value: 'quick',
     choices: ['quick', 'tiny'],
-    help: 'the preset quick of the main job, or its phases at a size of seconds on WebAssembly (quick)',
+    help: 'the preset quick of the main job, or its phases at a size of seconds (quick)',
   },
-  backend: { kind: 'text', value: 'native', choices: ['native', 'wasm', 'cpu'], help: 'of quick; the best that works' },
+  backend: {
+    kind: 'text',
+    value: 'native',
+    choices: ['native', 'wasm', 'cpu'],
+    help: 'the best that works; for tiny, wasm',
+  },
   help: { kind: 'switch', help: 'this text' },
 } as const
 
@@ -128,7 +133,7 @@ const main = async (args: readonly string[]): Promise<number> => {
     ...['--preset', 'quick', '--seed', String(seed), '--out', folder],
     ...(backend === undefined ? [] : ['--backend', backend]),
   ]
-  const tiny = (folder: string) => [at('kill-test/job.js'), folder, String(seed)]
+  const tiny = (folder: string) => [at('kill-test/job.js'), folder, String(seed), backend ?? 'wasm']
   try {
     const told = await killTest({ args: size === 'quick' ? quick : tiny }, kills, seed, line =>
       process.stderr.write(`${line}\n`),

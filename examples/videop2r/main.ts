@@ -25,7 +25,7 @@ const next = (directory: string, preset: string): string =>
   ].join('\n')
 
 /** Less ends a process in a dump of V8's: its heap, and the addresses that WebAssembly and TensorFlow reserve. */
-const needed = { heap: 150 * 2 ** 20, addresses: 6 * 2 ** 30 }
+const needed = { heap: 150 * 2 ** 20, addresses: 12 * 2 ** 30 }
 
 /** All phases, one after the other; finished ones are not done again. The run is closed when they have ended, well or not. */
 const work = (opened: Opened): TE.TaskEither<Fault, Summary> => {

@@ -85,17 +85,19 @@ const logsOf = (pathOf: (name: string) => string, open: Map<string, Log>, owners
   const positions = (): Positions =>
     Object.fromEntries([...open].map(([name, log]) => [name, entry(log.position(), owners.get(name))]))
   /** Does something with each log, one after the other; what one says is wrong is the answer. */
-  const each = (work: (log: Log, name: string) => Promise<string | undefined>): TE.TaskEither<RunFault, void> =>
-    F.pipe(
-      [...open],
-      TE.traverseSeqArray(([name, log]) =>
-        F.pipe(
-          TE.tryCatch(() => work(log, name), cannotWrite(pathOf(name))),
-          TE.flatMapEither(wrong => (wrong === undefined ? E.right(undefined) : E.left(badLog(pathOf(name), wrong)))),
+  const each =
+    (work: (log: Log, name: string) => Promise<string | undefined>): TE.TaskEither<RunFault, void> =>
+    () =>
+      F.pipe(
+        [...open],
+        TE.traverseSeqArray(([name, log]) =>
+          F.pipe(
+            TE.tryCatch(() => work(log, name), cannotWrite(pathOf(name))),
+            TE.flatMapEither(wrong => (wrong === undefined ? E.right(undefined) : E.left(badLog(pathOf(name), wrong)))),
+          ),
         ),
-      ),
-      TE.map(() => undefined),
-    )
+        TE.map(() => undefined),
+      )()
   return {
     append: (name, rows, phase) =>
       TE.tryCatch(
