@@ -10,7 +10,7 @@ import type { Judge } from 'kinograd/teacher'
 import { type Arm, arms } from './arms.ts'
 import { standing, trained } from './course.ts'
 import { grades, summarise } from './evaluation.ts'
-import { freeing, type Job, progress, recordsOf } from './job.ts'
+import { freeing, type Job, orDoAgain, progress, recordsOf } from './job.ts'
 import { after, epochs, first } from './order.ts'
 import { type Learned, reinforce } from './pipeline.ts'
 import { engineFrom, rlOptimiser } from './policy.ts'
@@ -132,7 +132,7 @@ export const trainArm = (
   F.pipe(
     recordsOf(job, { phase: options.title, continued: points.kept !== undefined }, job.records['train-rl']),
     TE.bindTo('records'),
-    TE.bind('engine', () => engineFrom(job.config, job.seed, rlOptimiser, from)),
+    TE.bind('engine', () => orDoAgain(job, 'SFT')(engineFrom(job.config, job.seed, rlOptimiser, from))),
     TE.flatMap(({ records, engine }) =>
       F.pipe(
         learn(job, engine, records, options, points),

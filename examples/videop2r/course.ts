@@ -6,7 +6,7 @@ import { consume, type Savepoints } from 'kinograd/run'
 import type { HasUpdate } from 'kinograd/stages'
 import type { Observable } from 'rxjs'
 import { accounts, counted } from './accounts.ts'
-import { type Job, manifestOf, onTheWay } from './job.ts'
+import { type Job, manifestOf, onTheWay, orDoAgain } from './job.ts'
 import type { Course } from './pipeline.ts'
 
 /** Where training stands: updates that were made, batches that were taken for them, records that came through or failed. */
@@ -53,7 +53,7 @@ const stopped = fault('Cancelled', 'the run was stopped', 'Add --resume to conti
  * saved. Left: what ends a phase: `TooManyFailures`, `NothingLearned`, `Cancelled`, a checkpoint or a log that cannot be written.
  */
 export const trained = <K extends Standing, B extends HasUpdate, V = never>(
-  { run, tolerate, signal }: Job,
+  { run, tolerate, signal }: Pick<Job, 'run' | 'tolerate' | 'signal'>,
   engine: Engine,
   points: Savepoints<K>,
   how: Training<K, B, V>,
@@ -78,7 +78,11 @@ export const trained = <K extends Standing, B extends HasUpdate, V = never>(
     signal,
     every: { save: now => now - saved >= often.updates || points.older(often.seconds), evaluate: how.every ?? updates },
     ...(how.evaluate === undefined ? {} : { evaluate: how.evaluate }),
-    resume: TE.map(() => ({ updates: from.updates, batches: 0 }))(back(from)),
+    resume: F.pipe(
+      back(from),
+      orDoAgain({ run }, phase, 'begun'),
+      TE.map(() => ({ updates: from.updates, batches: 0 })),
+    ),
     record: outcome => {
       if (E.isLeft(outcome)) return () => account.failed(outcome.left, size)
       made += 1

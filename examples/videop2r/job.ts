@@ -106,5 +106,16 @@ export const sweep = (job: Pick<Job, 'run'>, phase: string): TE.TaskEither<Fault
       fault('CannotWrite', `savepoints of ${phase} cannot be removed: ${messageOf(error)}`, 'Check permissions.'),
   )
 
+/** Says of a checkpoint that cannot be read how it is made again: by doing its phase once more. */
+export const orDoAgain =
+  ({ run }: Pick<Job, 'run'>, phase: string, what: 'done' | 'begun' = 'done') =>
+  <A>(load: TE.TaskEither<Fault, A>): TE.TaskEither<Fault, A> =>
+    TE.mapLeft((wrong: Fault): Fault => {
+      const marker = join(run.directory, 'phases', `${encodeURIComponent(phase)}.${what}.json`)
+      return wrong._tag === 'BadCheckpoint'
+        ? { ...wrong, remedy: `Remove ${marker} and --resume: ${phase} is then done again.` }
+        : wrong
+    })(load)
+
 /** The file of a checkpoint that vouches for all its others. */
 export const manifestOf = (checkpoint: string): string => join(checkpoint, 'kinograd.manifest.json')

@@ -5,8 +5,9 @@ import type { Fault, Item } from 'kinograd/flow'
 import type { Savepoints } from 'kinograd/run'
 import type { HasRecord } from 'kinograd/stages'
 import { type Accounts, accounts, counted } from './accounts.ts'
+import { arms, isArm } from './arms.ts'
 import { type GradedBatch, gradeBatches, type Scored, scored, summarise } from './evaluation.ts'
-import { freeing, itemsOf, type Job, progress } from './job.ts'
+import { freeing, itemsOf, type Job, orDoAgain, progress } from './job.ts'
 import { engineFrom, freshEngine, rlOptimiser } from './policy.ts'
 import { type PolicySummary, policySummary } from './summary.ts'
 
@@ -81,7 +82,10 @@ const testedFrom = (
   F.pipe(
     checkpoint === undefined
       ? TE.right(freshEngine(job.config, job.seed, rlOptimiser))
-      : engineFrom(job.config, job.seed, rlOptimiser, checkpoint),
+      : orDoAgain(
+          job,
+          isArm(name) ? arms[name].title : 'SFT',
+        )(engineFrom(job.config, job.seed, rlOptimiser, checkpoint)),
     TE.flatMap(engine => freeing(engine)(asked(job, engine, items, before, told))),
     TE.flatMapEither(({ greedy, sampled }) =>
       F.pipe(

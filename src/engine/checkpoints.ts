@@ -107,7 +107,7 @@ export const checkpoints = <V = unknown>({ engine, directory, keep = 2 }: Checkp
         TE.bindTo('before'),
         TE.bind('measures', () => readMeasures(directory)),
         TE.flatMap(({ before, measures }) => {
-          const known = { ...measures, ...(measured === undefined ? {} : { [name]: measured }) }
+          const known = { ...measures, ...(Number.isFinite(measured) ? { [name]: measured! } : {}) }
           const others = before.filter(found => found.updates < updates)
           const all = [...others, { name, updates, batches }].map(one => withMeasure(one, known[one.name]))
           const gone = [...before.filter(one => one.updates === updates && one.name !== name), ...outdated(all, policy)]

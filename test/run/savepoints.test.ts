@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { fault } from 'kinograd/flow'
+import { type Fault, fault } from 'kinograd/flow'
 import { openRun, phase, type Run, type RunOptions, type Savepoints } from 'kinograd/run'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -32,25 +32,27 @@ const stepsOf = async (name: string): Promise<readonly string[]> =>
   (await lines('metrics.jsonl')).filter(row => row.phase === name).map(row => String(row.step))
 
 const counted = t.type({ next: t.number })
-const killed = fault('Killed', 'as if killed', '')
+const killed: Fault = fault('Killed', 'as if killed', '')
 
 /** Counts to ten, one row a number, with a savepoint after every third; ends as if killed after `until`. */
 const count = (run: Run, name: string, until: number, more: { reads?: readonly string[]; save?: boolean } = {}) => {
   let from = -1
-  const work = (points: Savepoints<{ next: number }>) => async () => {
-    from = points.kept?.next ?? 0
-    for (let step = from; step < 10; step++) {
-      await run.metrics({ phase: name, step, values: { step } })()
-      await run.failure({ phase: name, item: `${step}`, stage: 's', tag: 'T', cause: 'c', remedy: 'r' })()
-      await run.output(`${name}.jsonl`, [{ step }])()
-      if (step === until) return E.left(killed)
-      if (step % 3 === 2 && more.save !== false) {
-        const saved = await points.save({ next: step + 1 })()
-        if (E.isLeft(saved)) return saved
+  const work =
+    (points: Savepoints<{ next: number }>): TE.TaskEither<Fault, number> =>
+    async () => {
+      from = points.kept?.next ?? 0
+      for (let step = from; step < 10; step++) {
+        await run.metrics({ phase: name, step, values: { step } })()
+        await run.failure({ phase: name, item: `${step}`, stage: 's', tag: 'T', cause: 'c', remedy: 'r' })()
+        await run.output(`${name}.jsonl`, [{ step }])()
+        if (step === until) return E.left(killed)
+        if (step % 3 === 2 && more.save !== false) {
+          const saved = await points.save({ next: step + 1 })()
+          if (E.isLeft(saved)) return saved
+        }
       }
+      return E.right(10)
     }
-    return E.right(10)
-  }
   const ended = phase(run, name, t.number, work, { state: counted, ...(more.reads ? { reads: more.reads } : {}) })
   return TE.map((value: number) => ({ value, from }))(ended)
 }
