@@ -4,6 +4,7 @@ import type { Fault } from 'kinograd/flow'
 import { phase, phaseSeconds, thisMachine } from 'kinograd/run'
 import { armState, trainArm } from './arm.ts'
 import { type Arm, armNames, arms } from './arms.ts'
+import { decoderVersion } from './decoder-version.ts'
 import { checkpointOf, type Job, manifestOf, sweep } from './job.ts'
 import type { Prepared } from './prepare.ts'
 import { type ArmSummary, armSummary, type PolicySummary, policySummary, type Summary } from './summary.ts'
@@ -57,9 +58,14 @@ const evaluation = (job: Job): TE.TaskEither<Fault, Readonly<Record<string, Poli
 }
 
 /** On which machine and versions the numbers were made; `machines` where it was more than one. */
-const machineOf = ({ run: { machines } }: Job): Partial<Summary> => {
+const machineOf = ({ run: { machines } }: Job, decoder: string): Partial<Summary> => {
   const { processor, threads, versions } = machines[0] ?? thisMachine()
-  return { processor, threads, versions, ...(machines.length > 1 ? { machines } : {}) }
+  return {
+    processor,
+    threads,
+    versions: { ...versions, decoder: decoderVersion(decoder) },
+    ...(machines.length > 1 ? { machines } : {}),
+  }
 }
 
 /** Everything after fine-tuning: the three arms and the evaluation, each finished phase kept for `--resume`. */
@@ -77,7 +83,7 @@ export const reinforceAndTest = (
     TE.bind('policies', () => evaluation(job)),
     TE.bindW('seconds', () => phaseSeconds(run)),
     TE.map(({ runs, policies, seconds }) => ({
-      ...machineOf(job),
+      ...machineOf(job, decoder),
       seed,
       preset: preset.name,
       backend,
