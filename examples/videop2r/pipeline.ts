@@ -2,24 +2,14 @@ import { either as E, function as F } from 'fp-ts'
 import { type Normaliser, sftLoss } from 'kinograd/advantage'
 import type { CotRecord, VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling, Tokenizer } from 'kinograd/engine'
-import {
-  type Batch,
-  batch,
-  each,
-  gate,
-  type Item,
-  items,
-  pipeline,
-  type StageError,
-  stage,
-  within,
-} from 'kinograd/flow'
+import { type Batch, each, gate, type Item, items, pipeline, type StageError, stage, within } from 'kinograd/flow'
 import { type Decoder, uniform } from 'kinograd/media'
 import { videoP2R } from 'kinograd/process'
 import { noLength, taggedAnswer } from 'kinograd/reward'
 import * as S from 'kinograd/stages'
 import type { Annotator, Judge } from 'kinograd/teacher'
 import type { Observable } from 'rxjs'
+import { batchesFrom, oneOfEachClip } from './batches.ts'
 import { gradeOf } from './grading.ts'
 import { promptMaker, targetOf } from './policy.ts'
 
@@ -49,34 +39,6 @@ const look = ({ decoder, root }: World) =>
 /** Records with what the policy reads of them; the frames stay behind. */
 const asked = (world: World) =>
   pipeline('ask', look(world), S.toPrompt(promptMaker(world.tokenizer)), stage.dropping('frames'))
-
-/**
- * Batches in which all questions about a clip hold the same patches, so that the vision tower sees each clip once: always, and not only
- * where the memory of patches happens to have them still. What is added up in another order differs in its last bits.
- */
-const oneOfEachClip = <A extends S.HasRecord & S.HasPrompt>() =>
-  stage.pure<Batch<A>, Batch<A>>({ name: 'share', item: ({ index }) => `batch ${index}` }, members => {
-    const seen = new Map<string, A['prompt']['media']>()
-    return {
-      ...members,
-      items: members.items.map(item => {
-        const media = seen.get(item.record.path) ?? item.prompt.media
-        seen.set(item.record.path, media)
-        return { ...item, prompt: { ...item.prompt, media } }
-      }),
-    }
-  })
-
-/** Batches, of which the first is number `from`: those before it were taken in an earlier process. */
-const batchesFrom = <A>(size: number, from: number) =>
-  pipeline(
-    'batches',
-    batch<A>(size),
-    stage.pure<Batch<A>, Batch<A>>({ name: 'number', item: ({ index }) => `batch ${index}` }, members => ({
-      ...members,
-      index: members.index + from,
-    })),
-  )
 
 /** Steps 1 to 3 of the data pipeline: annotate, verify, judge. Rejected chains are `Left`s that say why. */
 export const cotData = (

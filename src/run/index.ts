@@ -9,7 +9,7 @@ export { type Interruptible, interruptible, type SignalSource } from './interrup
 export type { Ledger } from './ledger.ts'
 export type { LogName } from './logs.ts'
 export { type Machine, thisMachine } from './machine.ts'
-export { type MemoryLimits, memoryLimits, requireMemory } from './memory.ts'
+export { type MemoryLimits, requireMemory } from './memory.ts'
 export { phase, phaseSeconds } from './phase.ts'
 export { type Piped, whenClosed } from './pipe.ts'
 export { readRows } from './read-rows.ts'

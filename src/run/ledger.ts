@@ -103,6 +103,35 @@ interface Book {
   readonly known: Known
 }
 
+/** Begins a phase from its beginning: its rows leave the logs, and `write` vouches for what is left before they do. */
+const begunAnew = (
+  { directory, logs, changed }: Book,
+  phase: string,
+  write: (files: Files, positions: Marker['logs']) => TE.TaskEither<RunFault, Marker>,
+  reads: readonly string[],
+): TE.TaskEither<RunFault, Marker> =>
+  F.pipe(
+    filesNow(directory, reads),
+    TE.bindTo('files'),
+    TE.bind('prepared', () => logs.without(phase)),
+    TE.bind('marker', ({ files, prepared }) => write(files, prepared.positions)),
+    TE.tap(({ prepared }) => prepared.put),
+    TE.tap(() => changed),
+    TE.map(({ marker }) => marker),
+  )
+
+/** Continues a phase at its savepoint, with files and logs as they were then. */
+const begunAgain = ({ directory, logs, changed }: Book, marker: Marker): TE.TaskEither<RunFault, Marker> =>
+  F.pipe(
+    checkFiles(directory, marker.files),
+    TE.flatMap(() =>
+      JSON.stringify(logs.positions()) === JSON.stringify(marker.logs)
+        ? TE.right(undefined)
+        : TE.flatMap(() => changed)(logs.rewind(marker.logs)),
+    ),
+    TE.map(() => marker),
+  )
+
 const ledgerOf = (book: Book): Ledger => {
   const { directory, logs, known, config } = book
   let current: string | undefined
@@ -123,26 +152,9 @@ const ledgerOf = (book: Book): Ledger => {
     checked = true
     return checkFiles(directory, finished())()
   }
-  const anew = (phase: string, reads: readonly string[]): TE.TaskEither<RunFault, Marker> =>
-    F.pipe(
-      filesNow(directory, reads),
-      TE.bindTo('files'),
-      TE.bind('prepared', () => logs.without(phase)),
-      TE.bind('marker', ({ files, prepared }) => write(phase, false, { seconds: 0, files }, prepared.positions)),
-      TE.tap(({ prepared }) => prepared.put),
-      TE.tap(() => book.changed),
-      TE.map(({ marker }) => marker),
-    )
-  const again = (marker: Marker): TE.TaskEither<RunFault, Marker> =>
-    F.pipe(
-      checkFiles(directory, marker.files),
-      TE.flatMap(() =>
-        JSON.stringify(logs.positions()) === JSON.stringify(marker.logs)
-          ? TE.right(undefined)
-          : TE.flatMap(() => book.changed)(logs.rewind(marker.logs)),
-      ),
-      TE.map(() => marker),
-    )
+  const anew = (phase: string, reads: readonly string[]) =>
+    begunAnew(book, phase, (files, positions) => write(phase, false, { seconds: 0, files }, positions), reads)
+  const again = (marker: Marker) => begunAgain(book, marker)
   return {
     logs,
     current: () => current,

@@ -16,7 +16,7 @@ const addressLimit = (): number => {
 }
 
 /** The limits of this process: V8's heap, and the address space where the system says (`ulimit -v` on Linux). */
-export const memoryLimits = (): MemoryLimits => ({
+const memoryLimits = (): MemoryLimits => ({
   heap: getHeapStatistics().heap_size_limit,
   addresses: addressLimit(),
 })
