@@ -7,7 +7,7 @@ import { flagsHelp, parseFlags } from 'kinograd/run'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { differing } from './kill-test/compare.ts'
-import { type Ended, type Job, type Kill, runJob } from './kill-test/process.ts'
+import { type Ended, type Job, type Kill, runJob, savedSeconds } from './kill-test/process.ts'
 
 /*
  * Kills the main job at random instants, resumes it, and compares what it comes to with a run that nobody disturbed. Half of the kills are
@@ -55,7 +55,6 @@ const broken = async (
   say: (line: string) => void,
 ): Promise<{ readonly work: number; readonly resume: number; readonly resumed: number; readonly lost: number }> => {
   const count = { work: 0, resume: 0, resumed: 0, lost: 0 }
-  let worked = 0
   let inResume = false
   for (let processes = 0; ; processes++) {
     const next = works[count.work]
@@ -64,14 +63,13 @@ const broken = async (
         ? { after: random() * 1.3 * starting, from: 'start' }
         : next === undefined
           ? undefined
-          : { after: Math.max(0, next - worked), from: 'work' }
+          : { after: next, from: 'work' }
     const ended = await runJob(job, folder, { resume: processes > 0, ...(kill === undefined ? {} : { kill }) })
     if (processes > 0) count.resumed += 1
     if (!ended.killed) {
       if (ended.code !== 0) throw failed(`process ${processes}`, ended)
       return count
     }
-    worked += ended.worked
     count[kill?.from === 'start' ? 'resume' : 'work'] += 1
     count.lost = Math.max(count.lost, ended.lost)
     say(
@@ -91,14 +89,15 @@ const killTest = async (job: Job, kills: number, seed: number, say: (line: strin
     const whole = join(root, 'unbroken')
     const unbroken = await runJob(job, whole, { resume: false })
     if (unbroken.code !== 0) throw failed('the unbroken run', unbroken)
-    say(`unbroken: ${unbroken.worked.toFixed(1)} s, of which a start takes ${unbroken.starting.toFixed(1)} s`)
+    const length = savedSeconds(whole)
+    say(`unbroken: ${length.toFixed(1)} s, of which a start takes ${unbroken.starting.toFixed(1)} s`)
     const all = { work: Math.ceil(kills / 2), resume: Math.floor(kills / 2) }
     const left = { ...all }
     for (let n = 0; left.work + left.resume > 0; n++) {
       const folder = join(root, `broken-${n}`)
       const parts = Math.max(1, left.work)
       // One instant in each part of the work, so that all phases are met.
-      const works = Array.from({ length: parts }, (_, i) => ((i + random()) * unbroken.worked) / parts)
+      const works = Array.from({ length: parts }, (_, i) => ((i + random()) * length) / parts)
       const came = await broken(job, folder, { works, resumes: left.resume, starting: unbroken.starting }, random, say)
       const different = differing(whole, folder)
       const mine = came.work + came.resume

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A job that runs in a folder. */
@@ -8,7 +8,7 @@ export interface Job {
   readonly args: (folder: string) => readonly string[]
 }
 
-/** When a process is killed: so many seconds after its start, or after it holds the run. */
+/** When a process is killed: so many seconds after its start, or when the run has come to so many seconds of work that counts. */
 export interface Kill {
   readonly after: number
   readonly from: 'start' | 'work'
@@ -40,11 +40,26 @@ const savedAt = (folder: string): number => {
   return Math.max(0, ...[...splits, ...markers].map(modified))
 }
 
+/** Seconds of work that the markers of a run count: what was lost in a kill is not among them. */
+export const savedSeconds = (folder: string): number => {
+  const phases = join(folder, 'phases')
+  if (!existsSync(phases)) return 0
+  const byPhase = new Map<string, number>()
+  for (const name of readdirSync(phases).sort().reverse()) {
+    const [, phase] = /^(.+)\.(?:begun|done)\.json$/.exec(name) ?? []
+    const text = phase === undefined || !existsSync(join(phases, name)) ? '' : readFileSync(join(phases, name), 'utf8')
+    const [, seconds] = /"seconds":([\d.e+-]+)/.exec(text) ?? []
+    // In this order what is done comes first, and its seconds count.
+    if (phase !== undefined && seconds !== undefined && !byPhase.has(phase)) byPhase.set(phase, Number(seconds))
+  }
+  return [...byPhase.values()].reduce((sum, seconds) => sum + seconds, 0)
+}
+
 /** Longer than any run of the job: one that hangs is killed and said. */
 const longest = 1800_000
 
 /**
- * Runs the job in a folder until it ends, or until it is killed: so many seconds after it holds the run, or after it was started.
+ * Runs the job in a folder until it ends, or until it is killed: see `Kill`.
  */
 export const runJob = async (
   job: Job,
@@ -72,10 +87,13 @@ export const runJob = async (
     const now = Date.now()
     // The lock of a process that was killed lies there still: ours is newer.
     if (held === undefined && modified(lock) >= started) held = now
-    const from = kill?.from === 'start' ? started : held
-    const due = kill !== undefined && from !== undefined && now - from >= kill.after * 1000
+    const reached = (): number =>
+      held === undefined ? 0 : savedSeconds(folder) + (now - Math.max(held, savedAt(folder))) / 1000
+    const due =
+      kill !== undefined &&
+      (kill.from === 'start' ? now - started >= kill.after * 1000 : held !== undefined && reached() >= kill.after)
     if (!killed && (due || now - started > longest)) end()
-  }, 5)
+  }, 20)
   const code = await new Promise<number | null>(resolve => child.once('close', resolve))
   clearInterval(watch)
   const ended = Date.now()

@@ -99,7 +99,7 @@ const learn = (
         phase: title,
         updates,
         size: prompts,
-        often: { updates: Math.max(1, Math.floor(updates / 10)), seconds: 60 },
+        often: { updates: Math.max(1, Math.floor(updates / 10)), seconds: 20 },
         state: at => ({ ...at, trace, seconds: seconds() }),
         records: ({ groups, failed }) => ({ done: groups.length, failed }),
         record,

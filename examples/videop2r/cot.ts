@@ -44,7 +44,7 @@ const begun: CotState = { seen: 0, chains: 0, byType: {}, counts: { done: 0, fai
 export const chainsFile = 'cot.jsonl'
 
 /** Records between two savepoints, and seconds. */
-const often = { records: 500, seconds: 60 }
+const often = { records: 250, seconds: 20 }
 
 const phase = 'CoT data'
 

@@ -63,7 +63,7 @@ const learn = (
       phase,
       updates: steps,
       size,
-      often: { updates: Math.max(1, Math.floor(steps / 10)), seconds: 60 },
+      often: { updates: Math.max(1, Math.floor(steps / 32)), seconds: 20 },
       state: at => ({ ...at, recent }),
       records: ({ records, failed }) => ({ done: records, failed }),
       record,
