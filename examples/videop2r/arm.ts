@@ -1,22 +1,23 @@
 import { function as F, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
 import { type Metrics, rewardMetrics } from 'kinograd/advantage'
 import type { VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling } from 'kinograd/engine'
 import { constant } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
-import { consume } from 'kinograd/run'
-import type { HasProgress } from 'kinograd/stages'
+import type { Savepoints } from 'kinograd/run'
 import type { Judge } from 'kinograd/teacher'
 import { type Arm, arms } from './arms.ts'
+import { standing, trained } from './course.ts'
 import { grades, summarise } from './evaluation.ts'
-import { freeing, type Job, logFailure, progress, recordsOf } from './job.ts'
-import { epochs, first } from './order.ts'
+import { freeing, type Job, orDoAgain, progress, recordsOf } from './job.ts'
+import { after, epochs, first } from './order.ts'
 import { type Learned, reinforce } from './pipeline.ts'
 import { engineFrom, rlOptimiser } from './policy.ts'
 import { metricValues, rolloutRows } from './rows.ts'
 import { stopwatch } from './stopwatch.ts'
 import type { ArmSummary, PolicySummary } from './summary.ts'
-import { armSummaryOf, emptyTrace, type Trace, withEvaluation, withUpdate } from './trace.ts'
+import { armSummaryOf, emptyTrace, traceCodec, withEvaluation, withUpdate } from './trace.ts'
 
 /** How one arm is trained. */
 export interface ArmOptions {
@@ -40,9 +41,16 @@ const samplingOf = (job: Job, rlSeed: number, update: number): Sampling => ({
   seed: rlSeed * 1_000_003 + update,
 })
 
+/** Where reinforcement stands: with what it has gone through, and the seconds of its updates. */
+export const armState = t.readonly(
+  t.intersection([standing, t.type({ trace: traceCodec, seconds: t.number })]),
+  'state of reinforcement',
+)
+type ArmState = t.TypeOf<typeof armState>
+
 /** The policy as it stands, on the split for evaluations on the way. */
 const watched = (job: Job, engine: Engine, { title, watch }: ArmOptions): TE.TaskEither<Fault, PolicySummary> =>
-  F.pipe(grades(job, engine, { phase: title, file: watch, temperature: 0, seed: job.seed }), TE.map(summarise))
+  F.pipe(grades(job, engine, { phase: title, file: watch, temperature: 0 }), TE.flatMapEither(summarise(title)))
 
 /** What is said and logged of one update. */
 const logUpdate = (
@@ -65,36 +73,50 @@ const learn = (
   engine: Engine,
   records: readonly VideoRecord[],
   options: ArmOptions,
+  points: Savepoints<ArmState>,
 ): TE.TaskEither<Fault, ArmSummary> => {
   const { arm, title, rate, rlSeed, updates, judge } = options
   const { prompts, every } = job.preset.rl
-  const { seconds, without } = stopwatch()
-  let trace = emptyTrace
-  const remember = (next: Trace): void => {
-    trace = next
-  }
-  const watch = without(watched(job, engine, options))
-  const updateStream = reinforce(job.world, engine, first(epochs(records, rlSeed), updates * prompts), {
-    prompts,
-    updates,
-    sampling: update => samplingOf(job, rlSeed, update),
-    judge,
-    normaliser: arms[arm].normaliser,
-    rate: constant(rate, { warmup: 5 }),
-    every,
-    evaluate: () => watch,
-  })
-  const item = (learned: Learned & HasProgress<PolicySummary>) => {
+  const { seconds, without } = stopwatch(undefined, points.kept?.seconds)
+  let trace = points.kept?.trace ?? emptyTrace
+  const watch = (made: number) =>
+    F.pipe(
+      without(watched(job, engine, options)),
+      TE.map(policy => {
+        trace = withEvaluation(trace, made, policy)
+        return policy
+      }),
+    )
+  const record = (learned: Learned) => {
     const rewards = rewardMetrics(learned.groups.map(group => group.rewards.raw))
-    const { updates: made, evaluation } = learned.progress
-    remember(withUpdate(trace, arm, rewards, learned.tokens))
-    if (evaluation !== undefined) remember(withEvaluation(trace, made, evaluation))
-    return logUpdate(job, options, learned, rewards)()
+    trace = withUpdate(trace, arm, rewards, learned.tokens)
+    return logUpdate(job, options, learned, rewards)
   }
   return F.pipe(
-    watch,
-    TE.map(policy => remember(withEvaluation(trace, 0, policy))),
-    TE.flatMap(() => consume(updateStream, { item, failed: logFailure(job, title) }, job.signal)),
+    points.kept === undefined ? TE.map(() => undefined)(watch(0)) : TE.right(undefined),
+    TE.flatMap(() =>
+      trained<ArmState, Learned, PolicySummary>(job, engine, points, {
+        phase: title,
+        updates,
+        size: prompts,
+        often: { updates: Math.max(1, Math.floor(updates / 10)), seconds: 20 },
+        state: at => ({ ...at, trace, seconds: seconds() }),
+        records: ({ groups, failed }) => ({ done: groups.length, failed }),
+        record,
+        evaluate: watch,
+        every,
+        stream: (course, from) =>
+          reinforce(job.world, engine, after(first(epochs(records, rlSeed), updates * prompts), from * prompts), {
+            prompts,
+            from,
+            sampling: update => samplingOf(job, rlSeed, update),
+            judge,
+            normaliser: arms[arm].normaliser,
+            rate: constant(rate, { warmup: 5 }),
+            course,
+          }),
+      }),
+    ),
     TE.map(() => armSummaryOf(trace, rate, seconds())),
   )
 }
@@ -105,14 +127,15 @@ export const trainArm = (
   from: string,
   checkpoint: string,
   options: ArmOptions,
+  points: Savepoints<ArmState>,
 ): TE.TaskEither<Fault, ArmSummary> =>
   F.pipe(
-    recordsOf(job, options.title, job.records['train-rl']),
+    recordsOf(job, { phase: options.title, continued: points.kept !== undefined }, job.records['train-rl']),
     TE.bindTo('records'),
-    TE.bind('engine', () => engineFrom(job.config, job.seed, rlOptimiser, from)),
+    TE.bind('engine', () => orDoAgain(job, 'SFT')(engineFrom(job.config, job.seed, rlOptimiser, from))),
     TE.flatMap(({ records, engine }) =>
       F.pipe(
-        learn(job, engine, records, options),
+        learn(job, engine, records, options, points),
         TE.tap(() => engine.save(checkpoint)),
         freeing(engine),
       ),

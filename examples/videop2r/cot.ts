@@ -1,12 +1,14 @@
-import { function as F, taskEither as TE } from 'fp-ts'
-import { type CotRecord, cotRecord, readRecords, type VideoRecord, writeRecords } from 'kinograd/dataset'
-import type { Fault, StageError } from 'kinograd/flow'
-import { consume } from 'kinograd/run'
-import { fromRecords } from 'kinograd/stages'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import * as t from 'io-ts'
+import { type CotRecord, cotRecord, type VideoRecord } from 'kinograd/dataset'
+import { type Fault, fromItems, type Item, type StageError } from 'kinograd/flow'
+import { consume, type Savepoints } from 'kinograd/run'
+import type { HasRecord } from 'kinograd/stages'
 import type { Annotator, Judge } from 'kinograd/teacher'
-import { type Job, logFailure, progress, recordsOf } from './job.ts'
+import { accounts, counted } from './accounts.ts'
+import { itemsOf, type Job, progress } from './job.ts'
 import { cotData } from './pipeline.ts'
-import type { Retention, Summary } from './summary.ts'
+import { type Retention, retained, type Summary } from './summary.ts'
 
 const none: Retention = { annotated: 0, verified: 0, sufficient: 0 }
 
@@ -29,43 +31,86 @@ const cameTo = ({ stage }: StageError): Retention => ({
 /** Chains that are sorted out: they are counted and are no failures of the run. */
 const rejections = new Set(['OffTemplate', 'WrongAnswer', 'Insufficient'])
 
-/** Annotates, verifies and judges the whole pool into `file`; counts what each step let through, by problem type. */
-export const makeCotData = (
+/** Where annotation stands: records that were seen, chains that were kept, what each step let through by problem type. */
+export const cotState = t.readonly(
+  t.type({ seen: t.number, chains: t.number, byType: t.record(t.string, retained), counts: counted }),
+  'state of annotation',
+)
+type CotState = t.TypeOf<typeof cotState>
+
+const begun: CotState = { seen: 0, chains: 0, byType: {}, counts: { done: 0, failed: 0 } }
+
+/** The file of a run that holds its chains of thought. */
+export const chainsFile = 'cot.jsonl'
+
+/** Records between two savepoints, and seconds. */
+const often = { records: 250, seconds: 20 }
+
+const phase = 'CoT data'
+
+/** Annotates what is left of the pool, record by record; each chain that is kept becomes a line of the file. */
+const annotated = (
   job: Job,
-  file: string,
+  pool: readonly Item<HasRecord>[],
   teacher: { annotator: Annotator; judge: Judge; prompt: (record: VideoRecord) => string },
-): TE.TaskEither<Fault, Summary['retention']> => {
-  const name = 'CoT data'
-  const byType = new Map<string, Retention>()
+  points: Savepoints<CotState>,
+): TE.TaskEither<Fault, CotState> => {
+  const from = points.kept ?? begun
+  let { seen, chains } = from
+  const byType = new Map(Object.entries(from.byType))
+  const account = accounts(job.run, { phase, total: pool.length, tolerate: job.tolerate, kept: from.counts })
+  const typeOf = new Map(
+    pool.flatMap(item => (E.isRight(item) ? [[item.right.record.id, item.right.record.problemType] as const] : [])),
+  )
+  const state = (): CotState => ({ seen, chains, byType: Object.fromEntries(byType), counts: account.counts() })
   const count = (type: string, came: Retention): void => {
     byType.set(type, added(byType.get(type) ?? none, came))
   }
-  const source = job.records['train-sft']
-  const annotated = (pool: readonly VideoRecord[]): TE.TaskEither<Fault, readonly CotRecord[]> => {
-    const typeOf = new Map(pool.map(record => [record.id, record.problemType]))
-    const chains: CotRecord[] = []
-    let seen = 0
-    const step = (): void => progress(job, name, ++seen, pool.length, `${chains.length} chains kept`)
-    const item = (chain: CotRecord): void => {
-      count(chain.problemType, kept)
-      chains.push(chain)
-      step()
-    }
-    const failed = async (error: StageError) => {
-      const came = cameTo(error)
-      if (came.annotated > 0) count(typeOf.get(error.item) ?? 'unknown', came)
-      step()
-      if (!rejections.has(error.fault._tag)) return logFailure(job, name)(error)
-    }
-    return F.pipe(
-      consume(cotData(job.world, fromRecords(readRecords(source)), teacher), { item, failed }, job.signal),
-      TE.map(() => chains),
-    )
+  /** One record more has been seen. */
+  const step = (written: E.Either<Fault, void>): Promise<E.Either<Fault, void>> => {
+    if (E.isLeft(written)) return Promise.resolve(written)
+    progress(job, phase, ++seen, pool.length, `${chains} chains kept`)
+    return seen % often.records === 0 || points.older(often.seconds)
+      ? points.save(state())()
+      : Promise.resolve(E.right(undefined))
+  }
+  const item = async (chain: CotRecord) => {
+    const written = await job.run.output(chainsFile, [cotRecord.encode(chain)])()
+    count(chain.problemType, kept)
+    account.done(1)
+    chains += 1
+    return step(written)
+  }
+  const failed = async (error: StageError) => {
+    const came = cameTo(error)
+    if (came.annotated > 0) count(typeOf.get(error.item) ?? 'unknown', came)
+    if (!rejections.has(error.fault._tag)) return step(await account.failed(error))
+    account.done(1)
+    return step(E.right(undefined))
   }
   return F.pipe(
-    recordsOf(job, name, source),
-    TE.flatMap(annotated),
-    TE.flatMap(chains => writeRecords(cotRecord, file, chains)),
-    TE.map(() => ({ ...[...byType.values()].reduce(added, none), byType: Object.fromEntries(byType) })),
+    consume(cotData(job.world, fromItems(pool.slice(seen)), teacher), { item, failed }, job.signal),
+    TE.map((): void => undefined),
+    TE.orElse(
+      (stopped: Fault): TE.TaskEither<Fault, void> =>
+        F.pipe(
+          stopped._tag === 'Cancelled' ? points.save(state()) : TE.right(undefined),
+          TE.flatMap(() => TE.left(stopped)),
+        ),
+    ),
+    TE.flatMapEither(account.settle),
+    TE.map(state),
   )
 }
+
+/** Annotates, verifies and judges the whole pool into the run's file of chains; counts what each step let through, by problem type. */
+export const makeCotData = (
+  job: Job,
+  teacher: { annotator: Annotator; judge: Judge; prompt: (record: VideoRecord) => string },
+  points: Savepoints<CotState>,
+): TE.TaskEither<Fault, Summary['retention']> =>
+  F.pipe(
+    itemsOf(job, job.records['train-sft']),
+    TE.flatMap(pool => annotated(job, pool, teacher, points)),
+    TE.map(({ byType }) => ({ ...Object.values(byType).reduce(added, none), byType })),
+  )

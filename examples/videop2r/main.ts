@@ -1,11 +1,10 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
 import { type Fault, fault } from 'kinograd/flow'
 import * as R from 'kinograd/run'
+import { conclude, finishedBefore } from './conclude.ts'
 import { type Opened, openJob } from './open.ts'
 import { prepare } from './prepare.ts'
 import { reinforceAndTest } from './reinforce-and-test.ts'
-import { videop2rSections } from './report/sections.ts'
 import { policyTable } from './report/table.ts'
 import { flags } from './settings.ts'
 import type { Summary } from './summary.ts'
@@ -25,19 +24,8 @@ const next = (directory: string, preset: string): string =>
     `Try next: npx kinograd inspect ${directory}; ${preset === 'default' ? 'npm run videop2r -- --seed 1' : 'npm run videop2r -- --preset default'}; examples/videop2r/pipeline.ts.`,
   ].join('\n')
 
-/** Writes what a run came to: summary.json, then the page. */
-const conclude = (run: R.Run, summary: Summary): TE.TaskEither<Fault, unknown> =>
-  F.pipe(
-    run.summary(summary),
-    TE.flatMap(() =>
-      R.phase(run, 'report', t.type({}), () =>
-        F.pipe(
-          R.writeReport(run.directory, videop2rSections(summary)),
-          TE.map(() => ({})),
-        ),
-      ),
-    ),
-  )
+/** Less ends a process in a dump of V8's: its heap, and the addresses that WebAssembly and TensorFlow reserve. */
+const needed = { heap: 150 * 2 ** 20, addresses: 12 * 2 ** 30 }
 
 /** All phases, one after the other; finished ones are not done again. The run is closed when they have ended, well or not. */
 const work = (opened: Opened): TE.TaskEither<Fault, Summary> => {
@@ -48,7 +36,10 @@ const work = (opened: Opened): TE.TaskEither<Fault, Summary> => {
     TE.tap(summary => conclude(run, summary)),
   )
   return async () => {
-    const ended = await phases()
+    const ended = await F.pipe(
+      finishedBefore(run),
+      TE.flatMap(before => (before === undefined ? phases : TE.right(before))),
+    )()
     await run.close()
     status.close()
     return ended
@@ -64,16 +55,20 @@ const main = async (args: readonly string[]): Promise<number> => {
     out(help())
     return 0
   }
-  const { signal, dispose } = R.interruptible({
+  const memory = R.requireMemory(needed)
+  if (E.isLeft(memory)) return failed(memory.left)
+  const { signal, dispose, quietly, quiet } = R.interruptible({
     resumeWith: `npm run videop2r -- ${[...args.filter(arg => arg !== '--resume'), '--resume'].join(' ')}`,
     say: text => process.stderr.write(`\n${text}\n`),
   })
+  for (const stream of [process.stdout, process.stderr]) R.whenClosed(stream, quietly)
   const ended = await F.pipe(
     openJob(chosen, out, signal),
     TE.bindTo('opened'),
     TE.bind('summary', ({ opened }) => work(opened)),
   )()
   dispose()
+  if (quiet()) return R.exitCodes.interrupted.code
   if (E.isLeft(ended)) return failed(ended.left)
   const { opened, summary } = ended.right
   out(`\n${R.tableText(policyTable(summary))}\n${next(opened.run.directory, opened.preset.name)}`)

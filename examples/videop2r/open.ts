@@ -34,6 +34,16 @@ const settingsOf = (preset: Preset, seed: number, backend: string, teacher: stri
   rl: preset.rl,
 })
 
+/** What is said of a run that goes on elsewhere than it was before. */
+const elsewhere = ({ machines }: Run): readonly string[] => {
+  const [before, now] = machines.slice(-2)
+  return before === undefined || now === undefined
+    ? []
+    : [
+        `This run was on ${before.processor}, ${before.threads} threads, Node ${before.versions.node}, commit ${before.versions.commit.slice(0, 12)}; it goes on on ${now.processor}, ${now.threads} threads, Node ${now.versions.node}, commit ${now.versions.commit.slice(0, 12)}. Its numbers may differ in their last bits from those of an unbroken run.`,
+      ]
+}
+
 /** Brings backend and decoder, says what will be done, and opens the run's folder. */
 export const openJob = (
   chosen: Given<typeof flags>,
@@ -64,7 +74,11 @@ export const openJob = (
           resume: chosen.resume,
           status,
         }),
-        TE.map((run: Run) => ({ run, preset, seed, decoder: video.decoder, teacher, signal, backend, status })),
+        TE.map((run: Run) => {
+          for (const note of elsewhere(run)) say(note)
+          const { tolerate = 0.05 } = chosen
+          return { run, preset, seed, decoder: video.decoder, teacher, signal, backend, status, tolerate }
+        }),
       )
     }),
   )

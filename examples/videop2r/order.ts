@@ -39,3 +39,9 @@ export function* first<A>(values: Iterable<A>, count: number): Generator<A> {
     if (--left === 0) return
   }
 }
+
+/** The values after the first `count`. */
+export function* after<A>(values: Iterable<A>, count: number): Generator<A> {
+  let passed = 0
+  for (const value of values) if (++passed > count) yield value
+}

@@ -1,14 +1,15 @@
-import { either as E, function as F, type taskEither as TE } from 'fp-ts'
+import { either as E, function as F } from 'fp-ts'
 import { type Normaliser, sftLoss } from 'kinograd/advantage'
 import type { CotRecord, VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling, Tokenizer } from 'kinograd/engine'
-import { batch, each, type Fault, gate, type Item, items, pipeline, stage, unbatch, within } from 'kinograd/flow'
+import { type Batch, each, gate, type Item, items, pipeline, type StageError, stage, within } from 'kinograd/flow'
 import { type Decoder, uniform } from 'kinograd/media'
 import { videoP2R } from 'kinograd/process'
 import { noLength, taggedAnswer } from 'kinograd/reward'
 import * as S from 'kinograd/stages'
 import type { Annotator, Judge } from 'kinograd/teacher'
 import type { Observable } from 'rxjs'
+import { batchesFrom, oneOfEachClip } from './batches.ts'
 import { gradeOf } from './grading.ts'
 import { promptMaker, targetOf } from './policy.ts'
 
@@ -60,13 +61,35 @@ export const cotData = (
     ),
   )
 
-/** Supervised fine-tuning: one optimiser step a batch of chains, in their order; the next batch is prepared meanwhile. */
+/** How training goes on, records itself, is saved, and ends: what a phase of the run gives to `train`. */
+export type Course<B extends S.HasUpdate, V> = Pick<
+  S.Training<unknown, B, V>,
+  'every' | 'updates' | 'evaluate' | 'save' | 'record' | 'resume' | 'signal'
+>
+
+/** What a step of fine-tuning leaves behind. */
+export interface Tuned {
+  readonly update: S.Update
+  /** Records that it was made of. */
+  readonly records: number
+  readonly failed: readonly StageError[]
+}
+
+/**
+ * Supervised fine-tuning: one optimiser step a batch of chains, in their order; the next batch is prepared meanwhile. `chains` begin with
+ * the first of batch `from`.
+ */
 export const fineTune = (
   world: World,
   engine: Engine,
   chains: Iterable<CotRecord>,
-  { size, rate }: { size: number; rate: (step: number) => number },
-): Observable<Item<S.Update>> =>
+  {
+    size,
+    from,
+    rate,
+    course,
+  }: { size: number; from: number; rate: (step: number) => number; course: Course<Tuned, never> },
+): Observable<Item<S.HasUpdate>> =>
   items(chains).pipe(
     stage.fromEither({ name: 'target', item: chain => chain.id }, record =>
       F.pipe(
@@ -74,16 +97,21 @@ export const fineTune = (
         E.map(target => ({ record, target })),
       ),
     ),
-    batch(size),
+    batchesFrom(size, from),
     within(gate({ name: 'preparation', inFlight: 2 }), each(asked(world))),
+    oneOfEachClip(),
     S.train({
+      ...course,
       pipeline: pipeline(
         'SFT',
         S.sftUpdate({ engine, objective: sftLoss(), learningRate: rate }),
-        stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update }) => ({ update })),
+        stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update, items: members, failed }) => ({
+          update,
+          failed,
+          records: members.length,
+        })),
       ),
     }),
-    stage.pure({ name: 'update', item: ({ update }) => `update ${update.step}` }, ({ update }) => update),
   )
 
 /** What a step of reinforcement leaves behind: numbers and texts. */
@@ -93,7 +121,7 @@ export interface Learned {
     S.HasRollouts<Process, Tag> &
     S.HasRewards<Process> &
     S.HasAdvantages<Process>)[]
-  readonly failed: readonly { readonly item: string; readonly stage: string }[]
+  readonly failed: readonly StageError[]
   /** Sampled tokens. */
   readonly tokens: number
 }
@@ -101,6 +129,7 @@ export interface Learned {
 /**
  * Reinforcement: rollout, rewards by process, advantages, update. `train` has one batch under way at a time, which makes it strictly
  * on-policy, and evaluates between two updates. The normaliser is the whole difference between GRPO, the sum of rewards, and PA-GRPO.
+ * `records` begin with the first of batch `from`.
  */
 export const reinforce = <V>(
   world: World,
@@ -108,27 +137,24 @@ export const reinforce = <V>(
   records: Iterable<VideoRecord>,
   options: {
     readonly prompts: number
-    readonly updates: number
+    readonly from: number
     readonly sampling: (update: number) => Sampling
     readonly judge: Judge
     readonly normaliser: Normaliser<Process>
     readonly rate: (step: number) => number
-    /** Looks at the policy after so many updates, and after the last. */
-    readonly every: number
-    readonly evaluate: (updates: number) => TE.TaskEither<Fault, V>
+    readonly course: Course<Learned, V>
   },
 ): Observable<Item<Learned & S.HasProgress<V>>> => {
-  const { prompts, updates, sampling, judge, normaliser, rate: learningRate, every, evaluate } = options
+  const { prompts, from, sampling, judge, normaliser, rate: learningRate, course } = options
   return items(records).pipe(
     stage.pure({ name: 'item', item: ({ id }) => id }, record => ({ record })),
-    batch(prompts),
+    batchesFrom(prompts, from),
     S.train({
-      every,
-      updates,
-      evaluate,
+      ...course,
       pipeline: pipeline(
         'PA-GRPO',
         each(asked(world)),
+        oneOfEachClip(),
         S.rollout({ engine, sampling }),
         each(
           pipeline(
@@ -161,20 +187,27 @@ export const reinforce = <V>(
   )
 }
 
-/** Evaluation: one completion a question, graded. Failed items are passed on, never counted as wrong answers. */
+/** How many questions are evaluated at once. */
+export const evaluatedAtOnce = 64
+
+/**
+ * Evaluation: one completion a question, graded, in batches of which the first is number `from`. Failed items are passed on in their
+ * batch, never counted as wrong answers.
+ */
 export const evaluate = (
   world: World,
   engine: Engine,
   records: Observable<Item<S.HasRecord>>,
-  sampling: (batch: number) => Sampling,
-): Observable<Item<{ readonly record: VideoRecord; readonly grade: S.Grade; readonly text: string }>> =>
+  { sampling, from = 0 }: { sampling: (batch: number) => Sampling; from?: number },
+): Observable<Item<Batch<{ readonly record: VideoRecord; readonly grade: S.Grade; readonly text: string }>>> =>
   records.pipe(
-    batch(64),
+    batchesFrom(evaluatedAtOnce, from),
     within(
       gate({ name: 'evaluation', inFlight: 1 }),
       pipeline(
         'evaluate',
         each(asked(world)),
+        oneOfEachClip(),
         S.rollout({ engine, sampling }),
         each(
           pipeline(
@@ -190,5 +223,4 @@ export const evaluate = (
         ),
       ),
     ),
-    unbatch(),
   )

@@ -5,14 +5,14 @@ import { loadTokenizer } from 'kinograd/engine'
 import type { Fault } from 'kinograd/flow'
 import { type Decoder, encodeVideo, inMemory } from 'kinograd/media'
 import { phase, type Run, requireSpace } from 'kinograd/run'
-import { makeCotData } from './cot.ts'
-import { checkpointOf, type Job } from './job.ts'
+import { chainsFile, cotState, makeCotData } from './cot.ts'
+import { checkpointOf, type Job, manifestOf, sweep } from './job.ts'
 import { tinyConfig } from './policy.ts'
 import type { Preset } from './presets.ts'
-import { trainSft } from './sft.ts'
+import { sftState, trainSft } from './sft.ts'
 import { retention, type Summary } from './summary.ts'
 import { type TeacherKind, teachersOf } from './teacher.ts'
-import { createWorld, readScenes, type World } from './world/index.ts'
+import { createWorld, openWorld, readScenes, type World } from './world/index.ts'
 
 /** What stands when fine-tuning is done. */
 export interface Prepared {
@@ -32,11 +32,19 @@ export interface Preparation {
   readonly decoder: Decoder
   readonly teacher: TeacherKind
   readonly signal: AbortSignal
+  /** The share of the records of a phase that may fail; 5 % by default. */
+  readonly tolerate?: number
 }
 
 /** Bytes that a clip with its questions and chains takes on disk, rounded up, and what checkpoints and logs take. */
 const bytesNeeded = ({ world }: Preset): number =>
   Object.values(world).reduce((sum, { clips }) => sum + clips, 0) * 12_000 + 50_000_000
+
+/** The world that its phase made. What is missing since then is not put back in silence. */
+const made = (root: string, marker: string): TE.TaskEither<Fault, World> =>
+  TE.mapLeft(
+    (broken: Fault): Fault => ({ ...broken, remedy: `Remove ${marker} and --resume: what is missing is made again.` }),
+  )(openWorld(root))
 
 /** The phases up to the SFT checkpoint: world, CoT data, SFT. Finished ones are not done again. */
 export const prepare = ({
@@ -46,10 +54,13 @@ export const prepare = ({
   decoder,
   teacher,
   signal,
+  tolerate = 0.05,
 }: Preparation): TE.TaskEither<Fault, Prepared> => {
   const root = join(run.directory, 'world')
-  const cot = join(run.directory, 'cot.jsonl')
-  const world: TE.TaskEither<Fault, World> = createWorld({
+  const cot = join(run.directory, chainsFile)
+  const files = ['train-sft.json', 'train-rl.json', 'dev.json', 'test.json', 'scenes.jsonl', 'manifest.json']
+  const writes = files.map(name => join(root, name))
+  const world = createWorld({
     seed,
     directory: root,
     sizes: preset.world,
@@ -59,8 +70,8 @@ export const prepare = ({
   })
   return F.pipe(
     requireSpace(run.directory, bytesNeeded(preset)),
-    TE.flatMap(() => phase(run, 'world', t.null, () => TE.map(() => null)(world))),
-    TE.flatMap(() => world),
+    TE.flatMap(() => phase(run, 'world', t.null, () => TE.map(() => null)(world), { writes })),
+    TE.flatMap(() => made(root, join(run.directory, 'phases', 'world.done.json'))),
     TE.bindTo('made'),
     TE.bindW('scenes', ({ made }) => readScenes(made)),
     TE.bindW('tokenizer', ({ made }) => loadTokenizer(made.tokenizer)),
@@ -76,12 +87,22 @@ export const prepare = ({
         records: made.records,
         config: tinyConfig(tokenizer),
         signal,
+        tolerate,
       }),
     ),
-    TE.bind('kept', ({ job, teachers }) => phase(run, 'CoT data', retention, () => makeCotData(job, cot, teachers))),
-    TE.tap(({ job }) =>
-      phase(run, 'SFT', t.type({ loss: t.number }), () => trainSft(job, cot, checkpointOf(job, 'sft'))),
+    TE.bind('kept', ({ job, made: { records, scenes }, teachers }) =>
+      phase(run, 'CoT data', retention, points => makeCotData(job, teachers, points), {
+        state: cotState,
+        reads: [records['train-sft'], scenes],
+      }),
     ),
+    TE.tap(({ job }) =>
+      phase(run, 'SFT', t.type({ loss: t.number }), points => trainSft(job, cot, checkpointOf(job, 'sft'), points), {
+        state: sftState,
+        writes: [manifestOf(checkpointOf(job, 'sft'))],
+      }),
+    ),
+    TE.tap(({ job }) => sweep(job, 'SFT')),
     TE.map(({ job, kept, teachers }) => ({
       job,
       sft: checkpointOf(job, 'sft'),

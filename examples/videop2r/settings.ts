@@ -10,7 +10,7 @@ export const flags = {
   },
   seed: { kind: 'integer', value: '0', min: 0, help: 'seed of world, teacher, weights and sampling (0)' },
   out: { kind: 'text', value: 'runs/videop2r', help: 'folder of the run (runs/videop2r-<preset>-<seed>)' },
-  resume: { kind: 'switch', help: 'continue a run that was stopped: finished phases are kept' },
+  resume: { kind: 'switch', help: 'continue a run that was stopped, from its newest savepoint' },
   backend: {
     kind: 'text',
     value: 'native',
@@ -22,6 +22,11 @@ export const flags = {
     value: 'scripted',
     choices: ['scripted', 'claude'],
     help: 'who writes and judges chains of thought (scripted; claude needs ANTHROPIC_API_KEY)',
+  },
+  tolerate: {
+    kind: 'share',
+    value: '5%',
+    help: 'the share of records that may fail in a phase; more end the run with code 5 (5%)',
   },
   help: { kind: 'switch', help: 'this text' },
 } as const satisfies Flags

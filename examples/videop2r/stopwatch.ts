@@ -7,12 +7,12 @@ export interface Stopwatch {
   readonly without: <E, A>(work: TE.TaskEither<E, A>) => TE.TaskEither<E, A>
 }
 
-/** Starts a stopwatch. */
-export const stopwatch = (now: () => number = () => performance.now()): Stopwatch => {
+/** Starts a stopwatch that has counted some seconds already. */
+export const stopwatch = (now: () => number = () => performance.now(), counted = 0): Stopwatch => {
   const start = now()
   let leftOut = 0
   return {
-    seconds: () => (now() - start - leftOut) / 1000,
+    seconds: () => counted + (now() - start - leftOut) / 1000,
     without: work => async () => {
       const from = now()
       const result = await work()

@@ -3,15 +3,15 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from 'kinograd/flow'
 import { findDecoder } from 'kinograd/media'
 import * as R from 'kinograd/run'
-import { trainArm } from './arm.ts'
+import { armState, trainArm } from './arm.ts'
 import { type Arm, arms, isArm } from './arms.ts'
-import { testPolicy } from './evaluation.ts'
-import { checkpointOf, type Job } from './job.ts'
+import { checkpointOf } from './job.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { presets } from './presets.ts'
 import { startBackend } from './start.ts'
 import { type Cell, cell } from './study-cell.ts'
-import { type PolicySummary, policySummary } from './summary.ts'
+import { policySummary } from './summary.ts'
+import { testPolicy } from './test-policies.ts'
 import { ruleJudge } from './world/index.ts'
 
 /*
@@ -46,25 +46,23 @@ const gridOf = (chosen: R.Given<typeof flags>): Grid => {
   }
 }
 
-/** A policy on the test split, without its outputs. */
-const tested = (job: Job, name: string, checkpoint: string): TE.TaskEither<Fault, PolicySummary> =>
-  F.pipe(
-    testPolicy(job, name, checkpoint),
-    TE.map(({ graded: _, ...policy }) => policy),
-  )
-
 /** One cell as a phase: an arm trained at one rate with one seed, and what it reached. */
 const trainedCell = ({ job, sft }: Prepared, arm: Arm, rate: number, rlSeed: number): TE.TaskEither<Fault, Cell> => {
   const title = `${arms[arm].title} ${rate} seed ${rlSeed}`
   const checkpoint = checkpointOf(job, 'cell')
   const options = { arm, title, rate, rlSeed, updates: job.preset.rl.updates, judge: ruleJudge, watch: job.records.dev }
-  return R.phase(job.run, title, cell, () =>
-    F.pipe(
-      trainArm(job, sft, checkpoint, options),
-      TE.bindTo('run'),
-      TE.bind('policy', () => tested(job, title, checkpoint)),
-      TE.map(({ run, policy }) => ({ arm, rate, rlSeed, policy, run })),
-    ),
+  return R.phase(
+    job.run,
+    title,
+    cell,
+    points =>
+      F.pipe(
+        trainArm(job, sft, checkpoint, options, points),
+        TE.bindTo('run'),
+        TE.bind('policy', () => testPolicy(job, title, [title, checkpoint])),
+        TE.map(({ run, policy }) => ({ arm, rate, rlSeed, policy, run })),
+      ),
+    { state: armState },
   )
 }
 
@@ -75,7 +73,7 @@ const trainedCells = (prepared: Prepared, grid: Grid): TE.TaskEither<Fault, read
     grid.rates.flatMap(rate => grid.rlSeeds.map(rlSeed => ({ arm, rate, rlSeed }) as const)),
   )
   return F.pipe(
-    R.phase(job.run, 'test SFT', policySummary, () => tested(job, 'sft', sft)),
+    R.phase(job.run, 'test SFT', policySummary, () => testPolicy(job, 'test SFT', ['sft', sft])),
     TE.flatMap(() =>
       TE.traverseSeqArray((one: (typeof all)[number]) => trainedCell(prepared, one.arm, one.rate, one.rlSeed))(all),
     ),

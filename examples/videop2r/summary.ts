@@ -12,7 +12,8 @@ const share = new t.Type<number, number, unknown>(
 const count = t.number
 const byName = <A extends t.Mixed>(codec: A) => t.record(t.string, codec)
 
-const retained = t.type({ annotated: count, verified: count, sufficient: count }, 'retention')
+/** How many records came through each step. */
+export const retained = t.type({ annotated: count, verified: count, sufficient: count }, 'retention')
 /** How many records the teacher annotated, the verifier passed, and the judge found sufficient. */
 export type Retention = Readonly<t.TypeOf<typeof retained>>
 
@@ -43,13 +44,11 @@ export const policySummary = t.intersection(
 /** What an evaluation says of one policy; shares between 0 and 1. */
 export type PolicySummary = t.TypeOf<typeof policySummary>
 
-const curvePoint = t.type(
+/** One evaluation made on the way: after how many updates, and what was reached. */
+export const curvePoint = t.type(
   { update: count, accuracy: share, perceptionSufficiency: share, faithfulness: share },
   'evaluation',
 )
-
-/** One evaluation made on the way: after how many updates, and what was reached. */
-export type CurvePoint = t.TypeOf<typeof curvePoint>
 
 /** One arm of reinforcement: lists hold one entry an update. */
 export const armSummary = t.intersection(
@@ -76,20 +75,30 @@ export const armSummary = t.intersection(
 export type ArmSummary = t.TypeOf<typeof armSummary>
 
 /** What a run came to: `summary.json`. The one description of that file. */
-const runSummary = t.type(
-  {
-    seed: t.number,
-    preset: t.string,
-    backend: t.string,
-    decoder: t.string,
-    teacher: t.string,
-    judge: t.string,
-    /** By phase, and `total`. */
-    seconds: t.intersection([t.type({ total: t.number }), byName(t.number)]),
-    retention,
-    policies: byName(policySummary),
-    runs: byName(armSummary),
-  },
+const runSummary = t.intersection(
+  [
+    t.type({
+      seed: t.number,
+      preset: t.string,
+      backend: t.string,
+      decoder: t.string,
+      teacher: t.string,
+      judge: t.string,
+      /** By phase, and `total`. */
+      seconds: t.intersection([t.type({ total: t.number }), byName(t.number)]),
+      retention,
+      policies: byName(policySummary),
+      runs: byName(armSummary),
+    }),
+    t.partial({
+      processor: t.string,
+      threads: t.number,
+      /** Of Node, the package, its commit, and what decodes video. */
+      versions: t.readonly(t.record(t.string, t.string)),
+      /** Where the run was resumed elsewhere: all machines and versions, in their order. */
+      machines: t.readonlyArray(t.unknown),
+    }),
+  ],
   'summary',
 )
 /** What any run came to. */

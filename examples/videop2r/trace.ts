@@ -1,16 +1,23 @@
+import * as t from 'io-ts'
 import type { Metrics } from 'kinograd/advantage'
 import { type Arm, arms } from './arms.ts'
-import type { ArmSummary, CurvePoint, PolicySummary } from './summary.ts'
+import { type ArmSummary, curvePoint, type PolicySummary } from './summary.ts'
 
+const numbers = t.record(t.string, t.number)
 /** What an arm has gone through so far: lists hold one entry an update, the curve one an evaluation. */
-export interface Trace {
-  readonly rewardMean: readonly Readonly<Record<string, number>>[]
-  readonly equalRewardGroups: readonly number[]
-  readonly equalRewardGroupsByProcess: readonly Readonly<Record<string, number>>[]
-  readonly curve: readonly CurvePoint[]
-  /** Sampled tokens. */
-  readonly tokens: number
-}
+export const traceCodec = t.readonly(
+  t.type({
+    rewardMean: t.readonlyArray(numbers),
+    equalRewardGroups: t.readonlyArray(t.number),
+    equalRewardGroupsByProcess: t.readonlyArray(numbers),
+    curve: t.readonlyArray(curvePoint),
+    /** Sampled tokens. */
+    tokens: t.number,
+  }),
+  'trace of an arm',
+)
+/** What an arm has gone through so far. */
+export type Trace = t.TypeOf<typeof traceCodec>
 
 /** Nothing yet. */
 export const emptyTrace: Trace = {

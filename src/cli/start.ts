@@ -1,4 +1,4 @@
-import { main } from '../run/index.ts'
+import { main, whenClosed } from '../run/index.ts'
 import { lawsCommand } from './laws.ts'
 
 const terminal = {
@@ -7,5 +7,8 @@ const terminal = {
   env: process.env,
   cwd: process.cwd(),
 }
+
+// Whoever read the output has gone: there is nobody left to tell.
+whenClosed(process.stdout, () => process.exit())
 
 process.exitCode = await main(process.argv.slice(2), terminal, [lawsCommand])

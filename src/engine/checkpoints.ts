@@ -1,30 +1,38 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
-import { codeOf, defect, type Fault, fault, messageOf } from '../flow/index.ts'
+import { codeOf, type Fault, fault, messageOf } from '../flow/index.ts'
 import type { Engine } from './engine.ts'
+import { type Keep, type Kept, keepPolicy, outdated } from './keep.ts'
+import { cannotWrite, readMeasures, writeMeasures } from './measures.ts'
 
-/** Where and how many checkpoints are kept. */
-export interface CheckpointOptions {
+/** Where and which checkpoints are kept. */
+export interface CheckpointOptions<V = unknown> {
   readonly engine: Pick<Engine, 'save' | 'load'>
   /**
    * Holds one folder a checkpoint, named after the updates that it has seen: `update-000012`. Where batches failed on the way, also
    * after the batches that were taken: `update-000012-batch-000015`.
    */
   readonly directory: string
-  /** The newest so many stay, older ones are removed after a save; 2 by default. */
-  readonly keep?: number
+  /** Which stay; the others are removed after a save. The newest 2 by default. */
+  readonly keep?: Keep<V>
 }
 
 /** Saving and resuming, as `train` takes them. */
-export interface Checkpoints {
+export interface Checkpoints<V = unknown> {
   /**
-   * Writes the policy and its optimiser, all or nothing, and removes what is older than the newest `keep`. Given the updates that it
-   * has seen, and the batches that were taken for them: as many, unless some failed.
+   * Writes the policy and its optimiser, all or nothing, and removes what `keep` lets go. Given the updates that it has seen, the batches
+   * that were taken for them (as many, unless some failed), and what was said of it.
    */
-  readonly save: (updates: number, batches?: number) => TE.TaskEither<Fault, void>
+  readonly save: (updates: number, batches?: number, evaluation?: V) => TE.TaskEither<Fault, void>
   /** Loads the newest checkpoint and says how far it has come; 0 updates and batches where there is none. */
   readonly resume: TE.TaskEither<Fault, Reached>
+  /**
+   * Goes back to one checkpoint: loads it and removes those that are further. With 0 updates nothing is loaded, and all are removed.
+   */
+  readonly back: (to: Reached) => TE.TaskEither<Fault, Reached>
+  /** Where the checkpoint of a place is, or would be. */
+  readonly folder: (at: Reached) => string
 }
 
 /** How far training has come. */
@@ -35,15 +43,10 @@ export interface Reached {
   readonly batches: number
 }
 
-/** A folder and how far its policy has come. */
-interface Numbered extends Reached {
-  readonly name: string
-}
-
 const named = /^update-(\d{6,})(?:-batch-(\d{6,}))?$/
 
 /** Checkpoints in a folder, oldest first. A folder that is not there holds none. */
-const listed = (directory: string): TE.TaskEither<Fault, readonly Numbered[]> =>
+const listed = (directory: string): TE.TaskEither<Fault, readonly Kept[]> =>
   TE.tryCatch(
     async () => {
       const names = await readdir(directory).catch(error => (codeOf(error) === 'ENOENT' ? [] : Promise.reject(error)))
@@ -85,55 +88,68 @@ const listed = (directory: string): TE.TaskEither<Fault, readonly Numbered[]> =>
  * engine.dispose()
  * ```
  */
-export const checkpoints = ({ engine, directory, keep = 2 }: CheckpointOptions): Checkpoints => {
-  if (!(Number.isInteger(keep) && keep > 0))
-    throw defect(fault('BadKeep', `${keep} checkpoints are to be kept`, 'Give an integer of at least 1.'))
+export const checkpoints = <V = unknown>({ engine, directory, keep = 2 }: CheckpointOptions<V>): Checkpoints<V> => {
+  const policy = keepPolicy(keep)
+  const folderOf = ({ updates, batches }: Reached): string => join(directory, nameOf(updates, batches))
+  const load = (reached: Reached): TE.TaskEither<Fault, Reached> =>
+    TE.map(() => reached)(engine.load(folderOf(reached)))
   return {
-    save: (updates, batches = updates) =>
-      F.pipe(
+    save: (updates, batches = updates, evaluation = undefined) => {
+      const name = nameOf(updates, batches)
+      const measured = evaluation === undefined ? undefined : policy.best?.measure(evaluation)
+      return F.pipe(
         listed(directory),
         TE.filterOrElse(
           all => all.every(found => found.updates <= updates),
           all => later(directory, updates, all.at(-1)?.name),
         ),
-        TE.flatMap(all =>
-          F.pipe(
-            engine.save(join(directory, nameOf(updates, batches))),
-            TE.flatMap(() => removed(directory, outdated(all, { updates, batches }, keep))),
-          ),
-        ),
-      ),
+        TE.tap(() => engine.save(join(directory, name))),
+        TE.bindTo('before'),
+        TE.bind('measures', () => readMeasures(directory)),
+        TE.flatMap(({ before, measures }) => {
+          const known = { ...measures, ...(Number.isFinite(measured) ? { [name]: measured! } : {}) }
+          const others = before.filter(found => found.updates < updates)
+          const all = [...others, { name, updates, batches }].map(one => withMeasure(one, known[one.name]))
+          const gone = [...before.filter(one => one.updates === updates && one.name !== name), ...outdated(all, policy)]
+          const stay = new Set(all.filter(one => !gone.includes(one)).map(one => one.name))
+          const left = Object.fromEntries(Object.entries(known).filter(([one]) => stay.has(one)))
+          return F.pipe(
+            policy.best === undefined ? TE.right(undefined) : writeMeasures(directory, left),
+            TE.flatMap(() => removed(directory, gone)),
+          )
+        }),
+      )
+    },
     resume: F.pipe(
       listed(directory),
       TE.flatMap(all => {
         const newest = all.at(-1)
-        return newest === undefined
-          ? TE.right({ updates: 0, batches: 0 })
-          : F.pipe(
-              engine.load(join(directory, newest.name)),
-              TE.map(() => ({ updates: newest.updates, batches: newest.batches })),
-            )
+        return newest === undefined ? TE.right(none) : load({ updates: newest.updates, batches: newest.batches })
       }),
     ),
+    folder: folderOf,
+    back: to =>
+      F.pipe(
+        to.updates === 0 ? TE.right(to) : load(to),
+        TE.flatMap(() => listed(directory)),
+        TE.flatMap(all =>
+          removed(
+            directory,
+            all.filter(one => one.updates > to.updates || (one.updates === to.updates && one.batches !== to.batches)),
+          ),
+        ),
+        TE.map(() => to),
+      ),
   }
 }
+
+const none: Reached = { updates: 0, batches: 0 }
+const withMeasure = (one: Kept, measured: number | undefined): Kept =>
+  measured === undefined ? one : { ...one, measured }
 
 const sixDigits = (n: number): string => String(n).padStart(6, '0')
 const nameOf = (updates: number, batches: number): string =>
   `update-${sixDigits(updates)}${batches === updates ? '' : `-batch-${sixDigits(batches)}`}`
-
-/** What a save leaves behind: the oldest beyond `keep`, and one of the same update that was reached by other batches. */
-const outdated = (
-  all: readonly Numbered[],
-  { updates, batches }: Reached,
-  keep: number,
-): readonly Pick<Numbered, 'name'>[] => {
-  const earlier = all.filter(found => found.updates < updates)
-  return [
-    ...earlier.slice(0, keep === 1 ? undefined : 1 - keep),
-    ...all.filter(found => found.updates === updates && found.batches !== batches),
-  ]
-}
 
 const later = (directory: string, updates: number, name: string | undefined): Fault =>
   fault(
@@ -142,15 +158,10 @@ const later = (directory: string, updates: number, name: string | undefined): Fa
     'Resume from that folder, or give another one.',
   )
 
-const removed = (directory: string, old: readonly Pick<Numbered, 'name'>[]): TE.TaskEither<Fault, void> =>
+const removed = (directory: string, old: readonly Kept[]): TE.TaskEither<Fault, void> =>
   TE.tryCatch(
     async () => {
       for (const { name } of old) await rm(join(directory, name), { recursive: true, force: true })
     },
-    error =>
-      fault(
-        'CannotWrite',
-        `an old checkpoint in ${directory} cannot be removed: ${messageOf(error)}`,
-        'Check its permissions.',
-      ),
+    cannotWrite(`an old checkpoint in ${directory} cannot be removed`, 'Check its permissions.'),
   )

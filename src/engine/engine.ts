@@ -52,6 +52,7 @@ export type EngineFault = Fault<
   | 'BadPrompt'
   | 'BadSampling'
   | 'BadCheckpoint'
+  | 'NoSpace'
   | 'BadAdapter'
   | 'NothingTrained'
   | 'NotFinite'

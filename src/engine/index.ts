@@ -9,6 +9,7 @@ export type {
   StepReport,
   TrainGroup,
 } from './engine.ts'
+export type { Keep } from './keep.ts'
 export { loadTokenizer } from './text/load-tokenizer.ts'
 export type {
   Medium,

@@ -25,3 +25,15 @@ export const messageOf = (thrown: unknown): string => (thrown instanceof Error ?
  */
 export const codeOf = (thrown: unknown): string | undefined =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
+
+/**
+ * Whether a write failed because the disk, or one's share of it, is full.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { isFull } from 'kinograd/flow'
+ *
+ * assert(isFull(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })))
+ * ```
+ */
+export const isFull = (thrown: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(thrown) ?? '')

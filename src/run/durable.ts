@@ -23,7 +23,7 @@ export const writeWhole = (path: string, text: string): TE.TaskEither<RunFault, 
   }, cannotWrite(path))
 
 /** Reads a JSON file; `undefined` where there is none. */
-export const readJson = (path: string): TE.TaskEither<RunFault, unknown> =>
+export const readJson = (path: string, remedy = 'Restore it, or start a new run.'): TE.TaskEither<RunFault, unknown> =>
   F.pipe(
     TE.tryCatch(
       () =>
@@ -36,7 +36,7 @@ export const readJson = (path: string): TE.TaskEither<RunFault, unknown> =>
     TE.flatMapEither(text =>
       E.tryCatch(
         (): unknown => (text === undefined ? undefined : JSON.parse(text)),
-        error => runFault('BadRow', `${path} is not JSON: ${messageOf(error)}`, 'Restore it, or start a new run.'),
+        error => runFault('BadRow', `${path} is not JSON: ${messageOf(error)}`, remedy),
       ),
     ),
   )

@@ -4,8 +4,9 @@ export const exitCodes = {
   failed: { code: 1, means: 'the work failed; the message says where and what to do' },
   usage: { code: 2, means: 'unknown command, unknown flag or a value that makes no sense' },
   environment: { code: 3, means: 'something needed is missing: decoder, tensor backend, key, disk space' },
-  conflict: { code: 4, means: 'the run folder is in use, holds another run, or was made under other settings' },
-  interrupted: { code: 130, means: 'stopped by Ctrl-C; finished phases are kept, --resume continues' },
+  conflict: { code: 4, means: 'the run folder is in use, holds other things, or was made under other settings' },
+  unsound: { code: 5, means: 'nothing was learned or measured, data is gone or changed, or too many records failed' },
+  interrupted: { code: 130, means: 'stopped by Ctrl-C, SIGTERM or a closed pipe; --resume continues' },
 } as const satisfies Record<string, { readonly code: number; readonly means: string }>
 
 const byTag: Readonly<Record<string, keyof typeof exitCodes>> = {
@@ -16,6 +17,15 @@ const byTag: Readonly<Record<string, keyof typeof exitCodes>> = {
   Locked: 'conflict',
   RunExists: 'conflict',
   OtherConfig: 'conflict',
+  OtherVersion: 'conflict',
+  NotARun: 'conflict',
+  NoMemory: 'environment',
+  BadLog: 'unsound',
+  DataChanged: 'unsound',
+  TooManyFailures: 'unsound',
+  TooFewChains: 'unsound',
+  NothingLearned: 'unsound',
+  NothingMeasured: 'unsound',
   Usage: 'usage',
   Cancelled: 'interrupted',
 }

@@ -1,22 +1,41 @@
-import { codeOf, type Fault, fault, messageOf } from '../flow/index.ts'
+import { codeOf, type Fault, fault, isFull, messageOf } from '../flow/index.ts'
 
 /**
  * `RunExists`: the folder holds a run and resuming was not asked for · `OtherConfig`: resuming under other settings ·
- * `Locked`: another process works on it · `NoSpace` · `CannotWrite`, `CannotRead`: the file system refused · `BadRow`:
- * a file of the run does not hold what it should · `BadResult`: a phase's result does not survive being written.
+ * `OtherVersion`: another version made the folder · `NotARun`: the folder holds other things · `Locked`: another process
+ * works on it · `NoSpace`: the disk is full, or too full · `CannotWrite`, `CannotRead`: the file system refused · `BadRow`:
+ * a file of the run does not hold what it should · `BadLog`: a log was cut or altered · `DataChanged`: a file that the run
+ * reads is gone or another · `BadResult`: a phase's result does not survive being written.
  */
 export type RunFault = Fault<
-  'RunExists' | 'OtherConfig' | 'Locked' | 'NoSpace' | 'CannotWrite' | 'CannotRead' | 'BadRow' | 'BadResult'
+  | 'RunExists'
+  | 'OtherConfig'
+  | 'OtherVersion'
+  | 'NotARun'
+  | 'Locked'
+  | 'NoSpace'
+  | 'CannotWrite'
+  | 'CannotRead'
+  | 'BadRow'
+  | 'BadLog'
+  | 'DataChanged'
+  | 'BadResult'
 >
 
 /** Makes a fault of this room. */
 export const runFault: (tag: RunFault['_tag'], cause: string, remedy: string) => RunFault = fault
 
-/** What a refused write becomes. */
+/** What a refused write becomes: `NoSpace` where the disk is full, else `CannotWrite`. */
 export const cannotWrite =
   (path: string) =>
   (error: unknown): RunFault =>
-    fault('CannotWrite', `${path} cannot be written: ${messageOf(error)}`, 'Check permissions and free space.')
+    isFull(error)
+      ? fault(
+          'NoSpace',
+          `${path} cannot be written: the disk is full (${codeOf(error)})`,
+          'Free some space, then --resume.',
+        )
+      : fault('CannotWrite', `${path} cannot be written: ${messageOf(error)}`, 'Check the folder and its permissions.')
 
 /** What a refused read becomes. */
 export const cannotRead =

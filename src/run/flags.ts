@@ -8,13 +8,15 @@ export type Flag =
   | { readonly kind: 'switch'; readonly help: string }
   | { readonly kind: 'text'; readonly value: string; readonly choices?: readonly string[]; readonly help: string }
   | { readonly kind: 'integer'; readonly value: string; readonly min?: number; readonly help: string }
+  /** From 0 to 1, or in percent: `0.05` or `5%`. */
+  | { readonly kind: 'share'; readonly value: string; readonly help: string }
 
 /** The flags of a command, by name. */
 export type Flags = Readonly<Record<string, Flag>>
 
 type Value<F extends Flag> = F extends { readonly kind: 'switch' }
   ? boolean
-  : F extends { readonly kind: 'integer' }
+  : F extends { readonly kind: 'integer' | 'share' }
     ? number | undefined
     : F extends { readonly choices: readonly (infer C)[] }
       ? C | undefined
@@ -36,6 +38,12 @@ export const suggestion = (word: string, known: readonly string[]): string => {
     : `There is: ${known.join(', ') || 'none'}.`
 }
 
+const shareOf = (text: string): number | undefined => {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(text) ?? []
+  const share = Number(digits) / (percent === '%' ? 100 : 1)
+  return share <= 1 ? share : undefined
+}
+
 const readValue = (
   name: string,
   flag: Flag,
@@ -52,6 +60,12 @@ const readValue = (
     return Number.isSafeInteger(number) && number >= min
       ? E.right(number)
       : usage(`--${name} is ${value}`, `Give a whole number${flag.min === undefined ? '' : ` from ${flag.min}`}.`)
+  }
+  if (flag.kind === 'share') {
+    const share = shareOf(value)
+    return share === undefined
+      ? usage(`--${name} is ${value}`, `Give a share from 0 to 1, or percent, such as ${flag.value}.`)
+      : E.right(share)
   }
   return flag.choices === undefined || flag.choices.includes(value)
     ? E.right(value)

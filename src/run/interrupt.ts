@@ -11,13 +11,17 @@ export interface SignalSource {
 export interface Interruptible {
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal
+  /** Does as Ctrl-C does, and says nothing: whoever read has gone. */
+  readonly quietly: () => void
+  /** Whether it was stopped quietly. */
+  readonly quiet: () => boolean
   /** Stops listening. */
   readonly dispose: () => void
 }
 
 /**
- * Makes Ctrl-C orderly: the first one aborts `signal` and says how to resume, so that work ends where it stands and
- * finished phases are kept; a second one leaves at once with exit code 130. SIGTERM counts as Ctrl-C.
+ * Makes Ctrl-C orderly: the first one aborts `signal` and says how to resume, so that work is saved where it stands; a
+ * second one leaves at once with exit code 130. SIGTERM counts as Ctrl-C, and `quietly` is for a pipe that was closed.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -35,15 +39,21 @@ export const interruptible = (options: {
 }): Interruptible => {
   const { resumeWith, say, source = process } = options
   const controller = new AbortController()
+  let quiet = false
   const listener = () => {
     if (controller.signal.aborted) return void source.exit(exitCodes.interrupted.code)
-    say(`Stopping; finished phases are kept. Continue with: ${resumeWith}  (Ctrl-C again leaves at once.)`)
+    say(`Stopping; what was done is saved. Continue with: ${resumeWith}  (Ctrl-C again leaves at once.)`)
     controller.abort()
   }
   source.on('SIGINT', listener)
   source.on('SIGTERM', listener)
   return {
     signal: controller.signal,
+    quietly: () => {
+      quiet = !controller.signal.aborted
+      controller.abort()
+    },
+    quiet: () => quiet,
     dispose: () => {
       source.off('SIGINT', listener)
       source.off('SIGTERM', listener)

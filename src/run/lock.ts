@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,19 @@ interface Holder {
 }
 
 const held = new Set<string>()
+
+/** The last attempt of this process at each lock: one at a time, so that they do not take each other's files away. */
+const attempts = new Map<string, Promise<unknown>>()
+
+const inTurn = async <A>(path: string, work: () => Promise<A>): Promise<A> => {
+  const now = (attempts.get(path) ?? Promise.resolve()).then(work, work)
+  attempts.set(path, now)
+  try {
+    return await now
+  } finally {
+    if (attempts.get(path) === now) attempts.delete(path)
+  }
+}
 
 const alive = (pid: number): boolean => {
   try {
@@ -37,7 +51,7 @@ const gone = (holder: Holder, path: string): boolean =>
 export const takeLock = (directory: string): TE.TaskEither<RunFault, () => Promise<void>> => {
   const path = join(directory, 'lock')
   const attempt = async (again: boolean): Promise<E.Either<RunFault, () => Promise<void>>> => {
-    const mine = `${path}.${process.pid}`
+    const mine = `${path}.${process.pid}.${randomUUID()}`
     await writeFile(mine, `${process.pid} ${hostname()}\n`)
     try {
       await link(mine, path)
@@ -54,7 +68,7 @@ export const takeLock = (directory: string): TE.TaskEither<RunFault, () => Promi
     const text = await readFile(path, 'utf8').catch(() => '')
     const holder = holderOf(text)
     if (again && (text === '' || (holder !== undefined && gone(holder, path)))) {
-      const aside = `${path}.${process.pid}.stale`
+      const aside = `${mine}.stale`
       await rename(path, aside).catch(() => undefined)
       const taken = await readFile(aside, 'utf8').catch(() => text)
       if (taken !== text) await rename(aside, path)
@@ -66,5 +80,5 @@ export const takeLock = (directory: string): TE.TaskEither<RunFault, () => Promi
       runFault('Locked', `${directory} is in use by ${who}`, `Wait for it to end; if it has ended, remove ${path}.`),
     )
   }
-  return () => attempt(true).catch(error => E.left(cannotWrite(path)(error)))
+  return () => inTurn(path, () => attempt(true).catch(error => E.left(cannotWrite(path)(error))))
 }

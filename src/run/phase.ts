@@ -1,59 +1,24 @@
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Fault } from '../flow/index.ts'
-import { readJson, writeWhole } from './durable.ts'
-import { cannotRead, cannotWrite, isMissing, type RunFault, runFault } from './fault.ts'
-import { positionsCodec } from './logs.ts'
+import { readJson } from './durable.ts'
+import { cannotRead, isMissing, type RunFault } from './fault.ts'
+import { filesNow } from './files.ts'
+import { markerFolder, markerPath } from './marker.ts'
 import type { Run } from './run.ts'
-
-const finished = t.type({ phase: t.string, seconds: t.number, result: t.unknown }, 'finished phase')
-
-const markerOf = (run: Run, name: string, what: 'done' | 'begun'): string =>
-  join(run.directory, 'phases', `${encodeURIComponent(name)}.${what}.json`)
-
-const asJson = <A>(name: string, result: t.Type<A, unknown, unknown>, value: A): E.Either<RunFault, unknown> => {
-  const written: unknown = JSON.parse(JSON.stringify(result.encode(value)) ?? 'null')
-  return E.isRight(result.decode(written))
-    ? E.right(written)
-    : E.left(
-        runFault(
-          'BadResult',
-          `phase ${name}: its result is not a ${result.name} once written as JSON`,
-          'Mend its codec.',
-        ),
-      )
-}
-
-/** How a phase starts again after it was cut off. */
-export interface PhaseOptions {
-  /** The work continues from a checkpoint of its own: logs are not taken back to the beginning of the phase. */
-  readonly continues?: boolean
-}
-
-const begin = (run: Run, name: string, continues: boolean): TE.TaskEither<RunFault, void> => {
-  const begun = markerOf(run, name, 'begun')
-  return F.pipe(
-    readJson(begun),
-    TE.flatMap(saved => {
-      const earlier = positionsCodec.decode(saved)
-      if (continues && E.isRight(earlier)) return TE.right(undefined)
-      return E.isRight(earlier)
-        ? run.rewind(earlier.right)
-        : F.pipe(
-            run.positions,
-            TE.flatMap(now => writeWhole(begun, JSON.stringify(now))),
-          )
-    }),
-  )
-}
+import { asJson, decoded, type PhaseOptions, type Savepoints, savepointsOf } from './savepoints.ts'
 
 /**
  * Runs a phase once. When its work is done, its result (what `result` encodes) is written with the seconds it took in
  * one atomic step; resuming finds that and gives the saved result back without doing the work. A phase that was begun
- * and not finished is run again, and what it had added to the logs is taken back first. A failed or aborted phase is
- * not marked. Phases of one run follow each other; they do not overlap.
+ * and not finished is run again: from its newest savepoint, when its work makes some, and what it had added to the logs
+ * since is taken back first. Phases of one run follow each other; they do not overlap. A phase whose marker was removed
+ * is done again from its beginning: its rows leave the logs, those of other phases stay.
+ *
+ * Left: what `work` gives; `DataChanged`, a file that this or a finished phase vouches for is gone or another; `BadLog`,
+ * `BadRow`, `BadResult`, `NoSpace`, `CannotWrite`.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -76,83 +41,83 @@ const begin = (run: Run, name: string, continues: boolean): TE.TaskEither<RunFau
  * assert.equal(done, 1)
  * ```
  */
-export const phase = <A, F extends Fault>(
+export const phase = <A, F extends Fault, S = unknown>(
   run: Run,
   name: string,
   result: t.Type<A, unknown, unknown>,
-  work: () => TE.TaskEither<F, A>,
-  options: PhaseOptions = {},
+  work: (points: Savepoints<S>) => TE.TaskEither<F, A>,
+  options: PhaseOptions<S> = {},
 ): TE.TaskEither<F | RunFault, A> => {
-  const marker = markerOf(run, name, 'done')
+  const { reads = [], writes = [] } = options
   const runNow: TE.TaskEither<F | RunFault, A> = async () => {
-    const ready = await begin(run, name, options.continues ?? false)()
-    if (E.isLeft(ready)) return ready
-    run.status?.begin(name)
-    const start = performance.now()
-    const worked = await work()()
-    if (E.isLeft(worked)) {
-      run.status?.fail(name, worked.left)
-      return worked
-    }
-    const seconds = (performance.now() - start) / 1000
-    const saved = await F.pipe(
-      TE.fromEither(asJson(name, result, worked.right)),
-      TE.flatMap(written => writeWhole(marker, `${JSON.stringify({ phase: name, seconds, result: written })}\n`)),
-      TE.flatMap(() => TE.tryCatch(() => rm(markerOf(run, name, 'begun'), { force: true }), cannotWrite(marker))),
+    const begun = await F.pipe(
+      run.ledger.begin(name, reads),
+      TE.flatMapEither(marker => savepointsOf(run, options, marker)),
     )()
-    if (E.isLeft(saved)) {
-      run.status?.fail(name, saved.left)
-      return saved
-    }
-    run.status?.end(name)
-    return worked
+    if (E.isLeft(begun)) return begun
+    run.status?.begin(name)
+    const { points, seconds } = begun.right
+    const ended = await F.pipe(
+      work(points),
+      TE.tap(
+        (value): TE.TaskEither<F | RunFault, void> =>
+          F.pipe(
+            TE.fromEither(asJson(name, result, value)),
+            TE.bindTo('written'),
+            TE.bind('files', () => filesNow(run.directory, writes)),
+            TE.flatMap(({ written, files }) => run.ledger.finish(name, { seconds: seconds(), result: written, files })),
+          ),
+      ),
+    )()
+    if (E.isLeft(ended)) run.status?.fail(name, ended.left)
+    else run.status?.end(name)
+    return ended
   }
-  return F.pipe(
-    readJson(marker),
-    TE.flatMap((saved): TE.TaskEither<F | RunFault, A> => {
-      if (saved === undefined) return runNow
-      const done = F.pipe(
-        finished.decode(saved),
-        E.flatMap(({ result: kept }) => result.decode(kept)),
-      )
-      if (E.isLeft(done))
-        return TE.left(
-          runFault('BadRow', `${marker} does not hold a ${result.name}`, 'Remove that file to run the phase again.'),
-        )
-      run.status?.skip(name)
-      return TE.right(done.right)
-    }),
-  )
+  return () => {
+    const done = run.ledger.done(name)
+    if (done === undefined) return runNow()
+    return F.pipe(
+      run.ledger.check,
+      TE.flatMapEither(() => decoded(markerPath(run.directory, name, true), result, done.result)),
+      TE.tapIO(() => () => run.status?.skip(name)),
+    )()
+  }
 }
 
-/** Names of the markers of finished phases, the earliest first; none where the folder is not there. */
-const markersOf = async (folder: string): Promise<readonly string[]> => {
+const finished = t.intersection([t.type({ phase: t.string, seconds: t.number }), t.partial({ order: t.number })])
+
+/** What is shown of finished phases, the earliest first; none where the folder is not there. Markers of other versions are read too. */
+const finishedPhases = async (folder: string): Promise<readonly (readonly [name: string, at: number])[]> => {
   const names = await readdir(folder).catch((error: unknown): string[] => {
     if (isMissing(error)) return []
     throw error
   })
-  const written = await Promise.all(
+  return Promise.all(
     names
       .filter(name => name.endsWith('.done.json'))
-      .map(async name => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
+      .sort()
+      .map(async name => [name, (await stat(join(folder, name))).mtimeMs] as const),
   )
-  return written.sort((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
 }
 
 /** Seconds that each finished phase took, by phase in the order in which they ended, those of earlier processes included. */
 export const phaseSeconds = (
   run: Pick<Run, 'directory'>,
 ): TE.TaskEither<RunFault, Readonly<Record<string, number>>> => {
-  const folder = join(run.directory, 'phases')
+  const folder = markerFolder(run.directory)
   return F.pipe(
-    TE.tryCatch(() => markersOf(folder), cannotRead(folder)),
-    TE.flatMap(TE.traverseArray((name: string) => readJson(join(folder, name)))),
+    TE.tryCatch(() => finishedPhases(folder), cannotRead(folder)),
+    TE.flatMap(
+      TE.traverseSeqArray(([name, at]) =>
+        TE.map((json: unknown) => ({ at, marker: finished.decode(json) }))(readJson(join(folder, name))),
+      ),
+    ),
     TE.map(all =>
       Object.fromEntries(
-        all.flatMap(one => {
-          const marker = finished.decode(one)
-          return E.isRight(marker) ? [[marker.right.phase, marker.right.seconds] as const] : []
-        }),
+        all
+          .flatMap(({ at, marker }) => (E.isRight(marker) ? [{ at, ...marker.right }] : []))
+          .sort((a, b) => (a.order ?? 0) - (b.order ?? 0) || a.at - b.at)
+          .map(({ phase: name, seconds }) => [name, seconds] as const),
       ),
     ),
   )

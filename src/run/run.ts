@@ -1,12 +1,15 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { differences } from './config.ts'
+import { sha256Of } from './digest.ts'
 import { readJson, writeWhole } from './durable.ts'
-import { openEvents } from './events.ts'
+import { type Events, openEvents } from './events.ts'
 import { cannotWrite, type RunFault, runFault } from './fault.ts'
+import { checkFolder, enrol } from './folder.ts'
+import { type Ledger, openLedger } from './ledger.ts'
 import { takeLock } from './lock.ts'
-import { appendRows, dropPartialLines, type Positions, positions, rewind } from './logs.ts'
+import type { Machine } from './machine.ts'
 import type { FailureRow, MetricRow, RolloutRow } from './rows.ts'
 import { type Scrub, scrubber } from './secrets.ts'
 import type { Status } from './status.ts'
@@ -23,12 +26,14 @@ export interface Run {
   readonly metrics: (row: Omit<MetricRow, 'time' | 'values'> & Numbers) => TE.TaskEither<RunFault, void>
   readonly rollouts: (rows: readonly RolloutRow[]) => TE.TaskEither<RunFault, void>
   readonly failure: (row: Omit<FailureRow, 'time'>) => TE.TaskEither<RunFault, void>
+  /** Adds lines to a file of the phase under way: what a savepoint or the end of a phase says of logs, it says of it too. */
+  readonly output: (name: string, rows: readonly unknown[]) => TE.TaskEither<RunFault, void>
   /** Writes summary.json, all or nothing: what the run came to, whatever its pipeline says of that. The run is finished then. */
   readonly summary: (summary: object) => TE.TaskEither<RunFault, void>
-  /** Lengths of the logs now: kept beside a checkpoint, they say what belongs to it. */
-  readonly positions: TE.TaskEither<RunFault, Positions>
-  /** Takes back what was logged since. */
-  readonly rewind: (to: Positions) => TE.TaskEither<RunFault, void>
+  /** The machines and versions that the run was on, this process's last. More than one: numbers may differ in their last bits. */
+  readonly machines: readonly Machine[]
+  /** What is known of phases and logs: `phase` works with it. */
+  readonly ledger: Ledger
   /** Releases the lock. Everything was on disk before. */
   readonly close: () => Promise<void>
 }
@@ -77,9 +82,6 @@ const prepared = (directory: string): TE.TaskEither<RunFault, void> =>
   TE.tryCatch(async () => {
     await mkdir(join(directory, 'checkpoints'), { recursive: true })
     await mkdir(join(directory, 'phases'), { recursive: true })
-    // Event files are made from metrics.jsonl: those of an earlier process are written again in one file.
-    for (const name of await readdir(directory))
-      if (name.startsWith('events.out.tfevents.')) await rm(join(directory, name))
   }, cannotWrite(directory))
 
 const finite = (values: Readonly<Record<string, number>>): MetricRow['values'] =>
@@ -88,8 +90,10 @@ const finite = (values: Readonly<Record<string, number>>): MetricRow['values'] =
 /**
  * Opens a run folder: makes it, or continues it when `resume` is set and the settings are the same (the first that
  * differs is named). Takes the folder's lock (`Locked` when another process has it). A run killed while writing loses
- * at most the line it was writing. Resuming a folder that holds no run starts one (`resumed` is false). Left:
- * `RunExists`, `OtherConfig`, `Locked`, `CannotRead`, `CannotWrite`, `BadRow`.
+ * at most the line it was writing. Resuming a folder that is empty or not there starts one (`resumed` is false). Where a
+ * phase was cut off, all logs are taken back to its newest savepoint. Left: `NotARun` where the folder holds other
+ * things, which stay as they are; `RunExists`, `OtherConfig`, `OtherVersion`, `Locked`, `CannotRead`, `CannotWrite`,
+ * `NoSpace`; `BadLog` where a log was cut or altered, `BadRow` where another file of the run was.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -110,57 +114,86 @@ const finite = (values: Readonly<Record<string, number>>): MetricRow['values'] =
  * ```
  */
 export const openRun = (options: RunOptions): TE.TaskEither<RunFault, Run> => {
-  const { directory, resume, status, env = process.env, now = Date.now } = options
+  const { directory, resume, env = process.env } = options
   const scrub = scrubber(env)
   const config = scrub.value(JSON.parse(JSON.stringify(options.config)))
-  const configPath = join(directory, 'config.json')
-  const seconds = () => now() / 1000
-  const opened = (resumed: boolean, close: () => Promise<void>): TE.TaskEither<RunFault, Run> =>
-    F.pipe(
-      prepared(directory),
-      TE.flatMap(() =>
-        resumed ? TE.right(undefined) : writeWhole(configPath, `${JSON.stringify(config, null, 2)}\n`),
-      ),
-      TE.flatMap(() => dropPartialLines(directory)),
-      TE.flatMap(() => openEvents(directory, seconds())),
-      TE.map(events => ({
-        directory,
-        resumed,
-        scrub,
-        ...(status === undefined ? {} : { status }),
-        metrics: ({ phase, step, values }) => {
-          const row: MetricRow = { time: seconds(), phase, step, values: finite(values) }
-          return F.pipe(
-            appendRows(directory, 'metrics.jsonl', [scrub.value(row)]),
-            TE.flatMap(() => events.add(row)),
-          )
-        },
-        rollouts: rows => appendRows(directory, 'rollouts.jsonl', rows.map(scrub.value)),
-        failure: row => appendRows(directory, 'failures.jsonl', [scrub.value({ time: seconds(), ...row })]),
-        summary: summary =>
-          writeWhole(join(directory, 'summary.json'), `${JSON.stringify(scrub.value(summary), null, 2)}\n`),
-        positions: positions(directory),
-        rewind: to =>
-          F.pipe(
-            rewind(directory, to),
-            TE.flatMap(() => events.rebuild),
-          ),
-        close,
-      })),
-    )
   return F.pipe(
-    TE.tryCatch(() => mkdir(directory, { recursive: true }), cannotWrite(directory)),
+    checkFolder(directory),
+    TE.flatMap(() => TE.tryCatch(() => mkdir(directory, { recursive: true }), cannotWrite(directory))),
     TE.flatMap(() => takeLock(directory)),
     TE.flatMap(close => async () => {
       const result = await F.pipe(
-        readJson(configPath),
+        readJson(join(directory, 'config.json')),
         TE.flatMap(saved => {
           const wrong = refusalOf(directory, config, resume)(saved)
-          return wrong === undefined ? opened(saved !== undefined, close) : TE.left(wrong)
+          return wrong === undefined
+            ? opened({ ...options, config, scrub, resumed: saved !== undefined, close })
+            : TE.left(wrong)
         }),
       )()
       if (result._tag === 'Left') await close()
       return result
     }),
   )
+}
+
+/** A run whose folder is ours. */
+interface Opening extends Omit<RunOptions, 'config'> {
+  readonly config: unknown
+  readonly scrub: Scrub
+  readonly resumed: boolean
+  readonly close: () => Promise<void>
+}
+
+const opened = (opening: Opening): TE.TaskEither<RunFault, Run> => {
+  const { directory, resumed, config, now = Date.now } = opening
+  const begun = now() / 1000
+  let rebuild: TE.TaskEither<RunFault, void> = TE.right(undefined)
+  return F.pipe(
+    enrol(directory, resumed),
+    TE.bindTo('machines'),
+    TE.tap(() =>
+      resumed
+        ? TE.right(undefined)
+        : writeWhole(join(directory, 'config.json'), `${JSON.stringify(config, null, 2)}\n`),
+    ),
+    TE.tap(() => prepared(directory)),
+    TE.bind('ledger', () => openLedger(directory, sha256Of(JSON.stringify(config)), () => rebuild())),
+    TE.bind('events', () => openEvents(directory, begun)),
+    TE.map(({ machines, ledger, events }) => {
+      rebuild = events.rebuild
+      return runOf(opening, machines, ledger, events)
+    }),
+  )
+}
+
+const runOf = (
+  { directory, resumed, scrub, status, close, now = Date.now }: Opening,
+  machines: readonly Machine[],
+  ledger: Ledger,
+  events: Events,
+): Run => {
+  const seconds = () => now() / 1000
+  const { append } = ledger.logs
+  return {
+    directory,
+    resumed,
+    scrub,
+    ...(status === undefined ? {} : { status }),
+    metrics: ({ phase, step, values }) => {
+      const row: MetricRow = { time: seconds(), phase, step, values: finite(values) }
+      return F.pipe(
+        append('metrics.jsonl', [scrub.value(row)]),
+        TE.flatMap(() => events.add(row)),
+      )
+    },
+    rollouts: rows => append('rollouts.jsonl', rows.map(scrub.value)),
+    failure: row => append('failures.jsonl', [scrub.value({ time: seconds(), ...row })]),
+    output: (name, rows) => append(name, rows.map(scrub.value), ledger.current()),
+    summary: summary =>
+      writeWhole(join(directory, 'summary.json'), `${JSON.stringify(scrub.value(summary), null, 2)}\n`),
+    machines,
+    ledger,
+    close,
+  }
 }

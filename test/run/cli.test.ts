@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
@@ -93,7 +93,57 @@ const sections: readonly Section[] = [
   },
 ]
 
+describe('shares', () => {
+  const share = { tolerate: { kind: 'share', value: '5%', help: 'how much' } } as const
+
+  it.each([
+    ['0', 0],
+    ['0.05', 0.05],
+    ['.5', 0.5],
+    ['5%', 0.05],
+    ['100%', 1],
+    ['1', 1],
+  ])('%s is %d', (text, value) => {
+    expect(parseFlags(share, [], ['--tolerate', text])).toMatchObject({ right: { flags: { tolerate: value } } })
+  })
+
+  it.each(['5', '-1', '101%', 'x', '%', '1e-2', 'NaN'])('%s is none', text => {
+    expect(parseFlags(share, [], [`--tolerate=${text}`])).toMatchObject({
+      left: { cause: `--tolerate is ${text}`, remedy: 'Give a share from 0 to 1, or percent, such as 5%.' },
+    })
+  })
+})
+
 describe('kinograd', () => {
+  it('inspect names the phases of a run, where one is asked for that it has not', async () => {
+    const opened = await openRun({ directory: join(root, 'phases'), config: {}, resume: false })()
+    if (E.isLeft(opened)) throw new Error(opened.left.cause)
+    const run = opened.right
+    await phase(run, 'SFT', t.null, () => TE.right(null))()
+    await run.metrics({ phase: 'PA-GRPO', step: 0, values: { reward: 1 } })()
+    const failure = { item: '1', stage: 's', tag: 'T', cause: 'c', remedy: 'r' }
+    await run.failure({ phase: 'CoT data', ...failure })()
+    await run.close()
+    for (const more of [[], ['--rollouts'], ['--failures']]) {
+      const near = await call(['inspect', 'phases', '--phase', 'PA-GRP', ...more])
+      expect([near.code, near.err]).toEqual([2, 'kinograd: PA-GRP is no phase of phases. Did you mean PA-GRPO?'])
+      const far = await call(['inspect', 'phases', '--phase', 'evaluation', ...more])
+      expect(far.err).toContain('There is: SFT, PA-GRPO, CoT data.')
+    }
+    expect((await call(['inspect', 'phases', '--failures', '--phase', 'CoT data'])).code).toBe(0)
+  })
+
+  it('report and inspect of a folder that is no run leave it as it is', async () => {
+    await mkdir(join(root, 'none'))
+    await writeFile(join(root, 'none', 'mine.txt'), 'mine')
+    for (const command of ['report', 'inspect']) {
+      const { code, err } = await call([command, 'none'])
+      expect([code, err.split('\n').length]).toEqual([1, 1])
+      expect(err).toContain('holds no run: config.json is missing. Name a run folder.')
+    }
+    expect(await readdir(join(root, 'none'))).toEqual(['mine.txt'])
+  })
+
   it('helps, with the exit codes', async () => {
     for (const args of [['--help'], ['-h'], ['help'], ['inspect', '--help']]) {
       const { code, out } = await call(args)

@@ -4,7 +4,19 @@ import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { sftLoss } from 'kinograd/advantage'
 import { checkpoints, type Engine } from 'kinograd/engine'
-import { batch, fault, gate, type Item, items, iterate, report, stage, within } from 'kinograd/flow'
+import {
+  batch,
+  fault,
+  fromItems,
+  gate,
+  type Item,
+  items,
+  iterate,
+  report,
+  stage,
+  stageError,
+  within,
+} from 'kinograd/flow'
 import * as S from 'kinograd/stages'
 import { lastValueFrom, toArray } from 'rxjs'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -266,5 +278,128 @@ describe('updates of one engine', () => {
     const out = await all(items(aimed).pipe(batch(1), within(gate({ inFlight: 4 }), update)))
     expect(out.map(E.isRight)).toEqual(aimed.map(() => true))
     expect(log).toEqual(aimed.flatMap(() => ['gradient', 'step']))
+  })
+})
+
+describe('what training writes down', () => {
+  test('of each batch, updates and failures, comes before it is evaluated and saved, whatever the reader does', async () => {
+    const { learn, log, look } = policy()
+    const record = (outcome: Item<S.HasUpdate>) =>
+      TE.fromTask(async () => {
+        await new Promise(resolve => setTimeout(resolve, 2))
+        log.push(E.isRight(outcome) ? `record ${outcome.right.update.step}` : `failed ${outcome.left.item}`)
+      })
+    const stream = items([0, 99, 1, 2]).pipe(S.train({ pipeline: learn, record, save: look('save'), every: 2 }))
+    for await (const _ of iterate(stream)) await new Promise(resolve => setTimeout(resolve, 10))
+    expect(log.filter(line => !line.startsWith('update'))).toEqual([
+      'record 0',
+      'failed batch 99',
+      'record 1',
+      'save 2: 2',
+      'record 2',
+    ])
+  })
+
+  test('and cannot be written ends it with the reason', async () => {
+    const { learn, weight } = policy()
+    const record = () => TE.left(fault('NoSpace', 'the disk is full', 'Free some space.'))
+    const out = await all(items([0, 1, 2]).pipe(S.train({ pipeline: learn, record })))
+    expect(out).toMatchObject([E.left({ stage: 'progress', fault: { _tag: 'NoSpace' } })])
+    expect(weight()).toBe(1)
+  })
+
+  test('a batch that comes failed is written down too', async () => {
+    const { learn } = policy()
+    const lost = stageError('read', 'b', fault('Lost', 'it is gone', 'Find it.'))
+    const seen: string[] = []
+    const record = (outcome: Item<S.HasUpdate>) =>
+      TE.fromIO(() => void seen.push(E.isLeft(outcome) ? outcome.left.item : 'update'))
+    await all(fromItems<number>([E.right(0), E.left(lost), E.right(1)]).pipe(S.train({ pipeline: learn, record })))
+    expect(seen).toEqual(['update', 'b', 'update'])
+  })
+
+  test('a signal ends it after the update under way, which is saved', async () => {
+    const { learn, log, look } = policy()
+    const controller = new AbortController()
+    const record = (outcome: Item<S.HasUpdate>) =>
+      TE.fromIO(() => {
+        if (E.isRight(outcome) && outcome.right.update.step === 2) controller.abort()
+      })
+    const { signal } = controller
+    const out = await all(
+      items(Array(9).keys()).pipe(S.train({ pipeline: learn, record, signal, every: 100, save: look('save') })),
+    )
+    expect(out).toHaveLength(3)
+    expect(log.at(-1)).toBe('save 3: 3')
+  })
+
+  test('saving goes by the clock where it is asked', async () => {
+    const { learn, log, look } = policy()
+    const save = (updates: number) => updates === 1 || updates === 4
+    await all(items(Array(6).keys()).pipe(S.train({ pipeline: learn, save: look('save'), every: { save } })))
+    expect(log.filter(line => line.startsWith('save'))).toEqual(['save 1: 1', 'save 4: 4'])
+  })
+})
+
+describe('which checkpoints stay', () => {
+  const kept = async (keep: Parameters<typeof checkpoints<number>>[0]['keep'], evaluations: readonly number[]) => {
+    const directory = await mkdtemp(join(tmpdir(), 'kinograd-keep-'))
+    const engine = {
+      save: (folder: string) =>
+        TE.fromTask<void, never>(() => mkdir(folder, { recursive: true }).then(() => undefined)),
+      load: () => TE.right(undefined),
+    }
+    // Each save by a new process: what is measured is read again.
+    for (const [i, value] of evaluations.entries()) {
+      const saved = await checkpoints<number>({ engine, directory, ...(keep === undefined ? {} : { keep }) }).save(
+        i + 1,
+        i + 1,
+        value,
+      )()
+      expect(E.isRight(saved)).toBe(true)
+    }
+    const names = (await readdir(directory))
+      .filter(name => name.startsWith('update'))
+      .map(name => Number(name.slice(7)))
+    await rm(directory, { recursive: true })
+    return names
+  }
+  const best = { measure: (value: number) => value }
+
+  test('the newest', async () => {
+    expect(await kept(undefined, [1, 2, 3, 4])).toEqual([3, 4])
+    expect(await kept({ last: 1 }, [1, 2, 3, 4])).toEqual([4])
+  })
+  test('every nth, for good', async () => {
+    expect(await kept({ last: 1, every: 3 }, [0, 0, 0, 0, 0, 0, 0])).toEqual([3, 6, 7])
+  })
+  test('the best by a metric, the newer of equal ones', async () => {
+    expect(await kept({ last: 1, best }, [1, 5, 2, 5, 3])).toEqual([4, 5])
+    expect(await kept({ last: 1, best: { ...best, count: 2 } }, [1, 9, 2, 7, 3])).toEqual([2, 4, 5])
+    expect(await kept({ last: 1, best }, [1, Number.NaN, 0])).toEqual([1, 3])
+  })
+  test('numbers that make no sense are a defect', () => {
+    const engine = { save: () => TE.right(undefined), load: () => TE.right(undefined) }
+    for (const keep of [0, { last: 1.5 }, { every: -1 }, { best: { ...best, count: 0 } }])
+      expect(() => checkpoints({ engine, directory: 'x', keep })).toThrow(/BadKeep/)
+  })
+  test('going back loads one and takes away those that are further', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kinograd-back-'))
+    const loaded: string[] = []
+    const engine = {
+      save: (folder: string) =>
+        TE.fromTask<void, never>(() => mkdir(folder, { recursive: true }).then(() => undefined)),
+      load: (folder: string) => TE.fromIO(() => void loaded.push(folder)),
+    }
+    const { save, back, folder } = checkpoints({ engine, directory, keep: 9 })
+    for (const n of [1, 2, 3]) await save(n)()
+    expect(await back({ updates: 2, batches: 2 })()).toEqual(E.right({ updates: 2, batches: 2 }))
+    expect([loaded, await readdir(directory)]).toEqual([
+      [folder({ updates: 2, batches: 2 })],
+      ['update-000001', 'update-000002'],
+    ])
+    await back({ updates: 0, batches: 0 })()
+    expect(await readdir(directory)).toEqual([])
+    await rm(directory, { recursive: true })
   })
 })

@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { fault } from '../../flow/index.ts'
 import { exitCodes } from '../exit.ts'
 import type { RunFault } from '../fault.ts'
-import { type Given, parseFlags } from '../flags.ts'
+import { type Given, parseFlags, suggestion, type UsageFault } from '../flags.ts'
 import { newestByKey } from '../newest.ts'
 import { collectRows } from '../read-rows.ts'
-import { loadRun } from '../report/load.ts'
+import { loadRun, type RunRecord } from '../report/load.ts'
 import { failureRow, rolloutRow } from '../rows.ts'
 import { oneLine } from '../status.ts'
 import type { Command } from './command.ts'
@@ -20,6 +21,24 @@ const flags = {
   limit: { kind: 'integer', value: 'N', min: 1, help: 'the last N (10)' },
 } as const
 const positionals = ['RUN']
+
+/** Every phase that something is known of. */
+const phasesOf = ({ seconds, curves, rollouts, failedPhases }: RunRecord): readonly string[] => [
+  ...new Set([
+    ...Object.keys(seconds),
+    ...curves.map(({ phase }) => phase),
+    ...rollouts.map(({ phase }) => phase),
+    ...failedPhases,
+  ]),
+]
+
+/** Refuses a phase that the run does not have, and names those that it has. */
+const checkPhase = (record: RunRecord, phase: string | undefined): E.Either<UsageFault, RunRecord> => {
+  const known = phasesOf(record)
+  return phase === undefined || known.includes(phase)
+    ? E.right(record)
+    : E.left(fault('Usage', `${phase} is no phase of ${record.name}`, suggestion(phase, known)))
+}
 
 type Lines = TE.TaskEither<RunFault, readonly string[]>
 
@@ -58,8 +77,10 @@ export const inspectCommand: Command = {
     const directory = resolve(terminal.cwd, places[0] ?? '')
     const lines = await F.pipe(
       loadRun(directory),
-      TE.flatMap(record =>
-        given.rollouts || given.failures ? linesOf(directory, given) : TE.right(overviewLines(record)),
+      TE.flatMapEither((record): E.Either<RunFault | UsageFault, RunRecord> => checkPhase(record, given.phase)),
+      TE.flatMap(
+        (record): TE.TaskEither<RunFault | UsageFault, readonly string[]> =>
+          given.rollouts || given.failures ? linesOf(directory, given) : TE.right(overviewLines(record)),
       ),
     )()
     if (E.isLeft(lines)) return failed(lines.left, terminal)

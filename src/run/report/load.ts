@@ -26,6 +26,8 @@ export interface RunRecord {
   readonly failures: readonly FailureRow[]
   /** Failures by tag, all of them. */
   readonly failureCounts: Readonly<Record<string, number>>
+  /** Phases that have failures. */
+  readonly failedPhases: readonly string[]
 }
 
 /** The file of a run folder that keeps the sections given for its page. */
@@ -36,15 +38,17 @@ const shownFailures = 50
 
 const newestRollouts = () => newestByKey<RolloutRow>(rolloutsOfPhase, ({ phase }) => phase)
 
-const firstFailures = (): Collector<FailureRow, Pick<RunRecord, 'failures' | 'failureCounts'>> => {
+const firstFailures = (): Collector<FailureRow, Pick<RunRecord, 'failures' | 'failureCounts' | 'failedPhases'>> => {
   const failures: FailureRow[] = []
   const counts = new Map<string, number>()
+  const phases = new Set<string>()
   return {
     add: row => {
+      phases.add(row.phase)
       counts.set(row.tag, (counts.get(row.tag) ?? 0) + 1)
       if (failures.length < shownFailures) failures.push(row)
     },
-    all: () => ({ failures, failureCounts: Object.fromEntries(counts) }),
+    all: () => ({ failures, failureCounts: Object.fromEntries(counts), failedPhases: [...phases] }),
   }
 }
 

@@ -77,6 +77,7 @@ describe('the main job at a tiny size, on WebAssembly', () => {
     timeout: 240_000,
   }, async () => {
     const directory = join(root, 'damaged')
+    await right(await openRun({ directory, config: { seed: 5 }, resume: false })()).close()
     const world = right(
       await createWorld({ seed: 5, directory: join(directory, 'world'), sizes: tiny.world, encode: encodeVideo })(),
     )

@@ -1,15 +1,19 @@
-import { fault } from '../../../flow/index.ts'
+import { fault, isFull } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 
 /** The fault of a checkpoint's file that cannot be read. */
 export const unreadable = (path: string, cause: string): EngineFault =>
   fault('BadCheckpoint', `${path}: ${cause}`, 'Fetch or write the checkpoint again.')
 
-/** The fault of a folder that cannot be written. */
+/** The fault of a folder that cannot be written: `NoSpace` where the disk is full. */
 export const unwritable =
   (directory: string) =>
   (error: unknown): EngineFault =>
-    fault('BadCheckpoint', `${directory} cannot be written: ${String(error)}`, 'Look at free space and permissions.')
+    fault(
+      isFull(error) ? 'NoSpace' : 'BadCheckpoint',
+      `${directory} cannot be written: ${String(error)}`,
+      'Look at free space and permissions.',
+    )
 
 /** The fault of a checkpoint that is not this model's. */
 export const mismatch = (cause: string): EngineFault =>

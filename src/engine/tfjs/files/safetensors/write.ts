@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { taskEither as TE } from 'fp-ts'
-import { fault } from '../../../../flow/index.ts'
+import { fault, isFull } from '../../../../flow/index.ts'
 import type { EngineFault } from '../../../engine.ts'
 import { dtypeBytes, encode } from './dtype.ts'
 import type { StoredTensor } from './file.ts'
@@ -94,7 +94,7 @@ export const writeSafetensors = (
     },
     error =>
       fault(
-        'BadCheckpoint',
+        isFull(error) ? 'NoSpace' : 'BadCheckpoint',
         `${path}: ${error instanceof Error ? error.message : error}`,
         'See that the folder is writable and the disk has room.',
       ),

@@ -1,0 +1,46 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { selectBackend } from 'kinograd/engine/tfjs'
+import { nodeAv } from 'kinograd/media'
+import { exitCodeOf, interruptible, openRun } from 'kinograd/run'
+import { conclude } from '../../examples/videop2r/conclude.ts'
+import { prepare } from '../../examples/videop2r/prepare.ts'
+import type { Preset } from '../../examples/videop2r/presets.ts'
+import { reinforceAndTest } from '../../examples/videop2r/reinforce-and-test.ts'
+
+/* The phases of the main job at a size of seconds: `node job.js FOLDER SEED BACKEND [--resume]`. */
+
+const none = { world: 0, 'CoT data': 0, SFT: 0, GRPO: 0, sum: 0, 'PA-GRPO': 0, evaluation: 0, report: 0 }
+const preset: Preset = {
+  name: 'quick',
+  world: {
+    'train-sft': { clips: 60, questions: 3 },
+    'train-rl': { clips: 12, questions: 1 },
+    dev: { clips: 4, questions: 1 },
+    test: { clips: 66, questions: 1 },
+  },
+  sft: { steps: 30, batch: 4, rate: 2e-3 },
+  rl: { updates: 6, prompts: 2, completions: 3, rates: { grpo: 1e-4, sum: 1e-4, paGrpo: 1e-4 }, every: 3 },
+  minutes: { native: none, wasm: none },
+}
+
+const [directory = '', seedText = '0', backendText = ''] = process.argv.slice(2)
+const seed = Number(seedText)
+const { signal } = interruptible({ resumeWith: 'the same with --resume', say: console.error })
+const backend = await selectBackend({ backend: backendText === 'native' ? 'native' : 'wasm' })()
+if (E.isLeft(backend)) {
+  console.error(`${backend.left.cause}. ${backend.left.remedy}`)
+  process.exit(exitCodeOf(backend.left))
+}
+const run = await openRun({ directory, config: { seed }, resume: process.argv.includes('--resume') })()
+if (E.isLeft(run)) {
+  console.error(`${run.left.cause}. ${run.left.remedy}`)
+  process.exit(exitCodeOf(run.left))
+}
+const ended = await F.pipe(
+  prepare({ run: run.right, preset, seed, decoder: nodeAv(), teacher: 'scripted', signal }),
+  TE.flatMap(prepared => reinforceAndTest(prepared, backend.right.name)),
+  TE.tap(summary => conclude(run.right, summary)),
+)()
+await run.right.close()
+if (E.isLeft(ended)) console.error(`${ended.left.cause}. ${ended.left.remedy}`)
+process.exitCode = E.isLeft(ended) ? exitCodeOf(ended.left) : 0
