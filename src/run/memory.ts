@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
 import { either as E } from 'fp-ts'
 import { type Fault, fault } from '../flow/index.ts'
+import { addressSpaceLimit } from '../media/index.ts'
 
 /** What a process may take, in bytes; no number where there is no limit. */
 export interface MemoryLimits {
@@ -9,16 +9,10 @@ export interface MemoryLimits {
   readonly addresses: number
 }
 
-const addressLimit = (): number => {
-  const limits = E.tryCatch(() => readFileSync('/proc/self/limits', 'utf8'), String)
-  const [, soft] = /^Max address space\s+(\d+)/m.exec(E.isRight(limits) ? limits.right : '') ?? []
-  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
-}
-
 /** The limits of this process: V8's heap, and the address space where the system says (`ulimit -v` on Linux). */
 const memoryLimits = (): MemoryLimits => ({
   heap: getHeapStatistics().heap_size_limit,
-  addresses: addressLimit(),
+  addresses: addressSpaceLimit() ?? Number.POSITIVE_INFINITY,
 })
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
@@ -40,12 +34,13 @@ export const requireMemory = (
   needed: MemoryLimits,
   limits: MemoryLimits = memoryLimits(),
 ): E.Either<Fault<'NoMemory'>, void> => {
-  if (limits.heap < needed.heap)
+  // Bun's heap has no such limit, whatever it says there.
+  if (limits.heap < needed.heap && !('bun' in process.versions))
     return E.left(
       fault(
         'NoMemory',
-        `Node may use ${megabytes(limits.heap)} of heap and ${megabytes(needed.heap)} are needed`,
-        'Raise --max-old-space-size, in NODE_OPTIONS or on the command line, or leave it out.',
+        `the JavaScript heap may grow to ${megabytes(limits.heap)}, ${megabytes(needed.heap)} are needed`,
+        'Start Node with more, or leave --max-old-space-size away (also in NODE_OPTIONS).',
       ),
     )
   return limits.addresses < needed.addresses

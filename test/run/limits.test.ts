@@ -38,11 +38,7 @@ describe.skipIf(!existsSync(main) || process.platform !== 'linux')(
     const job = () => `node ${main} --preset quick --backend wasm --out ${join(root, 'run')}`
 
     test.each([
-      [
-        'a heap of 40 MB',
-        () => job().replace('node', 'node --max-old-space-size=40'),
-        'MB of heap and 150 MB are needed',
-      ],
+      ['a heap of 40 MB', () => job().replace('node', 'node --max-old-space-size=40'), 'MB, 150 MB are needed'],
       ['2 GB of addresses', () => `ulimit -v 2000000; ${job()}`, 'MB of addresses and 12288 MB are needed'],
     ])('%s: one line, and 3', async (_, line, text) => {
       const { code, said } = await ended(line())

@@ -1,7 +1,8 @@
 import { getHeapStatistics } from 'node:v8'
 import { either as E } from 'fp-ts'
-import { type Fault, fault } from '../../flow/index.ts'
+import type { Fault } from '../../flow/index.ts'
 import { addressSpaceLimit } from '../../media/index.ts'
+import { requireMemory } from '../memory.ts'
 import type { Finding } from './checks.ts'
 
 /** V8's limit with `--max-old-space-size=64`: with 40, work of a few hundred records ends in V8's own words. */
@@ -11,19 +12,8 @@ const leastHeap = 112 * 2 ** 20
  * `Left('NoMemory')` when Node was started with a JavaScript heap so small that a command would sooner or later end in V8's own words and
  * without a result.
  */
-export const enoughHeap = (limit = getHeapStatistics().heap_size_limit): E.Either<Fault<'NoMemory'>, number> => {
-  const megabytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0)
-  // Bun's heap has no such limit, whatever it says there.
-  return limit >= leastHeap || 'bun' in process.versions
-    ? E.right(limit)
-    : E.left(
-        fault(
-          'NoMemory',
-          `the JavaScript heap may grow to ${megabytes(limit)} MB, ${megabytes(leastHeap)} MB are needed`,
-          'Start Node with more, or leave --max-old-space-size away (also in NODE_OPTIONS).',
-        ),
-      )
-}
+export const enoughHeap = (limit = getHeapStatistics().heap_size_limit): E.Either<Fault<'NoMemory'>, void> =>
+  requireMemory({ heap: leastHeap, addresses: 0 }, { heap: limit, addresses: Number.POSITIVE_INFINITY })
 
 /** Below this TensorFlow's and FFmpeg's libraries do not both find a place. */
 const ampleAddresses = 4e9
