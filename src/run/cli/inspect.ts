@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { cut } from '../../untrusted/index.ts'
 import { exitCodes } from '../exit.ts'
 import type { RunFault } from '../fault.ts'
 import { type Given, parseFlags } from '../flags.ts'
@@ -20,6 +21,8 @@ const flags = {
   limit: { kind: 'integer', value: 'N', min: 1, help: 'the last N (10)' },
 } as const
 const positionals = ['RUN']
+/** Characters of a line that is printed. */
+const longestLine = 20_000
 
 type Lines = TE.TaskEither<RunFault, readonly string[]>
 
@@ -63,7 +66,7 @@ export const inspectCommand: Command = {
       ),
     )()
     if (E.isLeft(lines)) return failed(lines.left, terminal)
-    for (const line of lines.right) terminal.out(oneLine(line))
+    for (const line of lines.right) terminal.out(oneLine(cut(line, longestLine)))
     if (lines.right.length === 0) terminal.out('Nothing matches.')
     return exitCodes.done.code
   },
