@@ -1,3 +1,4 @@
+import { either as E } from 'fp-ts'
 import { hasKey, isKey, isRandom, isSecretName } from './key-like.ts'
 import { hidden, withoutShapes } from './key-shapes.ts'
 
@@ -23,10 +24,18 @@ const formsOf = (value: string): readonly string[] => {
   ])
 }
 
-/** The password that an address holds. */
+const decoded = (value: string): string =>
+  E.getOrElse(() => value)(
+    E.tryCatch(
+      () => decodeURIComponent(value),
+      () => 'no escapes of an address',
+    ),
+  )
+
+/** The password that an address holds, as it stands there and as it is. */
 const passwordOf = (value: string): readonly string[] => {
   const found = /^[a-z][a-z0-9+.-]*:\/\/[^\s/:@]{0,64}:([^\s/]{1,256})@/i.exec(value.trim())?.[1]
-  return found === undefined ? [] : [found]
+  return found === undefined ? [] : [found, decoded(found)]
 }
 
 /** Secrets of an environment, the longest first, so that none is hidden in part. */

@@ -6,7 +6,7 @@ const { text, value } = scrubber({
   ...{ POSTGRES_PASSWORD: 'perception', EOS_TOKEN: '<|im_end|>', PAD_TOKEN: '[PAD]', MODEL: 'Qwen2.5-VL-7B-Instruct' },
   ...{
     MY_TOKEN: ' "hush-hush/hu sh" \n',
-    DATABASE_URL: 'postgres://me:s3cr3t-p4ss@host/db',
+    DATABASE_URL: 'postgres://me:s3cr3t%2Fp4ss@host/db',
     SOMETHING: 'Zx8fK2lQ9vB3nM7pR5tYa1',
   },
   ...{ SHORT_TOKEN: 'true', GIT_SHA: '0123456789abcdef0123456789abcdef01234567', QUOTED_SECRET: 'a"b\\c\nd1234' },
@@ -18,7 +18,7 @@ describe('secrets are hidden by what they are', () => {
     ['of the environment, in an address', '?t=hush-hush%2Fhu%20sh&u=1', '?t=[secret]&u=1'],
     ['of the environment, in a form', 't=hush-hush%2Fhu+sh', 't=[secret]'],
     ['of the environment, in JSON', JSON.stringify({ a: 'a"b\\c\nd1234' }), '{"a":"[secret]"}'],
-    ['in an address of the environment', 'with s3cr3t-p4ss', 'with [secret]'],
+    ['in an address of the environment', 'with s3cr3t/p4ss or s3cr3t%2Fp4ss', 'with [secret] or [secret]'],
     ['that looks random, whatever its name', 'Zx8fK2lQ9vB3nM7pR5tYa1', '[secret]'],
     ['of Anthropic', 'key sk-ant-api03-abcDEF0123456789_x', 'key [secret]'],
     ['of OpenAI', `sk-${'x'.repeat(24)}`, '[secret]'],
