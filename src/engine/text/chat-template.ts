@@ -41,7 +41,7 @@ export const qwenTemplate = `{%- for message in messages -%}
 {%- endif -%}`
 
 /** Milliseconds that a template may take. Those of known models take a few. */
-const templateTime = 1000
+const templateTime = 500
 
 /**
  * Renders messages by a Jinja chat template, ending where the assistant speaks if `generate`. `Left('BadTokenizer')` with the template's

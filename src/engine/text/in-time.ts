@@ -27,7 +27,7 @@ const within = <A>(milliseconds: number, work: () => A): E.Either<string, A> | u
   return done
 }
 
-/** So often a function is run again, each time with four times the time, that was stopped because the machine had no time for it. */
+/** So often a function is run again, each time with as much more time by the clock as the processor was shared, that was stopped because others had it. */
 const tries = 3
 
 /**
@@ -37,12 +37,15 @@ const tries = 3
  * what it threw.
  */
 export const inTime = <A>(milliseconds: number, work: () => A): E.Either<string, A> => {
+  let limit = milliseconds
   for (let run = 0; run < tries; run++) {
     const before = process.cpuUsage()
-    const done = within(milliseconds * 4 ** run, work)
+    const done = within(limit, work)
     if (done !== undefined) return done
     const { user, system } = process.cpuUsage(before)
-    if ((user + system) / 1000 > milliseconds * 0.8) break
+    const taken = (user + system) / 1000
+    if (taken > milliseconds * 0.8) break
+    limit = Math.ceil(Math.min(16, limit / Math.max(1, taken)) * milliseconds)
   }
   return E.left(`took more than ${milliseconds} ms`)
 }

@@ -61,7 +61,7 @@ const contentOf = (token: unknown): unknown => (isJsonObject(token) ? token.cont
  * Milliseconds in which so many characters are split: fifty times what is usual. The patterns by which a text is
  * split come with the checkpoint, and some never end.
  */
-const millisecondsFor = (count: number): number => Math.ceil(1000 + count / 50)
+const millisecondsFor = (count: number): number => Math.ceil(500 + count / 50)
 
 const utf8 = new TextEncoder()
 

@@ -36,10 +36,10 @@ export const badAdapter = (
   remedy = 'Give an adapter that PEFT made for this model, without what this engine does not compute.',
 ): EngineFault => fault('BadAdapter', cause, remedy)
 
-/** Which of the names a pattern fits. It came with the adapter and may be one that never ends, so it has a second. */
+/** Which of the names a pattern fits. It came with the adapter and may be one that never ends, so it has half a second. */
 const fitting = (source: string, names: readonly string[]): E.Either<EngineFault, ReadonlySet<string>> =>
   E.mapLeft((why: string) => badAdapter(`target_modules ${brief(source)}: ${why}`))(
-    inTime(1000, () => {
+    inTime(500, () => {
       const pattern = new RegExp(`^(?:${source})$`, 'u')
       return new Set(names.filter(name => pattern.test(name)))
     }),
