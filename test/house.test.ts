@@ -73,10 +73,22 @@ describe('code', () => {
 })
 
 /** The order of the rooms: one imports only those before it; laws may import every pure room, the commands every room. */
-const order = ['flow', 'advantage', 'process', 'dataset', 'media', 'reward', 'teacher', 'engine', 'stages', 'run']
+const order = [
+  'untrusted',
+  'flow',
+  'advantage',
+  'process',
+  'dataset',
+  'media',
+  'reward',
+  'teacher',
+  'engine',
+  'stages',
+  'run',
+]
 const allowed = (room: string): readonly string[] =>
   room === 'laws'
-    ? ['flow', 'advantage', 'process', 'reward']
+    ? ['untrusted', 'flow', 'advantage', 'process', 'reward']
     : room === 'cli'
       ? [...order, 'laws']
       : order.slice(0, Math.max(0, order.indexOf(room)))

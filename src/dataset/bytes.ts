@@ -1,45 +1,89 @@
-import { createReadStream } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
-/** Where no record ends within this many decompressed bytes, reading stops with a fault: no data set has such a record. */
-export const recordLimit = 64 * 1024 * 1024
+/** A gzip file may unpack to this many bytes whatever its own size is, and to more only where it has some share of them. */
+const unpackedFreely = 128 * 1024 * 1024
+/** Records of text have a tenth to a fiftieth of their size when packed; what unpacks to more than this many times its own was made to. */
+const mostUnpacked = 200
 
-/** The bytes of a file, piece by piece; the file is closed when the reader stops. */
-async function* piecesOf(path: string): AsyncGenerator<Buffer> {
-  const stream = createReadStream(path)
-  try {
-    for await (const chunk of stream) yield chunk
-  } finally {
-    stream.destroy()
+const pieceBytes = 64 * 1024
+
+async function* piecesIn(file: FileHandle, from = 0): AsyncGenerator<Buffer> {
+  for (let at = from; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
   }
 }
 
-/**
- * The text of a file piece by piece; gzip is recognised by its first two bytes, a byte-order mark is dropped.
- * Holds one piece (64 KiB) and closes the file when the reader stops early. Throws what the file system, zlib or the
- * UTF-8 decoder says; `readValues` turns that into a fault.
- */
-export async function* textOf(path: string): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  const bytes = piecesOf(path)
-  const first = await bytes.next()
-  if (first.done) return
-  const whole = async function* () {
-    yield first.value
-    yield* bytes
+/** The bytes from a place on that follow the end of a line. */
+async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Buffer> {
+  let isInside = true
+  for await (const piece of piecesIn(file, from - 1)) {
+    const end = isInside ? piece.indexOf(0x0a) : -1
+    if (isInside && end < 0) continue
+    isInside = false
+    yield piece.subarray(end + 1)
   }
-  const zipped = first.value[0] === 0x1f && first.value[1] === 0x8b
-  const source = zipped ? pipeline(whole, createGunzip(), () => undefined) : whole()
-  try {
-    for await (const chunk of source) {
-      const text = decoder.decode(chunk, { stream: true })
-      if (text !== '') yield text
+  if (isInside) throw new Error(`no line begins behind byte ${from}`)
+}
+
+/** Unpacks as it is read, and stops where the file turns out to be a bomb. */
+async function* unpacked(pieces: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let [packed, bytes] = [0, 0]
+  const counted = async function* () {
+    for await (const piece of pieces) {
+      packed += piece.length
+      yield piece
     }
-    const rest = decoder.decode()
-    if (rest !== '') yield rest
+  }
+  const source = pipeline(counted, createGunzip(), () => undefined)
+  try {
+    for await (const piece of source) {
+      bytes += piece.length
+      if (bytes > unpackedFreely && bytes > mostUnpacked * packed)
+        throw new Error(`${packed} bytes of gzip unpack to more than ${bytes}, at most ${mostUnpacked} times are taken`)
+      yield piece
+    }
   } finally {
-    if ('destroy' in source) source.destroy()
-    await bytes.return(undefined)
+    source.destroy()
+  }
+}
+
+const withoutMark = (piece: Buffer): Buffer =>
+  piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf ? piece.subarray(3) : piece
+
+/**
+ * The bytes of a file piece by piece; gzip is recognised by its first two bytes, a byte-order mark is dropped. Holds one
+ * piece (64 KiB) and closes the file when the reader stops early. Throws what the file system or zlib says, and where
+ * gzip unpacks to far more than text does. With `newest`, the lines in so many bytes at the end, as they are.
+ */
+export async function* bytesOf(path: string, newest?: number): AsyncGenerator<Buffer> {
+  const about = await stat(path)
+  // A pipe that nobody writes to would hold the process for ever, and a device may have no end.
+  if (!about.isFile() && !about.isDirectory()) throw new Error('it is no file but a pipe or a device')
+  const file = await open(path)
+  try {
+    if (newest !== undefined) {
+      yield* about.size > newest ? linesFrom(file, about.size - newest) : piecesIn(file)
+      return
+    }
+    const pieces = piecesIn(file)
+    const first = await pieces.next()
+    if (first.done) return
+    const whole = async function* () {
+      yield first.value
+      yield* pieces
+    }
+    const zipped = first.value[0] === 0x1f && first.value[1] === 0x8b
+    let atStart = true
+    for await (const piece of zipped ? unpacked(whole()) : whole()) {
+      yield atStart ? withoutMark(piece) : piece
+      atStart = false
+    }
+  } finally {
+    await file.close()
   }
 }

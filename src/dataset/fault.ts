@@ -1,5 +1,6 @@
 import type { Errors } from 'io-ts'
 import { type Fault, fault } from '../flow/index.ts'
+import { brief } from '../untrusted/index.ts'
 
 /**
  * `NoFile`: cannot be opened · `BadFile`: breaks off, is not gzip or not UTF-8 · `BadJson`: not JSON at that line or
@@ -8,13 +9,8 @@ import { type Fault, fault } from '../flow/index.ts'
  */
 export type DatasetFault = Fault<'NoFile' | 'BadFile' | 'BadJson' | 'BadRecord' | 'OutsideRoot' | 'CannotWrite'>
 
-const shown = (value: unknown): string => {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value))
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
-}
-
 const idOf = (value: unknown): string =>
-  typeof value === 'object' && value !== null && 'problem_id' in value ? ` (problem_id ${shown(value.problem_id)})` : ''
+  typeof value === 'object' && value !== null && 'problem_id' in value ? ` (problem_id ${brief(value.problem_id)})` : ''
 
 /** Turns io-ts errors into one fault that names place, problem_id and every wrong field with what stands in it. */
 export const badRecord = (where: string, value: unknown, errors: Errors): DatasetFault => {
@@ -24,7 +20,7 @@ export const badRecord = (where: string, value: unknown, errors: Errors): Datase
       .filter(key => key !== '' && !/^\d+$/.test(key))
       .at(-1)
     const wanted = message ?? `expected ${context.at(-1)?.type.name ?? 'something else'}`
-    return `${field ?? 'the record'}: ${wanted}, found ${shown(found)}`
+    return `${field ?? 'the record'}: ${wanted}, found ${brief(found)}`
   })
   return fault(
     'BadRecord',

@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
+import { parseJson } from '../untrusted/index.ts'
 import { pythonList } from './python-list.ts'
 
 /** A field that is read leniently and written in one way. `read` gives the value or what was expected instead. */
@@ -55,10 +56,7 @@ export const options = field<readonly string[]>('a list of texts', isTexts, valu
   if (isTexts(value)) return E.right(value)
   if (!isText(value)) return E.left('expected a list of texts')
   if (nothing.has(value.trim().toLowerCase())) return E.right([])
-  const json = E.tryCatch(
-    (): unknown => JSON.parse(value),
-    () => 'not JSON',
-  )
+  const json = parseJson(value)
   if (E.isRight(json) && isTexts(json.right)) return E.right(json.right)
   return E.mapLeft((why: string) => `expected a list of texts (${why})`)(pythonList(value))
 })

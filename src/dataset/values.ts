@@ -1,9 +1,12 @@
+import { isUtf8 } from 'node:buffer'
 import { either as E } from 'fp-ts'
-import { none } from 'stream-chain/defs.js'
-import { streamArray } from 'stream-json/streamers/stream-array.js'
 import { codeOf, fault, messageOf } from '../flow/index.ts'
-import { recordLimit, textOf } from './bytes.ts'
+import { parseJson } from '../untrusted/index.ts'
+import { bytesOf } from './bytes.ts'
+import { type Cut, type Cutter, recordLimit } from './cut.ts'
+import { elementCutter } from './elements.ts'
 import type { DatasetFault } from './fault.ts'
+import { lineCutter } from './lines.ts'
 
 /** A JSON value and the place it was read from: `part1.json.gz, element 3` or `log.jsonl, line 7`. */
 export interface Placed {
@@ -14,82 +17,60 @@ export interface Placed {
 type Values = AsyncGenerator<E.Either<DatasetFault, Placed>>
 
 const unreadable = (path: string, error: unknown): DatasetFault => {
-  return ['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR'].includes(codeOf(error) ?? '')
+  return ['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR', 'ENXIO'].includes(codeOf(error) ?? '')
     ? fault('NoFile', `${path} cannot be opened: ${messageOf(error)}`, 'Check the path and its permissions.')
     : fault('BadFile', `${path} breaks off: ${messageOf(error)}`, 'Fetch the file again; compare its size or checksum.')
 }
 
-const tooLong = (where: string): DatasetFault =>
-  fault('BadJson', `${where} is longer than ${recordLimit} bytes`, 'Is it a JSON array or one JSON object a line?')
+const remedy = 'Write a JSON array, or one complete JSON object a line; what stands around this place is read.'
 
-async function* lines(path: string, text: AsyncIterable<string>): Values {
-  let rest: string[] = []
-  let held = 0
-  let number = 0
-  const parse = function* (line: string) {
-    number += 1
-    if (line.trim() === '') return
-    const where = `${path}, line ${number}`
-    yield E.bimap(
-      (error: unknown) =>
-        fault('BadJson', `${where} is not JSON: ${messageOf(error)}`, 'Write one complete JSON object a line.'),
-      (value: unknown): Placed => ({ where, value }),
-    )(
-      E.tryCatch(
-        (): unknown => JSON.parse(line),
-        error => error,
-      ),
-    )
-  }
-  for await (const chunk of text) {
-    const [first = '', ...others] = chunk.split('\n')
-    rest.push(first)
-    held += first.length
-    for (const piece of others) {
-      yield* parse(rest.join(''))
-      rest = [piece]
-      held = piece.length
-    }
-    if (held > recordLimit) return yield E.left(tooLong(`${path}, line ${number + 1}`))
-  }
-  yield* parse(rest.join(''))
+/** The value of a record's bytes, or what is wrong with them. */
+const placedOf = (path: string, cut: Cut): E.Either<DatasetFault, Placed> => {
+  const where = `${path}, ${cut.place}`
+  if ('wrong' in cut) return E.left(fault('BadJson', `${where} ${cut.wrong}`, remedy))
+  if (!isUtf8(cut.bytes)) return E.left(fault('BadFile', `${where} is not UTF-8`, 'Write the file as UTF-8.'))
+  return E.bimap(
+    (why: string) => fault('BadJson', `${where} ${why}`, remedy),
+    (value: unknown): Placed => ({ where, value }),
+  )(parseJson(cut.bytes.toString('utf8')))
 }
 
-/** What `withParser` gives, whose own type hides that it is an async generator; `none` says that the text has ended. */
-type Step = (piece: string | typeof none) => AsyncIterable<{ readonly key: number; readonly value: unknown }>
+const openList = 0x5b
 
-async function* elements(path: string, text: AsyncIterable<string>): Values {
-  const step = streamArray.withParser() as unknown as Step
-  let next = 0
-  let held = 0
-  const parse = async function* (piece: string | typeof none): AsyncGenerator<E.Either<DatasetFault, Placed>, boolean> {
-    try {
-      for await (const { key, value } of step(piece)) {
-        next = key + 1
-        held = 0
-        yield E.right({ where: `${path}, element ${key}`, value })
-      }
-    } catch (error) {
-      const cause = `${path}, element ${next} is not JSON: ${messageOf(error)}`
-      yield E.left(fault('BadJson', cause, 'Nothing after this place can be read; fetch the file again.'))
-      return false
-    }
-    return true
+/** The place of the first byte that is no white space of JSON; −1 where there is none. */
+const firstThatIsNotBlank = (piece: Buffer): number => {
+  for (let at = 0; at < piece.length; at++) {
+    const byte = piece[at]!
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at
   }
-  for await (const chunk of text) {
-    held += chunk.length
-    if (held > recordLimit) return yield E.left(tooLong(`${path}, element ${next}`))
-    // The parser drops what it read of a piece that turns out bad, so a piece ends where an element may end.
-    for (const piece of chunk.split(/(?<=\})/)) if (!(yield* parse(piece))) return
-  }
-  yield* parse(none)
+  return -1
+}
+
+const linesIn = (piece: Buffer): number => {
+  let count = 0
+  for (let at = piece.indexOf(0x0a); at >= 0; at = piece.indexOf(0x0a, at + 1)) count += 1
+  return count
+}
+
+/** Which part of a file is read. */
+export interface ReadValuesOptions {
+  /** Only so many bytes at the end of a file of lines, from the first line that begins there. Not for gzip. */
+  readonly newest?: number
+}
+
+/** How to cut a file whose first bytes that are not blank are these, and how many lines stand before them. */
+const cutterFor = (piece: Buffer, linesBefore: number): Cutter | undefined => {
+  const first = piece[firstThatIsNotBlank(piece)]
+  return first === undefined ? undefined : first === openList ? elementCutter() : lineCutter(1 + linesBefore)
 }
 
 /**
  * The JSON values of one file in its order: the elements of a JSON array or one value a line, gzip or not (told by the
  * content, not by the name). Holds one piece of text and the values parsed from it; a reader that stops early closes
- * the file. A bad line is one `Left` and reading goes on; a file that breaks off, or an array that is not JSON, is one
- * `Left` at the end of what could be read.
+ * the file. A bad line or element is one `Left` with its place, and reading goes on: what is no JSON or no UTF-8, is nested
+ * deeper than 128 levels or longer than 64 MiB. A file that breaks off is one `Left` after what could be read, and so is a gzip
+ * file that unpacks to more than 200 times its size. Linear in the bytes. With `newest`, only the end of a file of lines is read,
+ * whose lines are counted from there.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -106,25 +87,25 @@ async function* elements(path: string, text: AsyncIterable<string>): Values {
  * assert.deepEqual(seen, [{ a: 1 }, { a: 2 }])
  * ```
  */
-export async function* readValues(path: string): Values {
-  const text = textOf(path)
+export async function* readValues(path: string, { newest }: ReadValuesOptions = {}): Values {
+  let cutter: Cutter | undefined = newest === undefined ? undefined : lineCutter()
+  let [blankLines, blankBytes] = [0, 0]
   try {
-    let head = ''
-    for (let piece = await text.next(); !piece.done; piece = await text.next()) {
-      head += piece.value
-      if (head.trim() !== '') break
+    for await (const piece of bytesOf(path, newest)) {
+      cutter ??= cutterFor(piece, blankLines)
+      if (cutter === undefined) {
+        blankLines += linesIn(piece)
+        blankBytes += piece.length
+        if (blankBytes > recordLimit) throw new Error(`it begins with more than ${recordLimit} blank bytes`)
+      } else {
+        for (const cut of cutter.push(piece)) yield placedOf(path, cut)
+        if (cutter.isLost()) break
+      }
     }
-    if (head.trim() === '') {
-      return yield E.left(fault('BadJson', `${path} is empty`, 'Write a JSON array or one JSON object a line.'))
-    }
-    const whole = async function* () {
-      yield head
-      yield* text
-    }
-    yield* head.trimStart().startsWith('[') ? elements(path, whole()) : lines(path, whole())
   } catch (error) {
-    yield E.left(unreadable(path, error))
-  } finally {
-    await text.return(undefined)
+    return yield E.left(unreadable(path, error))
   }
+  if (cutter === undefined)
+    return yield E.left(fault('BadJson', `${path} is empty`, 'Write a JSON array or one JSON object a line.'))
+  for (const cut of cutter.end()) yield placedOf(path, cut)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { codeOf, type Fault, fault, isFull, messageOf } from '../flow/index.ts'
+import { parseJson } from '../untrusted/index.ts'
 
 /** What the checkpoints of a folder are measured by, by name, so that the best is known after a resume. */
 const measuresFile = 'measures.json'
@@ -20,8 +21,8 @@ export const readMeasures = (directory: string): TE.TaskEither<Fault, Measures> 
     ),
     TE.flatMapEither(text =>
       F.pipe(
-        E.tryCatch((): unknown => JSON.parse(text), String),
-        E.flatMap(measuresCodec.decode),
+        parseJson(text),
+        E.flatMap(value => E.mapLeft(() => 'holds other things')(measuresCodec.decode(value))),
         E.mapLeft(() => fault('CannotRead', `${path} does not hold numbers by name`, 'Remove it.')),
       ),
     ),

@@ -1,3 +1,5 @@
+import { cut } from '../untrusted/index.ts'
+
 /**
  * What a room of the library reports when it cannot do what it was asked: a plain tagged value, never thrown.
  * `cause` says what is wrong with both numbers where there are two; `remedy` says what the user can do about it.
@@ -8,6 +10,9 @@ export interface Fault<Tag extends string = string> {
   readonly cause: string
   readonly remedy: string
 }
+
+/** Causes, remedies and names of items may hold what others wrote: no message is longer, and none is obeyed by a terminal. */
+const [longestWords, longestItem] = [1000, 200]
 
 /** A fault with the item it happened to and the stage it happened in: the `Left` side of every stream in this library. */
 export interface StageError {
@@ -27,7 +32,8 @@ export interface Defect extends Error {
 }
 
 /**
- * Makes a fault: its tag, what is wrong (with both numbers, where there are two), and what to do about it.
+ * Makes a fault: its tag, what is wrong (with both numbers, where there are two), and what to do about it. Longer words than
+ * 1,000 characters lose their middle, and control characters are written as escapes: both often hold what others wrote.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -39,8 +45,8 @@ export interface Defect extends Error {
  */
 export const fault = <Tag extends string>(_tag: Tag, cause: string, remedy: string): Fault<Tag> => ({
   _tag,
-  cause,
-  remedy,
+  cause: cut(cause, longestWords),
+  remedy: cut(remedy, longestWords),
 })
 
 /**
@@ -57,7 +63,7 @@ export const fault = <Tag extends string>(_tag: Tag, cause: string, remedy: stri
  */
 export const stageError = (stage: string, item: string, fault: Fault): StageError => ({
   _tag: 'StageError',
-  item,
+  item: cut(item, longestItem),
   stage,
   fault,
 })

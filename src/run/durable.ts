@@ -1,6 +1,6 @@
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { messageOf } from '../flow/index.ts'
+import { parseJson } from '../untrusted/index.ts'
 import { cannotRead, cannotWrite, isMissing, type RunFault, runFault } from './fault.ts'
 
 /** Writes a whole file or nothing: temporary file beside it, flushed, renamed. */
@@ -22,21 +22,29 @@ export const writeWhole = (path: string, text: string): TE.TaskEither<RunFault, 
     }
   }, cannotWrite(path))
 
+/** The longest JSON file of a run that is read: sections and summaries of large runs have some hundred kilobytes. */
+const mostBytes = 2 ** 26
+
+const readShort = async (path: string): Promise<string> => {
+  const { size } = await stat(path)
+  if (size > mostBytes) throw new Error(`it has ${size} bytes, at most ${mostBytes} are read`)
+  return readFile(path, 'utf8')
+}
+
 /** Reads a JSON file; `undefined` where there is none. */
 export const readJson = (path: string, remedy = 'Restore it, or start a new run.'): TE.TaskEither<RunFault, unknown> =>
   F.pipe(
     TE.tryCatch(
       () =>
-        readFile(path, 'utf8').catch((error: unknown) => {
+        readShort(path).catch((error: unknown) => {
           if (isMissing(error)) return undefined
           throw error
         }),
       cannotRead(path),
     ),
     TE.flatMapEither(text =>
-      E.tryCatch(
-        (): unknown => (text === undefined ? undefined : JSON.parse(text)),
-        error => runFault('BadRow', `${path} is not JSON: ${messageOf(error)}`, remedy),
-      ),
+      text === undefined
+        ? E.right(undefined)
+        : E.mapLeft((why: string) => runFault('BadRow', `${path} ${why}`, remedy))(parseJson(text)),
     ),
   )

@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { either as E, function as F, type taskEither as TE } from 'fp-ts'
+import { stat } from 'node:fs/promises'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
+import { readValues } from '../dataset/index.ts'
 import { cannotRead, isMissing, type RunFault, runFault } from './fault.ts'
 
-const parsed = (line: string): E.Either<unknown, unknown> => E.tryCatch((): unknown => JSON.parse(line), F.identity)
+/** How much of a log is read, from its end: some hundred thousand rows of numbers, some thousand rollouts with pictures. */
+export const newestBytes = 64 * 1024 * 1024
 
 /** Takes rows one by one and says at the end what it made of them. */
 export interface Collector<A, B> {
@@ -13,25 +14,28 @@ export interface Collector<A, B> {
 }
 
 /**
- * Reads a log of a run line by line and shows each row to a new collector; holds what that holds. No file is no rows. A
- * line that is not what it should be is `BadRow`, with its number.
+ * Reads the newest 64 MiB of a log of a run line by line and shows each row to a new collector; holds what that holds. No file
+ * is no rows. A line that is not what it should be is `BadRow`, with its number.
  */
 export const collectRows =
   <A, B>(row: t.Type<A, unknown, unknown>, path: string, start: () => Collector<A, B>): TE.TaskEither<RunFault, B> =>
   async () => {
     const { add, all } = start()
-    let number = 0
     try {
-      const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })
-      for await (const line of lines) {
-        number += 1
-        const decoded = F.pipe(parsed(line), E.flatMap(row.decode))
-        if (E.isLeft(decoded))
-          return E.left(runFault('BadRow', `${path}, line ${number} is not a ${row.name}`, 'Remove the line.'))
-        add(decoded.right)
-      }
+      const about = await stat(path)
+      if (about.isFile() && about.size === 0) return E.right(all())
     } catch (error) {
-      if (!isMissing(error)) return E.left(cannotRead(path)(error))
+      return isMissing(error) ? E.right(all()) : E.left(cannotRead(path)(error))
+    }
+    for await (const placed of readValues(path, { newest: newestBytes })) {
+      if (E.isLeft(placed)) {
+        const { _tag, cause, remedy } = placed.left
+        return E.left(runFault(_tag === 'NoFile' ? 'CannotRead' : 'BadRow', `${cause}: no ${row.name}`, remedy))
+      }
+      const { where, value } = placed.right
+      const decoded = row.decode(value)
+      if (E.isLeft(decoded)) return E.left(runFault('BadRow', `${where} is not a ${row.name}`, 'Remove the line.'))
+      add(decoded.right)
     }
     return E.right(all())
   }
@@ -47,7 +51,7 @@ const matching = <A>(keep: (row: A) => boolean): Collector<A, readonly A[]> => {
 }
 
 /**
- * Reads a log of a run; no file is no rows. A line that is not what it should be is `BadRow`, with its number. Holds
+ * Reads a log of a run, its newest 64 MiB where it is longer; no file is no rows. A line that is not what it should be is `BadRow`, with its number. Holds
  * the rows that `keep` lets through.
  *
  * ```ts

@@ -2,12 +2,13 @@ import { createReadStream } from 'node:fs'
 import { appendFile, rm } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { either as E } from 'fp-ts'
+import { parseJson } from '../untrusted/index.ts'
 import { isMissing } from './fault.ts'
 
 /** Whether a row says that it is of a phase. */
 const isOf = (phase: string, line: string): boolean => {
   if (!line.includes(JSON.stringify(phase))) return false
-  const row = E.tryCatch((): unknown => JSON.parse(line), String)
+  const row = parseJson(line)
   return E.isRight(row) && typeof row.right === 'object' && row.right !== null && 'phase' in row.right
     ? row.right.phase === phase
     : false

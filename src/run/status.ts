@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util'
 import type { Fault } from '../flow/index.ts'
+import { scrubber, visible } from '../untrusted/index.ts'
 
 /** What will be done, said before it is. */
 export interface StatusPlan {
@@ -34,21 +34,23 @@ export interface StatusOptions {
   readonly now?: () => number
   /** Milliseconds between two progress lines where there is no terminal. */
   readonly every?: number
+  /** Where secrets are looked for, none of which is written; `process.env` by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * One line without control characters: what is printed may come from a data set or a model.
+ * One line in which nothing is obeyed by a terminal: what is printed may come from a data set or a model. Breaks of lines and
+ * tabs become a space, all other control characters, marks of direction included, are written as escapes (`\u001b`).
  *
  * ```ts
  * import assert from 'node:assert/strict'
  * import { oneLine } from 'kinograd/run'
  *
- * assert(!oneLine('two\nlines').includes('\n'))
+ * assert.equal(oneLine('two\nlines'), 'two lines')
+ * assert.equal(oneLine('\u001b[31mred'), '\\u001b[31mred')
  * ```
  */
-export const oneLine = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+export const oneLine = (text: string): string => visible(text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' '))
 
 /**
  * How long something took, for people: `52 s`, `3 min 05 s`, `1 h 02 min`.
@@ -83,15 +85,17 @@ export const duration = (milliseconds: number): string => {
  * ```
  */
 export const openStatus = (options: StatusOptions): Status => {
-  const { write, tty, columns = 80, now = Date.now, every = 30_000 } = options
+  const { write, tty, columns = 80, now = Date.now, every = 30_000, env = process.env } = options
+  const hide = scrubber(env).text
   const started = new Map<string, number>()
   let live = ''
   let said = 0
   const line = (text: string) => {
-    write(`${live === '' ? '' : '\r\u001b[2K'}${text}\n`)
+    write(`${live === '' ? '' : '\r\u001b[2K'}${hide(text)}\n`)
     live = ''
   }
-  const show = (text: string) => {
+  const show = (given: string) => {
+    const text = hide(given)
     const fitted = text.length < columns ? text : `${text.slice(0, Math.max(columns - 2, 1))}…`
     if (fitted !== live) write(`\r\u001b[2K${fitted}`)
     live = fitted

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { codeOf, messageOf } from '../flow/index.ts'
+import { parseJson } from '../untrusted/index.ts'
 import { teacherFault } from './fault.ts'
 import { sharedAsk } from './shared.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
@@ -79,10 +80,8 @@ export const cachedAnswers = (teacher: Teacher, directory: string): Teacher => {
       ),
       TE.flatMap(text => {
         const found = F.pipe(
-          E.tryCatch(
-            (): unknown => JSON.parse(text),
-            () => undefined,
-          ),
+          parseJson(text),
+          E.mapLeft(() => undefined),
           E.flatMap(entry.decode),
         )
         return E.isRight(found)

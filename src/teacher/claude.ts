@@ -1,6 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
+import { scrubber } from '../untrusted/index.ts'
 import { faultOf, teacherFault } from './fault.ts'
 import { jpegFrames } from './jpeg.ts'
 import { linked } from './linked.ts'
@@ -98,7 +99,7 @@ export const claude = (options: ClaudeOptions): E.Either<TeacherFault, Teacher> 
     timeout: timeoutMs,
     ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
   })
-  const wrong = faultOf(name, text => text.replaceAll(apiKey, '[secret]'))
+  const wrong = faultOf(name, scrubber(process.env, [apiKey]).text)
   const ask: Teacher['ask'] = ({ prompt, frames }, signal) => {
     if (frames !== undefined && frames.count > imageLimit)
       return TE.left(

@@ -1,6 +1,7 @@
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import OpenAI from 'openai'
+import { scrubber } from '../untrusted/index.ts'
 import { faultOf, teacherFault } from './fault.ts'
 import { jpegFrames } from './jpeg.ts'
 import { linked } from './linked.ts'
@@ -80,7 +81,7 @@ export const openAiCompatible = (options: OpenAiCompatibleOptions): Teacher => {
     organization: null,
     project: null,
   })
-  const wrong = faultOf(name, text => (apiKey === 'none' ? text : text.replaceAll(apiKey, '[secret]')))
+  const wrong = faultOf(name, scrubber(process.env, [apiKey]).text)
   const ask: Teacher['ask'] = ({ prompt, frames }, signal) =>
     TE.flatMapEither((body: unknown) => read(name, body, maxTokens))(
       TE.tryCatch(async (): Promise<unknown> => {

@@ -131,7 +131,7 @@ describe('safetensors', () => {
     ],
     ['bytes too many', one({}), 9, 'the tensors take 8 bytes, the file has 9'],
     ['bytes too few', one({}), 7, 'the tensors take 8 bytes, the file has 7'],
-    ['a header that is no JSON', '{"w":', 0, 'the header is no JSON'],
+    ['a header that is no JSON', '{"w":', 0, 'the header is not JSON'],
     ['a header that is a list', [], 0, 'the header holds no object'],
     ['metadata that is no text', { __metadata__: { step: 1 } }, 0, '__metadata__'],
   ])('%s is a fault with both numbers', async (_, header, bytes, cause) => {

@@ -241,7 +241,7 @@ describe('kinograd', () => {
       expect(overview.out).toContain(said)
     const rollouts = await call(['inspect', 'a-run', '--rollouts', '--limit', '1'])
     expect(rollouts.out.split('\n')).toEqual([
-      'rl step 1, record r1 (numerical): how many ?',
+      String.raw`rl step 1, record r1 (numerical): how \u001b[31mmany ?`,
       '  right answer: 3',
       '  perception unscored (advantage 0.00), reasoning 2 (advantage 0.50)',
       '  [perception] three balls',

@@ -181,7 +181,7 @@ describe('a table', () => {
 
   it('is text for a terminal', () => {
     const lines = tableText(table).split('\n')
-    expect(lines[3]).toMatch(/^│ {3}numerical +│ +3 │ ▇▇▇ +│$/)
+    expect(lines[3]).toMatch(/^│ {3}numerical +│ +\\u001b\[31m3 │ ▇▇▇ +│$/)
     expect(lines[4]).toMatch(/^│ {5}of two steps +│ +4 │ 5 +│$/)
     expect(tableText(table)).not.toContain('\u001b')
   })

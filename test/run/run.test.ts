@@ -133,17 +133,22 @@ describe('a run folder', () => {
   it('never writes a secret', async () => {
     const key = `sk-ant-${'x'.repeat(24)}`
     const env = { MY_SERVICE_TOKEN: 'hush-hush-hush', SHORT_TOKEN: 'true', ANTHROPIC_API_KEY: 'plainlookingkey' }
-    const settings = { teacher: { apiKey: 'abc', url: 'https://me:pass123@host/x' }, note: key, maxTokens: 7 }
+    const settings = {
+      teacher: { apiKey: 'abcd1234efgh', eosToken: '<|im_end|>', url: 'https://me:pass123@host/x' },
+      note: key,
+      maxTokens: 7,
+    }
     const run = await opened({ env, config: settings })
     await run.rollouts([{ ...rollout, completion: `say hush-hush-hush true ${key} plainlookingkey` }])()
     const cause = 'Authorization: Bearer abcdefghijklmnopqrst'
     await run.failure({ phase: 'p', item: 'i', stage: 's', tag: 'T', cause, remedy: '' })()
     await run.close()
     const all = (await Promise.all(['config.json', 'rollouts.jsonl', 'failures.jsonl'].map(read))).join()
-    for (const secret of ['hush-hush-hush', key, 'plainlookingkey', '"abc"', 'pass123', 'abcdefghijklmnopqrst'])
+    for (const secret of ['hush-hush-hush', key, 'plainlookingkey', 'abcd1234efgh', 'pass123', 'abcdefghijklmnopqrst'])
       expect(all).not.toContain(secret)
     expect(all).toContain('say [secret] true [secret] [secret]')
     expect(all).toContain('"maxTokens": 7')
+    expect(all).toContain('"eosToken": "<|im_end|>"')
   })
 
   it('a folder that cannot be made is a fault', async () => {

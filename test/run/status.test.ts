@@ -55,6 +55,19 @@ describe('status', () => {
     expect(text()).not.toContain('\u001b')
   })
 
+  it('writes no secret, whole or cut', () => {
+    for (const tty of [false, true]) {
+      const { status, pass, text } = session(tty, 30)
+      const key = `sk-ant-${'x'.repeat(24)}`
+      status.begin('sft')
+      pass(60_000)
+      status.progress('sft', 1, 2, key)
+      status.fail('sft', fault('NoKey', `refused ${key}`, 'Check it.'))
+      expect(text()).toContain('refused [secret]')
+      expect(text()).not.toContain('sk-ant')
+    }
+  })
+
   it('on a terminal: one live line, never wider than it', () => {
     const { status, text } = session(true, 20)
     status.begin('a phase')
@@ -68,7 +81,7 @@ describe('status', () => {
   })
 
   it('prints what a model or data set wrote without letting it drive the terminal', () => {
-    expect(oneLine('a\u001b[2Jb\r\nc\u0007d')).toBe('ab c d')
+    expect(oneLine('a\u001b[2Jb\r\nc\u0007d')).toBe(String.raw`a\u001b[2Jb c\u0007d`)
     const { status, text } = session(false)
     status.say('x\u001b]0;title\u0007\ny\u009b2J')
     expect(text().match(/\p{Cc}/gu)).toEqual(['\n'])

@@ -1,7 +1,8 @@
-import { Template } from '@huggingface/jinja'
 import { either as E } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
+import { inTime } from './in-time.ts'
+import { runTemplate } from './run-template.ts'
 
 /** What a template sees of a message: text, or a list of texts and media. */
 export interface TemplateMessage {
@@ -39,21 +40,22 @@ export const qwenTemplate = `{%- for message in messages -%}
 {{ '<|im_start|>assistant\\n' }}
 {%- endif -%}`
 
+/** Milliseconds that a template may take. Those of known models take a few. */
+const templateTime = 500
+
 /**
  * Renders messages by a Jinja chat template, ending where the assistant speaks if `generate`. `Left('BadTokenizer')` with the template's
- * own complaint.
+ * own complaint, or where it takes too many steps, too much time or too much text: a template is a program that came with a checkpoint.
  */
 export const renderChat = (
   template: string,
   messages: readonly TemplateMessage[],
   generate: boolean,
 ): E.Either<EngineFault, string> =>
-  E.tryCatch(
-    () => new Template(template).render({ messages, add_generation_prompt: generate }),
-    error =>
-      fault(
-        'BadTokenizer',
-        `the chat template: ${error instanceof Error ? error.message : error}`,
-        "Put Qwen2.5-VL's chat_template.jinja beside tokenizer.json, or none, for the built-in one.",
-      ),
-  )
+  E.mapLeft((why: string) =>
+    fault(
+      'BadTokenizer',
+      `the chat template: ${why}`,
+      "Put Qwen2.5-VL's chat_template.jinja beside tokenizer.json, or none, for the built-in one.",
+    ),
+  )(inTime(templateTime, () => runTemplate(template, { messages, add_generation_prompt: generate })))

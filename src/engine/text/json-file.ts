@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { either as E } from 'fp-ts'
 import { codeOf } from '../../flow/index.ts'
+import { parseJson } from '../../untrusted/index.ts'
 
 /** An object of a JSON file, its fields not yet looked at. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -8,9 +10,27 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The object that a JSON file holds; what goes wrong is thrown, for a `tryCatch` around it. */
-export const readJsonObject = async (path: string): Promise<JsonObject> => {
-  const json: unknown = JSON.parse(await readFile(path, 'utf8'))
+/** The longest file of settings that is read, bytes; and the longest tokenizer.json: those of known models have up to 35 MB. */
+export const [settingsBytes, tokenizerBytes] = [2 ** 24, 2 ** 26]
+
+/** The text of a checkpoint's file that is no longer than `most` bytes; what goes wrong is thrown, for a `tryCatch` around it. */
+export const readShortFile = async (path: string, most = settingsBytes): Promise<string> => {
+  const about = await stat(path)
+  if (!about.isFile()) throw new Error(`${path} is no file`)
+  if (about.size > most) throw new Error(`${path} has ${about.size} bytes, at most ${most} are read`)
+  return readFile(path, 'utf8')
+}
+
+/** The value of a JSON file that is no longer than `most` bytes and not nested too deep; what goes wrong is thrown. */
+export const readJson = async (path: string, most = settingsBytes): Promise<unknown> => {
+  const parsed = parseJson(await readShortFile(path, most))
+  if (E.isLeft(parsed)) throw new Error(`${path} ${parsed.left}`)
+  return parsed.right
+}
+
+/** The object that a JSON file holds; what goes wrong is thrown. */
+export const readJsonObject = async (path: string, most = settingsBytes): Promise<JsonObject> => {
+  const json = await readJson(path, most)
   if (!isJsonObject(json)) throw new Error(`${path} holds no object`)
   return json
 }

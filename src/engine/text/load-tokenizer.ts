@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { taskEither as TE } from 'fp-ts'
+import { messageOf } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
-import { ifThere, readJsonObject } from './json-file.ts'
+import { ifThere, readJsonObject, readShortFile, tokenizerBytes } from './json-file.ts'
 import { badTokenizer, type Tokenizer, type TokenizerFiles, tokenizerOf } from './tokenizer.ts'
 
 /**
@@ -38,15 +38,15 @@ export const loadTokenizer = (directory: string): TE.TaskEither<EngineFault, Tok
   TE.flatMapEither(
     TE.tryCatch(
       async (): Promise<TokenizerFiles> => {
-        const tokenizer = await readJsonObject(join(directory, 'tokenizer.json'))
+        const tokenizer = await readJsonObject(join(directory, 'tokenizer.json'), tokenizerBytes)
         const config = await readJsonObject(join(directory, 'tokenizer_config.json'))
         const template =
-          (await ifThere(readFile(join(directory, 'chat_template.jinja'), 'utf8'))) ??
+          (await ifThere(readShortFile(join(directory, 'chat_template.jinja')))) ??
           (await ifThere(readJsonObject(join(directory, 'chat_template.json'))))?.chat_template ??
           config.chat_template
         return { tokenizer, config, ...(typeof template === 'string' ? { template } : {}) }
       },
-      error => badTokenizer(`${directory}: ${error instanceof Error ? error.message : error}`),
+      error => badTokenizer(`${directory}: ${messageOf(error)}`),
     ),
     tokenizerOf,
   )

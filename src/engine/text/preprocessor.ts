@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { fault } from '../../flow/index.ts'
+import { fault, messageOf } from '../../flow/index.ts'
+import { brief } from '../../untrusted/index.ts'
 import type { EngineFault } from '../engine.ts'
 import { ifThere, readJsonObject } from './json-file.ts'
 import type { PixelBounds, VisionOptions } from './medium.ts'
@@ -39,6 +40,9 @@ const processorFile = t.intersection([
 ])
 type ProcessorFile = t.TypeOf<typeof processorFile>
 
+/** The largest side of a patch, and the most pixels to which a small picture is enlarged. */
+const [mostPatch, mostEnlarged] = [256, 2 ** 24]
+
 const imageFile = 'preprocessor_config.json'
 const videoFile = 'video_preprocessor_config.json'
 
@@ -55,10 +59,22 @@ const parse =
     E.mapLeft((errors: t.Errors) => {
       const wrong = errors.map(({ context, value }) => {
         const field = context.map(({ key }) => key).filter(key => key !== '' && !/^\d+$/.test(key))
-        return `${field.join('.')} is ${JSON.stringify(value) ?? 'missing'}, not ${context.at(-1)?.type.name}`
+        return `${field.join('.')} is ${value === undefined ? 'missing' : brief(value)}, not ${context.at(-1)?.type.name}`
       })
       return unreadable(`${name}: ${[...new Set(wrong)].join('; ')}`)
     })(processorFile.decode(json))
+
+/** Sizes that no model has, and with which a picture would take more memory than there is. */
+const checkSizes = (name: string, file: ProcessorFile): E.Either<EngineFault, void> => {
+  const { patch_size, temporal_patch_size, merge_size, image_std } = file
+  const wrong = Object.entries({ patch_size, temporal_patch_size, merge_size }).flatMap(([field, size]) =>
+    Number.isInteger(size) && size > 0 && size <= mostPatch
+      ? []
+      : [`${field} is ${size}, not a whole number from 1 to ${mostPatch}`],
+  )
+  if (!image_std.every(deviation => deviation > 0)) wrong.push(`image_std is ${brief(image_std)}, not above 0`)
+  return wrong.length === 0 ? E.right(undefined) : E.left(unreadable(`${name}: ${wrong.join('; ')}`))
+}
 
 /** The bounds under either name that transformers has had for them. */
 const boundsOf = (
@@ -66,9 +82,15 @@ const boundsOf = (
   { min_pixels, max_pixels, size }: ProcessorFile,
 ): E.Either<EngineFault, PixelBounds> => {
   const [minPixels, maxPixels] = [min_pixels ?? size?.shortest_edge, max_pixels ?? size?.longest_edge]
-  return minPixels === undefined || maxPixels === undefined
-    ? E.left(unreadable(`${name}: min_pixels and max_pixels, or size.shortest_edge and size.longest_edge, are missing`))
-    : E.right({ minPixels, maxPixels })
+  if (minPixels === undefined || maxPixels === undefined)
+    return E.left(
+      unreadable(`${name}: min_pixels and max_pixels, or size.shortest_edge and size.longest_edge, are missing`),
+    )
+  return minPixels > 0 && minPixels <= maxPixels && minPixels <= mostEnlarged
+    ? E.right({ minPixels, maxPixels })
+    : E.left(
+        unreadable(`${name}: pixels go from ${minPixels} to ${maxPixels}, the smaller may be ${mostEnlarged} at most`),
+      )
 }
 
 const sameScale = (name: string, { rescale_factor: scale = 1 / 255 }: ProcessorFile): E.Either<EngineFault, void> =>
@@ -98,6 +120,7 @@ const preprocessorOf = (image: unknown, video: unknown): E.Either<EngineFault, P
     E.Do,
     E.bind('file', () => parse(imageFile)(image)),
     E.tap(({ file }) => sameScale(imageFile, file)),
+    E.tap(({ file }) => checkSizes(imageFile, file)),
     E.bind('image', ({ file }) => boundsOf(imageFile, file)),
     E.bind('video', ({ file, image: own }) =>
       video === undefined ? E.right(own) : E.flatMap(clipBounds(file))(parse(videoFile)(video)),
@@ -145,7 +168,7 @@ export const loadPreprocessor = (directory: string): TE.TaskEither<EngineFault, 
         image: await readJsonObject(join(directory, imageFile)),
         video: await ifThere(readJsonObject(join(directory, videoFile))),
       }),
-      error => unreadable(`${directory}: ${error instanceof Error ? error.message : error}`),
+      error => unreadable(`${directory}: ${messageOf(error)}`),
     ),
     ({ image, video }) => preprocessorOf(image, video),
   )

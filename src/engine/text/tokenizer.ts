@@ -1,8 +1,10 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { either as E } from 'fp-ts'
-import { fault } from '../../flow/index.ts'
+import { fault, messageOf } from '../../flow/index.ts'
+import { brief } from '../../untrusted/index.ts'
 import type { EngineFault } from '../engine.ts'
 import { qwenTemplate } from './chat-template.ts'
+import { inTime } from './in-time.ts'
 import { isJsonObject, type JsonObject } from './json-file.ts'
 import { byteLevelBytes, textsOf } from './pieces.ts'
 
@@ -55,6 +57,12 @@ export const badTokenizer = (cause: string): EngineFault =>
 /** A token of tokenizer_config.json: its text, or an object that holds it. */
 const contentOf = (token: unknown): unknown => (isJsonObject(token) ? token.content : token)
 
+/**
+ * Milliseconds in which so many characters are split: fifty times what is usual. The patterns by which a text is
+ * split come with the checkpoint, and some never end.
+ */
+const millisecondsFor = (count: number): number => Math.ceil(500 + count / 50)
+
 const utf8 = new TextEncoder()
 
 /** Ids of the special tokens, each of which is known to have one. */
@@ -84,9 +92,7 @@ const bytesReader = (
       return token === undefined ? new Uint8Array() : utf8.encode(first ? token : ` ${token}`)
     })
   if (type !== 'ByteLevel')
-    return E.left(
-      badTokenizer(`tokenizer.json has decoder ${JSON.stringify(type)}, this library reads "ByteLevel" and none`),
-    )
+    return E.left(badTokenizer(`tokenizer.json has decoder ${brief(type)}, this library reads "ByteLevel" and none`))
   return E.right((id: number) => {
     const before = known.get(id)
     if (before !== undefined) return before
@@ -135,7 +141,7 @@ export const tokenizerOf = ({
 }: TokenizerFiles): E.Either<EngineFault, Tokenizer> => {
   const made = E.tryCatch(
     () => new HuggingFaceTokenizer(tokenizer, config),
-    error => badTokenizer(`tokenizer.json: ${error instanceof Error ? error.message : error}`),
+    error => badTokenizer(`tokenizer.json: ${messageOf(error)}`),
   )
   if (E.isLeft(made)) return made
   const inner = made.right
@@ -151,7 +157,7 @@ export const tokenizerOf = ({
   const eosText = contentOf(config.eos_token)
   const eos = typeof eosText === 'string' ? idOf(eosText) : undefined
   if (eos === undefined)
-    return E.left(badTokenizer(`tokenizer_config.json has eos_token ${JSON.stringify(config.eos_token)}, not a token`))
+    return E.left(badTokenizer(`tokenizer_config.json has eos_token ${brief(config.eos_token)}, not a token`))
   const bytes = bytesReader(tokenizer.decoder, (id: number) => inner.id_to_token(id), new Set(added.keys()))
   if (E.isLeft(bytes)) return bytes
   const special = new Set([...added].flatMap(([id, token]) => (token.special ? [id] : [])))
@@ -164,15 +170,14 @@ export const tokenizerOf = ({
     special: [...special].flatMap(id => inner.id_to_token(id) ?? []),
     idOf,
     encode: text => {
-      const { ids: found, tokens } = inner.encode(text, { add_special_tokens: false })
+      const encoded = inTime(millisecondsFor(text.length), () => inner.encode(text, { add_special_tokens: false }))
+      if (E.isLeft(encoded))
+        return E.left(badTokenizer(`a text of ${text.length} characters cannot be split: ${encoded.left}`))
+      const { ids: found, tokens } = encoded.right
       const unknown = found.findIndex((id: unknown) => !Number.isInteger(id))
       return unknown < 0
         ? E.right(Int32Array.from(found))
-        : E.left(
-            badTokenizer(
-              `the text's token ${unknown}, ${JSON.stringify(tokens[unknown])}, is none of the vocabulary's`,
-            ),
-          )
+        : E.left(badTokenizer(`the text's token ${unknown}, ${brief(tokens[unknown])}, is none of the vocabulary's`))
     },
     decode: (list, { skipSpecial = false } = {}) =>
       pieces(skipSpecial ? Array.from(list).filter(id => !special.has(id)) : list).join(''),

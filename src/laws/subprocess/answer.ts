@@ -1,4 +1,6 @@
+import { either as E } from 'fp-ts'
 import type { Normalised, Raw } from '../../advantage/index.ts'
+import { brief, parseJson, visible } from '../../untrusted/index.ts'
 import { processesIn } from '../advantage/subject.ts'
 import { byProcess } from '../groups.ts'
 import { Unfit } from '../law.ts'
@@ -10,15 +12,13 @@ export const questionLine = (batch: readonly Raw<string>[]): string =>
 /** A line that is no answer at all: what the program writes next may belong to this question. */
 export class Garbled extends Unfit {}
 
-const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)} …` : text)
+const cut = (text: string): string => visible(text.length > 80 ? `${text.slice(0, 80)} …` : text)
 
 /** JSON with the NaN and Infinity that Python writes. */
 const read = (line: string): unknown => {
-  try {
-    return JSON.parse(line.replaceAll(/-?\b(?:NaN|Infinity)\b/g, '"$&"'))
-  } catch {
-    throw new Garbled(`the program wrote a line that is no JSON: ${cut(line)}`)
-  }
+  const parsed = parseJson(line.replaceAll(/-?\b(?:NaN|Infinity)\b/g, '"$&"'))
+  if (E.isLeft(parsed)) throw new Garbled(`the program wrote a line that is no JSON: ${cut(line)}`)
+  return parsed.right
 }
 
 const field = (value: unknown, name: string): unknown =>
@@ -33,12 +33,11 @@ const spelled: Readonly<Record<string, number>> = {
 }
 
 const numbers = (given: unknown, where: string): Float64Array => {
-  if (!Array.isArray(given)) throw new Unfit(`${where} is no list: ${cut(JSON.stringify(given) ?? 'missing')}`)
+  if (!Array.isArray(given)) throw new Unfit(`${where} is no list: ${brief(given)}`)
   return Float64Array.from(given, (value: unknown) => {
     if (typeof value === 'number') return value
     const known = typeof value === 'string' && Object.hasOwn(spelled, value) ? spelled[value] : undefined
-    if (known === undefined)
-      throw new Unfit(`${where} holds ${cut(JSON.stringify(value) ?? 'nothing')}, which is no number`)
+    if (known === undefined) throw new Unfit(`${where} holds ${brief(value)}, which is no number`)
     return known
   })
 }

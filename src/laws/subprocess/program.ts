@@ -1,4 +1,5 @@
 import { messageOf } from '../../flow/index.ts'
+import { neededEnvironment } from '../../untrusted/index.ts'
 import { Unanswered, Unfit } from '../law.ts'
 
 /** A program that answers a line with a line. */
@@ -15,6 +16,11 @@ export interface ProgramOptions {
   /** Milliseconds that one answer may take; 10,000 by default. */
   readonly timeLimit?: number
   readonly cwd?: string
+  /**
+   * Its environment; by default what programs need to run and to find their libraries (PATH, HOME, PYTHONPATH, …), and nothing that
+   * is a secret.
+   */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Characters of one answer, and of what is kept of the error output. */
@@ -42,8 +48,12 @@ interface Waiting {
 
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1)?.slice(0, 200) ?? ''
 
-const start = ([name, ...args]: readonly [string, ...string[]], cwd: string | undefined, told: Waiting): Running => {
-  const child = modules().spawn(name, args, { stdio: 'pipe', ...(cwd === undefined ? {} : { cwd }) })
+const start = (
+  [name, ...args]: readonly [string, ...string[]],
+  { cwd, env = neededEnvironment(globalThis.process.env) }: ProgramOptions,
+  told: Waiting,
+): Running => {
+  const child = modules().spawn(name, args, { stdio: 'pipe', env: { ...env }, ...(cwd === undefined ? {} : { cwd }) })
   const heard = { line: '', errors: '' }
   const kill = (): void => {
     child.kill('SIGKILL')
@@ -73,10 +83,8 @@ const start = ([name, ...args]: readonly [string, ...string[]], cwd: string | un
 }
 
 /** Runs a program when it is first asked, and again when it died on a question; one question at a time. */
-export const program = (
-  command: readonly [string, ...string[]],
-  { timeLimit = 10_000, cwd }: ProgramOptions = {},
-): Program => {
+export const program = (command: readonly [string, ...string[]], options: ProgramOptions = {}): Program => {
+  const { timeLimit = 10_000 } = options
   let running: Running | undefined
   let waiting: Waiting | undefined
   let gone: string | undefined
@@ -88,7 +96,7 @@ export const program = (
   const begin = (): Running => {
     // What a run says after it was given up is for nobody.
     const own: { run?: Running } = {}
-    own.run = start(command, cwd, {
+    own.run = start(command, options, {
       line: line => {
         if (running === own.run) waiting?.line(line)
       },

@@ -2,6 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
+import { neededEnvironment } from '../../untrusted/index.ts'
 import { type Bounds, cancelled, tooSlow } from '../bounds.ts'
 import type { MediaFault } from '../types.ts'
 
@@ -37,7 +38,11 @@ export const runChild =
     new Promise(resolve => {
       const { deadline, signal } = bounds
       if (signal?.aborted) return resolve(E.left(cancelled(bounds)))
-      const child = spawn(executable, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+      const child = spawn(executable, args, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        windowsHide: true,
+        env: neededEnvironment(process.env),
+      })
       let failed: MediaFault | undefined
       const stop = (why: MediaFault) => {
         failed ??= why

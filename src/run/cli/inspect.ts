@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
+import { cut } from '../../untrusted/index.ts'
 import { exitCodes } from '../exit.ts'
 import type { RunFault } from '../fault.ts'
 import { type Given, parseFlags, suggestion, type UsageFault } from '../flags.ts'
@@ -21,6 +22,8 @@ const flags = {
   limit: { kind: 'integer', value: 'N', min: 1, help: 'the last N (10)' },
 } as const
 const positionals = ['RUN']
+/** Characters of a line that is printed. */
+const longestLine = 20_000
 
 /** Every phase that something is known of. */
 const phasesOf = ({ seconds, curves, rollouts, failedPhases }: RunRecord): readonly string[] => [
@@ -84,7 +87,7 @@ export const inspectCommand: Command = {
       ),
     )()
     if (E.isLeft(lines)) return failed(lines.left, terminal)
-    for (const line of lines.right) terminal.out(oneLine(line))
+    for (const line of lines.right) terminal.out(oneLine(cut(line, longestLine)))
     if (lines.right.length === 0) terminal.out('Nothing matches.')
     return exitCodes.done.code
   },

@@ -47,6 +47,7 @@ const partLines = (part: SectionPart): readonly string[] => {
 /** A run as text: whether it is finished, its facts and tables, its phases, their last metrics, what else can be asked for. */
 export const overviewLines = (record: RunRecord): readonly string[] => [
   `${record.name}: ${record.summary === undefined ? 'not finished' : 'finished'}`,
+  ...record.unread.map(what => `  ${what}`),
   ...record.given.flatMap(({ title, parts }) => {
     const lines = parts.flatMap(partLines)
     return lines.length === 0 || title === undefined ? lines : [title, ...lines]

@@ -1,7 +1,9 @@
 import { either as E } from 'fp-ts'
 import { fault, messageOf } from '../../flow/index.ts'
+import { visible } from '../../untrusted/index.ts'
 import { exitCodes, exitCodeTable } from '../exit.ts'
 import { flagsHelp, suggestion } from '../flags.ts'
+import { scrubber } from '../secrets.ts'
 import type { Command, Terminal } from './command.ts'
 import { doctorCommand } from './doctor.ts'
 import { failed } from './failed.ts'
@@ -30,15 +32,23 @@ const helpOf = (command: Command): string =>
     exitCodeTable(),
   ].join('\n')
 
+/** A terminal to which whatever is printed comes without secrets and without what it would obey. */
+const guarded = (terminal: Terminal): Terminal => {
+  const { text } = scrubber(terminal.env)
+  const safe = (line: string): string => visible(text(line))
+  return { ...terminal, out: line => terminal.out(safe(line)), err: line => terminal.err(safe(line)) }
+}
+
 /**
  * Runs the command line, with `more` commands of rooms that come after this one; resolves to the exit code. What a
  * command throws is a defect: it is said and ends with 1.
  */
 export const main = async (
   args: readonly string[],
-  terminal: Terminal,
+  given: Terminal,
   more: readonly Command[] = [],
 ): Promise<number> => {
+  const terminal = guarded(given)
   const commands = [...own, ...more]
   const [name, ...rest] = args
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {

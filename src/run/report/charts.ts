@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
+import { visible } from '../../untrusted/index.ts'
 import type { BarFigure, Colours, Figure, LineFigure } from './figure.ts'
 import { Html } from './html.ts'
 
@@ -21,7 +22,7 @@ const drawn = async (spec: TopLevelSpec): Promise<Html> => {
   const view = new View(parse(compile(spec).spec), { renderer: 'none' })
   try {
     // Vega escapes markup but lets control characters through.
-    return new Html((await view.toSVG()).replace(/(?!\n)\p{Cc}/gu, ''))
+    return new Html(visible(await view.toSVG()))
   } finally {
     view.finalize()
   }

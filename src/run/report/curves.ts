@@ -20,23 +20,28 @@ interface Growing {
 }
 
 const pointsOfLine = 400
+/** Phases and metrics of a phase of which curves are kept; what goes beyond is in metrics.jsonl. */
+const [mostPhases, mostLines] = [200, 1000]
 
 const grow = (phase: Growing, { step, values }: MetricRow): void => {
   phase.steps += 1
   phase.last = values
   for (const [name, value] of Object.entries(values)) {
-    const line = phase.lines.get(name) ?? thinned(pointsOfLine)
+    const line = phase.lines.get(name) ?? (phase.lines.size < mostLines ? thinned(pointsOfLine) : undefined)
+    if (line === undefined) continue
     phase.lines.set(name, line)
     if (value !== null) line.add({ x: step, y: value })
   }
 }
 
-/** The curves of every phase of a run, whatever its metrics are called. Holds at most 400 points a line. */
+/** The curves of every phase of a run, whatever its metrics are called. Holds at most 400 points of each of 1,000 metrics of 200 phases. */
 export const curvesByPhase = (): Collector<MetricRow, readonly PhaseCurves[]> => {
   const phases = new Map<string, Growing>()
   return {
     add: row => {
-      const phase = phases.get(row.phase) ?? { steps: 0, last: {}, lines: new Map() }
+      const known = phases.get(row.phase)
+      if (known === undefined && phases.size >= mostPhases) return
+      const phase = known ?? { steps: 0, last: {}, lines: new Map() }
       phases.set(row.phase, phase)
       grow(phase, row)
     },

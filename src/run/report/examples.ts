@@ -1,8 +1,11 @@
+import { cut } from '../../untrusted/index.ts'
 import type { RolloutRow } from '../rows.ts'
 import { type Html, html } from './html.ts'
 import type { FailuresPart, RolloutsPart } from './section.ts'
 
 const shown = 3
+/** Characters of a text, and of the picture beside it, that a page shows. */
+const [mostText, mostPicture] = [20_000, 2_000_000]
 
 /** Rollouts worth showing: of each phase's last ones the best, the worst and one between, each of another question. */
 const chosen = (rollouts: readonly RolloutRow[]): readonly RolloutRow[] => {
@@ -21,7 +24,8 @@ const number = (value: number | null | undefined): string =>
 
 const outputHtml = ({ segments = [], completion }: RolloutRow, processes: readonly string[]): Html => {
   const pieces = segments.length === 0 ? [{ process: null, text: completion }] : segments
-  const spans = pieces.map(({ process, text }) => {
+  const spans = pieces.slice(0, 100).map(({ process, text: whole }) => {
+    const text = cut(whole, mostText)
     const colour = process === null ? -1 : processes.indexOf(process)
     return colour < 0 ? html`<span>${text}</span>` : html`<span class="process p${colour % 6}">${text}</span>`
   })
@@ -34,11 +38,12 @@ const rolloutHtml = (row: RolloutRow, processes: readonly string[]): Html => {
     ([name, reward]) =>
       html`<tr><th scope="row">${name}</th><td class="number">${number(reward)}</td><td class="number">${number(advantages.get(name))}</td></tr>`,
   )
-  const sheet = row.sheet !== undefined && /^[A-Za-z0-9+/]+=*$/.test(row.sheet) ? row.sheet : undefined
+  const { sheet: given = '' } = row
+  const sheet = given.length <= mostPicture && /^[A-Za-z0-9+/]+=*$/.test(given) ? given : undefined
   const kind = row.problemType === undefined ? '' : `, ${row.problemType}`
-  const answer = row.answer === undefined ? '' : html` <small>right answer: ${row.answer}</small>`
+  const answer = row.answer === undefined ? '' : html` <small>right answer: ${cut(row.answer, mostText)}</small>`
   return html`<article><h3>${row.phase}, step ${row.step} <small>record ${row.id}${kind}</small></h3>
-<p><b>${row.problem ?? ''}</b>${answer}</p>
+<p><b>${cut(row.problem ?? '', mostText)}</b>${answer}</p>
 ${sheet === undefined ? '' : html`<img alt="frames of the clip" src="data:image/jpeg;base64,${sheet}">`}
 <div class="example">${outputHtml(row, processes)}
 <table><thead><tr><th>process</th><th class="number">reward</th><th class="number">advantage</th></tr></thead><tbody>${scores}</tbody></table></div></article>`

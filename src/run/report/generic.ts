@@ -73,6 +73,7 @@ export const pageSections = (record: RunRecord): readonly Section[] => {
   const titles = new Set(record.given.map(({ title }) => title))
   return [
     ...(record.summary === undefined ? [unfinished] : []),
+    ...record.unread.map((text): Section => ({ parts: [{ kind: 'text', small: true, text }] })),
     ...record.given,
     ...genericSections(record).filter(({ title }) => !titles.has(title)),
   ]

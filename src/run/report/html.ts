@@ -1,3 +1,5 @@
+import { visible } from '../../untrusted/index.ts'
+
 /** Markup that is safe to put into a page as it is. */
 export class Html {
   readonly markup: string
@@ -16,9 +18,8 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text as markup: the five characters that mean something become entities, control characters are dropped. */
-const escaped = (text: string): string =>
-  text.replace(/(?![\n\t])\p{Cc}/gu, '').replace(/[&<>"']/g, character => entities[character] ?? '')
+/** Text as markup: the five characters that mean something become entities, and none turns the text around or steers anything. */
+const escaped = (text: string): string => visible(text).replace(/[&<>"']/g, character => entities[character] ?? '')
 
 const markupOf = (part: Part): string =>
   typeof part === 'string' || typeof part === 'number'

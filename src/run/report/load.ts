@@ -1,10 +1,11 @@
+import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { readJson } from '../durable.ts'
 import { type RunFault, runFault } from '../fault.ts'
 import { newestByKey } from '../newest.ts'
 import { phaseSeconds } from '../phase.ts'
-import { type Collector, collectRows } from '../read-rows.ts'
+import { type Collector, collectRows, newestBytes } from '../read-rows.ts'
 import { type FailureRow, failureRow, metricRow, type RolloutRow, rolloutRow } from '../rows.ts'
 import { curvesByPhase, type PhaseCurves } from './curves.ts'
 import { readSections, type Section } from './section.ts'
@@ -28,6 +29,8 @@ export interface RunRecord {
   readonly failureCounts: Readonly<Record<string, number>>
   /** Phases that have failures. */
   readonly failedPhases: readonly string[]
+  /** What was not read, in words: the older part of very long logs. */
+  readonly unread: readonly string[]
 }
 
 /** The file of a run folder that keeps the sections given for its page. */
@@ -50,6 +53,16 @@ const firstFailures = (): Collector<FailureRow, Pick<RunRecord, 'failures' | 'fa
     },
     all: () => ({ failures, failureCounts: Object.fromEntries(counts), failedPhases: [...phases] }),
   }
+}
+
+/** Says of every log that is too long to be read whole how much of it is not. */
+const unreadOf = async (directory: string): Promise<readonly string[]> => {
+  const logs = ['metrics.jsonl', 'rollouts.jsonl', 'failures.jsonl'].map(async name => {
+    const { size } = await stat(join(directory, name)).catch(() => ({ size: 0 }))
+    const left = size - newestBytes
+    return left > 0 ? [`the first ${(left / 1e6).toFixed(0)} MB of ${name} are not read, which has ${size} bytes`] : []
+  })
+  return (await Promise.all(logs)).flat()
 }
 
 const givenSections = (path: string): TE.TaskEither<RunFault, readonly Section[]> =>
@@ -77,5 +90,6 @@ export const loadRun = (directory: string): TE.TaskEither<RunFault, RunRecord> =
     TE.bind('curves', () => collectRows(metricRow, join(directory, 'metrics.jsonl'), curvesByPhase)),
     TE.bind('rollouts', () => collectRows(rolloutRow, join(directory, 'rollouts.jsonl'), newestRollouts)),
     TE.bind('failed', () => collectRows(failureRow, join(directory, 'failures.jsonl'), firstFailures)),
+    TE.bind('unread', () => TE.rightTask(() => unreadOf(directory))),
     TE.map(({ failed, ...record }) => ({ name: basename(resolve(directory)), ...record, ...failed })),
   )

@@ -45,7 +45,7 @@ const textOf = (content: Cell): string => {
 
 /**
  * A table for a terminal: a row that stands under another is indented, nothing is coloured, control characters are
- * dropped.
+ * written as escapes.
  *
  * ```ts
  * import assert from 'node:assert/strict'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 
 /** How a file is told from every other: its length and its sha-256, in hexadecimal digits. */
 export interface Digest {
@@ -14,9 +14,10 @@ export const sha256Of = (text: string): string => createHash('sha256').update(te
  * where the file cannot be read, and for what is no file.
  */
 export const digestOf = async (path: string, { sync = false } = {}): Promise<Digest> => {
+  // Asked before it is opened: a pipe that nobody writes to would hold whoever opens it.
+  if (!(await stat(path)).isFile()) throw new Error('it is no file')
   const file = await open(path, sync ? 'r+' : 'r')
   try {
-    if (!(await file.stat()).isFile()) throw new Error('it is no file')
     const hash = createHash('sha256')
     const buffer = Buffer.allocUnsafe(1 << 20)
     let bytes = 0

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { codeOf } from '../../../flow/index.ts'
+import { brief, parseJson } from '../../../untrusted/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { sha256Of } from './digest.ts'
 import { unreadable } from './faults.ts'
@@ -45,7 +46,7 @@ export const manifestText = (manifest: Manifest): string => {
 }
 
 const parse = (path: string, text: string): E.Either<EngineFault, Manifest> => {
-  const json = E.tryCatch((): unknown => JSON.parse(text), String)
+  const json = parseJson(text)
   const parsed = codec.decode(E.isRight(json) ? json.right : undefined)
   if (E.isLeft(parsed)) return E.left(unreadable(path, 'it is no manifest of a checkpoint'))
   const { format, kind, step, files } = parsed.right
@@ -54,7 +55,7 @@ const parse = (path: string, text: string): E.Either<EngineFault, Manifest> => {
   const stranger = Object.keys(files).find(name => basename(name) !== name || name === '..' || name === manifestFile)
   return stranger === undefined
     ? E.right(manifest)
-    : E.left(unreadable(path, `it names ${JSON.stringify(stranger)}, no file of this folder`))
+    : E.left(unreadable(path, `it names ${brief(stranger)}, no file of this folder`))
 }
 
 /** The manifest of a folder, and nothing where it has none. `Left('BadCheckpoint')` where it was changed, or cannot be read. */

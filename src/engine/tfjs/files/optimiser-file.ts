@@ -6,7 +6,7 @@ import type { EngineFault } from '../../engine.ts'
 import type { OptimiserState } from '../train/optimiser.ts'
 import { mismatch } from './faults.ts'
 import { optimiserFile } from './parts.ts'
-import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
+import { type PromisedTensor, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 import { stored } from './stored.ts'
 
 /** What is trained: the number of its parameters, and the names of the slots that the optimiser keeps of them. */
@@ -35,22 +35,31 @@ export const optimiserOf = ({ step, slots }: StoredOptimiser): OptimiserState =>
   slots: Object.fromEntries([...slots].map(([name, slot]) => [name, tf.tensor1d(slot.data, 'float32')])),
 })
 
+/** What the file promises is the state of what is trained: just its slots, and each with so many numbers. */
+const fitsTrained =
+  (path: string, { size, slots }: Trained) =>
+  (promised: ReadonlyMap<string, PromisedTensor>): E.Either<EngineFault, void> => {
+    const [had, needed] = [[...promised.keys()].sort(), [...slots].sort()]
+    if (had.join() !== needed.join())
+      return E.left(mismatch(`${path} holds the slots [${had.join(', ')}], the optimiser keeps [${needed.join(', ')}]`))
+    for (const [name, { shape }] of promised) {
+      const count = shape.reduce((product, n) => product * n, 1)
+      if (count !== size) return E.left(mismatch(`${path}: ${name} has ${count} numbers, the model trains ${size}`))
+    }
+    return E.right(undefined)
+  }
+
 /** The optimiser's state beside the weights, when there is one: just its slots, and each with `size` numbers. */
 export const readStoredOptimiser =
-  (directory: string, { size, slots }: Trained): TE.TaskEither<EngineFault, StoredOptimiser | undefined> =>
+  (directory: string, trained: Trained): TE.TaskEither<EngineFault, StoredOptimiser | undefined> =>
   async () => {
     const path = join(directory, optimiserFile)
     if (!existsSync(path)) return E.right(undefined)
-    const read = await readSafetensors(path)()
+    const read = await readSafetensors(path, { fits: fitsTrained(path, trained) })()
     if (E.isLeft(read)) return read
     const { tensors, metadata } = read.right
     const step = Number(metadata.step)
-    if (!Number.isInteger(step) || step < 0) return E.left(mismatch(`${path}: its step is "${metadata.step}"`))
-    const [had, needed] = [[...tensors.keys()].sort(), [...slots].sort()]
-    if (had.join() !== needed.join())
-      return E.left(mismatch(`${path} holds the slots [${had.join(', ')}], the optimiser keeps [${needed.join(', ')}]`))
-    for (const [name, { data }] of tensors)
-      if (data.length !== size)
-        return E.left(mismatch(`${path}: ${name} has ${data.length} numbers, the model trains ${size}`))
-    return E.right({ step, slots: tensors })
+    return Number.isInteger(step) && step >= 0
+      ? E.right({ step, slots: tensors })
+      : E.left(mismatch(`${path}: its step is "${metadata.step}"`))
   }

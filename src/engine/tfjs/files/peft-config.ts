@@ -1,4 +1,5 @@
 import { either as E } from 'fp-ts'
+import { brief } from '../../../untrusted/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { AdapterShape } from '../lora/targets.ts'
 import { badAdapter, type Modules } from '../lora/targets.ts'
@@ -35,10 +36,10 @@ const refusals = (json: Readonly<Record<string, unknown>>): readonly string[] =>
     if (read.includes(name) || silent.includes(name)) return []
     const allowed = only[name]
     if (allowed === undefined)
-      return isEmpty(value) ? [] : [`${name} is ${JSON.stringify(value)}, this engine has no such option`]
+      return isEmpty(value) ? [] : [`${name} is ${brief(value)}, this engine has no such option`]
     return value === undefined || allowed.includes(value)
       ? []
-      : [`${name} is ${JSON.stringify(value)}, this engine has ${allowed.map(x => JSON.stringify(x)).join(' and ')}`]
+      : [`${name} is ${brief(value)}, this engine has ${allowed.map(x => JSON.stringify(x)).join(' and ')}`]
   })
 
 /**
@@ -53,14 +54,12 @@ export const parseAdapterConfig = (json: unknown): E.Either<EngineFault, Adapter
   const { peft_type: type, r, lora_alpha: alpha, target_modules: targets, exclude_modules: excludes = null } = fields
   const { use_rslora: rslora = false } = fields
   const wrong = [
-    ...(type === 'LORA' ? [] : [`peft_type is ${JSON.stringify(type)}, this engine has "LORA"`]),
-    ...(typeof r === 'number' ? [] : [`r is ${JSON.stringify(r)}, not a number`]),
-    ...(typeof alpha === 'number' ? [] : [`lora_alpha is ${JSON.stringify(alpha)}, not a number`]),
-    ...(isModules(targets) ? [] : [`target_modules is ${JSON.stringify(targets)}, not a text or texts`]),
-    ...(excludes === null || isModules(excludes)
-      ? []
-      : [`exclude_modules is ${JSON.stringify(excludes)}, not a text or texts`]),
-    ...(typeof rslora === 'boolean' ? [] : [`use_rslora is ${JSON.stringify(rslora)}, not true or false`]),
+    ...(type === 'LORA' ? [] : [`peft_type is ${brief(type)}, this engine has "LORA"`]),
+    ...(typeof r === 'number' ? [] : [`r is ${brief(r)}, not a number`]),
+    ...(typeof alpha === 'number' ? [] : [`lora_alpha is ${brief(alpha)}, not a number`]),
+    ...(isModules(targets) ? [] : [`target_modules is ${brief(targets)}, not a text or texts`]),
+    ...(excludes === null || isModules(excludes) ? [] : [`exclude_modules is ${brief(excludes)}, not a text or texts`]),
+    ...(typeof rslora === 'boolean' ? [] : [`use_rslora is ${brief(rslora)}, not true or false`]),
     ...refusals(fields),
   ]
   if (wrong.length > 0) return E.left(badAdapter(`adapter_config.json: ${wrong.join('; ')}`))

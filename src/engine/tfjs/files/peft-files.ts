@@ -1,7 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { messageOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { readJson } from '../../text/json-file.ts'
 import type { Adapter } from '../lora/adapter.ts'
 import type { AdapterShape } from '../lora/targets.ts'
 import { badAdapter, matrixShapes } from '../lora/targets.ts'
@@ -9,33 +11,43 @@ import type { Qwen25VLConfig } from '../model/config.ts'
 import { hubName, nameIn } from '../model/weight-names.ts'
 import { unwritable } from './faults.ts'
 import { adapterConfigJson, parseAdapterConfig } from './peft-config.ts'
-import { readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
+import { type PromisedTensor, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 import { loaded, stored as storedTensor } from './stored.ts'
 
 export const adapterConfigFile = 'adapter_config.json'
 const matricesFile = 'adapter_model.safetensors'
 const prefix = 'base_model.model.'
 
-/** Every matrix that the targets need, none missing, none besides, none of another shape, none that is not finite. */
-const checked = (
-  tensors: ReadonlyMap<string, StoredTensor>,
+const wrong = (cause: string) => E.left(badAdapter(`${matricesFile}: ${cause}`))
+
+const underHubNames = <T>(tensors: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+  new Map([...tensors].map(([name, tensor]) => [hubName(name.replace(prefix, '')), tensor]))
+
+/** Every matrix that the targets need is promised: none missing, none besides, none of another shape. */
+const fitsTargets = (
+  found: ReadonlyMap<string, PromisedTensor>,
   shapes: ReadonlyMap<string, readonly number[]>,
-): E.Either<EngineFault, ReadonlyMap<string, StoredTensor>> => {
-  const wrong = (cause: string) => E.left(badAdapter(`${matricesFile}: ${cause}`))
-  const found = new Map([...tensors].map(([name, tensor]) => [hubName(name.replace(prefix, '')), tensor]))
+): E.Either<EngineFault, void> => {
   for (const name of found.keys())
     if (!shapes.has(name)) return wrong(`${name} is there, the targets of ${adapterConfigFile} have no such matrix`)
-  const result = new Map<string, StoredTensor>()
   for (const [name, shape] of shapes) {
     const tensor = found.get(name)
     if (tensor === undefined) return wrong(`${name} is missing`)
     if (tensor.shape.join() !== shape.join())
       return wrong(`${name} has shape [${tensor.shape}], rank and model need [${shape}]`)
-    const bad = (tensor.data as Float32Array).findIndex(x => !Number.isFinite(x))
-    if (bad >= 0) return wrong(`${name}[${bad}] is ${tensor.data[bad]}`)
-    result.set(name, tensor)
   }
-  return E.right(result)
+  return E.right(undefined)
+}
+
+/** None of the matrices holds what is not finite. */
+const checked = (
+  matrices: ReadonlyMap<string, StoredTensor>,
+): E.Either<EngineFault, ReadonlyMap<string, StoredTensor>> => {
+  for (const [name, { data }] of matrices) {
+    const bad = data.findIndex(x => !Number.isFinite(x))
+    if (bad >= 0) return wrong(`${name}[${bad}] is ${data[bad]}`)
+  }
+  return E.right(matrices)
 }
 
 /** An adapter of which no tensor is made yet. */
@@ -50,15 +62,21 @@ export const readStoredAdapter = (
 ): TE.TaskEither<EngineFault, StoredAdapter> =>
   F.pipe(
     TE.tryCatch(
-      async (): Promise<unknown> => JSON.parse(await readFile(join(directory, adapterConfigFile), 'utf8')),
-      error => badAdapter(`${join(directory, adapterConfigFile)}: ${error instanceof Error ? error.message : error}`),
+      () => readJson(join(directory, adapterConfigFile)),
+      error => badAdapter(`${directory}: ${messageOf(error)}`),
     ),
     TE.flatMapEither(parseAdapterConfig),
     TE.bindTo('shape'),
     TE.bind('shapes', ({ shape }) => TE.fromEither(matrixShapes(config, shape))),
-    TE.bind('file', () => readSafetensors(join(directory, matricesFile))),
-    TE.flatMapEither(({ shape, shapes, file }) =>
-      E.map((stored: ReadonlyMap<string, StoredTensor>) => ({ ...shape, stored }))(checked(file.tensors, shapes)),
+    TE.bind('file', ({ shapes }) =>
+      readSafetensors(join(directory, matricesFile), {
+        fits: promised => fitsTargets(underHubNames(promised), shapes),
+      }),
+    ),
+    TE.flatMapEither(({ shape, file }) =>
+      E.map((stored: ReadonlyMap<string, StoredTensor>) => ({ ...shape, stored }))(
+        checked(underHubNames(file.tensors)),
+      ),
     ),
   )
 

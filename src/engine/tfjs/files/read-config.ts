@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { fault, messageOf } from '../../../flow/index.ts'
+import { brief } from '../../../untrusted/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { readJson } from '../../text/json-file.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { checkConfig } from './check-config.ts'
 
@@ -15,6 +16,9 @@ const isObject = (value: unknown): value is Json => typeof value === 'object' &&
 
 const unreadable = (cause: string) =>
   fault('BadCheckpoint', cause, 'Give the config.json of a Qwen2.5-VL as Hugging Face writes it.')
+
+/** A list of more numbers is none of a model's. */
+const longestList = 1024
 
 /** Collects what is wrong, so that one pass names every bad field. */
 const reader = () => {
@@ -29,29 +33,28 @@ const reader = () => {
     const { path, value } = find(place, names)
     if (value === undefined && otherwise !== undefined) return otherwise
     if (typeof value === 'number' && Number.isFinite(value)) return value
-    wrong.push(value === undefined ? `${path} is missing` : `${path} is ${JSON.stringify(value)}, not a number`)
+    wrong.push(value === undefined ? `${path} is missing` : `${path} is ${brief(value)}, not a number`)
     return Number.NaN
   }
   const numbers = (place: Place, names: readonly string[], otherwise?: readonly number[]): readonly number[] => {
     const { path, value } = find(place, names)
     if (value === undefined && otherwise !== undefined) return otherwise
-    if (Array.isArray(value) && value.every(x => Number.isInteger(x) && x >= 0)) return value
-    wrong.push(value === undefined ? `${path} is missing` : `${path} is ${JSON.stringify(value)}, not whole numbers`)
+    if (Array.isArray(value) && value.length <= longestList && value.every(x => Number.isInteger(x) && x >= 0))
+      return value
+    wrong.push(value === undefined ? `${path} is missing` : `${path} is ${brief(value)}, not whole numbers`)
     return []
   }
   const flag = (place: Place, names: readonly string[]): boolean => {
     const { path, value } = find(place, names)
     if (typeof value === 'boolean') return value
-    wrong.push(value === undefined ? `${path} is missing` : `${path} is ${JSON.stringify(value)}, not true or false`)
+    wrong.push(value === undefined ? `${path} is missing` : `${path} is ${brief(value)}, not true or false`)
     return false
   }
   /** A field that may only have the values this engine computes with. */
   const only = (place: Place, name: string, allowed: readonly unknown[]): void => {
     const { path, value } = find(place, [name])
     if (value !== undefined && !allowed.includes(value))
-      wrong.push(
-        `${path} is ${JSON.stringify(value)}, this engine has ${allowed.map(x => JSON.stringify(x)).join(' and ')}`,
-      )
+      wrong.push(`${path} is ${brief(value)}, this engine has ${allowed.map(x => JSON.stringify(x)).join(' and ')}`)
   }
   return { wrong, number, numbers, flag, only }
 }
@@ -142,8 +145,8 @@ export const parseConfig = (json: unknown): E.Either<EngineFault, Qwen25VLConfig
 export const readConfig = (directory: string): TE.TaskEither<EngineFault, Qwen25VLConfig> =>
   TE.flatMapEither(
     TE.tryCatch(
-      async (): Promise<unknown> => JSON.parse(await readFile(join(directory, 'config.json'), 'utf8')),
-      error => unreadable(`${join(directory, 'config.json')}: ${messageOf(error)}`),
+      () => readJson(join(directory, 'config.json')),
+      error => unreadable(`${directory}: ${messageOf(error)}`),
     ),
     parseConfig,
   )

@@ -5,14 +5,17 @@ import type { Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
 import { hubName, schemeOf, type WeightNames } from '../model/weight-names.ts'
 import { mismatch } from './faults.ts'
-import { readSafetensors, type StoredTensor } from './safetensors.ts'
+import { type PromisedTensor, readSafetensors, type StoredTensor } from './safetensors.ts'
 import { loaded } from './stored.ts'
 
-/** Weights as files hold them, by their hub names, and the scheme that the files name them by. */
-export interface StoredWeights {
+/** Tensors by their hub names, and the scheme that the files name them by. */
+interface Named<T> {
   readonly names: WeightNames
-  readonly stored: ReadonlyMap<string, StoredTensor>
+  readonly stored: ReadonlyMap<string, T>
 }
+
+/** Weights as files hold them. */
+export type StoredWeights = Named<StoredTensor>
 
 /** A model's weights, the caller's to free, and the scheme that they were named by. */
 export interface Weights {
@@ -26,7 +29,7 @@ const wrong = (cause: string): E.Either<EngineFault, never> => E.left(mismatch(c
 const isDerived = (name: string): boolean => name.endsWith('rotary_emb.inv_freq')
 
 /** Every tensor under its hub name; no file mixes the schemes. */
-const underHubNames = (tensors: ReadonlyMap<string, StoredTensor>): E.Either<EngineFault, StoredWeights> => {
+const underHubNames = <T>(tensors: ReadonlyMap<string, T>): E.Either<EngineFault, Named<T>> => {
   const firstUnder = (wanted: WeightNames) => [...tensors.keys()].find(name => schemeOf(name) === wanted)
   const [hub, modules] = [firstUnder('hub'), firstUnder('modules')]
   return hub !== undefined && modules !== undefined
@@ -53,37 +56,47 @@ const checkTied = (stored: StoredWeights['stored'], { text }: Qwen25VLConfig): E
       )
 }
 
-/** Every weight of the model: none missing, none of another shape, none that is not finite, and none that the model lacks. */
-const checked =
+/** What the files promise is the model: no weight missing, none of another shape or type, and none that the model lacks. */
+const fitsModel =
   (config: Qwen25VLConfig) =>
-  ({ names, stored }: StoredWeights): E.Either<EngineFault, StoredWeights> => {
+  ({ stored }: Named<PromisedTensor>): E.Either<EngineFault, void> => {
     const shapes = parameterShapes(config)
-    const weights = new Map<string, StoredTensor>()
     for (const [name, shape] of shapes) {
       const tensor = stored.get(name)
       if (tensor === undefined)
         return wrong(`${name} is missing, the files hold ${stored.size} of ${shapes.size} weights`)
       if (tensor.shape.join() !== shape.join())
         return wrong(`${name} has shape [${tensor.shape}], the model needs [${shape}]`)
-      if (!(tensor.data instanceof Float32Array)) return wrong(`${name} has dtype ${tensor.dtype}, no floats`)
-      const bad = tensor.data.findIndex(x => !Number.isFinite(x))
-      if (bad >= 0) return wrong(`${name}[${bad}] is ${tensor.data[bad]}, no finite number`)
-      weights.set(name, tensor)
+      if (!floats.includes(tensor.dtype)) return wrong(`${name} has dtype ${tensor.dtype}, no floats`)
     }
-    const tied = checkTied(stored, config)
-    if (E.isLeft(tied)) return tied
     const stranger = [...stored.keys()].find(
       name => !shapes.has(name) && !isDerived(name) && !(config.text.tied && name === 'lm_head.weight'),
     )
     return stranger === undefined
-      ? E.right({ names, stored: weights })
+      ? E.right(undefined)
       : wrong(`${stranger} is none of the ${shapes.size} weights of this model, the files hold ${stored.size}`)
   }
 
-/** The checked weights of a folder, still outside tensors. */
+const floats = ['F32', 'F16', 'BF16']
+
+/** The weights of a model among those read: all of them finite. */
+const checked =
+  (config: Qwen25VLConfig) =>
+  ({ names, stored }: StoredWeights): E.Either<EngineFault, StoredWeights> => {
+    const weights = new Map<string, StoredTensor>()
+    for (const name of parameterShapes(config).keys()) {
+      const tensor = stored.get(name)!
+      const bad = tensor.data.findIndex(x => !Number.isFinite(x))
+      if (bad >= 0) return wrong(`${name}[${bad}] is ${tensor.data[bad]}, no finite number`)
+      weights.set(name, tensor)
+    }
+    return E.map(() => ({ names, stored: weights }))(checkTied(stored, config))
+  }
+
+/** The checked weights of a folder, still outside tensors. What does not fit the model is refused before it is read. */
 export const readStoredWeights = (path: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, StoredWeights> =>
   F.pipe(
-    readSafetensors(path),
+    readSafetensors(path, { fits: promised => E.flatMap(fitsModel(config))(underHubNames(promised)) }),
     TE.flatMapEither(({ tensors }) => underHubNames(tensors)),
     TE.flatMapEither(checked(config)),
   )

@@ -1,5 +1,5 @@
 export type { StoredTensor } from './safetensors/file.ts'
-export type { ReadOptions, SafetensorsFile } from './safetensors/read.ts'
+export type { PromisedTensor, ReadOptions, SafetensorsFile } from './safetensors/read.ts'
 export { readSafetensors } from './safetensors/read.ts'
 export { indexFile, singleFile } from './safetensors/shards.ts'
 export { writeSafetensors } from './safetensors/write.ts'

@@ -1,6 +1,8 @@
 import { either as E } from 'fp-ts'
-import { fault, messageOf } from '../../../flow/index.ts'
+import { fault } from '../../../flow/index.ts'
+import { brief } from '../../../untrusted/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { inTime } from '../../text/in-time.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { parameterShapes } from '../model/shapes.ts'
 import { nameIn } from '../model/weight-names.ts'
@@ -34,10 +36,13 @@ export const badAdapter = (
   remedy = 'Give an adapter that PEFT made for this model, without what this engine does not compute.',
 ): EngineFault => fault('BadAdapter', cause, remedy)
 
-const patternOf = (source: string): E.Either<EngineFault, RegExp> =>
-  E.tryCatch(
-    () => new RegExp(`^(?:${source})$`, 'u'),
-    error => badAdapter(`target_modules "${source}": ${messageOf(error)}`),
+/** Which of the names a pattern fits. It came with the adapter and may be one that never ends, so it has half a second. */
+const fitting = (source: string, names: readonly string[]): E.Either<EngineFault, ReadonlySet<string>> =>
+  E.mapLeft((why: string) => badAdapter(`target_modules ${brief(source)}: ${why}`))(
+    inTime(500, () => {
+      const pattern = new RegExp(`^(?:${source})$`, 'u')
+      return new Set(names.filter(name => pattern.test(name)))
+    }),
   )
 
 type Among = (name: string) => boolean
@@ -47,15 +52,17 @@ const endsIn =
   name =>
     name === end || name.endsWith(`.${end}`)
 
-/** PEFT's check_target_module_exists. */
-const amongModules = (modules: Modules): E.Either<EngineFault, Among> =>
-  typeof modules === 'string'
-    ? E.map(
-        (pattern: RegExp): Among =>
-          name =>
-            pattern.test(name),
-      )(patternOf(modules))
-    : E.right(name => modules.some(end => endsIn(end)(name)))
+/** PEFT's check_target_module_exists, for modules of these names. */
+const amongModules = (modules: Modules, names: readonly string[]): E.Either<EngineFault, Among> => {
+  if (typeof modules === 'string')
+    return E.map(
+      (found: ReadonlySet<string>): Among =>
+        name =>
+          found.has(name),
+    )(fitting(modules, names))
+  const ends = [...new Set(modules)]
+  return E.right(name => ends.some(end => endsIn(end)(name)))
+}
 
 type Module = readonly [name: string, shape: readonly number[]]
 
@@ -81,18 +88,20 @@ const chosen = (
   { targets, excludes = [] }: Targets,
 ): E.Either<EngineFault, readonly Module[]> => {
   const modules = modulesOf(config)
+  const names = modules.flatMap(([name]) => [name, nameIn('modules', name)])
   const known = (end: string) => modules.some(([name]) => endsIn(end)(nameIn('modules', name)) || endsIn(end)(name))
   const stranger = typeof targets === 'string' ? undefined : targets.find(end => !known(end))
-  if (stranger !== undefined) return E.left(unknown(JSON.stringify(stranger), modules))
+  if (stranger !== undefined) return E.left(unknown(brief(stranger), modules))
   const linear = modules.filter(([name, shape]) => shape.length === 2 && !isTable(name))
-  const [pool, included] = targets === 'all-linear' ? [linear, E.right(() => true)] : [modules, amongModules(targets)]
+  const [pool, included] =
+    targets === 'all-linear' ? [linear, E.right(() => true)] : [modules, amongModules(targets, names)]
   if (E.isLeft(included)) return included
-  const excluded = amongModules(excludes)
+  const excluded = amongModules(excludes, names)
   if (E.isLeft(excluded)) return excluded
   const by = (nameOf: (hub: string) => string) =>
     pool.filter(([name]) => included.right(nameOf(name)) && !excluded.right(nameOf(name)))
   const found = [by(name => nameIn('modules', name)), by(hub => hub)].find(some => some.length > 0)
-  return found === undefined ? E.left(unknown(JSON.stringify(targets), modules)) : E.right(found)
+  return found === undefined ? E.left(unknown(brief(targets), modules)) : E.right(found)
 }
 
 /**

@@ -1,10 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { messageOf } from '../../../../flow/index.ts'
 import type { EngineFault } from '../../../engine.ts'
 import { unreadable } from '../faults.ts'
 import { decodeInto, dtypeBytes, emptyData, isPlain, type TensorData } from './dtype.ts'
-import { type Entry, type Header, headerLimit, parseHeader } from './header.ts'
+import { type Entry, type Header, headerLimit, headerRead, parseHeader } from './header.ts'
 
 /** One tensor as a file holds it. */
 export interface StoredTensor {
@@ -34,6 +34,7 @@ const readHeader = async (file: FileHandle): Promise<E.Either<string, Header & {
   await fill(file, prefix, 0)
   const length = Number(prefix.readBigUInt64LE())
   if (length > headerLimit) return E.left(`the header claims ${length} bytes, the limit is ${headerLimit}`)
+  if (length > headerRead) return E.left(`the header claims ${length} bytes, at most ${headerRead} are read`)
   if (8 + length > size) return E.left(`the header claims ${length} bytes, the file has ${size - 8} after its length`)
   const json = Buffer.alloc(length)
   await fill(file, json, 8)
@@ -60,6 +61,29 @@ const readTensor = async (file: FileHandle, start: number, entry: Entry): Promis
   return E.right({ shape, dtype, data })
 }
 
+/** Opens a file, reads its header, and does something with both. */
+const withHeader = <A>(
+  path: string,
+  use: (file: FileHandle, header: Header & { readonly start: number }) => Promise<E.Either<string, A>>,
+): TE.TaskEither<EngineFault, A> =>
+  F.pipe(
+    TE.tryCatch(async () => {
+      const file = await open(path, 'r')
+      try {
+        const header = await readHeader(file)
+        return E.isLeft(header) ? header : await use(file, header.right)
+      } finally {
+        await file.close()
+      }
+    }, messageOf),
+    TE.flatMapEither(read => read),
+    TE.mapLeft(cause => unreadable(path, cause)),
+  )
+
+/** What a file says of its tensors, none of which is read. */
+export const readFileEntries = (path: string): TE.TaskEither<EngineFault, readonly Entry[]> =>
+  withHeader(path, async (_, { entries }) => E.right(entries))
+
 /** Tensors of one file and its metadata. Only tensors that `wants` says yes to are read. */
 export const readFileTensors = (
   path: string,
@@ -68,24 +92,13 @@ export const readFileTensors = (
   EngineFault,
   { tensors: ReadonlyMap<string, StoredTensor>; metadata: Readonly<Record<string, string>> }
 > =>
-  TE.mapLeft((cause: string) => unreadable(path, cause))(
-    TE.flatten(
-      TE.tryCatch(async () => {
-        const file = await open(path, 'r')
-        try {
-          const header = await readHeader(file)
-          if (E.isLeft(header)) return TE.left(header.left)
-          const tensors = new Map<string, StoredTensor>()
-          for (const entry of header.right.entries) {
-            if (!wants(entry.name)) continue
-            const tensor = await readTensor(file, header.right.start, entry)
-            if (E.isLeft(tensor)) return TE.left(tensor.left)
-            tensors.set(entry.name, tensor.right)
-          }
-          return TE.right({ tensors, metadata: header.right.metadata })
-        } finally {
-          await file.close()
-        }
-      }, messageOf),
-    ),
-  )
+  withHeader(path, async (file, { start, entries, metadata }) => {
+    const tensors = new Map<string, StoredTensor>()
+    for (const entry of entries) {
+      if (!wants(entry.name)) continue
+      const tensor = await readTensor(file, start, entry)
+      if (E.isLeft(tensor)) return tensor
+      tensors.set(entry.name, tensor.right)
+    }
+    return E.right({ tensors, metadata })
+  })

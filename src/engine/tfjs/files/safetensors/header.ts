@@ -1,4 +1,5 @@
 import { either as E } from 'fp-ts'
+import { brief, parseJson } from '../../../../untrusted/index.ts'
 import { type Dtype, dtypeBytes, isDtype } from './dtype.ts'
 
 /** Where a tensor lies in its file: bytes [begin, end) after the header. */
@@ -16,8 +17,11 @@ export interface Header {
   readonly metadata: Readonly<Record<string, string>>
 }
 
-/** The format's own limit on the header, bytes. */
-export const headerLimit = 100_000_000
+/** The format's own limit on the header, bytes; and how much of it is read: a tensor takes a hundred, and models have some thousands. */
+export const [headerLimit, headerRead] = [100_000_000, 2 ** 23]
+
+/** Dimensions that a tensor may have. Those of this library have at most 6. */
+const mostDimensions = 8
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -26,11 +30,11 @@ const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as nu
 const readEntry = (name: string, value: unknown): E.Either<string, Entry> => {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>
   if (!isDtype(dtype))
-    return E.left(`${name} has dtype ${JSON.stringify(dtype)}, readable are ${Object.keys(dtypeBytes).join(', ')}`)
-  if (!Array.isArray(shape) || !shape.every(isCount))
-    return E.left(`${name} has shape ${JSON.stringify(shape)}, not a list of counts`)
+    return E.left(`${name} has dtype ${brief(dtype)}, readable are ${Object.keys(dtypeBytes).join(', ')}`)
+  if (!Array.isArray(shape) || shape.length > mostDimensions || !shape.every(isCount))
+    return E.left(`${name} has shape ${brief(shape)}, not a list of up to ${mostDimensions} counts`)
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount))
-    return E.left(`${name} has data_offsets ${JSON.stringify(offsets)}, not two counts`)
+    return E.left(`${name} has data_offsets ${brief(offsets)}, not two counts`)
   const [begin, end] = offsets as [number, number]
   const bytes = shape.reduce((product, n) => product * n, dtypeBytes[dtype])
   return bytes === end - begin
@@ -54,10 +58,7 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number): E.Either<stri
     () => `the header of ${bytes.length} bytes is no UTF-8`,
   )
   if (E.isLeft(decoded)) return decoded
-  const parsed = E.tryCatch(
-    (): unknown => JSON.parse(decoded.right),
-    error => `the header is no JSON: ${error instanceof Error ? error.message : error}`,
-  )
+  const parsed = E.mapLeft((why: string) => `the header ${why}`)(parseJson(decoded.right))
   if (E.isLeft(parsed)) return parsed
   if (typeof parsed.right !== 'object' || parsed.right === null || Array.isArray(parsed.right))
     return E.left('the header holds no object')

@@ -1,8 +1,10 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { messageOf } from '../../../../flow/index.ts'
+import { brief } from '../../../../untrusted/index.ts'
 import type { EngineFault } from '../../../engine.ts'
+import { readJson } from '../../../text/json-file.ts'
 import { unreadable } from '../faults.ts'
 
 /** A file to read, with the tensors it must hold; all of them, where an index names none. */
@@ -27,7 +29,7 @@ const shardsOf = (path: string, json: unknown): E.Either<EngineFault, readonly S
   const names = new Map<string, Set<string>>()
   for (const [name, file] of Object.entries(map)) {
     if (typeof file !== 'string' || file === '' || basename(file) !== file)
-      return E.left(unreadable(path, `weight_map puts ${name} into ${JSON.stringify(file)}, not a file of this folder`))
+      return E.left(unreadable(path, `weight_map puts ${name} into ${brief(file)}, not a file of this folder`))
     names.set(file, (names.get(file) ?? new Set()).add(name))
   }
   return E.right([...names].map(([file, held]) => ({ path: join(dirname(path), file), names: held })))
@@ -37,7 +39,7 @@ const readIndex =
   (path: string): TE.TaskEither<EngineFault, readonly Shard[]> =>
   async () => {
     const json = await TE.tryCatch(
-      async (): Promise<unknown> => JSON.parse(await readFile(path, 'utf8')),
+      () => readJson(path),
       error => unreadable(path, messageOf(error)),
     )()
     const shards = E.flatMap(json, read => shardsOf(path, read))

@@ -1,0 +1,172 @@
+import { type Cut, type Cutter, followedBytes, recordLimit, tooLong } from './cut.ts'
+import { type ElementScan, elementScan, type Stop } from './element-scan.ts'
+import { heldBytes } from './held-bytes.ts'
+
+const [space, comma, closeList, closeObject] = [0x20, 0x2c, 0x5d, 0x7d]
+
+/**
+ * Where a cutter stands: before the array, between its elements, in one of them, behind its end, in what may not stand there, behind all that
+ * can be read.
+ */
+type Standing = 'before' | 'between' | 'inside' | 'behind' | 'stray' | 'lost'
+
+/** How far an array is read. Places are in the bytes that are held. */
+interface Progress {
+  readonly element: ElementScan
+  standing: Standing
+  /** Which element is next, or under way. */
+  index: number
+  at: number
+  /** Where the element under way begins. */
+  start: number
+  isLong: boolean
+  isAfterComma: boolean
+  /** How the first element begins, to the end of its first name: most arrays hold elements of one form. */
+  beginning: Buffer | undefined
+}
+
+const beginningOf = (bytes: Buffer): Buffer => {
+  const end = bytes.indexOf('"', bytes.indexOf('"') + 1) + 1
+  return end > 1 && end <= 64 ? Buffer.from(bytes.subarray(0, end)) : Buffer.alloc(0)
+}
+
+const wrong = (progress: Progress, why: string): Cut => ({ place: `element ${progress.index++}`, wrong: why })
+
+const begin = (progress: Progress): void => {
+  progress.start = progress.at
+  progress.standing = 'inside'
+  progress.isLong = false
+  progress.element.begin()
+}
+
+/** What the first byte between two elements means. Commas in a row are one fault, however many they are. */
+const between = (progress: Progress, bytes: Buffer): Cut | undefined => {
+  const byte = bytes[progress.at]!
+  if (byte !== comma && byte !== closeList) {
+    begin(progress)
+    return undefined
+  }
+  const isMissing = byte === comma || progress.isAfterComma
+  progress.isAfterComma = byte === comma
+  if (byte === closeList) progress.standing = 'behind'
+  progress.at += 1
+  for (; isMissing && bytes[progress.at] === comma; progress.at++) progress.index += 1
+  return isMissing ? wrong(progress, 'is missing: nothing stands between a comma and the next, or the end') : undefined
+}
+
+const ended = (progress: Progress, bytes: Buffer): Cut => {
+  if (progress.isLong) return wrong(progress, tooLong)
+  if (progress.element.isWrong()) return wrong(progress, 'is not JSON: its quotes or brackets do not match')
+  const own = bytes.subarray(progress.start, progress.at)
+  progress.beginning ??= beginningOf(own)
+  return { place: `element ${progress.index++}`, bytes: own }
+}
+
+/** Reads the element under way once more, without its quotes. */
+const beginAgain = (progress: Progress): void => {
+  progress.element.begin({ beginning: progress.beginning ?? Buffer.alloc(0) })
+  if (!progress.isLong) progress.at = progress.start
+}
+
+/** What is to be done where the scan of an element stopped. */
+const inside = (progress: Progress, bytes: Buffer, { why }: Stop): Cut | undefined => {
+  if (why === 'broken') {
+    beginAgain(progress)
+    return undefined
+  }
+  if (why === 'split') {
+    const cut = wrong(progress, progress.isLong ? tooLong : 'is not JSON: it does not end before the next begins')
+    begin(progress)
+    return cut
+  }
+  const cut = ended(progress, bytes)
+  progress.isAfterComma = bytes[progress.at] === comma
+  progress.standing = progress.isAfterComma ? 'between' : 'behind'
+  progress.at += 1
+  return cut
+}
+
+/** Goes one byte or one element further; `more` where bytes are needed for that. */
+const step = (progress: Progress, bytes: Buffer): Cut | 'more' | undefined => {
+  if (progress.standing === 'inside') {
+    const stop = progress.element.scan(bytes, progress.at)
+    progress.at = stop.at
+    return stop.why === 'more' ? 'more' : inside(progress, bytes, stop)
+  }
+  const byte = bytes[progress.at]!
+  if (progress.standing === 'between' && byte > space) return between(progress, bytes)
+  progress.at += 1
+  if (byte <= space) return undefined
+  if (progress.standing === 'before') progress.standing = 'between'
+  else if (progress.standing === 'behind') {
+    // A bracket too many ended the array too early; other text is a file of another kind.
+    progress.standing = byte === comma || byte === closeList || byte === closeObject ? 'stray' : 'lost'
+    progress.at -= 1
+    return wrong(progress, 'is text behind the end of the array')
+  } else if (byte === comma) {
+    progress.standing = 'between'
+    progress.isAfterComma = true
+  }
+  return undefined
+}
+
+/** Reads what is held as far as that goes. */
+const read = (progress: Progress, bytes: Buffer): readonly Cut[] => {
+  const cuts: Cut[] = []
+  while (progress.standing !== 'lost' && progress.at < bytes.length) {
+    const cut = step(progress, bytes)
+    if (cut === 'more') break
+    if (cut !== undefined) cuts.push(cut)
+  }
+  return cuts
+}
+
+/** So many elements that seem to go on to the end of the file are read again, for those that follow them. */
+const readAgain = 16
+
+/**
+ * Cuts the elements of a JSON array. An element that is broken is one `Cut` that says so, and the next is read: quotes that do not
+ * pair, brackets that do not match or are missing, a length beyond the limit. Holds the element that has not ended. Linear.
+ */
+export const elementCutter = (): Cutter => {
+  const held = heldBytes()
+  const progress: Progress = {
+    ...{ element: elementScan(), standing: 'before', isLong: false, isAfterComma: false },
+    ...{ index: 0, at: 0, start: 0, beginning: undefined },
+  }
+  let followed = 0
+
+  /** Gives up the bytes that nobody needs: all before the element that has not ended, and those of one that is too long. */
+  const drop = (): void => {
+    if (progress.standing !== 'inside') progress.start = progress.at
+    else if (progress.at - progress.start > recordLimit || progress.isLong) {
+      progress.isLong = true
+      progress.start = progress.at
+    }
+    held.drop(progress.start)
+    progress.at -= progress.start
+    progress.start = 0
+  }
+  return {
+    push: piece => {
+      held.push(piece)
+      const cuts = read(progress, held.view())
+      drop()
+      followed = progress.isLong ? followed + piece.length : 0
+      return cuts
+    },
+    end: () => {
+      const cuts: Cut[] = []
+      for (let again = 0; again < readAgain && progress.standing === 'inside' && !progress.isLong; again++) {
+        const { start } = progress
+        beginAgain(progress)
+        cuts.push(...read(progress, held.view()))
+        if (progress.start === start) break
+      }
+      if (['behind', 'stray', 'lost'].includes(progress.standing)) return cuts
+      const why = progress.standing === 'inside' ? 'does not end' : 'is missing: the array does not end'
+      return [...cuts, wrong(progress, progress.isLong ? tooLong : why)]
+    },
+    isLost: () => progress.standing === 'lost' || followed > followedBytes,
+  }
+}
