@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { defect, fault, report, type StageError } from './fault.ts'
+import { type Defect, defect, type Fault, fault, report, type StageError } from './fault.ts'
 import { attachPlan } from './plan.ts'
 import { PullObservable } from './pull.ts'
 import { pullOf } from './source.ts'
@@ -13,6 +13,8 @@ export interface Tolerance<A> {
   readonly window: number
   /** The failures that an item carries inside and the number of good ones; a batch: `batchTally`. None and one by default. */
   readonly tally?: (a: A) => Tally
+  /** Faults after which going on is no use, as `isLasting` of the teacher room: the first one ends the run. None by default. */
+  readonly fatal?: (fault: Fault) => boolean
 }
 /** The good and the failed members of one batch. */
 export interface Tally {
@@ -35,10 +37,16 @@ export const batchTally = <A>(batch: Batch<A>): Tally => ({ good: batch.items.le
 
 const plain = (): Tally => ({ good: 1, failed: [] })
 
+const never = () => false
+
+const endedBy = ({ stage, item, fault }: StageError): Defect =>
+  defect({ ...fault, cause: `${stage}: ${item}: ${fault.cause}` })
+
 /**
  * Lets items and failures pass, and ends the stream with a `Defect` (`TooManyFailures`) when more than `maxRate` of the
- * latest `window` items have failed: as soon as that is certain, or at the end for a stream shorter than the window.
- * The failure that was too much is handed on before. Holds `window` flags.
+ * latest `window` items have failed: as soon as that is certain, or at the end for a stream shorter than the window. A
+ * `fatal` fault ends it at once, as a `Defect` with the tag and the remedy of that fault. The failure that was too much is
+ * handed on before. Holds `window` flags.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -54,7 +62,7 @@ const plain = (): Tally => ({ good: 1, failed: [] })
  * await assert.rejects(read, /3 of the latest 4 items failed/)
  * ```
  */
-export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): Stage<A, A> => {
+export const tolerate = <A>({ maxRate, window, tally = plain, fatal = never }: Tolerance<A>): Stage<A, A> => {
   if (!(maxRate >= 0 && maxRate <= 1 && Number.isInteger(window) && window > 0))
     throw defect(
       fault(
@@ -70,22 +78,7 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
       let place = 0
       let failures = 0
       let last: StageError | undefined
-      let excess = false
-      const note = (failed: boolean) => {
-        if (latest[place]) failures -= 1
-        latest[place] = failed
-        place = (place + 1) % window
-        if (failed) failures += 1
-        if (failures / window > maxRate) excess = true
-      }
-      const count = (item: Item<A>) => {
-        const { good, failed } = E.isLeft(item) ? { good: 0, failed: [item.left] } : tally(item.right)
-        for (let i = 0; i < good; i++) note(false)
-        for (const error of failed) {
-          last = error
-          note(true)
-        }
-      }
+      let ending: Defect | undefined
       const tooMany = () =>
         defect(
           fault(
@@ -94,6 +87,22 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
             'Mend what fails, or tolerate a higher rate',
           ),
         )
+      const note = (failed: boolean) => {
+        if (latest[place]) failures -= 1
+        latest[place] = failed
+        place = (place + 1) % window
+        if (failed) failures += 1
+        if (failures / window > maxRate) ending ??= tooMany()
+      }
+      const count = (item: Item<A>) => {
+        const { good, failed } = E.isLeft(item) ? { good: 0, failed: [item.left] } : tally(item.right)
+        for (let i = 0; i < good; i++) note(false)
+        for (const error of failed) {
+          last = error
+          if (fatal(error.fault)) ending ??= endedBy(error)
+          note(true)
+        }
+      }
       const pulling = upstream({
         item: item => {
           try {
@@ -103,9 +112,9 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
             return sink.fail(error)
           }
           sink.item(item)
-          if (excess) {
+          if (ending !== undefined) {
             pulling.close()
-            sink.fail(tooMany())
+            sink.fail(ending)
           }
         },
         end: () => {
@@ -116,7 +125,7 @@ export const tolerate = <A>({ maxRate, window, tally = plain }: Tolerance<A>): S
       })
       return {
         pull: () => {
-          if (!excess) pulling.pull()
+          if (ending === undefined) pulling.pull()
         },
         close: pulling.close,
       }

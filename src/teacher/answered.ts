@@ -2,13 +2,15 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import { firstValueFrom, fromEvent, map, merge, take } from 'rxjs'
 import { attempting, type Fault, type Policy, under, type Work } from '../flow/index.ts'
 import { teacherFault } from './fault.ts'
-import { type TeacherFault, teacherFaults } from './types.ts'
+import { type TeacherFault, teacherFaults, type Usage } from './types.ts'
+
+const usageOf = (more: object): Usage | undefined => ('usage' in more ? (more.usage as Usage) : undefined)
 
 /** A fault of a policy, or of what was thrown, as one of this room; it does not know who was asked. */
-const known = (name: string, { _tag, cause, remedy }: Fault): TeacherFault => {
+const known = (name: string, { _tag, cause, remedy, ...more }: Fault): TeacherFault => {
   const tag = teacherFaults.find(own => own === _tag) ?? (_tag === 'CircuitOpen' ? 'Unreachable' : 'BadRequest')
   const ofTeacher = tag === _tag && (tag !== 'TimedOut' || cause.startsWith(name))
-  return teacherFault(tag, ofTeacher ? cause : `${name}: ${cause}`, remedy)
+  return teacherFault(tag, ofTeacher ? cause : `${name}: ${cause}`, remedy, usageOf(more))
 }
 
 /**

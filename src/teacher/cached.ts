@@ -12,17 +12,23 @@ import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
 const entry = t.type({ teacher: t.string, text: t.string })
 
 /**
- * The name of a question's answer: SHA-256 over teacher, prompt, attempt and every byte of the frames.
+ * The name of a question's answer: SHA-256 over the teacher's name and settings, the prompt, the attempt and every byte of
+ * the frames: over all that changes an answer.
  *
  * ```ts
  * import assert from 'node:assert/strict'
  * import { questionKey } from 'kinograd/teacher'
  *
- * assert.notEqual(questionKey('claude', { prompt: 'Who?' }), questionKey('claude', { prompt: 'Who?', attempt: 1 }))
+ * const brief = { name: 'claude', settings: '{"max_tokens":10}' }
+ * assert.notEqual(questionKey(brief, { prompt: 'Who?' }), questionKey(brief, { prompt: 'Who?', attempt: 1 }))
+ * assert.notEqual(questionKey(brief, { prompt: 'Who?' }), questionKey({ name: 'claude' }, { prompt: 'Who?' }))
  * ```
  */
-export const questionKey = (teacher: string, { prompt, frames, attempt = 0 }: Question): string => {
-  const hash = createHash('sha256').update(JSON.stringify([teacher, prompt, attempt]))
+export const questionKey = (
+  { name, settings = '' }: Pick<Teacher, 'name' | 'settings'>,
+  { prompt, frames, attempt = 0 }: Question,
+): string => {
+  const hash = createHash('sha256').update(JSON.stringify([name, settings, prompt, attempt]))
   if (frames !== undefined) {
     const { count, height, width, data } = frames
     hash.update(JSON.stringify([count, height, width])).update(data.subarray(0, count * height * width * 3))
@@ -38,7 +44,7 @@ const badCache =
 /**
  * Remembers answers on disk, so that a resumed run pays for none twice. Content-addressed, one file an answer, written
  * whole and renamed; a damaged file counts as absent and is written again. An answer from the cache has usage 0. Only
- * answers are kept, never faults. Questions that are alike and asked at the same time are asked once.
+ * answers are kept, never faults; one that another teacher gave is refused (`BadCache`). Questions that are alike and asked at the same time are asked once.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -84,16 +90,23 @@ export const cachedAnswers = (teacher: Teacher, directory: string): Teacher => {
           E.mapLeft(() => undefined),
           E.flatMap(entry.decode),
         )
-        return E.isRight(found)
+        if (E.isLeft(found)) return F.pipe(teacher.ask(question, signal), TE.flatMap(keep))
+        return found.right.teacher === teacher.name
           ? TE.right<TeacherFault, Answer>({ text: found.right.text, usage: { inputTokens: 0, outputTokens: 0 } })
-          : F.pipe(teacher.ask(question, signal), TE.flatMap(keep))
+          : TE.left(
+              teacherFault(
+                'BadCache',
+                `${path} holds an answer of ${JSON.stringify(found.right.teacher)}, asked is ${JSON.stringify(teacher.name)}`,
+                'Remove that file, or use another folder.',
+              ),
+            )
       }),
     )
   }
   return {
-    name: teacher.name,
+    ...teacher,
     ask: (question, signal) => {
-      const key = questionKey(teacher.name, question)
+      const key = questionKey(teacher, question)
       return shared(key, own => find(key, question, own), signal)
     },
   }

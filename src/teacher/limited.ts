@@ -22,6 +22,6 @@ import type { Question, Teacher } from './types.ts'
  * ```
  */
 export const limited = (teacher: Teacher, policies: readonly Policy<Question>[]): Teacher => ({
-  name: teacher.name,
+  ...teacher,
   ask: answered(teacher.name, teacher.ask, policies),
 })

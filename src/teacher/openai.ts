@@ -1,65 +1,74 @@
-import { either as E, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
 import OpenAI from 'openai'
+import { orThrow } from '../flow/index.ts'
 import { scrubber } from '../untrusted/index.ts'
-import { faultOf, teacherFault } from './fault.ts'
-import { jpegFrames } from './jpeg.ts'
-import { linked } from './linked.ts'
-import type { Answer, Teacher, TeacherFault } from './types.ts'
+import { checkedNumber, checkedTokens } from './checked.ts'
+import { readCompletion } from './completion.ts'
+import { plainKey, usableKey } from './key.ts'
+import { type Patience, serverTeacher } from './server.ts'
+import type { Question, Teacher } from './types.ts'
 
 /** Which server and model answer. */
-export interface OpenAiCompatibleOptions {
+export interface OpenAiCompatibleOptions extends Patience {
   /** With the version, as `http://127.0.0.1:8000/v1`. */
   readonly baseUrl: string
   readonly model: string
   /** Local servers take any. */
   readonly apiKey?: string
+  /** Longest answer; 2048 by default. */
   readonly maxTokens?: number
-  /** 0 by default: VideoP2R's teacher is greedy. */
-  readonly temperature?: number
-  readonly maxRetries?: number
-  /** For one try. */
-  readonly timeoutMs?: number
+  /** How the server spells the longest answer: `max_tokens` by default, `max_completion_tokens` for newer models of OpenAI. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
+  /** 0 by default: VideoP2R's teacher is greedy. Null sends none, for models that take none. */
+  readonly temperature?: number | null
+  /** Sent where given. */
+  readonly topP?: number
+  /** A JSON schema that the answer must have (`response_format`). */
+  readonly schema?: Readonly<Record<string, unknown>>
+  /** Further fields of a request (`chat_template_kwargs`, `mm_processor_kwargs`, …); they win over those that are made here. */
+  readonly extra?: Readonly<Record<string, unknown>>
 }
 
-const completion = t.type({
-  choices: t.array(
-    t.type({
-      finish_reason: t.union([t.string, t.null]),
-      message: t.intersection([
-        t.type({ content: t.union([t.string, t.null]) }),
-        t.partial({ refusal: t.union([t.string, t.null]) }),
-      ]),
-    }),
-  ),
-})
-const billed = t.type({ usage: t.type({ prompt_tokens: t.number, completion_tokens: t.number }) })
+/** One request takes as many images as the server allows, which only the server knows. */
+const imageLimit = 4096
 
-const read = (name: string, body: unknown, maxTokens: number): E.Either<TeacherFault, Answer> => {
-  const decoded = completion.decode(body)
-  const choice = E.isRight(decoded) ? decoded.right.choices[0] : undefined
-  if (choice === undefined)
-    return E.left(teacherFault('Unreadable', `${name}: the answer is not a chat completion`, 'Check the address.'))
-  const { finish_reason: stop, message } = choice
-  if (stop === 'content_filter' || (message.refusal ?? '') !== '')
-    return E.left(teacherFault('Refused', `${name} declined to answer`, 'Ask another model.'))
-  if (stop === 'length')
-    return E.left(teacherFault('Truncated', `${name} stopped after ${maxTokens} tokens`, 'Raise maxTokens.'))
-  const text = message.content ?? ''
-  if (text.trim() === '')
-    return E.left(teacherFault('Unreadable', `${name} answered without text (${stop ?? 'no reason'})`, 'Ask again.'))
-  const usage = billed.decode(body)
-  return E.right({
-    text,
-    usage: E.isRight(usage)
-      ? { inputTokens: usage.right.usage.prompt_tokens, outputTokens: usage.right.usage.completion_tokens }
-      : { inputTokens: 0, outputTokens: 0 },
+type Body = OpenAI.ChatCompletionCreateParamsNonStreaming
+
+/** The body of one request: frames as JPEG data URLs before the text. */
+const completionBody = (options: OpenAiCompatibleOptions) => {
+  const { model, maxTokens = 2048, maxTokensField = 'max_tokens', temperature = 0, topP, schema, extra } = options
+  return ({ prompt }: Question, images: readonly string[]): Body => ({
+    model,
+    [maxTokensField]: maxTokens,
+    ...(temperature === null ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
+    ...(schema === undefined
+      ? {}
+      : {
+          response_format: {
+            type: 'json_schema' as const,
+            json_schema: { name: 'answer', strict: true, schema: { ...schema } },
+          },
+        }),
+    messages: [
+      {
+        role: 'user',
+        content: [
+          ...images.map(data => ({
+            type: 'image_url' as const,
+            image_url: { url: `data:image/jpeg;base64,${data}` },
+          })),
+          { type: 'text', text: prompt },
+        ],
+      },
+    ],
+    ...extra,
   })
 }
 
 /**
  * Any server that speaks OpenAI's chat completions (vLLM, SGLang, llama.cpp, Ollama) as a teacher. Frames go before the
- * text as JPEG data URLs. A server that does not report usage is counted as 0 tokens. Faults as for Claude.
+ * text as JPEG data URLs. What a model thinks by habit is told apart from its answer. A server that does not report usage
+ * is counted as 0 tokens, `untold`. Faults as for Claude. Throws a `Defect` for options that no request can have.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -70,45 +79,31 @@ const read = (name: string, body: unknown, maxTokens: number): E.Either<TeacherF
  * ```
  */
 export const openAiCompatible = (options: OpenAiCompatibleOptions): Teacher => {
-  const { baseUrl, model, apiKey = 'none', maxTokens = 2048, temperature = 0 } = options
-  const { maxRetries = 4, timeoutMs = 120_000 } = options
+  const { baseUrl, model, maxTokens = 2048 } = options
+  checkedTokens(model, maxTokens, baseUrl)
+  checkedNumber('temperature', options.temperature, 0, 2)
+  checkedNumber('topP', options.topP, 0, 1)
   const name = `openai-compatible:${model}`
+  const apiKey = plainKey(options.apiKey) === '' ? 'none' : orThrow(usableKey(name, 'apiKey', options.apiKey))
   const client = new OpenAI({
     apiKey,
     baseURL: baseUrl,
-    maxRetries,
-    timeout: timeoutMs,
+    maxRetries: 0,
+    // The tries are bounded by the teacher, their answers included; this only has to be no less.
+    timeout: 2 ** 31 - 1,
     organization: null,
     project: null,
   })
-  const wrong = faultOf(name, scrubber(process.env, [apiKey]).text)
-  const ask: Teacher['ask'] = ({ prompt, frames }, signal) =>
-    TE.flatMapEither((body: unknown) => read(name, body, maxTokens))(
-      TE.tryCatch(async (): Promise<unknown> => {
-        const images = frames === undefined ? [] : await jpegFrames(frames)
-        return linked(signal, own =>
-          client.chat.completions.create(
-            {
-              model,
-              max_tokens: maxTokens,
-              temperature,
-              messages: [
-                {
-                  role: 'user',
-                  content: [
-                    ...images.map(data => ({
-                      type: 'image_url' as const,
-                      image_url: { url: `data:image/jpeg;base64,${data}` },
-                    })),
-                    { type: 'text', text: prompt },
-                  ],
-                },
-              ],
-            },
-            { signal: own },
-          ),
-        )
-      }, wrong),
-    )
-  return { name, ask }
+  return serverTeacher(
+    {
+      name,
+      address: baseUrl,
+      hide: scrubber(process.env, apiKey === 'none' ? [] : [apiKey]).text,
+      body: completionBody(options),
+      send: (body: Body, signal) => client.chat.completions.create(body, { signal }),
+      read: answer => readCompletion(name, answer, maxTokens),
+      images: imageLimit,
+    },
+    options,
+  )
 }

@@ -14,17 +14,22 @@ export const teacherFaults = [
   'TimedOut',
   'Cancelled',
   'BadRequest',
+  'NoModel',
   'NoKey',
   'BadCache',
 ] as const
 
 /**
- * `Refused`: the model or its filter declined · `Truncated`: the answer ran into its length limit · `Unreadable`: it
+ * `Refused`: the model or its filter declined · `Truncated`: the answer ended before it was done · `Unreadable`: it
  * answered, but not what was asked · `RateLimited`, `Unreachable`, `TimedOut`: still so after the retries ·
- * `SpendLimit`: the account's money is at its end; do not retry · `BadRequest`: the server will never accept it ·
- * `NoKey` · `BadCache`: the cache folder cannot be read or written.
+ * `SpendLimit`: the account's money, or one's own budget, is at its end · `BadRequest`: the server will never accept
+ * this question · `NoModel`: no such model at this address · `NoKey`: no key, or not accepted · `BadCache`: the cache
+ * folder cannot be read or written.
  */
-export type TeacherFault = Fault<(typeof teacherFaults)[number]>
+export interface TeacherFault extends Fault<(typeof teacherFaults)[number]> {
+  /** What the answer cost that was refused, cut or unreadable. */
+  readonly usage?: Usage
+}
 
 /** Writes a chain of thought for one question about one clip. */
 export interface Annotator<in R extends VideoRecord = VideoRecord> {
@@ -61,17 +66,29 @@ export interface Question {
 export interface Answer {
   readonly text: string
   readonly usage: Usage
+  /** What the model thought before it answered, where the server tells it apart from the text. */
+  readonly reasoning?: string
 }
 
 /** Tokens billed. */
 export interface Usage {
+  /** At the full price: without what a prompt cache gave or took. */
   readonly inputTokens: number
+  /** Thinking counts. */
   readonly outputTokens: number
+  /** Read from the provider's prompt cache, at a fraction of the price. */
+  readonly cacheReadTokens?: number
+  /** Written to the provider's prompt cache. */
+  readonly cacheWriteTokens?: number
+  /** The server did not say what it billed. */
+  readonly untold?: true
 }
 
 /** A language model that answers one question at a time: what annotators and judges are made from. */
 export interface Teacher {
   /** Provider and model id. */
   readonly name: string
+  /** Whatever else changes its answers (address, settings), as text: part of a cache's key. */
+  readonly settings?: string
   readonly ask: (question: Question, signal: AbortSignal) => TE.TaskEither<TeacherFault, Answer>
 }

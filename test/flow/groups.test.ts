@@ -17,7 +17,7 @@ import {
   tolerate,
   within,
 } from 'kinograd/flow'
-import { lastValueFrom, type Observable, toArray } from 'rxjs'
+import { lastValueFrom, type Observable, of, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
 
 const even = (seen: number[] = []) =>
@@ -116,6 +116,18 @@ describe('tolerate', () => {
     const strict = tolerate<number>({ maxRate: 0, window: 1 })
     const scope = within(gate({ inFlight: 2 }), (s: Observable<Item<number>>) => strict(even()(s)))
     await expect(collect(scope([2, 3, 4]))).rejects.toThrow('TooManyFailures')
+  })
+  test('a fatal fault ends the stream at once, with its tag and remedy, however much is tolerated', async () => {
+    const patient = tolerate<number>({ maxRate: 1, window: 100, fatal: ({ _tag }) => _tag === 'NoKey' })
+    const lost = E.left(stageError('ask', 'clip 4', fault('NoKey', 'the key is not accepted', 'Check it')))
+    const read: Item<number>[] = []
+    const ended = await new Promise<unknown>(resolve =>
+      patient(of(E.right(1), wrong(2), lost, E.right(3))).subscribe({ next: item => read.push(item), error: resolve }),
+    )
+    expect(read).toEqual([E.right(1), wrong(2), lost])
+    expect(ended).toMatchObject({
+      fault: { _tag: 'NoKey', cause: 'ask: clip 4: the key is not accepted', remedy: 'Check it' },
+    })
   })
   test('nonsense is refused', () => expect(() => tolerate({ maxRate: 2, window: 1 })).toThrow('maxRate 2, window 1'))
 })

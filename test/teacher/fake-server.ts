@@ -1,12 +1,13 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What the fake answers: status, headers, body (an object is sent as JSON), or silence. */
+/** What the fake answers: status, headers, body (an object is sent as JSON), and what goes wrong on the way. */
 export interface Reply {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
-  readonly silent?: boolean
+  /** `silent`: nothing comes. `hung`: half of the body, and then nothing. `lost`: half of it, and the connection breaks. `reset`: no answer. */
+  readonly fault?: 'silent' | 'hung' | 'lost' | 'reset'
 }
 
 export interface Seen {
@@ -15,22 +16,32 @@ export interface Seen {
   readonly body: Record<string, unknown>
 }
 
-/** A model server on 127.0.0.1 that gives the replies in turn, the last one for ever. */
-export const fakeServer = async (...replies: readonly Reply[]) => {
+const textOf = (body: unknown): string => (typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))
+
+const answer = (response: ServerResponse, { status = 200, headers, body, fault }: Reply) => {
+  if (fault === 'silent') return
+  if (fault === 'reset') return response.socket?.resetAndDestroy()
+  const text = textOf(body)
+  const length = { 'content-length': String(Buffer.byteLength(text)) }
+  response.writeHead(status, { 'content-type': 'application/json', ...length, ...headers })
+  if (fault === undefined) return response.end(text)
+  response.write(text.slice(0, text.length / 2), () => {
+    if (fault === 'lost') setTimeout(() => response.socket?.destroy(), 2)
+  })
+}
+
+/** A model server on 127.0.0.1 whose replies are made from what was asked. */
+export const answeringServer = async (reply: (request: Seen, nth: number) => Reply) => {
   const seen: Seen[] = []
   const server = createServer((request, response) => {
     const pieces: Buffer[] = []
     request.on('data', piece => pieces.push(piece))
     request.on('end', () => {
-      const reply = replies[Math.min(seen.length, replies.length - 1)] ?? {}
-      seen.push({
-        path: request.url ?? '',
-        headers: request.headers,
-        body: JSON.parse(Buffer.concat(pieces).toString() || '{}'),
-      })
-      if (reply.silent) return
-      response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers })
-      response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body))
+      const path = request.url ?? ''
+      const body: Record<string, unknown> = JSON.parse(Buffer.concat(pieces).toString() || '{}')
+      const asked = { path, headers: request.headers, body }
+      seen.push(asked)
+      answer(response, reply(asked, seen.length - 1))
     })
   })
   await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
@@ -42,3 +53,7 @@ export const fakeServer = async (...replies: readonly Reply[]) => {
     })
   return { url, seen, close }
 }
+
+/** A model server on 127.0.0.1 that gives the replies in turn, the last one for ever. */
+export const fakeServer = (...replies: readonly Reply[]) =>
+  answeringServer((_, nth) => replies[Math.min(nth, replies.length - 1)] ?? {})

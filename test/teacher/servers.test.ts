@@ -155,13 +155,13 @@ describe.each(apis)('$name', api => {
   })
 
   it('silence is timed out', async () => {
-    const server = await serve({ silent: true })
+    const server = await serve({ fault: 'silent' })
     const result = await api.make(server.url, { maxRetries: 0, timeoutMs: 50 }).ask({ prompt: 'q' }, never)()
     expect(result).toMatchObject({ left: { _tag: 'TimedOut' } })
   })
 
   it('abort ends the request, also before it began', async () => {
-    const server = await serve({ silent: true })
+    const server = await serve({ fault: 'silent' })
     const controller = new AbortController()
     const asking = api.make(server.url).ask({ prompt: 'q' }, controller.signal)()
     const poll = setInterval(() => server.seen.length > 0 && controller.abort(), 5)

@@ -1,0 +1,106 @@
+import { type either as E, function as F, taskEither as TE } from 'fp-ts'
+import { defect, exponential, type Fault, fault, retry, timeout } from '../flow/index.ts'
+import { answered } from './answered.ts'
+import { faultOf, isLasting, type TryFault, teacherFault } from './fault.ts'
+import { jpegFrames } from './jpeg.ts'
+import { settingsText } from './settings.ts'
+import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
+
+/** How long a server is waited for, and how often it is asked again. */
+export interface Patience {
+  /** Lost connections, cut answers, 408, 409, 429 and 5xx are tried again so often; 4 by default. */
+  readonly maxRetries?: number
+  /** For one try, the whole answer included; 120,000 by default. */
+  readonly timeoutMs?: number
+  /** The longest wait between two tries, whatever the server asks for; 60,000 by default. */
+  readonly maxWaitMs?: number
+}
+
+/** A server that answers with JSON: how a question becomes a request, and how the answer is read. */
+export interface Server<Body extends object> {
+  readonly name: string
+  readonly address: string
+  /** Takes keys out of a text. */
+  readonly hide: (text: string) => string
+  readonly body: (question: Question, images: readonly string[]) => Body
+  readonly send: (body: Body, signal: AbortSignal) => Promise<unknown>
+  readonly read: (answer: unknown) => E.Either<TeacherFault, Answer>
+  /** The most images that one request takes. */
+  readonly images: number
+}
+
+const isAgain = (wrong: Fault): wrong is TryFault => 'again' in wrong
+const bad = (what: string, remedy: string): never => {
+  throw defect(fault('BadOption', what, remedy))
+}
+
+const checked = ({ maxRetries = 4, timeoutMs = 120_000, maxWaitMs = 60_000 }: Patience): Required<Patience> => {
+  if (!(Number.isInteger(maxRetries) && maxRetries >= 0))
+    bad(`maxRetries is ${maxRetries}`, 'Give an integer of at least 0')
+  for (const [name, ms] of Object.entries({ timeoutMs, maxWaitMs }))
+    if (!(ms > 0 && ms < 2 ** 31)) bad(`${name} is ${ms}`, 'Give milliseconds between 0 and 2,147,483,647')
+  return { maxRetries, timeoutMs, maxWaitMs }
+}
+
+/**
+ * A teacher behind a server, by any client that tries once. A try ends after `timeoutMs`, whatever came of it; losses are
+ * tried again with waits that double from half a second, or that the server asks for; `signal` ends a try and a wait at
+ * once. After a fault that stands for all questions (`isLasting`) the server is asked no more: every later question has
+ * the same fault.
+ */
+export const serverTeacher = <Body extends object>(server: Server<Body>, patience: Patience): Teacher => {
+  const { name, hide, body, send, read, images } = server
+  const { maxRetries, timeoutMs, maxWaitMs } = checked(patience)
+  const wrong = faultOf(name, hide)
+  let last: TeacherFault | undefined
+  const tries = answered(
+    name,
+    (request: Body, signal) =>
+      F.pipe(
+        TE.tryCatch(() => send(request, signal), wrong),
+        TE.flatMapEither(read),
+        TE.mapLeft(given => {
+          if (isLasting(given)) last = given
+          return given
+        }),
+      ),
+    [
+      timeout(timeoutMs),
+      retry({
+        attempts: maxRetries + 1,
+        backoff: exponential(500, Math.min(8000, maxWaitMs)),
+        retryAfter: given => {
+          const asked = isAgain(given) ? given.again?.afterMs : undefined
+          return asked === undefined ? undefined : Math.min(asked, maxWaitMs)
+        },
+        when: given => isAgain(given) || given._tag === 'TimedOut',
+      }),
+    ],
+  )
+  const encode = ({ frames }: Question): TE.TaskEither<TeacherFault, readonly string[]> =>
+    frames === undefined
+      ? TE.right([])
+      : frames.count > images
+        ? TE.left(
+            teacherFault(
+              'BadRequest',
+              `${name}: ${frames.count} frames, at most ${images} are taken`,
+              'Sample fewer frames.',
+            ),
+          )
+        : TE.tryCatch(
+            () => jpegFrames(frames),
+            error =>
+              teacherFault('BadRequest', `${name}: the frames cannot be encoded: ${error}`, 'Look at the frames.'),
+          )
+  return {
+    name,
+    settings: settingsText({ address: server.address, ...body({ prompt: '' }, []) }),
+    ask: (question, signal) =>
+      F.pipe(
+        TE.fromIO(() => last),
+        TE.flatMap(lasting => (lasting === undefined ? encode(question) : TE.left(lasting))),
+        TE.flatMap(encoded => tries(body(question, encoded), signal)),
+      ),
+  }
+}
