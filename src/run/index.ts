@@ -5,12 +5,14 @@ export { type Consumer, consume, type Outcome } from './consume.ts'
 export { exitCodeOf, exitCodes, exitCodeTable } from './exit.ts'
 export type { RunFault } from './fault.ts'
 export { type Flag, type Flags, flagsHelp, type Given, parseFlags, type UsageFault } from './flags.ts'
+export { type GroupRowsOptions, groupRows } from './group-rows.ts'
 export { type Interruptible, interruptible, type SignalSource } from './interrupt.ts'
 export type { LogName, Positions } from './logs.ts'
 export { type PhaseOptions, phase, phaseSeconds } from './phase.ts'
 export { readRows } from './read-rows.ts'
 export type { BarFigure, Colours, Figure, LineFigure, Point } from './report/figure.ts'
 export { renderReport, writeReport } from './report/page.ts'
+export type { PageGroup, PageGroups, PagePiece, PageRollout } from './report/page-groups.ts'
 export type {
   FactsPart,
   FailuresPart,

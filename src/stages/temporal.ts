@@ -178,5 +178,10 @@ export const temporal =
     F.pipe(
       item.shuffledGroup,
       TE.traverseArray(completion => accuracyTask('temporal', accuracy(item.record, read(completion), signal))),
-      TE.map(control => temporalReward(options)(ordered, control)),
+      TE.map(control =>
+        temporalReward(options)(
+          ordered,
+          control.map(({ reward }) => reward),
+        ),
+      ),
     )
