@@ -8,6 +8,8 @@ import type { LengthReward, Measured } from './length.ts'
 /** What is known of one process of one rollout, and further rewards by name (`null`: not applicable, counts as nothing). */
 export interface ProcessMeasured extends Measured {
   readonly extra?: Readonly<Record<string, number | null>>
+  /** What is said of the accuracy, as the judge's reason. */
+  readonly note?: string
 }
 
 /** The parts of a process's reward for one rollout, and their sum; null when the accuracy is unscored. */
@@ -17,6 +19,7 @@ export interface ProcessReward {
   readonly length: number
   readonly extra: Readonly<Record<string, number | null>>
   readonly total: Reward
+  readonly note?: string
 }
 
 /** How the parts of a reward are put together. */
@@ -40,7 +43,7 @@ const own = <V>(record: Readonly<Record<string, V>>, name: string): V | undefine
   Object.hasOwn(record, name) ? record[name] : undefined
 
 const processReward = (
-  { accuracy, format, extra = {} }: ProcessMeasured,
+  { accuracy, format, extra = {}, note }: ProcessMeasured,
   length: number,
   weights: Readonly<Record<string, number>>,
 ): ProcessReward => {
@@ -50,7 +53,7 @@ const processReward = (
     accuracy === null
       ? null
       : weight('accuracy') * accuracy + weight('format') * format + weight('length') * length + more
-  return { accuracy, format, length, extra, total }
+  return { accuracy, format, length, extra, total, ...(note === undefined ? {} : { note }) }
 }
 
 const partNames = ['accuracy', 'format', 'length']

@@ -5,6 +5,7 @@ export { type Consumer, consume, type Outcome } from './consume.ts'
 export { exitCodeOf, exitCodes, exitCodeTable } from './exit.ts'
 export type { RunFault } from './fault.ts'
 export { type Flag, type Flags, flagsHelp, type Given, parseFlags, type UsageFault } from './flags.ts'
+export { type GroupRowsOptions, groupRows } from './group-rows.ts'
 export { type Interruptible, interruptible, type SignalSource } from './interrupt.ts'
 export type { Ledger } from './ledger.ts'
 export type { LogName } from './logs.ts'
@@ -15,6 +16,7 @@ export { type Piped, whenClosed } from './pipe.ts'
 export { readRows } from './read-rows.ts'
 export type { BarFigure, Colours, Figure, LineFigure, Point } from './report/figure.ts'
 export { renderReport, writeReport } from './report/page.ts'
+export type { PageGroup, PageGroups, PagePiece, PageRollout } from './report/page-groups.ts'
 export type {
   FactsPart,
   FailuresPart,

@@ -16,7 +16,20 @@ export const metricRow = t.type(
 export type MetricRow = t.TypeOf<typeof metricRow>
 
 /** A piece of a completion: `process` is null for text that belongs to none. */
-const segment = t.type({ process: t.union([t.string, t.null]), text: t.string }, 'segment')
+const segment = t.intersection(
+  [
+    t.type({ process: t.union([t.string, t.null]), text: t.string }),
+    t.partial({
+      /** The advantage of its tokens. */
+      advantage: t.number,
+      /** The text of each token; together they are `text`. */
+      tokens: t.array(t.string),
+    }),
+  ],
+  'segment',
+)
+
+const reward = t.union([t.number, t.null])
 
 /** A line of rollouts.jsonl: one sampled completion with what it earned. */
 export const rolloutRow = t.intersection(
@@ -28,7 +41,7 @@ export const rolloutRow = t.intersection(
       id: t.string,
       completion: t.string,
       /** By process; null: unscored. */
-      rewards: t.record(t.string, t.union([t.number, t.null])),
+      rewards: t.record(t.string, reward),
       advantages: t.record(t.string, t.number),
     }),
     t.partial({
@@ -36,8 +49,20 @@ export const rolloutRow = t.intersection(
       problemType: t.string,
       /** The right answer. */
       answer: t.string,
+      /** Which of its group it is, from 0. */
+      place: t.number,
       /** The completion in pieces, in order. */
       segments: t.array(segment),
+      /** The parts of each process's reward by name; null: unscored, or not applicable. */
+      parts: t.record(t.string, t.record(t.string, reward)),
+      /** What was said of a process's reward, as the judge's reason. */
+      notes: t.record(t.string, t.string),
+      /** Where and why the completion departs from the template. */
+      malformed: t.type({ at: t.number, why: t.string }),
+      /** It ran into the limit of tokens. */
+      truncated: t.boolean,
+      /** The answer is not what the thoughts come to. */
+      mismatch: t.boolean,
       /** Contact sheet of the frames: a JPEG in base64. */
       sheet: t.string,
     }),

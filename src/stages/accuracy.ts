@@ -3,11 +3,14 @@ import type { VideoRecord } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import { fault } from '../flow/index.ts'
 import { accuracy as accuracyReward } from '../reward/index.ts'
-import { type Judge, judgementScore, type OnFault } from '../teacher/index.ts'
+import { type Judge, type Judged, judgementOf, type OnFault } from '../teacher/index.ts'
 import type { Rollout } from './items.ts'
 
-/** A reward in [0, 1], or null for a rollout that cannot be scored; at once, later, or with a failure that costs the group. */
-export type Verdict = number | null | Promise<number | null> | TE.TaskEither<Fault, number | null>
+/** A reward in [0, 1], or null for a rollout that cannot be scored; with what is said of it, as the judge's reason. */
+export type Scored = number | null | { readonly reward: number | null; readonly note: string }
+
+/** What an accuracy comes to: at once, later, or with a failure that costs the group. */
+export type Verdict = Scored | Promise<Scored> | TE.TaskEither<Fault, Scored>
 
 /**
  * Accuracy of one process of one rollout. `R` is the record's type: fields of your own are there. Malformed parts of a rollout are
@@ -20,23 +23,44 @@ export type ProcessAccuracy<R extends VideoRecord, K extends string, T extends s
 ) => Verdict
 
 /** A verdict as a task, whatever it gives. A rejection is `Thrown` by the stage. */
-export const verdictTask = (verdict: Verdict): TE.TaskEither<Fault, number | null> =>
-  typeof verdict === 'function' ? verdict : async () => E.right<Fault, number | null>(await verdict)
+const verdictTask = (verdict: Verdict): TE.TaskEither<Fault, Scored> =>
+  typeof verdict === 'function' ? verdict : async () => E.right<Fault, Scored>(await verdict)
 
-/** The accuracy of one rollout for a process. Left: `RewardFailed` for a number that is not finite. */
-export const accuracyTask = (process: string, verdict: Verdict): TE.TaskEither<Fault, number | null> =>
+/** A reward, and what was said of it. */
+export interface Noted {
+  readonly reward: number | null
+  readonly note?: string
+}
+
+const noted = (scored: Scored): Noted => (typeof scored === 'object' && scored !== null ? scored : { reward: scored })
+
+/** The reward of a verdict, whatever is said of it. */
+export const rewardTask = (verdict: Verdict): TE.TaskEither<Fault, number | null> =>
   F.pipe(
     verdictTask(verdict),
+    TE.map(scored => noted(scored).reward),
+  )
+
+/** The accuracy of one rollout for a process, and its note. Left: `RewardFailed` for a number that is not finite. */
+export const accuracyTask = (process: string, verdict: Verdict): TE.TaskEither<Fault, Noted> =>
+  F.pipe(
+    verdictTask(verdict),
+    TE.map(noted),
     TE.filterOrElse(
-      value => value === null || Number.isFinite(value),
-      (value): Fault =>
+      ({ reward }) => reward === null || Number.isFinite(reward),
+      ({ reward }): Fault =>
         fault(
           'RewardFailed',
-          `the accuracy of "${process}" gave ${value}`,
+          `the accuracy of "${process}" gave ${reward}`,
           'Give a finite number, or null for a rollout that cannot be scored.',
         ),
     ),
   )
+
+const scoredBy = (judged: Judged | null): Scored => {
+  const reward = judged === null ? null : judged.sufficient ? 1 : 0
+  return judged?.reason === undefined ? reward : { reward, note: judged.reason }
+}
 
 /**
  * Accuracy of perception: 1 when the judge finds that the observation alone supports the correct answer, else 0 (R_acc,P of arXiv
@@ -89,10 +113,10 @@ export const sufficiencyReward = <R extends VideoRecord, K extends string, T ext
   observation: (rollout: Rollout<K, T>) => string | null,
   options: { readonly onFault?: OnFault } = {},
 ): ProcessAccuracy<R, K, T> => {
-  const score = judgementScore(judge, options)
+  const judged = judgementOf(judge, options)
   return (record, rollout, signal) => {
     const seen = observation(rollout)
-    return seen === null ? 0 : score({ record, observation: seen }, signal)
+    return seen === null ? 0 : F.pipe(judged({ record, observation: seen }, signal), TE.map(scoredBy))
   }
 }
 

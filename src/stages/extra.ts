@@ -1,7 +1,7 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../dataset/index.ts'
 import { type Fault, fault } from '../flow/index.ts'
-import { type ProcessAccuracy, verdictTask } from './accuracy.ts'
+import { type ProcessAccuracy, rewardTask } from './accuracy.ts'
 import type { HasRecord, HasRollouts } from './items.ts'
 
 /** A scored group: the item, and the accuracies that one of its processes got; null where a rollout is unscored. */
@@ -61,7 +61,7 @@ export const eachRollout =
     reward: ProcessAccuracy<R, K, T>,
   ): ExtraReward<HasRecord<R> & HasRollouts<K, T>> =>
   ({ item: { record, rollouts } }, signal) =>
-    TE.traverseArray((rollout: (typeof rollouts)[number]) => verdictTask(reward(record, rollout, signal)))(rollouts)
+    TE.traverseArray((rollout: (typeof rollouts)[number]) => rewardTask(reward(record, rollout, signal)))(rollouts)
 
 /** Further rewards by name. Left: `RewardFailed`, a reward that gives another number of values than there are rollouts, or one that is not finite. */
 export const extraRewards = <A extends HasRollouts<string, string>>(

@@ -16,6 +16,7 @@ export type {
   HasRecord,
   HasRewards,
   HasRollouts,
+  HasSheet,
   HasTarget,
   HasVerified,
   RecordOf,
@@ -34,6 +35,7 @@ export { advantage, score } from './reward.ts'
 export type { Pieces, RolloutOptions } from './rollout.ts'
 export { readRollout, readRollouts, rollout } from './rollout.ts'
 export { sftUpdate } from './sft-update.ts'
+export { toSheet } from './sheet.ts'
 export type { HasUpdate, Update } from './step.ts'
 export { toTarget } from './target.ts'
 export type { HasShuffledGroup, HasShuffledPrompt } from './temporal.ts'

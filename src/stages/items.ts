@@ -30,6 +30,7 @@ declare module '../flow/needs.ts' {
     shuffledGroup: 'rolloutShuffled'
     update: 'policyUpdate'
     grade: 'grade'
+    sheet: 'toSheet'
   }
 }
 
@@ -51,6 +52,10 @@ export interface HasClip {
 /** Decoded pictures: heavy, they stay inside a scope. */
 export interface HasFrames {
   readonly frames: Frames
+}
+/** A contact sheet of the frames for a page or a log: a JPEG in base64, a few kilobytes. */
+export interface HasSheet {
+  readonly sheet: string
 }
 /** What the policy reads. */
 export interface HasPrompt {

@@ -6,7 +6,7 @@ import type { Adding, AddingToMembers, Batch, Fault, Item, Known, Wanted } from 
 import { stage } from '../flow/index.ts'
 import type { ComposeOptions, ProcessMeasured } from '../reward/index.ts'
 import { composeRewards } from '../reward/index.ts'
-import { accuracyTask, type ProcessAccuracy } from './accuracy.ts'
+import { accuracyTask, type Noted, type ProcessAccuracy } from './accuracy.ts'
 import { type ExtraReward, extraRewards } from './extra.ts'
 import {
   type HasAdvantages,
@@ -43,7 +43,7 @@ const accuraciesOf = <R extends VideoRecord, K extends string, T extends string>
   process: K,
   accuracy: ProcessAccuracy<R, K, T>,
   signal: AbortSignal,
-): TE.TaskEither<Fault, readonly (number | null)[]> =>
+): TE.TaskEither<Fault, readonly Noted[]> =>
   TE.traverseArray((rollout: Rollout<K, T>) => accuracyTask(process, accuracy(record, rollout, signal)))(rollouts)
 
 /**
@@ -112,10 +112,13 @@ export function score<
     F.pipe(
       accuraciesOf(item, k, accuracy[k], signal),
       TE.bindTo('scored'),
-      TE.bind('more', ({ scored }) => extraRewards<I>(extra?.[k] ?? {}, { item, accuracy: scored }, signal)),
+      TE.bind('more', ({ scored }) =>
+        extraRewards<I>(extra?.[k] ?? {}, { item, accuracy: scored.map(({ reward }) => reward) }, signal),
+      ),
       TE.map(({ scored, more }) =>
         item.rollouts.map((rollout, i) => ({
-          accuracy: scored[i] ?? null,
+          accuracy: scored[i]?.reward ?? null,
+          ...(scored[i]?.note === undefined ? {} : { note: scored[i].note }),
           format: rollout.processes[k] === null ? 0 : 1,
           tokens: rollout.assignment.innerTokens[k],
           ...(extra?.[k] === undefined ? {} : { extra: more[i] ?? {} }),

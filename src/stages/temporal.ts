@@ -181,6 +181,11 @@ export const temporal =
     return F.pipe(
       item.shuffledGroup,
       TE.traverseArray(completion => accuracyTask('temporal', accuracy(item.record, read(completion), signal))),
-      TE.map(control => temporalReward(options)(ordered, control)),
+      TE.map(control =>
+        temporalReward(options)(
+          ordered,
+          control.map(({ reward }) => reward),
+        ),
+      ),
     )
   }

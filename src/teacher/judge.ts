@@ -4,7 +4,7 @@ import { defect, fault, timeout } from '../flow/index.ts'
 import { neutralText, parseJudgement, questionText, sufficiencyPrompt } from '../process/index.ts'
 import { answered } from './answered.ts'
 import { teacherFault } from './fault.ts'
-import type { Judge, Teacher, TeacherFault } from './types.ts'
+import type { Judge, Judged, Teacher, TeacherFault } from './types.ts'
 
 /** What a judge is asked about. `R` is the record's type: fields of your own are there. */
 export interface JudgeRequest<R extends VideoRecord> {
@@ -23,6 +23,8 @@ export interface JudgeOptions<R extends VideoRecord = VideoRecord> {
   readonly parse?: (text: string) => E.Either<unknown, boolean>
   /** How often it is asked before its answer counts as unreadable; 3 by default. */
   readonly attempts?: number
+  /** Keeps what the judge says before its verdict, at most 600 characters of it, for logs and pages; false by default. */
+  readonly reasons?: boolean
   /** Milliseconds for one judgement with all its attempts; 120,000 by default, `Infinity` for no limit. */
   readonly timeoutMs?: number
 }
@@ -43,6 +45,13 @@ const causeOf = (wrong: unknown): string =>
 /** The question once more, with what was wrong: a judge that always answers a question alike is asked another one. */
 const askedAgain = (question: string, attempt: number, wrong: unknown): string =>
   `${question}\n\n### Correction ${attempt}\nYour last answer could not be read: ${causeOf(wrong)}. Answer again, briefly, in exactly the form that the instruction asks for.`
+
+/** What stands before the last tag of a verdict; nothing where there is only the verdict. */
+const reasonOf = (answer: string): Partial<Judged> => {
+  const end = answer.toLowerCase().lastIndexOf('<judg')
+  const reason = (end < 0 ? answer : answer.slice(0, end)).trim().slice(0, 600)
+  return reason === '' ? {} : { reason }
+}
 
 /** The longest time that a timer of JavaScript can wait. */
 const longestWait = 2 ** 31 - 1
@@ -73,8 +82,10 @@ const longestWait = 2 ** 31 - 1
  */
 export const judge = <R extends VideoRecord = VideoRecord>(
   teacher: Teacher,
-  { prompt = sufficiencyQuestion, parse = parseJudgement, attempts = 3, timeoutMs = 120_000 }: JudgeOptions<R> = {},
+  options: JudgeOptions<R> = {},
 ): Judge<R> => {
+  const { prompt = sufficiencyQuestion, parse = parseJudgement, attempts = 3 } = options
+  const { timeoutMs = 120_000, reasons = false } = options
   if (!(Number.isInteger(attempts) && attempts > 0))
     throw defect(fault('BadAttempts', `a judge with ${attempts} attempts`, 'Give an integer of at least 1'))
   const unreadable = teacherFault(
@@ -87,19 +98,19 @@ export const judge = <R extends VideoRecord = VideoRecord>(
     asked: string,
     attempt: number,
     signal: AbortSignal,
-  ): TE.TaskEither<TeacherFault, { readonly sufficient: boolean }> =>
+  ): TE.TaskEither<TeacherFault, Judged> =>
     F.pipe(
       teacher.ask({ prompt: asked, attempt }, signal),
       TE.flatMap(answer => {
         const read = parse(answer.text)
-        if (E.isRight(read)) return TE.right({ sufficient: read.right })
+        if (E.isRight(read)) return TE.right({ sufficient: read.right, ...(reasons ? reasonOf(answer.text) : {}) })
         const next = attempt + 1
         return next < attempts
           ? ask(question, askedAgain(question, next, read.left), next, signal)
           : TE.left(unreadable)
       }),
     )
-  const judgement = answered<JudgeRequest<R>, { readonly sufficient: boolean }>(
+  const judgement = answered<JudgeRequest<R>, Judged>(
     teacher.name,
     (request, signal) => {
       const question = prompt(request)

@@ -1,7 +1,7 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../dataset/index.ts'
 import type { JudgeRequest } from './judge.ts'
-import type { Judge, TeacherFault } from './types.ts'
+import type { Judge, Judged, TeacherFault } from './types.ts'
 
 /**
  * What a judgement costs that could not be had: `unscored` leaves one rollout without a score, `retry` asks once more
@@ -18,6 +18,39 @@ const passing: ReadonlySet<TeacherFault['_tag']> = new Set([
   'Unreachable',
   'TimedOut',
 ])
+
+/**
+ * What a judge finds, or null for a judgement that could not be had, by the policy of `judgementScore`; with the judge's
+ * reason where it keeps reasons.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E, taskEither as TE } from 'fp-ts'
+ * import { type Judge, judgementOf } from 'kinograd/teacher'
+ *
+ * const strict: Judge = { name: 'strict', judge: () => TE.right({ sufficient: false, reason: 'the colour is missing' }) }
+ * const record = { id: '1', problem: 'How many?', problemType: 'numerical', dataType: 'video', options: [] } as const
+ * const request = { record: { ...record, answer: '3', path: 'a.mp4', source: '' }, observation: '3 balls.' }
+ * const judged = await judgementOf(strict)(request, new AbortController().signal)()
+ * assert(E.isRight(judged) && judged.right?.reason === 'the colour is missing')
+ * ```
+ */
+export const judgementOf =
+  <R extends VideoRecord>(judge: Judge<R>, { onFault = 'unscored' }: { readonly onFault?: OnFault } = {}) =>
+  (request: JudgeRequest<R>, signal: AbortSignal): TE.TaskEither<TeacherFault, Judged | null> => {
+    // The judge is asked when the task runs, and again when it runs again.
+    const judged: TE.TaskEither<TeacherFault, Judged | null> = () => judge.judge(request, signal)()
+    const unscored = TE.orElse((given: TeacherFault) =>
+      passing.has(given._tag) ? TE.right(null) : TE.left<TeacherFault, Judged | null>(given),
+    )
+    if (onFault === 'fail') return judged
+    if (onFault === 'unscored') return unscored(judged)
+    return F.pipe(
+      judged,
+      TE.orElse(given => (passing.has(given._tag) && given._tag !== 'Unreadable' ? judged : TE.left(given))),
+      unscored,
+    )
+  }
 
 /**
  * A judge as a score: 1 for sufficient, 0 for not, null for a judgement that could not be had. One refusal or one lost
@@ -39,21 +72,9 @@ const passing: ReadonlySet<TeacherFault['_tag']> = new Set([
  * ```
  */
 export const judgementScore =
-  <R extends VideoRecord>(judge: Judge<R>, { onFault = 'unscored' }: { readonly onFault?: OnFault } = {}) =>
-  (request: JudgeRequest<R>, signal: AbortSignal): TE.TaskEither<TeacherFault, number | null> => {
-    const score: TE.TaskEither<TeacherFault, number | null> = F.pipe(
-      // The judge is asked when the task runs, and again when it runs again.
-      () => judge.judge(request, signal)(),
-      TE.map(({ sufficient }) => (sufficient ? 1 : 0)),
+  <R extends VideoRecord>(judge: Judge<R>, options: { readonly onFault?: OnFault } = {}) =>
+  (request: JudgeRequest<R>, signal: AbortSignal): TE.TaskEither<TeacherFault, number | null> =>
+    F.pipe(
+      judgementOf(judge, options)(request, signal),
+      TE.map(judged => (judged === null ? null : judged.sufficient ? 1 : 0)),
     )
-    const unscored = TE.orElse((given: TeacherFault) =>
-      passing.has(given._tag) ? TE.right(null) : TE.left<TeacherFault, number | null>(given),
-    )
-    if (onFault === 'fail') return score
-    if (onFault === 'unscored') return unscored(score)
-    return F.pipe(
-      score,
-      TE.orElse(given => (passing.has(given._tag) && given._tag !== 'Unreadable' ? score : TE.left(given))),
-      unscored,
-    )
-  }

@@ -41,6 +41,12 @@ export interface Annotator<in R extends VideoRecord = VideoRecord> {
   ) => TE.TaskEither<TeacherFault, string>
 }
 
+/** What a judge finds, and in its words why, where those were asked for. */
+export interface Judged {
+  readonly sufficient: boolean
+  readonly reason?: string
+}
+
 /**
  * Says whether an observation alone supports the correct answer. Reads text only (VideoP2R, equation 3).
  * An answer that stays unreadable is the fault `Unreadable`: the rollout is then unscored for its process, never a silent No.
@@ -50,7 +56,7 @@ export interface Judge<in R extends VideoRecord = VideoRecord> {
   readonly judge: (
     request: { readonly record: R; readonly observation: string },
     signal: AbortSignal,
-  ) => TE.TaskEither<TeacherFault, { readonly sufficient: boolean }>
+  ) => TE.TaskEither<TeacherFault, Judged>
 }
 
 /** One question to a language model. */

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import { cut } from '../../untrusted/index.ts'
+import { diagnose, findingLines } from '../diagnosis/diagnose.ts'
 import { exitCodes } from '../exit.ts'
 import type { RunFault } from '../fault.ts'
 import { type Given, parseFlags, suggestion, type UsageFault } from '../flags.ts'
@@ -16,6 +17,7 @@ import { failureLines, overviewLines, rolloutLines } from './lines.ts'
 
 const flags = {
   rollouts: { kind: 'switch', help: 'prints rollouts instead of the overview' },
+  why: { kind: 'switch', help: 'says why it may not learn, by its own numbers, instead of the overview' },
   failures: { kind: 'switch', help: 'prints failures instead of the overview' },
   phase: { kind: 'text', value: 'NAME', help: 'only of this phase, by its name in the overview' },
   id: { kind: 'text', value: 'ID', help: 'only of this record' },
@@ -67,6 +69,14 @@ const linesOf = (directory: string, { rollouts, phase, id, limit = 10 }: Given<t
       )
 }
 
+const whyLines = (record: RunRecord): readonly string[] => {
+  const findings = diagnose(record).flatMap(findingLines)
+  if (findings.length > 0) return findings
+  return record.curves.length === 0
+    ? ['No phase of this run wrote metrics: there is nothing to go by.']
+    : ['Nothing in the numbers of this run speaks against its learning.']
+}
+
 /** `kinograd inspect RUN`: a run of any pipeline as text. */
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -83,7 +93,11 @@ export const inspectCommand: Command = {
       TE.flatMapEither((record): E.Either<RunFault | UsageFault, RunRecord> => checkPhase(record, given.phase)),
       TE.flatMap(
         (record): TE.TaskEither<RunFault | UsageFault, readonly string[]> =>
-          given.rollouts || given.failures ? linesOf(directory, given) : TE.right(overviewLines(record)),
+          given.why
+            ? TE.right(whyLines(record))
+            : given.rollouts || given.failures
+              ? linesOf(directory, given)
+              : TE.right(overviewLines(record)),
       ),
     )()
     if (E.isLeft(lines)) return failed(lines.left, terminal)

@@ -4,15 +4,18 @@ import type { BarFigure, Colours, Figure, LineFigure } from './figure.ts'
 import { Html } from './html.ts'
 
 // Of Okabe and Ito's palette and ColorBrewer's: told apart by colour-blind readers too.
-const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000', '#7570b3']
+const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#888888', '#7570b3']
 
 const scaleOf = (series: readonly string[], colours: Colours = {}) => {
   const fixed = new Map(Object.entries(colours))
   const free = palette.filter(colour => !series.some(name => fixed.get(name)?.toLowerCase() === colour))
   let next = 0
-  const range = series.map(name => fixed.get(name) ?? free[next++ % free.length] ?? '#000000')
+  const range = series.map(name => fixed.get(name) ?? free[next++ % free.length] ?? '#888888')
   return { domain: [...series], range }
 }
+
+/** The colour of the text around a figure, dark or light as the page is. */
+const ink = 'currentColor'
 
 const font = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 
@@ -33,12 +36,30 @@ const base = (title: string, width: number) =>
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width,
     height: 200,
-    title: { text: title, anchor: 'start', fontSize: 13 },
+    title: { text: title, anchor: 'start', fontSize: 13, color: ink },
     background: 'transparent',
     config: {
       font,
-      axis: { labelFontSize: 11, titleFontSize: 11, titleFontWeight: 'normal', gridColor: '#e8e8e8' },
-      legend: { orient: 'bottom', title: null, labelFontSize: 11, columns: 5, symbolOpacity: 1, symbolStrokeWidth: 2 },
+      axis: {
+        labelFontSize: 11,
+        titleFontSize: 11,
+        titleFontWeight: 'normal',
+        labelColor: ink,
+        titleColor: ink,
+        gridColor: '#808080',
+        gridOpacity: 0.25,
+        domainColor: '#808080',
+        tickColor: '#808080',
+      },
+      legend: {
+        orient: 'bottom',
+        title: null,
+        labelFontSize: 11,
+        labelColor: ink,
+        columns: 2,
+        symbolOpacity: 1,
+        symbolStrokeWidth: 2,
+      },
       view: { stroke: null },
     },
   }) as const

@@ -1,3 +1,4 @@
+import { diagnosisSections } from '../diagnosis/diagnose.ts'
 import { duration } from '../status.ts'
 import type { Colours } from './figure.ts'
 import type { RunRecord } from './load.ts'
@@ -55,6 +56,7 @@ const unfinished: Section = {
 
 /** What every run can show of itself, whatever its pipeline is. */
 const genericSections = (record: RunRecord): readonly Section[] => [
+  ...diagnosisSections(record),
   ...metricSections(record.curves, coloursOf(record.given)),
   ...(Object.keys(record.seconds).length === 0 ? [] : [timeSection(record.seconds)]),
   rolloutSection(record),

@@ -8,6 +8,8 @@ import { phaseSeconds } from '../phase.ts'
 import { type Collector, collectRows, newestBytes } from '../read-rows.ts'
 import { type FailureRow, failureRow, metricRow, type RolloutRow, rolloutRow } from '../rows.ts'
 import { curvesByPhase, type PhaseCurves } from './curves.ts'
+import { groupsWithin } from './groups.ts'
+import type { PageGroups } from './page-groups.ts'
 import { readSections, type Section } from './section.ts'
 
 /** What a run folder holds, as far as it can be shown. */
@@ -22,6 +24,8 @@ export interface RunRecord {
   /** Seconds of each finished phase. */
   readonly seconds: Readonly<Record<string, number>>
   readonly curves: readonly PhaseCurves[]
+  /** A sample of all groups that fits a page. */
+  readonly groups: PageGroups
   /** The newest rollouts of each phase. */
   readonly rollouts: readonly RolloutRow[]
   readonly failures: readonly FailureRow[]
@@ -38,8 +42,21 @@ export const sectionsFile = 'sections.json'
 
 const rolloutsOfPhase = 64
 const shownFailures = 50
+/** Bytes of text that the groups of a page take. */
+const bytesOfGroups = 12_000_000
 
-const newestRollouts = () => newestByKey<RolloutRow>(rolloutsOfPhase, ({ phase }) => phase)
+/** The newest rollouts of each phase, and a sample of all groups, in one reading of the log. */
+const rolloutsAndGroups = (): Collector<RolloutRow, Pick<RunRecord, 'rollouts' | 'groups'>> => {
+  const newest = newestByKey<RolloutRow>(rolloutsOfPhase, ({ phase }) => phase)
+  const groups = groupsWithin(bytesOfGroups)()
+  return {
+    add: row => {
+      newest.add(row)
+      groups.add(row)
+    },
+    all: () => ({ rollouts: newest.all(), groups: groups.all() }),
+  }
+}
 
 const firstFailures = (): Collector<FailureRow, Pick<RunRecord, 'failures' | 'failureCounts' | 'failedPhases'>> => {
   const failures: FailureRow[] = []
@@ -88,8 +105,13 @@ export const loadRun = (directory: string): TE.TaskEither<RunFault, RunRecord> =
     TE.bind('given', () => givenSections(join(directory, sectionsFile))),
     TE.bind('seconds', () => phaseSeconds({ directory })),
     TE.bind('curves', () => collectRows(metricRow, join(directory, 'metrics.jsonl'), curvesByPhase)),
-    TE.bind('rollouts', () => collectRows(rolloutRow, join(directory, 'rollouts.jsonl'), newestRollouts)),
+    TE.bind('sampled', () => collectRows(rolloutRow, join(directory, 'rollouts.jsonl'), rolloutsAndGroups)),
     TE.bind('failed', () => collectRows(failureRow, join(directory, 'failures.jsonl'), firstFailures)),
     TE.bind('unread', () => TE.rightTask(() => unreadOf(directory))),
-    TE.map(({ failed, ...record }) => ({ name: basename(resolve(directory)), ...record, ...failed })),
+    TE.map(({ failed, sampled, ...record }) => ({
+      name: basename(resolve(directory)),
+      ...record,
+      ...sampled,
+      ...failed,
+    })),
   )

@@ -4,18 +4,22 @@ import { messageOf } from '../../flow/index.ts'
 import { writeWhole } from '../durable.ts'
 import { type RunFault, runFault } from '../fault.ts'
 import { scrubber } from '../secrets.ts'
+import { browserHtml, scriptHash } from './browser.ts'
 import { pageSections } from './generic.ts'
 import { Html, html } from './html.ts'
 import { loadRun, type RunRecord, sectionsFile } from './load.ts'
+import type { PageGroups } from './page-groups.ts'
 import { sectionHtml } from './parts.ts'
 import { readSections, type Section } from './section.ts'
 import { style } from './style.ts'
 
 const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
+const noGroups: PageGroups = { processes: [], groups: [], phases: [] }
+
 /**
- * A page of sections as text: self-contained, without script, and with a policy that forbids the network. Everything in
- * it is escaped.
+ * A page of sections as text: self-contained, with no script but its own, and with a policy that forbids
+ * the network. Everything in it is escaped. `groups` are what the reader can browse.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -25,21 +29,25 @@ const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
  * assert.match(page, /<h2>Found<\/h2>\s*<p>3 &lt; 4<\/p>/)
  * ```
  */
-export const renderReport = async (name: string, sections: readonly Section[]): Promise<string> => {
+export const renderReport = async (
+  name: string,
+  sections: readonly Section[],
+  groups: PageGroups = noGroups,
+): Promise<string> => {
   const parts: Html[] = []
   for (const section of sections) parts.push(await sectionHtml(section))
   const page = html`${new Html('<!doctype html>')}
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${groups.groups.length === 0 ? policy : `${policy}; script-src ${scriptHash}`}">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>${name} – kinograd</title><style>${new Html(style)}</style></head>
-<body><h1>${name}</h1>
-${parts}</body></html>
+<body><main><h1>${name}</h1>
+${parts}${browserHtml(groups)}</main></body></html>
 `
   return page.markup
 }
 
 const rendered = (record: RunRecord): TE.TaskEither<RunFault, string> =>
   TE.tryCatch(
-    () => renderReport(record.name, pageSections(record)),
+    () => renderReport(record.name, pageSections(record), record.groups),
     error => runFault('BadRow', `the report cannot be drawn: ${messageOf(error)}`, 'Report this with the run folder.'),
   )
 
