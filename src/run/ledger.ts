@@ -8,7 +8,7 @@ import { badLog, type Logs, openLogs } from './logs.ts'
 import { type Marker, markerPath, readMarkers, writeMarker } from './marker.ts'
 
 /** What a phase writes down of itself. */
-export interface Entry {
+interface Entry {
   readonly seconds: number
   readonly state?: unknown
   readonly result?: unknown
