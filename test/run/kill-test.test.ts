@@ -28,7 +28,7 @@ describe.skipIf(!existsSync(main) || !long)('kills (skipped: not built, or not t
 })
 
 describe('two runs', () => {
-  const at = (name: string): string => fileURLToPath(new URL(`runs/${name}`, import.meta.url))
+  const at = (name: string): string => fileURLToPath(new URL(`compared/${name}`, import.meta.url))
 
   test('that are not alike are told apart by their files', () => {
     expect(differing(at('one'), at('one'))).toEqual([])

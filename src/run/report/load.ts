@@ -45,12 +45,21 @@ const shownFailures = 50
 /** Bytes of text that the groups of a page take. */
 const bytesOfGroups = 12_000_000
 
+/** Characters of the longest picture that a page shows: a contact sheet takes some ten thousand. */
+const longestSheet = 500_000
+
+const withoutLongSheet = (row: RolloutRow): RolloutRow => {
+  const { sheet = '', ...others } = row
+  return sheet.length > longestSheet ? others : row
+}
+
 /** The newest rollouts of each phase, and a sample of all groups, in one reading of the log. */
 const rolloutsAndGroups = (): Collector<RolloutRow, Pick<RunRecord, 'rollouts' | 'groups'>> => {
   const newest = newestByKey<RolloutRow>(rolloutsOfPhase, ({ phase }) => phase)
   const groups = groupsWithin(bytesOfGroups)()
   return {
-    add: row => {
+    add: read => {
+      const row = withoutLongSheet(read)
       newest.add(row)
       groups.add(row)
     },
