@@ -5,7 +5,9 @@ import type { VideoRecord } from 'kinograd/dataset'
 import type { Engine, Sampling } from 'kinograd/engine'
 import { constant } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
+import { videoP2R } from 'kinograd/process'
 import type { Savepoints } from 'kinograd/run'
+import { groupRows } from 'kinograd/run'
 import type { Judge } from 'kinograd/teacher'
 import { type Arm, arms } from './arms.ts'
 import { standing, trained } from './course.ts'
@@ -14,7 +16,7 @@ import { freeing, type Job, orDoAgain, progress, recordsOf } from './job.ts'
 import { after, epochs, first } from './order.ts'
 import { type Learned, reinforce } from './pipeline.ts'
 import { engineFrom, rlOptimiser } from './policy.ts'
-import { metricValues, rolloutRows } from './rows.ts'
+import { metricValues } from './rows.ts'
 import { stopwatch } from './stopwatch.ts'
 import type { ArmSummary, PolicySummary } from './summary.ts'
 import { armSummaryOf, emptyTrace, traceCodec, withEvaluation, withUpdate } from './trace.ts'
@@ -52,6 +54,9 @@ type ArmState = t.TypeOf<typeof armState>
 const watched = (job: Job, engine: Engine, { title, watch }: ArmOptions): TE.TaskEither<Fault, PolicySummary> =>
   F.pipe(grades(job, engine, { phase: title, file: watch, temperature: 0 }), TE.flatMapEither(summarise(title)))
 
+/** Groups of each update that are written to rollouts.jsonl whole, for the page: the first ones, which are a random sample. */
+const keptGroups = 2
+
 /** What is said and logged of one update. */
 const logUpdate = (
   job: Job,
@@ -60,10 +65,11 @@ const logUpdate = (
   rewards: Metrics,
 ): TE.TaskEither<Fault, void> => {
   const { step } = learned.update
+  const where = { phase: title, step, template: videoP2R, tokenizer: job.world.tokenizer }
   progress(job, title, step + 1, updates, `reward ${(rewards.reward ?? 0).toFixed(2)}`)
   return F.pipe(
     job.run.metrics({ phase: title, step, values: metricValues(learned, rewards) }),
-    TE.flatMap(() => job.run.rollouts(learned.groups.slice(0, 1).flatMap(group => rolloutRows(title, step, group)))),
+    TE.flatMap(() => job.run.rollouts(learned.groups.slice(0, keptGroups).flatMap(group => groupRows(where, group)))),
   )
 }
 

@@ -40,6 +40,10 @@ const look = ({ decoder, root }: World) =>
 const asked = (world: World) =>
   pipeline('ask', look(world), S.toPrompt(promptMaker(world.tokenizer)), stage.dropping('frames'))
 
+/** The same with a small picture of the frames, for the page of the run. */
+const askedAndShown = (world: World) =>
+  pipeline('ask', look(world), S.toPrompt(promptMaker(world.tokenizer)), S.toSheet(), stage.dropping('frames'))
+
 /** Steps 1 to 3 of the data pipeline: annotate, verify, judge. Rejected chains are `Left`s that say why. */
 export const cotData = (
   world: World,
@@ -118,6 +122,8 @@ export const fineTune = (
 export interface Learned {
   readonly update: S.Update
   readonly groups: readonly (S.HasRecord &
+    S.HasSheet &
+    S.HasGroup &
     S.HasRollouts<Process, Tag> &
     S.HasRewards<Process> &
     S.HasAdvantages<Process>)[]
@@ -153,7 +159,7 @@ export const reinforce = <V>(
       ...course,
       pipeline: pipeline(
         'PA-GRPO',
-        each(asked(world)),
+        each(askedAndShown(world)),
         oneOfEachClip(),
         S.rollout({ engine, sampling }),
         each(
@@ -174,8 +180,10 @@ export const reinforce = <V>(
         stage.pure({ name: 'report', item: ({ index }) => `batch ${index}` }, ({ update, items: members, failed }) => ({
           update,
           failed,
-          groups: members.map(({ record, rollouts, rewards, normalised }) => ({
+          groups: members.map(({ record, sheet, group, rollouts, rewards, normalised }) => ({
             record,
+            sheet,
+            group,
             rollouts,
             rewards,
             normalised,

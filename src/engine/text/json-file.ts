@@ -10,8 +10,10 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The longest file of settings that is read, bytes; and the longest tokenizer.json: those of known models have up to 35 MB. */
-export const [settingsBytes, tokenizerBytes] = [2 ** 24, 2 ** 26]
+/** The longest file of settings that is read, bytes. */
+const settingsBytes = 2 ** 24
+/** The longest tokenizer.json, bytes: those of known models have up to 35 MB. */
+export const tokenizerBytes = 2 ** 26
 
 /** The text of a checkpoint's file that is no longer than `most` bytes; what goes wrong is thrown, for a `tryCatch` around it. */
 export const readShortFile = async (path: string, most = settingsBytes): Promise<string> => {
