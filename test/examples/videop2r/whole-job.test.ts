@@ -1,0 +1,131 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { selectBackend } from 'kinograd/engine/tfjs'
+import { type Fault, fault, orThrow } from 'kinograd/flow'
+import { type Decoder, nodeAv } from 'kinograd/media'
+import { exitCodeOf, openRun, phase } from 'kinograd/run'
+import { judge, type Teacher } from 'kinograd/teacher'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { armState, trainArm } from '../../../examples/videop2r/arm.ts'
+import { checkpointOf } from '../../../examples/videop2r/job.ts'
+import { prepare } from '../../../examples/videop2r/prepare.ts'
+import type { Preset } from '../../../examples/videop2r/presets.ts'
+import { armSummary } from '../../../examples/videop2r/summary.ts'
+
+/** Whole phases at a size of seconds belong to the long suite. */
+const long = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100) >= 1000
+
+const none = { world: 0, 'CoT data': 0, SFT: 0, GRPO: 0, sum: 0, 'PA-GRPO': 0, evaluation: 0, report: 0 }
+const preset: Preset = {
+  name: 'quick',
+  world: {
+    'train-sft': { clips: 60, questions: 3 },
+    'train-rl': { clips: 12, questions: 1 },
+    dev: { clips: 4, questions: 1 },
+    test: { clips: 4, questions: 1 },
+  },
+  sft: { steps: 80, batch: 4, rate: 2e-3 },
+  rl: { updates: 4, prompts: 2, completions: 4, rates: { grpo: 1e-4, sum: 1e-4, paGrpo: 1e-4 }, every: 4 },
+  minutes: { native: none, wasm: none },
+}
+
+/** A decoder that cannot read every tenth clip, always the same ones. */
+const failing = (decoder: Decoder): Decoder => ({
+  ...decoder,
+  probe: (path, signal) =>
+    [...path].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 9973, 7) % 10 === 0
+      ? TE.left(fault('Undecodable', `${path} cannot be decoded`, 'Fetch it again.'))
+      : decoder.probe(path, signal),
+})
+
+const usage = { inputTokens: 1, outputTokens: 1 }
+/** A judge's server of which one answer in three does not come and one in ten hangs. */
+const shakyJudge = () => {
+  let asked = 0
+  const teacher: Teacher = {
+    name: 'shaky',
+    ask: (_, signal) => {
+      const nth = asked++
+      if (nth % 10 === 4)
+        return () =>
+          new Promise(resolve =>
+            signal.addEventListener('abort', () => resolve(E.left(fault('Cancelled', 'shaky: cancelled', '')))),
+          )
+      return nth % 3 === 0
+        ? TE.left(fault('Unreachable', 'shaky: connection refused', 'Start it.'))
+        : TE.right({ text: `<judgement>${nth % 2 === 0 ? 'Yes' : 'No'}</judgement>`, usage })
+    },
+  }
+  return { judge: judge(teacher, { timeoutMs: 200 }), asked: () => asked }
+}
+
+describe.skipIf(!long)('whole phases under faults (skipped: not the long suite)', { timeout: 600_000 }, () => {
+  let root = ''
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'kinograd-whole-'))
+    orThrow(await selectBackend({})())
+  })
+  afterAll(() => rm(root, { recursive: true, force: true }))
+  const { signal } = new AbortController()
+  const opened = async (name: string) =>
+    orThrow(await openRun({ directory: join(root, name), config: { name }, resume: true, env: {} })())
+  const rows = async (name: string, log: string): Promise<readonly Record<string, unknown>[]> =>
+    (await readFile(join(root, name, log), 'utf8').catch(() => ''))
+      .split('\n')
+      .filter(line => line !== '')
+      .map(line => JSON.parse(line))
+
+  test('a decoder that fails at one clip in ten ends the run with 5 at the usual tolerance', async () => {
+    const run = await opened('strict')
+    const ended = await prepare({ run, preset, seed: 1, decoder: failing(nodeAv()), teacher: 'scripted', signal })()
+    await run.close()
+    expect(ended).toMatchObject({ left: { _tag: 'TooManyFailures' } })
+    expect(E.isLeft(ended) && exitCodeOf(ended.left)).toBe(5)
+  })
+
+  test('and with more tolerance each record is annotated or a failure; with a shaky judge RL goes on', async () => {
+    const run = await opened('patient')
+    const prepared = orThrow(
+      await prepare({
+        run,
+        preset,
+        seed: 1,
+        decoder: failing(nodeAv()),
+        teacher: 'scripted',
+        signal,
+        tolerate: 0.4,
+      })(),
+    )
+    const { annotated, sufficient } = prepared.retention
+    const chains = await rows('patient', 'cot.jsonl')
+    const lost = (await rows('patient', 'failures.jsonl')).filter(row => row.phase === 'CoT data')
+    const undecodable = lost.filter(({ tag }) => tag === 'Undecodable')
+    expect(undecodable.length).toBeGreaterThan(0)
+    expect(annotated + undecodable.length).toBe(180)
+    expect(chains.length).toBe(sufficient)
+    const { judge: shaky, asked } = shakyJudge()
+    const { job, sft } = prepared
+    const options = { arm: 'paGrpo', title: 'PA-GRPO', rate: 1e-4, rlSeed: 2, updates: 4, judge: shaky } as const
+    const trained: TE.TaskEither<Fault, unknown> = phase(
+      run,
+      'PA-GRPO',
+      armSummary,
+      points => trainArm(job, sft, checkpointOf(job, 'paGrpo'), { ...options, watch: job.records.dev }, points),
+      { state: armState },
+    )
+    const summary = F.pipe(
+      await trained(),
+      E.getOrElseW(({ cause }) => expect.fail(cause)),
+    )
+    await run.close()
+    expect(summary).toMatchObject({ updates: 4 })
+    const metrics = (await rows('patient', 'metrics.jsonl')).filter(row => row.phase === 'PA-GRPO')
+    expect(metrics.length).toBe(4)
+    expect(asked()).toBeGreaterThan(8)
+    const unscored = metrics.map(({ values }) => (values as Record<string, number>)['unscored/perception'] ?? 0)
+    expect(Math.max(...unscored)).toBeGreaterThan(0)
+    expect(Math.min(...unscored)).toBeLessThan(1)
+  })
+})
