@@ -6,6 +6,8 @@ import type { Mutant } from './mutant.ts'
 export const seed = (room: string, copy: string, mutant: Mutant | undefined): string => {
   rmSync(copy, { recursive: true, force: true })
   cpSync(room, copy, { recursive: true })
+  // The one room above it that it imports.
+  cpSync(join(room, '..', 'untrusted'), join(copy, '..', 'untrusted'), { recursive: true })
   if (mutant !== undefined) {
     const path = join(copy, mutant.file)
     const text = readFileSync(path, 'utf8')

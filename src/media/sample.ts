@@ -6,7 +6,7 @@ import type { Clip, Decoder, Frames, MediaFault } from './types.ts'
 
 /**
  * Indices of the frames that a spec takes of a clip, ascending. `at` asks for times, `adaptive` decodes the clip once. Of one picture
- * every spec takes that.
+ * every spec takes that, and `fps` takes the one frame of a clip that has no other.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -33,7 +33,7 @@ export const sampleIndices = (
   spec: FrameSampling,
   signal?: AbortSignal,
 ): TE.TaskEither<MediaFault, readonly number[]> => {
-  if (clip.kind === 'image') return TE.right([0])
+  if (clip.kind === 'image' || (spec.kind === 'fps' && clip.frameCount === 1)) return TE.right([0])
   switch (spec.kind) {
     case 'uniform':
     case 'fps':

@@ -106,7 +106,7 @@ const bad = (cause: string, remedy: string): E.Either<MediaFault, never> => E.le
 /**
  * How many frames `uniform` or `fps` takes of `total` frames at `rate` per second: `smart_nframes` in
  * `src/qwen-vl-utils/src/qwen_vl_utils/vision_process.py` of tulerfeng/Video-R1. `BadSampling` where that raises: fewer than 2, or
- * more than there are; but `fps` takes the one frame of a clip that has no other.
+ * more than there are. (`sample` takes the one frame of a clip that has no other.)
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -124,7 +124,6 @@ export const frameCount = (
   const count = spec.kind === 'uniform' ? roundHalfEven(spec.count / factor) * factor : byRate(spec, total, rate)
   if (spec.kind === 'uniform' && spec.atMost === true && count > total && total > 0)
     return E.right(fewerEven(count, total))
-  if (spec.kind === 'fps' && total === 1) return E.right(1)
   return count >= factor && count <= total
     ? E.right(count)
     : bad(
