@@ -26,6 +26,16 @@ export interface PacketPlan {
 
 const done: E.Either<never, void> = E.right(undefined)
 
+/** Lets FFmpeg leave out pictures that nothing refers to, or not; asks it only when that changes. */
+const skipOf = (av: Av, context: CodecContext) => {
+  let skipping = false
+  return (on: boolean): void => {
+    if (on === skipping) return
+    skipping = on
+    context.setOption('skip_frame', on ? av.AVDISCARD_NONREF : av.AVDISCARD_DEFAULT, av.AV_OPT_TYPE_INT)
+  }
+}
+
 /**
  * Feeds packets from where the file stands to the decoder and hands out pictures, then drains the decoder.
  * Pictures that nothing refers to and nobody wants are skipped inside FFmpeg (`skip_frame` per packet): exact, and
@@ -37,18 +47,13 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Packe
   const frame = new av.Frame()
   packet.alloc()
   frame.alloc()
-  let skipping = false
   let begun = false
   const spare = spareOf(av, stream)
   const damage = damageTrack()
   const entry = entryOf(av, stream)
   let pictures = 0
   let before = Number.NEGATIVE_INFINITY
-  const skip = (on: boolean) => {
-    if (on === skipping) return
-    skipping = on
-    context.setOption('skip_frame', on ? av.AVDISCARD_NONREF : av.AVDISCARD_DEFAULT, av.AV_OPT_TYPE_INT)
-  }
+  const skip = skipOf(av, context)
   // Decoding happens inside sendPacket; only draining decodes while receiving, and only those need the thread pool.
   const receive = function* (draining: boolean): Steps<void> {
     for (;;) {
