@@ -1,7 +1,8 @@
 import { either as E, function as F } from 'fp-ts'
-import type { CodecContext, Frame } from 'node-av/lib'
+import type { CodecContext, Frame, Packet } from 'node-av/lib'
 import type { Limits } from '../limits.ts'
 import type { Stretch } from '../timeline.ts'
+import { writesDecodeTimes } from './decode-times.ts'
 import type { Av } from './load.ts'
 import { open, type Source } from './open.ts'
 import { pump } from './pump.ts'
@@ -23,6 +24,8 @@ interface Outcome {
   readonly damaged: readonly number[]
 }
 
+type Key = NonNullable<Stretch['from']>
+
 /** Decodes one stretch from where its key packet lies. */
 export function* stretch(
   av: Av,
@@ -35,12 +38,15 @@ export function* stretch(
   const missing = new Set(wanted)
   const unsent = new Set(wanted)
   const damages: number[] = []
+  const isPast = writesDecodeTimes(source)
+    ? ({ dts }: Packet, key: Key) => Number(dts) > key.dts
+    : ({ pts }: Packet, key: Key) => Number(pts) > key.pts
   const found = yield* pump(av, source, context, {
     timed,
     begin: packet =>
       from === undefined || (packet.isKeyframe && Number(packet.pts) === from.pts)
         ? true
-        : Number(packet.dts) > from.dts
+        : isPast(packet, from)
           ? 'stop'
           : false,
     wanted: tick => !timed || unsent.delete(tick),
