@@ -4,6 +4,7 @@ import type { DecoderSettings } from '../decoder.ts'
 import type { PlainFile } from '../file.ts'
 import type { Info } from '../info.ts'
 import type { Limits } from '../limits.ts'
+import { outsideGaps } from '../mp4/gaps.ts'
 import { fromTheStart } from '../palette.ts'
 import { layoutOf, type Picture } from '../picture.ts'
 import { pictureFacts } from '../picture-facts.ts'
@@ -130,11 +131,12 @@ function* byPictures(
   const decoded = yield* withSource(av, file, limits, fresh => allPictures(av, fresh, limits))
   if (E.isLeft(decoded)) return decoded
   const whole = onDamage === 'skip' ? decoded.right.filter(({ damaged }) => !damaged) : decoded.right
+  const pictures = outsideGaps(whole, file.gaps?.[source.stream.index] ?? [], tick)
   const packets = marks?.filter(({ shown }) => shown).length ?? decoded.right.length
   const lost = Math.max(0, packets - decoded.right.length)
   if (lost > 0 && onDamage === 'refuse') return E.left(lostPackets(file.path, lost, packets))
   const restarts = { joined: joins(marks ?? []), leaping: leaps(format.iformat?.name) }
-  const line = checkedPictures(file.path, { pictures: whole, tick, ...restarts }, limits)
+  const line = checkedPictures(file.path, { pictures, tick, ...restarts }, limits)
   if (E.isLeft(line)) return line
   const skipped = lost + decoded.right.length - whole.length
   return yield* infoOf(av, source, line.right, { timed: false, skipped }, settings)
