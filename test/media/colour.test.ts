@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sample, uniform } from 'kinograd/media'
 import * as c from 'node-av/constants'
@@ -90,6 +90,29 @@ describe.each(adapters)('colour tags: $name', ({ make }) => {
         expect(mean(tagged.frames.data, channel)).toBeCloseTo(mean(untagged.frames.data, channel), 0)
     })
   })
+
+  test.each(['libx264', 'libx265'] as const)(
+    '%s: the stream is believed, not a box that contradicts it',
+    async codec => {
+      const colour = {
+        primaries: c.AVCOL_PRI_BT709,
+        transfer: c.AVCOL_TRC_BT709,
+        matrix: c.AVCOL_SPC_BT709,
+        range: c.AVCOL_RANGE_MPEG,
+      }
+      const path = writeStreams(join(home, `${codec} told.mp4`), [{ parts, codec, colour }])
+      const told = await framesOf(path)
+      const bytes = readFileSync(path)
+      // The colr box: primaries, transfer and matrix of HLG, full range.
+      bytes.set([0, 9, 0, 18, 0, 9, 128], bytes.indexOf('nclx') + 4)
+      const against = join(home, `${codec} against.mp4`)
+      writeFileSync(against, bytes)
+      const { clip, frames } = await framesOf(against)
+      expect(clip).toEqual({ ...told.clip, path: against })
+      expect(clip).toMatchObject({ primaries: 'bt709', transfer: 'bt709', matrix: 'bt709', range: 'tv' })
+      expect(Buffer.compare(frames.data, told.frames.data)).toBe(0)
+    },
+  )
 
   test('the example from the field comes out as torchcodec and PyAV give it', async context => {
     const path = '../shared/cases/media/col_hlg.mp4'
