@@ -57,6 +57,25 @@ describe.each(adapters)('pictures that change their size: $name', ({ name, make 
     expect(Buffer.compare(alone.data, scaled.data.subarray(0, 160 * 96 * 3))).toBe(0)
   })
 
+  test.each(kinds.filter(([file]) => name === 'node-av' || file === 'mjpeg.mov'))(
+    '%s, to half the size and back: any two pictures are those of a full decode',
+    async (file, how) => {
+      const half: Part = { width: 160, height: 96, count: 8 }
+      const whole: Part = { width: 320, height: 192, count: 8 }
+      const path = writeStreams(join(home, `half ${file}`), [{ ...how, parts: [whole, half, whole] }])
+      const clip = right(await scaling.probe(path)())
+      const size = clip.width * clip.height * 3
+      const picture = (data: Uint8Array, i: number) => data.subarray(i * size, (i + 1) * size)
+      const all = right(await scaling.frames(clip, [...Array(24).keys()])())
+      const pairs = name === 'node-av' ? all.times.map((_, i) => [i, (7 * i + 9) % 24] as const) : [[8, 9] as const]
+      for (const pair of pairs) {
+        const few = right(await scaling.frames(clip, pair)())
+        for (const [i, index] of pair.entries())
+          expect(Buffer.compare(picture(few.data, i), picture(all.data, index)), `${index} of ${pair}`).toBe(0)
+      }
+    },
+  )
+
   test('a size in the header that is not that of the pictures: theirs is taken', async () => {
     const path = writeStreams(join(home, 'header.mp4'), [{ parts: [small] }])
     const bytes = Buffer.from(readFileSync(path))

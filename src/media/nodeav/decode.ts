@@ -60,6 +60,12 @@ export function* stretch(
   return E.isLeft(found) ? found : E.right({ found: found.right, missing: [...missing], damaged: damages })
 }
 
+/**
+ * Whether a decoder goes by the first picture that it got: that of Motion JPEG takes pictures for fields ever after, and
+ * lays two over each other, where the first is less than three quarters as high as the container says.
+ */
+const remembersFirst = (av: Av, { stream }: Source): boolean => stream.codecpar.codecId === av.AV_CODEC_ID_MJPEG
+
 /** Seeks to the key packet at or before a tick; landing elsewhere shows when packets are read. */
 export function* seek(av: Av, { format, stream }: Source, tick: number): Steps<void> {
   const timestamp = BigInt(tick)
@@ -99,7 +105,9 @@ export function* decodeStretches(
     const outcome = yield* sought(av, source, context, next, sink)
     if (E.isLeft(outcome)) return outcome
     if (next.from !== undefined) fresh = false
-    rest.push(...(outcome.right === undefined ? next.wanted : [...outcome.right.missing, ...outcome.right.damaged]))
+    const lost = outcome.right === undefined ? next.wanted : [...outcome.right.missing, ...outcome.right.damaged]
+    rest.push(...lost)
+    if (lost.length > 0 && remembersFirst(av, source)) rest.push(...queue.splice(0).flatMap(stretch => stretch.wanted))
   }
   if (rest.length === 0) return E.right([])
   const wanted = rest.sort((a, b) => a - b)
