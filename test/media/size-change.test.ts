@@ -32,7 +32,7 @@ const cases = kinds.flatMap(([file, how]) => Object.entries(sizes).map(([size, p
 describe.each(adapters)('pictures that change their size: $name', ({ name, make }) => {
   const [careful, scaling] = [make(), make({ onSizeChange: 'scale' })]
 
-  const tried = few(name, cases, 7)
+  const tried = few(name, cases, 10)
   test.each(tried)('$file, $size', async ({ file, how, size, part }) => {
     const path = writeStreams(join(home, `${size} ${file}`), [{ ...how, parts: [small, part, small] }])
     const clip = right(await careful.probe(path)())

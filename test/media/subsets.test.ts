@@ -72,7 +72,7 @@ describe.each(kinds)('any subset in any order gives the pictures of a full decod
   const program = kind.name === 'ffmpeg'
   const times = program ? 2 : long ? 20 : 3
   // A child of the program takes a tenth of a second: in the small form it is held against node-av alone, below.
-  const tried = long ? cases : program ? smallOnProgram(cases).slice(0, 3) : someOf(cases, 3)
+  const tried = long ? cases : program ? smallOnProgram(cases).slice(0, 3) : someOf(cases, 5)
   test.each(tried)('$name', async ({ name }) => {
     const { decoder, seen } = await whole(kind, join(folder, name))
     if (E.isRight(seen)) expect(await otherwise(decoder, seen.right, times, name.length)).toEqual([])
