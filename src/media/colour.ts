@@ -8,13 +8,16 @@ export interface Colour {
   readonly range: 'tv' | 'pc' | undefined
 }
 
-/** The colour of numbers of H.273; `range` is 1 for video levels, 2 for full ones. */
-export const colourOf = (codes: {
+/** A colour in numbers of H.273; `range` is 1 for video levels, 2 for full ones. */
+export interface ColourCodes {
   readonly primaries: number
   readonly transfer: number
   readonly matrix: number
   readonly range: number
-}): Colour => ({
+}
+
+/** The colour of such numbers. */
+export const colourOf = (codes: ColourCodes): Colour => ({
   primaries: primaries[codes.primaries],
   transfer: transfers[codes.transfer],
   matrix: matrices[codes.matrix],

@@ -3,6 +3,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import { pathOf, shown } from './file-name.ts'
 import type { Limits } from './limits.ts'
+import type { Gap } from './mp4/gaps.ts'
 import type { MediaFault } from './types.ts'
 
 /** A regular file that exists and is of acceptable size. */
@@ -16,6 +17,8 @@ export interface PlainFile {
   readonly videoStream?: number
   /** Where the last box of samples ends in an MP4 without fragments, once its boxes were looked at. */
   readonly samplesEnd?: number
+  /** Of each stream of an MP4 the gaps that its edits leave, once it was learned that pictures cannot be told by their ticks. */
+  readonly gaps?: readonly (readonly Gap[])[]
 }
 
 /**

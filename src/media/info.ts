@@ -2,6 +2,8 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import { type Outline, outlineOf } from './complete.ts'
 import type { PlainFile } from './file.ts'
+import { editGaps } from './mp4/gaps.ts'
+import { movieHeader } from './mp4/moov.ts'
 import type { Layout } from './picture.ts'
 import type { Timeline } from './timeline.ts'
 import type { Clip, MediaFault, OnDamage } from './types.ts'
@@ -43,8 +45,28 @@ export const wholeInfo = (
             ),
           )
         : F.pipe(
-            inspect(samplesEnd === undefined ? file : { ...file, samplesEnd }),
+            inspectEdits(samplesEnd === undefined ? file : { ...file, samplesEnd }, inspect),
             TE.map(info => (missing > 0 ? { ...info, clip: { ...info.clip, missingBytes: missing } } : info)),
           ),
     ),
+  )
+
+/**
+ * Inspects a file; again, with the gaps that its edits leave, where there are such: several edits are the only ones that do,
+ * and with those pictures cannot be told by their ticks.
+ */
+const inspectEdits = (
+  file: PlainFile,
+  inspect: (outlined: PlainFile) => TE.TaskEither<MediaFault, Info>,
+): TE.TaskEither<MediaFault, Info> =>
+  F.pipe(
+    inspect(file),
+    TE.flatMap(info => {
+      if (info.timed || file.samplesEnd === undefined) return TE.right(info)
+      return F.pipe(
+        TE.fromTask<Buffer | undefined, MediaFault>(() => movieHeader(file.path, file.bytes)),
+        TE.map(movie => (movie === undefined ? [] : editGaps(movie))),
+        TE.flatMap(gaps => (gaps.some(({ length }) => length > 0) ? inspect({ ...file, gaps }) : TE.right(info))),
+      )
+    }),
   )

@@ -25,6 +25,8 @@ export interface Timeline extends Clock {
   readonly ids: Float64Array
   /** Presentation and decode ticks of the key packets in decode order; none where pictures are known by number. */
   readonly keys: readonly { readonly pts: number; readonly dts: number }[]
+  /** What a picture needs may lie before its key packet: all are decoded from the start. */
+  readonly fromStart?: boolean
 }
 
 /**
@@ -83,7 +85,7 @@ export const stretches = (line: Timeline, wanted: readonly number[]): Stretch[] 
   let k = -1
   for (const id of wanted) {
     while (k + 1 < line.keys.length && (line.keys[k + 1]?.pts ?? Infinity) <= id) k++
-    const from = line.keys[k]
+    const from = line.fromStart ? undefined : line.keys[k]
     const last = out.at(-1)
     if (last !== undefined && last.from === from) last.wanted.push(id)
     else out.push({ from, wanted: [id] })

@@ -43,10 +43,13 @@ describe.each(kinds)('$name', kind => {
   })
 
   const reports = fileURLToPath(new URL('../../../shared/cases/media', import.meta.url))
-  test.skipIf(!existsSync(reports))('files of public reports (skipped where ../shared is absent)', async () => {
-    const wrong: string[] = []
-    for (const [name, right] of await expectedIn(reports))
-      for (const difference of await checkFile(kind, join(reports, name), right)) wrong.push(`${name}: ${difference}`)
-    expect(wrong).toEqual([])
-  })
+  test.skipIf(!existsSync(reports) || (kind.name === 'ffmpeg' && !long))(
+    'files of public reports (skipped where ../shared is absent)',
+    async () => {
+      const wrong: string[] = []
+      for (const [name, right] of await expectedIn(reports))
+        for (const difference of await checkFile(kind, join(reports, name), right)) wrong.push(`${name}: ${difference}`)
+      expect(wrong).toEqual([])
+    },
+  )
 })

@@ -26,3 +26,10 @@ export const adapters: readonly { readonly name: string; readonly make: (options
   { name: 'node-av', make: options => nodeAv(options) },
   ...(program === undefined ? [] : [{ name: 'ffmpeg', make: (options?: Options) => ffmpeg(program, options) }]),
 ]
+
+/** The long suite tries every case on every decoder. */
+export const long = process.env.KINOGRAD_FUZZ_RUNS !== undefined
+
+/** Cases for a decoder: one in so many of the program outside the long suite, since a child of it takes a tenth of a second. */
+export const few = <A>(name: string, cases: readonly A[], every = 4): readonly A[] =>
+  name === 'node-av' || long ? cases : cases.filter((_, i) => i % every === 0)

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { nodeAv } from 'kinograd/media'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { adapters } from './decoders.ts'
+import { adapters, few } from './decoders.ts'
 import { anySubset, type Base, base, inMilliseconds, milliseconds, readThrough, run, ticks, written } from './odd.ts'
 import { type Edit, padded, withEdits } from './rewrite.ts'
-import { folder } from './scene.ts'
+import { folder, right } from './scene.ts'
 
 const home = folder()
 let one: Base
@@ -51,7 +51,7 @@ const lists: readonly (readonly [string, () => string, readonly number[]])[] = [
 ]
 
 describe.each(adapters)('edit lists: $name', ({ name, make }) => {
-  test.each(lists)('%s', async (_, make_, shown) => {
+  test.each(few(name, lists))('%s', async (_, make_, shown) => {
     const decoder = make()
     const { clip, frames, numbers, times } = await readThrough(decoder, make_())
     expect(numbers).toEqual(shown)
@@ -69,6 +69,37 @@ describe.each(adapters)('edit lists: $name', ({ name, make }) => {
     expect(numbers).toEqual(run(0, 60))
     expect(clip.startSeconds).toBeCloseTo(1, 9)
     expect(inMilliseconds(times)).toEqual(run(0, 60).map(i => i * milliseconds))
+  })
+})
+
+/** Shows nothing for so many frames. */
+const wait = (frames: number): Edit => ({ duration: frames * milliseconds, from: -1 })
+
+/** Edits with empty ones among them, the frames that a player shows, and when, in frames. */
+const waits: readonly (readonly [string, () => readonly Edit[], readonly number[], readonly number[]])[] = [
+  [
+    'between two parts',
+    () => [show(several, 0, 12), wait(10), show(several, 12, 12)],
+    run(0, 24),
+    [...run(0, 12), ...run(22, 12)],
+  ],
+  [
+    'first, between and last',
+    () => [wait(20), show(several, 24, 12), wait(4), show(several, 36, 12), wait(10)],
+    run(24, 24),
+    [...run(0, 12), ...run(16, 12)],
+  ],
+  ['last', () => [show(several, 12, 24), wait(30)], run(12, 24), run(0, 24)],
+]
+
+describe.each(adapters)('empty edits: $name', ({ name, make }) => {
+  test.each(few(name, waits))('%s', async (what, edits, shown, at) => {
+    const decoder = make()
+    const { clip, frames, numbers, times } = await readThrough(decoder, edited(several, `wait ${what}`, edits()))
+    expect(numbers).toEqual(shown)
+    expect(inMilliseconds(times)).toEqual(at.map(frame => frame * milliseconds))
+    expect(right(await decoder.activity(clip)())).toHaveLength(shown.length)
+    await anySubset(decoder, clip, frames, name === 'ffmpeg' ? 1 : 20)
   })
 })
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { adapters, program } from './decoders.ts'
+import { adapters, few, program } from './decoders.ts'
 import { anySubset, type Base, base, inMilliseconds, milliseconds, readThrough, run, ticks, written } from './odd.ts'
 import { runTable, withEdits, withTable } from './rewrite.ts'
 import { folder } from './scene.ts'
@@ -25,7 +25,7 @@ const even = run(0, 60).map(i => i * milliseconds)
 describe.each(adapters)('equal and falling times: $name', ({ name, make }) => {
   const runs = name === 'ffmpeg' ? 2 : 20
 
-  test.each([
+  const lengths = [
     [
       'one sample of length 0',
       () =>
@@ -54,7 +54,8 @@ describe.each(adapters)('equal and falling times: $name', ({ name, make }) => {
         ]),
     ],
     ['all samples of length 0', () => lasting(plain, [[60, 0]])],
-  ] as const)('%s: every picture counts', async (what, rewrite) => {
+  ] as const
+  test.each(few(name, lengths, 2))('%s: every picture counts', async (what, rewrite) => {
     const decoder = make()
     const { clip, frames, numbers } = await readThrough(decoder, written(home, `${what}.mp4`, rewrite()))
     expect(numbers).toEqual(run(0, 60))
@@ -80,24 +81,28 @@ describe.each(adapters)('equal and falling times: $name', ({ name, make }) => {
     await anySubset(decoder, clip, frames, runs)
   })
 
-  test.skipIf(program === undefined).each([
+  const joins = [
     ['the same stream twice', '1', '1'],
     ['one whose clock is far ahead first', '100', '1'],
     ['one whose clock is far ahead second', '1', '100'],
-  ])('joined transport streams, %s: the clock goes on', async (what, first, second) => {
-    const part = (offset: string) => {
-      const from = written(home, 'reordered.mp4', reordered.bytes)
-      const path = join(home, `${offset}.ts`)
-      const how = ['-c', 'copy', '-bsf:v', 'h264_mp4toannexb', '-output_ts_offset', offset]
-      execFileSync(program ?? '', ['-v', 'error', '-y', '-i', from, ...how, path])
-      return readFileSync(path)
-    }
-    const joined = written(home, `${what}.ts`, Buffer.concat([part(first), part(second)]))
-    const decoder = make()
-    const { clip, frames, numbers, times } = await readThrough(decoder, joined)
-    expect(numbers).toEqual([...run(0, 60), ...run(0, 60)])
-    expect(inMilliseconds(times)).toEqual(run(0, 120).map(i => i * milliseconds))
-    expect(clip.clockJumps?.map(jump => jump.frame)).toEqual([60])
-    await anySubset(decoder, clip, frames, runs)
-  })
+  ] as const
+  test.skipIf(program === undefined).each(few(name, joins))(
+    'joined transport streams, %s: the clock goes on',
+    async (what, first, second) => {
+      const part = (offset: string) => {
+        const from = written(home, 'reordered.mp4', reordered.bytes)
+        const path = join(home, `${offset}.ts`)
+        const how = ['-c', 'copy', '-bsf:v', 'h264_mp4toannexb', '-output_ts_offset', offset]
+        execFileSync(program ?? '', ['-v', 'error', '-y', '-i', from, ...how, path])
+        return readFileSync(path)
+      }
+      const joined = written(home, `${what}.ts`, Buffer.concat([part(first), part(second)]))
+      const decoder = make()
+      const { clip, frames, numbers, times } = await readThrough(decoder, joined)
+      expect(numbers).toEqual([...run(0, 60), ...run(0, 60)])
+      expect(inMilliseconds(times)).toEqual(run(0, 120).map(i => i * milliseconds))
+      expect(clip.clockJumps?.map(jump => jump.frame)).toEqual([60])
+      await anySubset(decoder, clip, frames, runs)
+    },
+  )
 })

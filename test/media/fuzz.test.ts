@@ -17,7 +17,7 @@ import { fuzz } from '../../bench/conformance/media/fuzz/run.ts'
 const runs = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 0)
 const files = runs > 0 ? runs * 10 : 400
 /** A child of the program takes a tenth of a second, and a file needs up to five. */
-const onProgram = runs > 0 ? files : 24
+const onProgram = runs > 0 ? files : 8
 const folder = mkdtempSync(join(tmpdir(), 'kinograd-corpus-'))
 const scratch = mkdtempSync(join(tmpdir(), 'kinograd-children-'))
 const worker = fileURLToPath(new URL('../../build/bench/conformance/media/fuzz/worker.js', import.meta.url))

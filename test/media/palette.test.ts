@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Decoder, encodeVideo } from 'kinograd/media'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { adapters, program } from './decoders.ts'
-import { folder, numbered, readNumber, right } from './scene.ts'
+import { folder, left, numbered, readNumber, right } from './scene.ts'
 
 const home = folder()
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -89,6 +89,9 @@ const kinds = [
   ['animation.gif', ['-g', '5']],
 ] as const
 
+/** How the program is told to find 256 colours. */
+const toPalette = ['-vf', 'split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none']
+
 describe.skipIf(program === undefined)('palettes of files that the ffmpeg program writes', () => {
   const source = join(home, 'source.mp4')
   beforeAll(async () => {
@@ -99,8 +102,26 @@ describe.skipIf(program === undefined)('palettes of files that the ffmpeg progra
 
   test.each(kinds)('%s', async (name, how) => {
     const path = join(home, name)
-    const filter = ['-vf', 'split[a][b];[a]palettegen[p];[b][p]paletteuse=dither=none']
-    execFileSync(program as string, ['-v', 'error', '-y', '-i', source, ...filter, ...how, path], { timeout: 60_000 })
+    execFileSync(program as string, ['-v', 'error', '-y', '-i', source, ...toPalette, ...how, path], {
+      timeout: 60_000,
+    })
     for (const decoder of decoders) await expectNumbers(decoder, path, count)
+  })
+
+  test('damage is called damage, not an opening that could be left out', async () => {
+    const path = join(home, 'damaged.mov')
+    const how = [...toPalette, '-c:v', 'png', '-pix_fmt', 'pal8']
+    execFileSync(program as string, ['-v', 'error', '-y', '-i', source, ...how, path], { timeout: 60_000 })
+    const bytes = readFileSync(path)
+    // The data of the seventh PNG.
+    let at = 0
+    for (let n = 0; n < 7; n++) at = bytes.indexOf('IDAT', at + 4)
+    bytes.fill(255, at + 4, at + 60)
+    writeFileSync(path, bytes)
+    for (const decoder of decoders) {
+      const clip = right(await decoder.probe(path)())
+      const fault = left(await decoder.frames(clip, [6])())
+      expect([fault._tag, fault.remedy]).toEqual(['Undecodable', expect.stringContaining('damaged there')])
+    }
   })
 })

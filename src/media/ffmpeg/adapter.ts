@@ -59,6 +59,9 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Picture
 const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readonly number[]> => {
   const change = differences()
   const out: number[] = []
+  const { line, timed } = info
+  const known = new Set(line.ids)
+  let pictures = 0
   let rest: Buffer = Buffer.alloc(0)
   return F.pipe(
     run(session, {
@@ -70,12 +73,12 @@ const changes = (session: Session, info: Info): TE.TaskEither<MediaFault, readon
         '-f',
         'rawvideo',
       ],
-      maxBytes: thumbnail.bytes * (info.line.ids.length + 1),
+      maxBytes: thumbnail.bytes * ((timed ? line.ids.length : session.settings.limits.frames) + 1),
       onBytes: chunk => {
         const bytes = Buffer.concat([rest, chunk])
         let read = 0
         for (; read + thumbnail.bytes <= bytes.length; read += thumbnail.bytes)
-          out.push(change(bytes.subarray(read, read + thumbnail.bytes)))
+          if (timed || known.has(pictures++)) out.push(change(bytes.subarray(read, read + thumbnail.bytes)))
         rest = bytes.subarray(read)
       },
     }),

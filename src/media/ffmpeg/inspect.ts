@@ -3,6 +3,7 @@ import { fault } from '../../flow/index.ts'
 import { clipOf, measuredFps } from '../clip.ts'
 import type { Info } from '../info.ts'
 import { overDeclares } from '../mp4/declared.ts'
+import { type Gap, outsideGaps } from '../mp4/gaps.ts'
 import { movieHeader } from '../mp4/moov.ts'
 import { fromTheStart } from '../palette.ts'
 import { layoutOf, type Picture } from '../picture.ts'
@@ -76,6 +77,7 @@ interface Learned {
 interface Circumstances {
   readonly leaping: boolean
   readonly overDeclared: boolean
+  readonly gaps: readonly Gap[]
 }
 
 /** Whether the movie header declares more samples than there are. */
@@ -129,7 +131,7 @@ const byTicks = (
 const byPictures = (
   session: Session,
   { marks, tick, timed }: Listing,
-  { leaping, overDeclared }: Circumstances,
+  { leaping, overDeclared, gaps }: Circumstances,
 ): TE.TaskEither<MediaFault, Learned> => {
   const { file, settings } = session
   const { limits, onDamage } = settings
@@ -145,7 +147,7 @@ const byPictures = (
       const told = orderly(marks) && shown.length === pictures.length
       const timely = told ? pictures.map((picture, i) => ({ ...picture, tick: shown[i]! })) : pictures
       return F.pipe(
-        checkedPictures(file.path, { pictures: timely, tick, joined, leaping }, limits),
+        checkedPictures(file.path, { pictures: outsideGaps(timely, gaps, tick), tick, joined, leaping }, limits),
         E.map(line => ({ line, timed: false, skipped: lost })),
       )
     }),
@@ -182,9 +184,10 @@ export const inspect = (session: Session): TE.TaskEither<MediaFault, Info> => {
     TE.bind('layout', ({ picture }) => TE.fromEither(layoutOf(file.path, picture, settings))),
     TE.bind('overDeclared', () => declaresMore(session)),
     TE.bind('good', ({ listing }) => reliable(session, listing)),
-    TE.bind('learned', ({ listing, said, good, overDeclared }) => {
+    TE.bind('learned', ({ listing, said, told, good, overDeclared }) => {
       const leaping = leaps(/^Input #0, (\w+)/m.exec(said)?.[1])
-      return (good ? byTicks : byPictures)(session, listing, { leaping, overDeclared })
+      const gaps = file.gaps?.[told.index ?? 0] ?? []
+      return (good ? byTicks : byPictures)(session, listing, { leaping, overDeclared, gaps })
     }),
     TE.map(({ listing, told, picture, layout, overDeclared, learned }): Info => {
       const { line, timed, skipped, excused } = learned

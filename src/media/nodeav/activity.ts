@@ -24,6 +24,7 @@ export function* activitySteps(
   const pixels = converter(av, thumbnail.side, thumbnail.side, 'thumbnail')
   const change = differences()
   const changes = new Map<number, number>()
+  const known = new Set(info.line.ids)
   try {
     const context = yield* codecOf(av, source, limits, threads)
     if (E.isLeft(context)) return context
@@ -34,6 +35,7 @@ export function* activitySteps(
         wanted: () => true,
         done: () => false,
         *picture(id, frame) {
+          if (!known.has(id)) return E.right(undefined)
           const small = yield* pixels.convert(frame)
           if (E.isLeft(small)) return small
           changes.set(id, change(small.right))

@@ -15,6 +15,12 @@ const sizeJpeg = (payload: Uint8Array): Size => {
   return { width, height }
 }
 
+/** The sequence parameter set of H.264 in the configuration record of a stream (`avcC`), behind its head. */
+export const recordedH264 = (record: Buffer): Uint8Array | undefined => {
+  const place = recorded('h264', record).find(start => ((record[start] ?? 0) & 31) === 7)
+  return place === undefined ? undefined : unescaped(record.subarray(place + 1, place + most))
+}
+
 /** Codecs whose packets say their size in a unit behind a start code: how to tell it and how to read it. */
 const units: Readonly<
   Record<

@@ -1,7 +1,8 @@
 import { either as E, function as F } from 'fp-ts'
-import type { CodecContext, Frame } from 'node-av/lib'
+import type { CodecContext, Frame, Packet } from 'node-av/lib'
 import type { Limits } from '../limits.ts'
 import type { Stretch } from '../timeline.ts'
+import { writesDecodeTimes } from './decode-times.ts'
 import type { Av } from './load.ts'
 import { open, type Source } from './open.ts'
 import { pump } from './pump.ts'
@@ -23,6 +24,8 @@ interface Outcome {
   readonly damaged: readonly number[]
 }
 
+type Key = NonNullable<Stretch['from']>
+
 /** Decodes one stretch from where its key packet lies. */
 export function* stretch(
   av: Av,
@@ -35,12 +38,15 @@ export function* stretch(
   const missing = new Set(wanted)
   const unsent = new Set(wanted)
   const damages: number[] = []
+  const isPast = writesDecodeTimes(source)
+    ? ({ dts }: Packet, key: Key) => Number(dts) > key.dts
+    : ({ pts }: Packet, key: Key) => Number(pts) > key.pts
   const found = yield* pump(av, source, context, {
     timed,
     begin: packet =>
       from === undefined || (packet.isKeyframe && Number(packet.pts) === from.pts)
         ? true
-        : Number(packet.dts) > from.dts
+        : isPast(packet, from)
           ? 'stop'
           : false,
     wanted: tick => !timed || unsent.delete(tick),
@@ -53,6 +59,12 @@ export function* stretch(
   })
   return E.isLeft(found) ? found : E.right({ found: found.right, missing: [...missing], damaged: damages })
 }
+
+/**
+ * Whether a decoder goes by the first picture that it got: that of Motion JPEG takes pictures for fields ever after, and
+ * lays two over each other, where the first is less than three quarters as high as the container says.
+ */
+const remembersFirst = (av: Av, { stream }: Source): boolean => stream.codecpar.codecId === av.AV_CODEC_ID_MJPEG
 
 /** Seeks to the key packet at or before a tick; landing elsewhere shows when packets are read. */
 export function* seek(av: Av, { format, stream }: Source, tick: number): Steps<void> {
@@ -93,7 +105,9 @@ export function* decodeStretches(
     const outcome = yield* sought(av, source, context, next, sink)
     if (E.isLeft(outcome)) return outcome
     if (next.from !== undefined) fresh = false
-    rest.push(...(outcome.right === undefined ? next.wanted : [...outcome.right.missing, ...outcome.right.damaged]))
+    const lost = outcome.right === undefined ? next.wanted : [...outcome.right.missing, ...outcome.right.damaged]
+    rest.push(...lost)
+    if (lost.length > 0 && remembersFirst(av, source)) rest.push(...queue.splice(0).flatMap(stretch => stretch.wanted))
   }
   if (rest.length === 0) return E.right([])
   const wanted = rest.sort((a, b) => a - b)

@@ -1,9 +1,11 @@
 import { either as E, function as F } from 'fp-ts'
 import { clipOf } from '../clip.ts'
+import type { ColourCodes } from '../colour.ts'
 import type { DecoderSettings } from '../decoder.ts'
 import type { PlainFile } from '../file.ts'
 import type { Info } from '../info.ts'
 import type { Limits } from '../limits.ts'
+import { outsideGaps } from '../mp4/gaps.ts'
 import { fromTheStart } from '../palette.ts'
 import { layoutOf, type Picture } from '../picture.ts'
 import { pictureFacts } from '../picture-facts.ts'
@@ -26,6 +28,7 @@ import { allPictures, inTimeOrder, tellsOfReordering, undecodable } from './pict
 import { scan, type Walk } from './scan.ts'
 import type { Steps } from './steps.ts'
 import { tablePackets } from './table.ts'
+import { coloursOf } from './tags.ts'
 
 const rate = ({ num, den }: { num: number; den: number }) => (num > 0 && den > 0 ? num / den : undefined)
 
@@ -73,15 +76,19 @@ function* infoOf(
 function* describe(av: Av, source: Source, limits: Limits): Steps<Picture> {
   const encryptable = source.format.iformat?.name?.startsWith('mov') ?? false
   return source.analysed && !encryptable
-    ? E.right(pictureOf(av, source))
-    : yield* withSource(av, source.file, limits, analysed => told(av, analysed), true)
+    ? yield* coloured(av, source, limits)
+    : yield* withSource(av, source.file, limits, analysed => told(av, analysed, limits), true)
 }
 
-function* told(av: Av, source: Source): Steps<Picture> {
-  const picture = pictureOf(av, source)
-  if (picture.encrypted !== undefined) return E.right(picture)
+function* coloured(av: Av, source: Source, limits: Limits): Steps<Picture> {
+  return E.map((colour: ColourCodes) => pictureOf(av, source, colour))(yield* coloursOf(av, source, limits))
+}
+
+function* told(av: Av, source: Source, limits: Limits): Steps<Picture> {
+  const picture = yield* coloured(av, source, limits)
+  if (E.isLeft(picture) || picture.right.encrypted !== undefined) return picture
   const encrypted = yield* isEncrypted(av, source)
-  return E.isLeft(encrypted) || !encrypted.right ? E.right(picture) : E.right({ ...picture, encrypted: 'encv' })
+  return E.isLeft(encrypted) || !encrypted.right ? picture : E.right({ ...picture.right, encrypted: 'encv' })
 }
 
 /** Opens a file, does something with it, and closes it. */
@@ -130,11 +137,12 @@ function* byPictures(
   const decoded = yield* withSource(av, file, limits, fresh => allPictures(av, fresh, limits))
   if (E.isLeft(decoded)) return decoded
   const whole = onDamage === 'skip' ? decoded.right.filter(({ damaged }) => !damaged) : decoded.right
+  const pictures = outsideGaps(whole, file.gaps?.[source.stream.index] ?? [], tick)
   const packets = marks?.filter(({ shown }) => shown).length ?? decoded.right.length
   const lost = Math.max(0, packets - decoded.right.length)
   if (lost > 0 && onDamage === 'refuse') return E.left(lostPackets(file.path, lost, packets))
   const restarts = { joined: joins(marks ?? []), leaping: leaps(format.iformat?.name) }
-  const line = checkedPictures(file.path, { pictures: whole, tick, ...restarts }, limits)
+  const line = checkedPictures(file.path, { pictures, tick, ...restarts }, limits)
   if (E.isLeft(line)) return line
   const skipped = lost + decoded.right.length - whole.length
   return yield* infoOf(av, source, line.right, { timed: false, skipped }, settings)

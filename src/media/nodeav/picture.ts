@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts'
 import type { AVPixelFormat, AVSampleFormat } from 'node-av/constants'
-import { colourOf } from '../colour.ts'
+import { type ColourCodes, colourOf } from '../colour.ts'
 import { matrixEntries } from '../display-matrix.ts'
 import type { Picture } from '../picture.ts'
 import type { Av } from './load.ts'
@@ -13,8 +13,8 @@ const protections: ReadonlySet<string> = new Set(['encv', 'drmi'])
 /** Video streams have pixel formats; −1 stands for one that is not known. */
 const isPixelFormat = (format: AVPixelFormat | AVSampleFormat): format is AVPixelFormat => format >= 0
 
-/** What FFmpeg knows of the pictures of a stream that it has analysed. */
-export const pictureOf = (av: Av, { stream }: Source): Picture => {
+/** What FFmpeg knows of the pictures of a stream that it has analysed, and how they are tagged. */
+export const pictureOf = (av: Av, { stream }: Source, colour: ColourCodes): Picture => {
   const { codecpar, sampleAspectRatio } = stream
   const matrix = codecpar.getCodedSideData(av.AV_PKT_DATA_DISPLAYMATRIX)
   const tag = codecpar.codecTagString ?? ''
@@ -26,12 +26,7 @@ export const pictureOf = (av: Av, { stream }: Source): Picture => {
     width: codecpar.width,
     height: codecpar.height,
     pixelFormat: isPixelFormat(codecpar.format) ? (av.avGetPixFmtName(codecpar.format) ?? '') : '',
-    colour: colourOf({
-      primaries: codecpar.colorPrimaries,
-      transfer: codecpar.colorTrc,
-      matrix: codecpar.colorSpace,
-      range: codecpar.colorRange,
-    }),
+    colour: colourOf(colour),
     sampleAspectRatio: ratio === undefined ? 1 : ratio.num / ratio.den,
     matrix: matrix === null ? undefined : matrixEntries(matrix),
     encrypted: protections.has(tag) ? tag : keyId ? 'ContentEncryption' : undefined,

@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { CodecContext, Frame, Packet } from 'node-av/lib'
 import { damageTrack } from './damage.ts'
+import { decodeTimes } from './decode-times.ts'
 import { entryOf } from './entry.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
@@ -51,6 +52,7 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Packe
   const spare = spareOf(av, stream)
   const damage = damageTrack()
   const entry = entryOf(av, stream)
+  const decoded = decodeTimes(av, source)
   let pictures = 0
   let before = Number.NEGATIVE_INFINITY
   const skip = skipOf(av, context)
@@ -89,8 +91,9 @@ export function* pump(av: Av, source: Source, context: CodecContext, plan: Packe
           const begins = entry(packet)
           damage.sent(tick, begins)
           // Where a stream joins another in the middle of a group of pictures, what its pictures refer to was cut off.
-          if (!begins && Number(packet.dts) < before) damage.found(tick)
-          before = Number(packet.dts)
+          const time = decoded(packet)
+          if (!begins && time < before) damage.found(tick)
+          before = time
           const sent = yield { sync: () => context.sendPacketSync(packet), async: () => context.sendPacket(packet) }
           if (sent < 0) damage.found(tick)
           const received = yield* receive(false)

@@ -2,6 +2,7 @@ import { either as E } from 'fp-ts'
 import type { Packet, Stream } from 'node-av/lib'
 import type { Limits } from '../limits.ts'
 import { type PacketMark, tooManyFrames } from '../timeline.ts'
+import { decodeTimes } from './decode-times.ts'
 import { entryOf, reorderedOf } from './entry.ts'
 import type { Av } from './load.ts'
 import type { Source } from './open.ts'
@@ -49,6 +50,7 @@ export function* scan(av: Av, source: Source, limits: Limits): Steps<Walk | unde
   const packet = new av.Packet()
   packet.alloc()
   const entry = entryOf(av, stream)
+  const decoded = decodeTimes(av, source)
   const end = file.samplesEnd ?? Number.POSITIVE_INFINITY
   const vp8 = stream.codecpar.codecId === av.AV_CODEC_ID_VP8
   const watch = reorderWatch(av, stream)
@@ -68,7 +70,7 @@ export function* scan(av: Av, source: Source, limits: Limits): Steps<Walk | unde
         const pts = Number(packet.pts)
         marks.push({
           pts,
-          dts: packet.dts === av.AV_NOPTS_VALUE ? pts : Number(packet.dts),
+          dts: decoded(packet),
           key: entry(packet),
           shown: (packet.flags & av.AV_PKT_FLAG_DISCARD) === 0 && !(vp8 && hiddenVp8(packet)),
         })

@@ -1,3 +1,4 @@
+import type { ColourCodes } from '../colour.ts'
 import { type Bits, bitsOf } from './bits.ts'
 import { cropped, type Size } from './cropped.ts'
 
@@ -25,9 +26,8 @@ const chromaOf = (read: Bits): number => {
   return chroma
 }
 
-/** Sequence parameter set of H.264 (§7.3.2.1.1), behind its head. */
-export const sizeH264 = (payload: Uint8Array): Size => {
-  const read = bitsOf(payload)
+/** Sequence parameter set of H.264 (§7.3.2.1.1), behind its head, up to what it says of usability. */
+const sizeIn = (read: Bits): Size => {
   const { bit, bits, ue, se } = read
   const profile = bits(8)
   bits(16)
@@ -50,4 +50,24 @@ export const sizeH264 = (payload: Uint8Array): Size => {
   bit()
   const [across, down] = [chroma === 1 || chroma === 2 ? 2 : 1, chroma === 1 ? 2 : 1]
   return cropped(width, 16 * rows * fields, read, across, down * fields)
+}
+
+/** The size that a sequence parameter set of H.264 says. */
+export const sizeH264 = (payload: Uint8Array): Size => sizeIn(bitsOf(payload))
+
+/** Aspect ratio code after which width and height follow. */
+const extended = 255
+
+/** How a sequence parameter set of H.264 says its colours are meant (§E.1.1), by the numbers of `colourOf`; without what it does not say. */
+export const colourH264 = (payload: Uint8Array): Partial<ColourCodes> => {
+  const read = bitsOf(payload)
+  const { bit, bits } = read
+  sizeIn(read)
+  if (bit() === 0) return {}
+  if (bit() === 1 && bits(8) === extended) bits(32)
+  if (bit() === 1) bit()
+  if (bit() === 0) return {}
+  bits(3)
+  const range = bit() === 1 ? 2 : 1
+  return bit() === 0 ? { range } : { range, primaries: bits(8), transfer: bits(8), matrix: bits(8) }
 }

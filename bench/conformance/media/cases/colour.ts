@@ -55,6 +55,18 @@ const nclx = (primaries: number, transfer: number, matrix: number, full: boolean
 const x265 = { encoder: 'libx265' }
 const clipFacts = (primaries: string, transfer: string, range = 'tv') => ({ primaries, transfer, range })
 
+/** The stream is tagged BT.709, its colr box HLG in full range: pictures are converted by the stream's word. */
+const contradicted = (name: string, entry: string, encoding: Encoding): MediaCase => ({
+  name,
+  why: `the colr box contradicts the stream, whose word counts: ${asTagged}`,
+  make: () => {
+    const bt709 = tags(av.AVCOL_PRI_BT709, av.AVCOL_TRC_BT709, av.AVCOL_SPC_BT709)
+    const whole = file('mp4', { ...encoding, count: 12, layout: coding('bt709'), tags: bt709 })
+    return withInEntry(withoutInEntry(whole, entry, 'colr'), entry, nclx(9, 18, 9, true))
+  },
+  right: right({ clip: clipFacts('bt709', 'bt709') }),
+})
+
 /** Colour tags: how they are stated, in which codec and container. */
 export const colour: readonly MediaCase[] = [
   tagged(
@@ -148,11 +160,19 @@ export const colour: readonly MediaCase[] = [
   }),
   tagged('col_rgb.avi', 'avi', 'RGB in planes (Ut Video)', { encoder: 'utvideo', layout: 'gbrp' }),
   tagged('col_png.mov', 'mov', 'RGB in bytes (PNG pictures)', { encoder: 'png', layout: 'rgb24' }),
-  tagged('col_rgb_pq.mp4', 'mp4', 'RGB with primaries and transfer of HDR', {
-    encoder: 'libx264rgb',
-    layout: 'rgb24',
-    tags: tags(av.AVCOL_PRI_BT2020, av.AVCOL_TRC_SMPTE2084, av.AVCOL_SPC_RGB),
-  }),
+  tagged(
+    'col_rgb_pq.mp4',
+    'mp4',
+    'RGB with primaries and transfer of HDR; the stream says full range, its colr box does not',
+    {
+      encoder: 'libx264rgb',
+      layout: 'rgb24',
+      tags: tags(av.AVCOL_PRI_BT2020, av.AVCOL_TRC_SMPTE2084, av.AVCOL_SPC_RGB),
+    },
+    clipFacts('bt2020', 'smpte2084', 'pc'),
+  ),
+  contradicted('col_box_against.mp4', 'avc1', {}),
+  contradicted('col_box_against_hevc.mp4', 'hev1', x265),
   {
     name: 'col_only_in_box.mp4',
     why: `tags of HLG in the container's colr box alone: ${asTagged}`,
