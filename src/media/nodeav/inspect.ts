@@ -23,7 +23,7 @@ import {
 } from '../timeline.ts'
 import type { Av } from './load.ts'
 import { open, type Source } from './open.ts'
-import { isEncrypted, pictureOf } from './picture.ts'
+import { isEncrypted, pictureOf, recordedPicture } from './picture.ts'
 import { allPictures, inTimeOrder, tellsOfReordering, undecodable } from './pictures.ts'
 import { scan, type Walk } from './scan.ts'
 import type { Steps } from './steps.ts'
@@ -75,13 +75,14 @@ function* infoOf(
  */
 function* describe(av: Av, source: Source, limits: Limits): Steps<Picture> {
   const encryptable = source.format.iformat?.name?.startsWith('mov') ?? false
-  return source.analysed && !encryptable
-    ? yield* coloured(av, source, limits)
-    : yield* withSource(av, source.file, limits, analysed => told(av, analysed, limits), true)
+  if (source.analysed && !encryptable) return yield* coloured(av, source, limits)
+  const analyse = recordedPicture(av, source) === undefined
+  return yield* withSource(av, source.file, limits, fresh => told(av, fresh, limits), analyse)
 }
 
 function* coloured(av: Av, source: Source, limits: Limits): Steps<Picture> {
-  return E.map((colour: ColourCodes) => pictureOf(av, source, colour))(yield* coloursOf(av, source, limits))
+  const recorded = source.analysed ? undefined : recordedPicture(av, source)
+  return E.map((colour: ColourCodes) => pictureOf(av, source, colour, recorded))(yield* coloursOf(av, source, limits))
 }
 
 function* told(av: Av, source: Source, limits: Limits): Steps<Picture> {

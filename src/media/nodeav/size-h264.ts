@@ -26,8 +26,13 @@ const chromaOf = (read: Bits): number => {
   return chroma
 }
 
+/** The size of pictures, and how their chroma is sampled. */
+interface Coded extends Size {
+  readonly chroma: number
+}
+
 /** Sequence parameter set of H.264 (§7.3.2.1.1), behind its head, up to what it says of usability. */
-const sizeIn = (read: Bits): Size => {
+const sizeIn = (read: Bits): Coded => {
   const { bit, bits, ue, se } = read
   const profile = bits(8)
   bits(16)
@@ -49,14 +54,49 @@ const sizeIn = (read: Bits): Size => {
   if (fields === 2) bit()
   bit()
   const [across, down] = [chroma === 1 || chroma === 2 ? 2 : 1, chroma === 1 ? 2 : 1]
-  return cropped(width, 16 * rows * fields, read, across, down * fields)
+  return { chroma, ...cropped(width, 16 * rows * fields, read, across, down * fields) }
 }
 
 /** The size that a sequence parameter set of H.264 says. */
-export const sizeH264 = (payload: Uint8Array): Size => sizeIn(bitsOf(payload))
+export const sizeH264 = (payload: Uint8Array): Size => {
+  const { width, height } = sizeIn(bitsOf(payload))
+  return { width, height }
+}
 
 /** Aspect ratio code after which width and height follow. */
 const extended = 255
+
+/** Shapes of pixels by their code (table E-1). */
+const shapes: readonly (readonly [number, number])[] = [
+  [0, 1],
+  [1, 1],
+  [12, 11],
+  [10, 11],
+  [16, 11],
+  [40, 33],
+  [24, 11],
+  [20, 11],
+  [32, 11],
+  [80, 33],
+  [18, 11],
+  [15, 11],
+  [64, 33],
+  [160, 99],
+  [4, 3],
+  [3, 2],
+  [2, 1],
+]
+
+/** What a sequence parameter set of H.264 says of pictures in 4:2:0: their size, and a pixel's width over its height (0: not told). */
+export const pictureH264 = (payload: Uint8Array): (Size & { readonly aspect: number }) | undefined => {
+  const read = bitsOf(payload)
+  const { bit, bits } = read
+  const { width, height, chroma } = sizeIn(read)
+  if (chroma !== 1) return undefined
+  const code = bit() === 1 && bit() === 1 ? bits(8) : 0
+  const [across, down] = code === extended ? [bits(16), bits(16)] : (shapes[code] ?? [0, 1])
+  return { width, height, aspect: down === 0 ? 0 : across / down }
+}
 
 /** How a sequence parameter set of H.264 says its colours are meant (§E.1.1), by the numbers of `colourOf`; without what it does not say. */
 export const colourH264 = (payload: Uint8Array): Partial<ColourCodes> => {
