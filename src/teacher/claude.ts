@@ -1,10 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { either as E, function as F } from 'fp-ts'
 import { scrubber } from '../untrusted/index.ts'
-import { checkedTokens } from './checked.ts'
+import { checkedTokens, type Patience } from './checked.ts'
 import { usableKey } from './key.ts'
 import { readMessage } from './message.ts'
-import { type Patience, serverTeacher } from './server.ts'
+import { serverTeacher } from './server.ts'
 import type { Question, Teacher, TeacherFault } from './types.ts'
 
 /** Which model answers, and how it is reached. */

@@ -1,10 +1,10 @@
 import OpenAI from 'openai'
 import { orThrow } from '../flow/index.ts'
 import { scrubber } from '../untrusted/index.ts'
-import { checkedNumber, checkedTokens } from './checked.ts'
+import { checkedNumber, checkedTokens, type Patience } from './checked.ts'
 import { readCompletion } from './completion.ts'
 import { plainKey, usableKey } from './key.ts'
-import { type Patience, serverTeacher } from './server.ts'
+import { serverTeacher } from './server.ts'
 import type { Question, Teacher } from './types.ts'
 
 /** Which server and model answer. */

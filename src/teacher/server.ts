@@ -1,20 +1,11 @@
 import { type either as E, function as F, taskEither as TE } from 'fp-ts'
-import { defect, exponential, type Fault, fault, retry, timeout } from '../flow/index.ts'
+import { exponential, type Fault, retry, timeout } from '../flow/index.ts'
 import { answered } from './answered.ts'
+import { checkedPatience, type Patience } from './checked.ts'
 import { faultOf, isLasting, type TryFault, teacherFault } from './fault.ts'
 import { jpegFrames } from './jpeg.ts'
 import { settingsText } from './settings.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
-
-/** How long a server is waited for, and how often it is asked again. */
-export interface Patience {
-  /** Lost connections, cut answers, 408, 409, 429 and 5xx are tried again so often; 4 by default. */
-  readonly maxRetries?: number
-  /** For one try, the whole answer included; 120,000 by default. */
-  readonly timeoutMs?: number
-  /** The longest wait between two tries, whatever the server asks for; 60,000 by default. */
-  readonly maxWaitMs?: number
-}
 
 /** A server that answers with JSON: how a question becomes a request, and how the answer is read. */
 export interface Server<Body extends object> {
@@ -30,18 +21,6 @@ export interface Server<Body extends object> {
 }
 
 const isAgain = (wrong: Fault): wrong is TryFault => 'again' in wrong
-const bad = (what: string, remedy: string): never => {
-  throw defect(fault('BadOption', what, remedy))
-}
-
-const checked = ({ maxRetries = 4, timeoutMs = 120_000, maxWaitMs = 60_000 }: Patience): Required<Patience> => {
-  if (!(Number.isInteger(maxRetries) && maxRetries >= 0))
-    bad(`maxRetries is ${maxRetries}`, 'Give an integer of at least 0')
-  for (const [name, ms] of Object.entries({ timeoutMs, maxWaitMs }))
-    if (!(ms > 0 && ms < 2 ** 31)) bad(`${name} is ${ms}`, 'Give milliseconds between 0 and 2,147,483,647')
-  return { maxRetries, timeoutMs, maxWaitMs }
-}
-
 /**
  * A teacher behind a server, by any client that tries once. A try ends after `timeoutMs`, whatever came of it; losses are
  * tried again with waits that double from half a second, or that the server asks for; `signal` ends a try and a wait at
@@ -50,7 +29,7 @@ const checked = ({ maxRetries = 4, timeoutMs = 120_000, maxWaitMs = 60_000 }: Pa
  */
 export const serverTeacher = <Body extends object>(server: Server<Body>, patience: Patience): Teacher => {
   const { name, hide, body, send, read, images } = server
-  const { maxRetries, timeoutMs, maxWaitMs } = checked(patience)
+  const { maxRetries, timeoutMs, maxWaitMs } = checkedPatience(patience)
   const wrong = faultOf(name, hide)
   let last: TeacherFault | undefined
   const tries = answered(
