@@ -1,5 +1,6 @@
+import { isConstant } from '../constant-group.ts'
 import type { PageGroup } from '../page-groups.ts'
-import { isConstant, meanReward, number } from './view.ts'
+import { meanReward, number } from './view.ts'
 
 const most = 400
 

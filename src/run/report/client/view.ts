@@ -1,3 +1,4 @@
+import { isConstant } from '../constant-group.ts'
 import type { PageGroup, PageRollout } from '../page-groups.ts'
 
 /** What is asked of the groups that are shown; empty or `all` asks nothing. */
@@ -24,10 +25,6 @@ export const meanReward = ({ rollouts }: PageGroup, process: string): number | n
   const scored = rollouts.flatMap(({ rewards }) => rewards[process] ?? [])
   return scored.length === 0 ? null : scored.reduce((a, b) => a + b, 0) / scored.length
 }
-
-/** Whether all scored rollouts of a group have the same reward in a process: nothing is learned from it. */
-export const isConstant = ({ rollouts }: PageGroup, process: string): boolean =>
-  new Set(rollouts.flatMap(({ rewards }) => rewards[process] ?? [])).size < 2
 
 const kinds: Readonly<Record<string, (group: PageGroup, processes: readonly string[]) => boolean>> = {
   malformed: ({ rollouts }) => rollouts.some(({ malformed }) => malformed !== undefined),
