@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { afterEach } from 'vitest'
 
 /** What the fake answers: status, headers, body (an object is sent as JSON), and what goes wrong on the way. */
 export interface Reply {
@@ -57,3 +58,17 @@ export const answeringServer = async (reply: (request: Seen, nth: number) => Rep
 /** A model server on 127.0.0.1 that gives the replies in turn, the last one for ever. */
 export const fakeServer = (...replies: readonly Reply[]) =>
   answeringServer((_, nth) => replies[Math.min(nth, replies.length - 1)] ?? {})
+
+/** Gives servers that are closed after the test that asked for them. */
+export const closedAfterEach = () => {
+  let closing: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    await Promise.all(closing.map(close => close()))
+    closing = []
+  })
+  return async <S extends { readonly close: () => Promise<void> }>(starting: Promise<S>): Promise<S> => {
+    const server = await starting
+    closing.push(server.close)
+    return server
+  }
+}

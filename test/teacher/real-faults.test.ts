@@ -1,21 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { either as E } from 'fp-ts'
 import { isLasting, metered } from 'kinograd/teacher'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { apis, key } from './apis.ts'
-import { answeringServer, fakeServer, type Reply } from './fake-server.ts'
+import { answeringServer, closedAfterEach, fakeServer, type Reply } from './fake-server.ts'
 
 const never = new AbortController().signal
-let closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  await Promise.all(closing.map(close => close()))
-  closing = []
-})
-const serve = async (...replies: readonly Reply[]) => {
-  const server = await fakeServer(...replies)
-  closing.push(server.close)
-  return server
-}
+const closed = closedAfterEach()
+const serve = (...replies: readonly Reply[]) => closed(fakeServer(...replies))
 const at = { 'retry-after-ms': '1' }
 
 describe.each(apis)('$name', ({ make, answer, unfinished, broke, whole }) => {
@@ -144,19 +136,20 @@ describe.each(apis)('$name', ({ make, answer, unfinished, broke, whole }) => {
     const tries = new Map<string, number>()
     const given = new Map<string, number>()
     let tokens = 0
-    const server = await answeringServer(({ body }) => {
-      const prompt = /q(\d+)/.exec(JSON.stringify(body.messages))?.[1] ?? ''
-      const number = Number(prompt)
-      const nth = tries.get(prompt) ?? 0
-      tries.set(prompt, nth + 1)
-      const shaky = number % 5
-      if (nth < shaky) return faults[(number + nth) % faults.length] ?? {}
-      tokens += 18
-      if (number % 50 === 7) return { body: answer('half', unfinished[number % unfinished.length] ?? null) }
-      given.set(prompt, (given.get(prompt) ?? 0) + 1)
-      return { body: answer(`a${prompt}`) }
-    })
-    closing.push(server.close)
+    const server = await closed(
+      answeringServer(({ body }) => {
+        const prompt = /q(\d+)/.exec(JSON.stringify(body.messages))?.[1] ?? ''
+        const number = Number(prompt)
+        const nth = tries.get(prompt) ?? 0
+        tries.set(prompt, nth + 1)
+        const shaky = number % 5
+        if (nth < shaky) return faults[(number + nth) % faults.length] ?? {}
+        tokens += 18
+        if (number % 50 === 7) return { body: answer('half', unfinished[number % unfinished.length] ?? null) }
+        given.set(prompt, (given.get(prompt) ?? 0) + 1)
+        return { body: answer(`a${prompt}`) }
+      }),
+    )
     const meter = metered(make(server.url, { maxRetries: 3, maxWaitMs: 2 }))
     const outcomes: unknown[] = []
     let next = 0

@@ -3,23 +3,14 @@ import { either as E } from 'fp-ts'
 import type { Frames } from 'kinograd/media'
 import { claude, openAiCompatible, type Teacher } from 'kinograd/teacher'
 import sharp from 'sharp'
-import { afterEach, describe, expect, it } from 'vitest'
-import { fakeServer, type Reply } from './fake-server.ts'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach, fakeServer, type Reply } from './fake-server.ts'
 
 const key = 'sk-ant-very-secret-key-0123456789'
 const frames: Frames = { data: new Uint8Array(2 * 8 * 16 * 3).fill(200), count: 2, height: 8, width: 16, times: [0, 1] }
 const never = new AbortController().signal
-let closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  await Promise.all(closing.map(close => close()))
-  closing = []
-})
-
-const serve = async (...replies: readonly Reply[]) => {
-  const server = await fakeServer(...replies)
-  closing.push(server.close)
-  return server
-}
+const closed = closedAfterEach()
+const serve = (...replies: readonly Reply[]) => closed(fakeServer(...replies))
 const again = { 'retry-after-ms': '1' }
 
 interface Api {

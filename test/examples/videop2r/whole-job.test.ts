@@ -13,13 +13,13 @@ import { checkpointOf } from '../../../examples/videop2r/job.ts'
 import { prepare } from '../../../examples/videop2r/prepare.ts'
 import type { Preset } from '../../../examples/videop2r/presets.ts'
 import { armSummary } from '../../../examples/videop2r/summary.ts'
+import { tiny } from './tiny-job.ts'
 
 /** Whole phases at a size of seconds belong to the long suite. */
 const long = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100) >= 1000
 
-const none = { world: 0, 'CoT data': 0, SFT: 0, GRPO: 0, sum: 0, 'PA-GRPO': 0, evaluation: 0, report: 0 }
 const preset: Preset = {
-  name: 'quick',
+  ...tiny,
   world: {
     'train-sft': { clips: 60, questions: 3 },
     'train-rl': { clips: 12, questions: 1 },
@@ -27,8 +27,7 @@ const preset: Preset = {
     test: { clips: 4, questions: 1 },
   },
   sft: { steps: 80, batch: 4, rate: 2e-3 },
-  rl: { updates: 4, prompts: 2, completions: 4, rates: { grpo: 1e-4, sum: 1e-4, paGrpo: 1e-4 }, every: 4 },
-  minutes: { native: none, wasm: none },
+  rl: { ...tiny.rl, updates: 4, completions: 4, every: 4 },
 }
 
 /** A decoder that cannot read every tenth clip, always the same ones. */
