@@ -9,10 +9,10 @@ import { look } from './look.ts'
 
 type Texts = S.HasVerified<string, string>['texts']
 
-/** The text of a tag, whichever process it belongs to. */
+/** The text of a tag, whichever process it belongs to; of all tags together where none is named. */
 const textOf = ({ segments }: Template<string>, tag: string | undefined) => {
-  const process = segments.find(one => one.tag === tag)?.process
-  return (texts: Texts): string => (process === undefined || tag === undefined ? '' : (texts[process]?.[tag] ?? ''))
+  const named = segments.filter(one => tag === undefined || one.tag === tag)
+  return (texts: Texts): string => named.map(one => texts[one.process]?.[one.tag] ?? '').join(' ')
 }
 
 /** What happens to one record: looked at, annotated, verified, judged where there are a judge and an observation, made a chain. */

@@ -1,12 +1,24 @@
 import type { StatusPlan } from '../run/index.ts'
-import type { AnyRecipe } from './job.ts'
-import { titlesOf } from './titles.ts'
+import { type Named, titlesOf } from './titles.ts'
 
-const training = ({ rl }: AnyRecipe): string =>
+/** What of a recipe its plan says. */
+interface Planned extends Named {
+  readonly title: string
+  readonly minutes?: Readonly<Record<string, number>>
+  readonly groundwork?: { readonly title: string; readonly does?: string }
+  readonly sft?: { readonly title?: string; readonly steps: number; readonly batch: number }
+  readonly rl?: NonNullable<Named['rl']> & {
+    readonly updates: number
+    readonly prompts: number
+    readonly sampling: { readonly count: number }
+  }
+}
+
+const training = ({ rl }: Planned): string =>
   rl === undefined ? '' : `${rl.updates} updates of ${rl.prompts} questions, ${rl.sampling.count} completions each`
 
 /** What each phase of a recipe does, by its title. */
-const doings = (recipe: AnyRecipe): readonly (readonly [title: string | undefined, does: string])[] => {
+const doings = (recipe: Planned): readonly (readonly [title: string | undefined, does: string])[] => {
   const { groundwork, data, sft, arms, evaluation } = titlesOf(recipe)
   return [
     [groundwork, recipe.groundwork?.does ?? 'make what the other phases read'],
@@ -30,7 +42,7 @@ const doings = (recipe: AnyRecipe): readonly (readonly [title: string | undefine
  *   planOf(recipe, []).phases.map(({ name, does }) => `${name}: ${does}`)
  * ```
  */
-export const planOf = (recipe: AnyRecipe, notes: readonly string[]): StatusPlan => ({
+export const planOf = (recipe: Planned, notes: readonly string[]): StatusPlan => ({
   title: recipe.title,
   notes,
   phases: doings(recipe).flatMap(([name, does]) => {

@@ -1,4 +1,11 @@
-import type { AnyRecipe } from './job.ts'
+/** What of a recipe names its phases. */
+export interface Named {
+  readonly groundwork?: { readonly title: string }
+  readonly data?: { readonly title?: string }
+  readonly sft?: { readonly title?: string }
+  readonly rl?: { readonly arms: readonly { readonly name: string; readonly title: string }[] }
+  readonly evaluation?: { readonly title?: string }
+}
 
 /** What the phases of a recipe are called; those that it has not are undefined. */
 export interface Titles {
@@ -11,7 +18,7 @@ export interface Titles {
 }
 
 /** What the phases of a recipe are called. */
-export const titlesOf = ({ groundwork, data, sft, rl, evaluation }: AnyRecipe): Titles => ({
+export const titlesOf = ({ groundwork, data, sft, rl, evaluation }: Named): Titles => ({
   groundwork: groundwork?.title,
   data: data && (data.title ?? 'CoT data'),
   sft: sft && (sft.title ?? 'SFT'),
@@ -20,7 +27,7 @@ export const titlesOf = ({ groundwork, data, sft, rl, evaluation }: AnyRecipe): 
 })
 
 /** The phases of a recipe in the order in which they are done. */
-export const phasesOf = (recipe: AnyRecipe): readonly string[] => {
+export const phasesOf = (recipe: Named): readonly string[] => {
   const { groundwork, data, sft, arms, evaluation } = titlesOf(recipe)
   return [groundwork, data, sft, ...arms.values(), evaluation].filter(title => title !== undefined)
 }

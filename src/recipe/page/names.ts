@@ -1,4 +1,4 @@
-import type { AnyRecipe } from '../job.ts'
+import type { Named } from '../titles.ts'
 
 /** How policies are called in tables and figures, by their names in the summary; others go by those. */
 export type PolicyNames = ReadonlyMap<string, string>
@@ -13,7 +13,7 @@ export const usualNames: PolicyNames = new Map([
 ])
 
 /** How the policies of a recipe are called: its arms by their titles. */
-export const namesOf = ({ rl }: AnyRecipe): PolicyNames =>
+export const namesOf = ({ rl }: Named): PolicyNames =>
   new Map([...usualNames, ...(rl?.arms ?? []).map(({ name, title }) => [name, title] as const)])
 
 /** What a policy or an arm is called. */
