@@ -30,7 +30,17 @@ export type UsageFault = Fault<'Usage'>
 
 const usage = (cause: string, remedy: string): E.Either<UsageFault, never> => E.left(fault('Usage', cause, remedy))
 
-/** "Did you mean …?" when something known is near enough, else what there is. */
+/**
+ * "Did you mean …?" when something known is near enough, else what there is: for messages about words that mean nothing.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { suggestion } from 'kinograd/run'
+ *
+ * assert.equal(suggestion('updats', ['updates', 'rate']), 'Did you mean updates?')
+ * assert.equal(suggestion('loss', ['updates', 'rate']), 'There is: updates, rate.')
+ * ```
+ */
 export const suggestion = (word: string, known: readonly string[]): string => {
   const near = known.length === 0 ? undefined : closest(word, [...known])
   return near !== undefined && distance(word, near) <= Math.max(2, near.length / 3)
