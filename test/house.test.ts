@@ -85,6 +85,7 @@ const order = [
   'engine',
   'stages',
   'run',
+  'recipe',
 ]
 const allowed = (room: string): readonly string[] =>
   room === 'laws'
