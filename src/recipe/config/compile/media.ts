@@ -35,7 +35,7 @@ export const mediaOf = (
   media: RunSettings['media'] = {},
   root?: string,
 ): TE.TaskEither<MediaFault, { readonly media: RecipeMedia; readonly found: FoundDecoder }> => {
-  const { frames, pictureRate, onGap, onSizeChange, cache = defaultCache } = media
+  const { frames, pictureRate, onGap, onSizeChange, links, cache = defaultCache } = media
   const pictures = {
     ...(pictureRate === undefined ? {} : { fps: pictureRate }),
     ...(onGap === undefined ? {} : { onGap }),
@@ -47,6 +47,7 @@ export const mediaOf = (
       root: root ?? pathAt(place, media.root ?? '.'),
       decoder: cache === 0 ? found.decoder : inMemory(found.decoder, { bytes: cache * 1e6 }),
       spec: samplingOf(frames),
+      ...(links === 'follow' ? { links } : {}),
     },
   }))(findDecoder({ pictures }))
 }

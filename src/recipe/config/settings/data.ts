@@ -54,6 +54,8 @@ export const media = settings(
     /** What to do with a folder whose numbers have gaps, and with pictures of another size than the first. */
     onGap: choice(['refuse', 'accept']),
     onSizeChange: choice(['refuse', 'scale']),
+    /** Whether links may lead out of the folder. */
+    links: choice(['refuse', 'follow']),
     /** Decoded frames that are kept, in megabytes; 256 when not given. */
     cache: whole({ from: 0, to: 1_000_000 }),
   },
