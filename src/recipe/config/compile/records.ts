@@ -1,4 +1,11 @@
-import { type CotRecord, type Records, readCot, readRecords, type VideoRecord } from '../../../dataset/index.ts'
+import {
+  type CotRecord,
+  type ReadDatasetOptions,
+  type Records,
+  readCotDataset,
+  readDataset,
+  type VideoRecord,
+} from '../../../dataset/index.ts'
 import { fromRecords } from '../../../stages/index.ts'
 import type { Split } from '../../split.ts'
 import type { RecordsSetting } from '../settings/data.ts'
@@ -21,13 +28,23 @@ const taken = <R extends VideoRecord>(given: RecordsSetting, records: Records<R>
   return take === undefined ? records : { [Symbol.asyncIterator]: () => firstOf(records, take) }
 }
 
-/** The questions of a setting, one after the other. */
+const optionsOf = (given: RecordsSetting): ReadDatasetOptions => {
+  if (!('files' in given)) return {}
+  const { format, fields, flaws } = given
+  return {
+    ...(format === undefined ? {} : { format }),
+    ...(fields === undefined ? {} : { fields }),
+    ...(flaws === undefined ? {} : { flaws }),
+  }
+}
+
+/** The questions of a setting, one after the other. Fields that no format knows are in `record.extra`. */
 export const questionsOf = (place: Place, given: RecordsSetting): Records<VideoRecord> =>
-  taken(given, readRecords(filesOf(place, given)))
+  taken(given, readDataset(filesOf(place, given), optionsOf(given)))
 
 /** The chains of a setting, one after the other. */
 export const chainsOf = (place: Place, given: RecordsSetting): Records<CotRecord> =>
-  taken(given, readCot(filesOf(place, given)))
+  taken(given, readCotDataset(filesOf(place, given), optionsOf(given)))
 
 /** Records as a phase reads them. */
 export const splitOfSetting = (place: Place, given: RecordsSetting): Split => ({

@@ -1,17 +1,27 @@
+import { formats } from '../../../dataset/index.ts'
 import { choice, number, type Read, setting, share, text, texts, whole } from '../codec/setting.ts'
-import { named, settings, shortOrLong } from '../codec/settings.ts'
+import { checked, settings, shortOrLong } from '../codec/settings.ts'
+import { fieldMap } from './field-map.ts'
 
 /** Files of records, in their long form: of which format, or with which fields of their own names, and how many of them. */
-const recordSet = settings(
-  { files: texts('a file of records, or a list of files') },
-  {
-    /** A format of the data room by its name. */
-    format: text('the name of a format'),
-    /** The fields of a record, each under the name that the files have for it. */
-    fields: named('fields of a record to names in the files', text('the name of a field in the files')),
-    /** Only so many, the first. */
-    take: whole({ from: 1 }),
-  },
+const recordSet = checked(
+  settings(
+    { files: texts('a file of records, or a list of files') },
+    {
+      /** A format of the data room by its name; told from the files when not given. */
+      format: choice(formats.map(({ name }) => name)),
+      /** The fields of a record, each with what it is called in the files. */
+      fields: fieldMap,
+      /** Only so many, the first. */
+      take: whole({ from: 1 }),
+      /** What is done with records that can be read and cannot be right. */
+      flaws: choice(['refuse', 'keep']),
+    },
+  ),
+  ({ format, fields }) =>
+    format !== undefined && fields !== undefined
+      ? [{ path: ['fields'], says: 'stands beside format, and files are read by one of them: leave one away' }]
+      : [],
 )
 
 /** Files of records: a path, a list of paths, or these with what their fields are called. */
