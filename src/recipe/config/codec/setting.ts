@@ -9,11 +9,10 @@ export type Setting<A> = t.Decoder<unknown, A>
 export type Read<S> = S extends Setting<infer A> ? A : never
 
 /** A setting by its validation. */
-export const validated = <A>(name: string, validate: Setting<A>['validate']): Setting<A> => ({
-  name,
-  validate,
-  decode: value => validate(value, [{ key: '', type: t.unknown }]),
-})
+export const validated = <A>(name: string, validate: Setting<A>['validate']): Setting<A> => {
+  const codec: Setting<A> = { name, validate, decode: value => validate(value, [{ key: '', type: codec }]) }
+  return codec
+}
 
 /** A setting of one value: `read` gives undefined where it is not what is wanted. */
 export const setting = <A>(wanted: string, read: (value: unknown) => A | undefined): Setting<A> =>
@@ -72,8 +71,9 @@ export const choice = <const W extends string | number>(words: readonly W[]): Se
   const wanted = words.length === 1 ? `${words[0]}` : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
   return validated(wanted, (value, context) => {
     if (is(value)) return t.success(value)
-    return typeof value === 'string' && words.length > 2
-      ? t.failure(value, context, `is ${inWords(value)}. ${nearest(value, words.map(String))}`)
+    const hint = typeof value === 'string' ? nearest(value, words.map(String)) : ''
+    return words.length > 2 || hint.startsWith('Did you mean')
+      ? t.failure(value, context, hint === '' ? undefined : `is ${inWords(value)}. ${hint}`)
       : t.failure(value, context)
   })
 }

@@ -87,7 +87,7 @@ export const normaliserRules = (given: RunSettings): readonly Mistake[] => {
     ...both,
     ...armsOf(rl).flatMap(({ path, normaliser, loss }) => {
       const wrong = optionRules(path, normaliser, processes)
-      return wrong.length > 0 ? wrong : klRule(path, loss, given)
+      return wrong.length > 0 ? wrong : klRule(rl.arms === undefined ? ['rl', 'loss'] : path, loss, given)
     }),
   ]
 }

@@ -18,10 +18,7 @@ export const phaseRules = (given: RunSettings): readonly Mistake[] => {
       ? missing([], 'there is no phase: write annotation, sft, rl or evaluation')
       : []),
     ...(media?.root === undefined && !own
-      ? missing(
-          media === undefined ? [] : ['media'],
-          'media.root is missing: give the folder that the paths of records start from',
-        )
+      ? missing(['media', 'root'], 'is missing: give the folder that the paths of records start from')
       : []),
     ...withoutRecords('annotation', annotation !== undefined, annotation?.records),
     ...withoutRecords('rl', rl !== undefined, rl?.records),

@@ -4,6 +4,7 @@ import type { Mistake } from '../codec/mistake.ts'
 import { nearest } from '../codec/nearest.ts'
 import { armsOf } from '../compile/arms.ts'
 import { isScripted } from '../compile/teachers.ts'
+import { templateParts } from '../compile/template.ts'
 import type { RunSettings } from '../settings/run-settings.ts'
 
 const spelling = (name: 'teacher' | 'judge', given: string | undefined): readonly Mistake[] => {
@@ -14,7 +15,7 @@ const spelling = (name: 'teacher' | 'judge', given: string | undefined): readonl
 /** Who teaches, judges and learns: spellings that mean somebody, an engine that is here, a form that can be told. */
 export const whoRules = (given: RunSettings): readonly Mistake[] => {
   const { teacher, judge, policy, template, prompt, annotation, evaluation, rl, sft, module } = given
-  const untold = typeof template === 'object' && template.guide === undefined
+  const untold = typeof template === 'object' && template.guide === undefined && E.isRight(templateParts(template))
   const asksTeacher = annotation !== undefined && teacher !== undefined && !isScripted(teacher)
   const policies = [
     'base',

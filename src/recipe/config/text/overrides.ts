@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { parse } from 'yaml'
+import { parseDocument } from 'yaml'
 import { type Fault, fault } from '../../../flow/index.ts'
 import type { Mistake } from '../codec/mistake.ts'
 import { isNestedDeeper } from './nesting.ts'
@@ -30,20 +30,14 @@ export const readOverride = (text: string): E.Either<Fault<'Usage'>, Override> =
       ),
     )
   const written = text.slice(at + 1)
-  try {
-    if (written.length > 10_000 || isNestedDeeper(written, 8))
-      throw new RangeError('it is too long or nested too deeply')
-    return E.right({
-      path,
-      value: written === '' ? null : parse(written, { logLevel: 'silent', prettyErrors: false }),
-      text,
-    })
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return E.left(
-      fault('Usage', `--set ${text}: the value is no YAML: ${why}`, 'Put it in quotes, as --set \'name="a: b"\'.'),
-    )
-  }
+  const noYaml = (why: string): E.Either<Fault<'Usage'>, never> =>
+    E.left(fault('Usage', `--set ${text}: the value is no YAML: ${why}`, 'Put it in quotes, as --set \'name="a: b"\'.'))
+  if (written.length > 10_000 || isNestedDeeper(written, 8)) return noYaml('it is too long or nested too deeply')
+  const document = parseDocument(written, { logLevel: 'error', prettyErrors: false, stringKeys: true })
+  const [wrong] = [...document.errors, ...document.warnings]
+  return wrong === undefined
+    ? E.right({ path, value: document.toJS({ maxAliasCount: 0 }), text })
+    : noYaml(wrong.message)
 }
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -86,7 +86,7 @@ export const readYaml = (text: string): Source => {
       uniqueKeys: false,
       stringKeys: true,
       merge: true,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
     const wrong = [...document.errors, ...document.warnings]
     if (wrong.length > 0)
