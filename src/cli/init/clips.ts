@@ -19,7 +19,7 @@ export const scenes: readonly ClipScene[] = [
   { file: 'clips/blue.mp4', boxes: 3, colour: 'blue', way: 'left' },
 ]
 
-const [side, frames, box, fps] = [112, 16, 24, 8]
+const [side, frames, box, fps] = [112, 16, 32, 8]
 const steps: Readonly<Record<ClipScene['way'], readonly [x: number, y: number]>> = {
   left: [-1, 0],
   right: [1, 0],
@@ -30,7 +30,7 @@ const channels: Readonly<Record<ClipScene['colour'], number>> = { red: 0, green:
 
 /** One picture: boxes side by side across the way that they go, a little further in each picture. */
 const picture = ({ boxes, colour, way }: ClipScene, frame: number): Uint8Array => {
-  const pixels = new Uint8Array(side * side * 3).fill(16)
+  const pixels = new Uint8Array(side * side * 3).fill(8)
   const [dx, dy] = steps[way]
   const along = Math.round(((side - box) * frame) / (frames - 1))
   for (let n = 0; n < boxes; n++) {
@@ -38,7 +38,7 @@ const picture = ({ boxes, colour, way }: ClipScene, frame: number): Uint8Array =
     const place = (d: number): number => (d === 0 ? across : d > 0 ? along : side - box - along)
     const [left, top] = [place(dx), place(dy)]
     for (let y = top; y < top + box; y++)
-      for (let x = left; x < left + box; x++) pixels[(y * side + x) * 3 + channels[colour]] = 230
+      for (let x = left; x < left + box; x++) pixels[(y * side + x) * 3 + channels[colour]] = 255
   }
   return pixels
 }

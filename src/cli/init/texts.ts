@@ -21,13 +21,13 @@ prompt: question                  # the bare question: this policy reads little.
 annotation: {}                    # the teacher writes chains, a verifier and the judge sort them
 
 sft:
-  steps: 60
+  steps: 100
   batch: 6
-  rate: 5e-3
+  rate: 3e-3
   schedule: constant
 
 rl:
-  updates: 8
+  updates: 10
   prompts: 4                      # questions an update
   completions: 8                  # answers to each, which are compared with each other
   rate: 3e-4

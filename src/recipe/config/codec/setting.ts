@@ -3,14 +3,25 @@ import { inWords } from './mistake.ts'
 import { nearest } from './nearest.ts'
 
 /** A codec whose name says what is wanted, as it reads after "must be": `a whole number above 0`. Settings are read, never written. */
-export type Setting<A> = t.Decoder<unknown, A>
+export interface Setting<A> extends t.Decoder<unknown, A> {
+  /** The settings inside it by name, where it has a form with some. */
+  readonly inside?: Readonly<Record<string, Setting<unknown>>>
+}
 
 /** What a setting is once it has been read. */
 export type Read<S> = S extends Setting<infer A> ? A : never
 
-/** A setting by its validation. */
-export const validated = <A>(name: string, validate: Setting<A>['validate']): Setting<A> => {
-  const codec: Setting<A> = { name, validate, decode: value => validate(value, [{ key: '', type: codec }]) }
+/** A setting by its validation, and the settings inside it. */
+export const validated = <A>(
+  name: string,
+  validate: Setting<A>['validate'],
+  inside?: Setting<A>['inside'],
+): Setting<A> => {
+  const codec: Setting<A> = {
+    ...{ name, validate },
+    decode: value => validate(value, [{ key: '', type: codec }]),
+    ...(inside === undefined ? {} : { inside }),
+  }
   return codec
 }
 

@@ -44,21 +44,27 @@ export const settings = <R extends Fields, O extends Fields>(
   const stranger = (name: string) =>
     validated(name, (value, context) => t.failure(value, context, `is no setting here. ${nearest(name, names)}`))
   const codecOf = (name: string) => (Object.hasOwn(known, name) ? known[name]! : stranger(name))
-  return validated(`settings (${names.join(', ')})`, (value, context) =>
-    isMap(value)
-      ? E.map(read => read as Values<R> & Partial<Values<O>>)(
-          readEach(new Set([...Object.keys(value), ...Object.keys(required)]), codecOf, value, context),
-        )
-      : t.failure(value, context),
+  return validated(
+    `settings (${names.join(', ')})`,
+    (value, context) =>
+      isMap(value)
+        ? E.map(read => read as Values<R> & Partial<Values<O>>)(
+            readEach(new Set([...Object.keys(value), ...Object.keys(required)]), codecOf, value, context),
+          )
+        : t.failure(value, context),
+    known,
   )
 }
 
 /** A map from names of the user's own to values of one kind; at least one. */
 export const named = <A>(what: string, codec: Setting<A>): Setting<Readonly<Record<string, A>>> =>
-  validated(`a map from ${what}`, (value, context) =>
-    isMap(value) && Object.keys(value).length > 0
-      ? E.map(read => read as Readonly<Record<string, A>>)(readEach(Object.keys(value), () => codec, value, context))
-      : t.failure(value, context),
+  validated(
+    `a map from ${what}`,
+    (value, context) =>
+      isMap(value) && Object.keys(value).length > 0
+        ? E.map(read => read as Readonly<Record<string, A>>)(readEach(Object.keys(value), () => codec, value, context))
+        : t.failure(value, context),
+    { NAME: codec },
   )
 
 /** A list of settings; at least one. */
@@ -72,24 +78,33 @@ export const list = <A>(what: string, codec: Setting<A>): Setting<readonly A[]> 
 
 /** A setting in its short form, one value, or in its long form, a map. */
 export const shortOrLong = <A, B>(short: Setting<A>, long: Setting<B>): Setting<A | B> =>
-  validated<A | B>(`${short.name}, or ${long.name}`, (value, context) => {
-    if (isMap(value)) return long.validate(value, context)
-    const read = short.validate(value, context)
-    // A word that is nearly one of a few is told which; anything else, both forms.
-    return E.isRight(read) || read.left.some(({ message }) => message !== undefined) ? read : t.failure(value, context)
-  })
+  validated<A | B>(
+    `${short.name}, or ${long.name}`,
+    (value, context) => {
+      if (isMap(value)) return long.validate(value, context)
+      const read = short.validate(value, context)
+      // A word that is nearly one of a few is told which; anything else, both forms.
+      return E.isRight(read) || read.left.some(({ message }) => message !== undefined)
+        ? read
+        : t.failure(value, context)
+    },
+    long.inside,
+  )
 
 /** Further rules of a setting, told where they are broken: paths are counted from the setting itself. */
 export const checked = <A>(codec: Setting<A>, rules: (value: A) => readonly Mistake[]): Setting<A> =>
-  validated(codec.name, (value, context) =>
-    E.flatMap((read: A): t.Validation<A> => {
-      const broken = rules(read).map(({ path, says }) => ({
-        value,
-        context: path.reduce<t.Context>((at, key) => t.appendContext(at, key, t.unknown), context),
-        message: says,
-      }))
-      return broken.length === 0 ? t.success(read) : t.failures(broken)
-    })(codec.validate(value, context)),
+  validated(
+    codec.name,
+    (value, context) =>
+      E.flatMap((read: A): t.Validation<A> => {
+        const broken = rules(read).map(({ path, says }) => ({
+          value,
+          context: path.reduce<t.Context>((at, key) => t.appendContext(at, key, t.unknown), context),
+          message: says,
+        }))
+        return broken.length === 0 ? t.success(read) : t.failures(broken)
+      })(codec.validate(value, context)),
+    codec.inside,
   )
 
 /** The rule that exactly one of some settings is given. */
@@ -103,3 +118,7 @@ export const exactlyOne =
       ? [{ path: [], says: `has none of ${names.join(', ')}: give one, such as ${example}` }]
       : []
   }
+
+/** The names of all settings inside a codec, from the outermost on: `rl.sampling.maxTokens`. Names of the user's own are `NAME`. */
+export const namesInside = ({ inside = {} }: Setting<unknown>, before = ''): readonly string[] =>
+  Object.entries(inside).flatMap(([name, codec]) => [`${before}${name}`, ...namesInside(codec, `${before}${name}.`)])

@@ -123,12 +123,18 @@ const withModule = (rewards: Rewards, { accuracy = {}, extra = {} }: ModuleParts
   },
 })
 
+const remote: Mistake = {
+  path: ['policy', 'engine'],
+  says: 'names an engine elsewhere, and remote engines cannot be used yet: give policy.checkpoint, which is trained on this machine',
+}
+
 /**
  * Makes the recipe that settings describe; they have passed the rules between them. Files of the user's that are named as modules are
  * run. Left: mistakes that only show when a file is opened or a function looked for; `NoKey`, `NoDecoder`.
  */
 export const compile = (settings: RunSettings, parts: CompileParts): TE.TaskEither<CompileFault, Compiled> => {
   const { place, directory, env } = parts
+  if (settings.policy?.engine !== undefined) return TE.left([remote])
   return F.pipe(
     TE.fromEither(E.mapLeft(wrong)(templateParts(settings.template))),
     TE.bindTo('form'),

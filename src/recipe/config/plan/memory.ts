@@ -46,8 +46,11 @@ export const memoryOf = (shape: MemoryShape, { sft, rl: [arm] }: Counts): E.Eith
   const ofRl = arm === undefined ? E.right(undefined) : predicted(shape, arm.prompts, arm.completions, arm.maxTokens)
   if (E.isLeft(ofRl)) return ofRl
   const [tuning, reinforcing] = [ofSft.right, ofRl.right]
+  const known = tuning ?? reinforcing
+  const loaded = known === undefined ? predicted(shape, 1, 1, 1) : E.right(known)
+  if (E.isLeft(loaded)) return loaded
   return E.right({
-    weights: tuning?.weights ?? reinforcing?.weights ?? 0,
+    weights: loaded.right.weights,
     // Fine-tuning samples nothing.
     ...(tuning === undefined ? {} : { sft: Math.max(tuning.gradient, tuning.step) }),
     ...(reinforcing === undefined ? {} : { rl: reinforcing }),

@@ -119,20 +119,28 @@ const askedNotes = ({ settings }: LoadedConfig, { annotation, judged }: Counts, 
   ]
 }
 
+const elsewhere = (policy: LoadedConfig['settings']['policy']): readonly string[] =>
+  policy?.engine === undefined
+    ? []
+    : [
+        `policy: an engine at ${policy.engine}; remote engines cannot be used yet, so this is a plan only, without its time and memory`,
+      ]
+
 const planned = (config: LoadedConfig, seen: Seen, backend: string): ConfigPlan => {
   const { settings, records } = config
   const counts = countsOf(settings, records)
   const { grid, textTokens, config: model } = seen
-  const learns = counts.sft !== undefined || counts.rl.length > 0
-  const memory = learns
-    ? memoryOf({ config: model, policy: settings.policy ?? {}, grid, textTokens }, counts)
-    : undefined
+  const computes = counts.sft !== undefined || counts.rl.length > 0 || counts.evaluation !== undefined
+  const memory =
+    computes && model !== undefined
+      ? memoryOf({ config: model, policy: settings.policy ?? {}, grid, textTokens }, counts)
+      : undefined
   const plan = memory !== undefined && E.isRight(memory) ? memory.right : undefined
   const visual = (grid[0] * grid[1] * grid[2]) / 4
   const parameters = (plan?.weights ?? 0) / 4
   const seconds = secondsOf(counts, {
     parameters,
-    layers: model.text.layers,
+    layers: model?.text.layers ?? 0,
     promptTokens: visual + textTokens,
     backend,
   })
@@ -140,6 +148,7 @@ const planned = (config: LoadedConfig, seen: Seen, backend: string): ConfigPlan 
     phases: phasesOf(config, counts, seconds, plan),
     notes: [
       ...records.map(recordsInWords),
+      ...elsewhere(settings.policy),
       ...(parameters === 0
         ? []
         : [`policy: ${millions(parameters)} parameters, ${bytesInWords(plan?.weights ?? 0)} in memory`]),

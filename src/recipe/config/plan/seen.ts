@@ -16,7 +16,8 @@ import type { LoadedConfig } from '../load.ts'
 
 /** How large a policy is and what it reads of one record. */
 export interface Seen {
-  readonly config: Qwen25VLConfig
+  /** Not known of an engine that runs elsewhere. */
+  readonly config?: Qwen25VLConfig
   readonly grid: readonly [time: number, height: number, width: number]
   readonly textTokens: number
 }
@@ -24,8 +25,20 @@ export interface Seen {
 const unit = 28 * 28
 const tinyBounds = { minPixels: 4 * unit, maxPixels: 16 * unit }
 
+/** Video-R1's bounds of a clip's frames. */
+const usualBounds = { minPixels: 128 * unit, maxPixels: Math.trunc(1.05 * 128 * unit) }
+
+interface PolicySizes {
+  readonly config?: Qwen25VLConfig
+  readonly video: { readonly minPixels: number; readonly maxPixels: number }
+}
+
 /** Sizes of the policy that a configuration names, and how it was made to see. */
-const policySizes = async ({ settings: { policy = {} }, place }: LoadedConfig) => {
+const policySizes = async ({
+  settings: { policy = {} },
+  place,
+}: LoadedConfig): Promise<E.Either<Fault, PolicySizes>> => {
+  if (policy.engine !== undefined) return E.right({ video: usualBounds })
   if (policy.checkpoint === undefined) {
     const size = typeof policy.tiny === 'object' ? policy.tiny : {}
     const ids = { image: 1, video: 2, visionStart: 3, visionEnd: 4, start: 5, end: 6 }
@@ -35,9 +48,9 @@ const policySizes = async ({ settings: { policy = {} }, place }: LoadedConfig) =
   const config = await readConfig(folder)()
   if (E.isLeft(config)) return config
   const preprocessor = await loadPreprocessor(folder)()
-  return E.map(({ pixels }: Preprocessor) => ({ config: config.right, video: pixels?.video ?? tinyBounds }))(
-    preprocessor,
-  )
+  return E.map(
+    ({ pixels }: Preprocessor): PolicySizes => ({ config: config.right, video: pixels?.video ?? usualBounds }),
+  )(preprocessor)
 }
 
 /** Characters of a token, roughly. */
@@ -83,7 +96,7 @@ export const seenOf =
         ? ''
         : questionOf({ ...template.right, prompt: config.settings.prompt ?? 'guide' })(record)
     return E.right({
-      config: sizes.right.config,
+      ...(sizes.right.config === undefined ? {} : { config: sizes.right.config }),
       grid: [Math.max(1, Math.ceil(frames / 2)), tall / 14, wide / 14],
       textTokens: Math.ceil(asked.length / charactersOfToken) + 20,
     })

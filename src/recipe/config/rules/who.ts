@@ -12,9 +12,9 @@ const spelling = (name: 'teacher' | 'judge', given: string | undefined): readonl
   return E.isLeft(read) ? [{ path: [name], says: `${read.left.cause}. ${read.left.remedy}` }] : []
 }
 
-/** Who teaches, judges and learns: spellings that mean somebody, an engine that is here, a form that can be told. */
+/** Who teaches, judges and learns: spellings that mean somebody, a form that can be told. */
 export const whoRules = (given: RunSettings): readonly Mistake[] => {
-  const { teacher, judge, policy, template, prompt, annotation, evaluation, rl, sft, module } = given
+  const { teacher, judge, template, prompt, annotation, evaluation, rl, sft, module } = given
   const untold = typeof template === 'object' && template.guide === undefined && E.isRight(templateParts(template))
   const asksTeacher = annotation !== undefined && teacher !== undefined && !isScripted(teacher)
   const policies = [
@@ -25,14 +25,6 @@ export const whoRules = (given: RunSettings): readonly Mistake[] => {
   return [
     ...spelling('teacher', teacher),
     ...spelling('judge', judge),
-    ...(policy?.engine === undefined
-      ? []
-      : [
-          {
-            path: ['policy', 'engine'],
-            says: 'names an engine elsewhere, and remote engines cannot be used yet: give policy.checkpoint, which is trained on this machine',
-          },
-        ]),
     ...(untold &&
     module === undefined &&
     (asksTeacher || (prompt !== 'question' && (sft ?? rl ?? evaluation) !== undefined))

@@ -1,5 +1,5 @@
 import { choice, type Read, setting, text, whole } from '../codec/setting.ts'
-import { settings, shortOrLong } from '../codec/settings.ts'
+import { namesInside, settings, shortOrLong } from '../codec/settings.ts'
 import { media, records, teacher, tolerate } from './data.ts'
 import { annotation, evaluation, rl, sft } from './phases.ts'
 import { policy } from './policy.ts'
@@ -42,3 +42,16 @@ export const runSettings = settings(
 )
 /** All settings of a run, as they were written. */
 export type RunSettings = Read<typeof runSettings>
+
+/**
+ * The names of all settings of a configuration, from the outermost on. Where a name is the user's own, as that of a process, it is
+ * `NAME`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { settingNames } from 'kinograd/recipe'
+ *
+ * assert(settingNames.includes('rl.sampling.maxTokens') && settingNames.includes('rl.rewards.NAME.accuracy'))
+ * ```
+ */
+export const settingNames: readonly string[] = namesInside(runSettings)
