@@ -6,7 +6,12 @@ export interface StatusPlan {
   readonly title: string
   /** Lines under the title: backend, decoder, where results go. */
   readonly notes: readonly string[]
-  readonly phases: readonly { readonly name: string; readonly does: string; readonly minutes: number }[]
+  readonly phases: readonly {
+    readonly name: string
+    readonly does: string
+    /** Expected; absent where nobody knows. */
+    readonly minutes?: number
+  }[]
 }
 
 /** Says what is being done: a live line a phase on a terminal, one line an event elsewhere. */
@@ -107,10 +112,12 @@ export const openStatus = (options: StatusOptions): Status => {
       for (const note of plan.notes) line(`  ${oneLine(note)}`)
       const width = Math.max(...plan.phases.map(({ name }) => name.length), 0)
       for (const { name, does, minutes } of plan.phases) {
-        const time = minutes < 1 ? '< 1 min' : `~ ${Math.round(minutes)} min`
+        const time = minutes === undefined ? '' : minutes < 1 ? '< 1 min' : `~ ${Math.round(minutes)} min`
         line(`  ${oneLine(name).padEnd(width)}  ${time.padStart(8)}  ${oneLine(does)}`)
       }
-      const total = plan.phases.reduce((sum, { minutes }) => sum + minutes, 0)
+      const known = plan.phases.flatMap(({ minutes }) => minutes ?? [])
+      if (known.length < plan.phases.length) return
+      const total = known.reduce((sum, minutes) => sum + minutes, 0)
       line(`  ${'all'.padEnd(width)}  ${`~ ${Math.max(1, Math.round(total))} min`.padStart(8)}`)
     },
     begin: phase => {
