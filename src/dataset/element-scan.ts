@@ -59,6 +59,16 @@ const mayBegin = (last: number): boolean =>
 const mayFollowText = (byte: number): boolean =>
   byte === comma || byte === colon || byte === closeList || byte === closeObject
 
+/** The place of the next byte in a text that is not simply a part of it; most bytes of a file are looked at here and nowhere else. */
+const endOfPlain = (bytes: Buffer, from: number, length: number): number => {
+  let at = from
+  for (; at < length; at++) {
+    const byte = bytes[at]!
+    if (byte === quote || byte === backslash || byte < space) break
+  }
+  return at
+}
+
 export const elementScan = (): ElementScan => {
   const brackets = openBrackets()
   let [isBlind, isWrong, isInText, last] = [false, false, false, 0]
@@ -103,22 +113,24 @@ export const elementScan = (): ElementScan => {
     },
     isWrong: () => isWrong,
     scan: (bytes, from) => {
-      for (let at = from; at < bytes.length; at++) {
-        const byte = bytes[at]!
+      const { length } = bytes
+      for (let at = from; at < length; at++) {
         if (isInText) {
+          at = endOfPlain(bytes, at, length)
+          if (at === length) break
+          const byte = bytes[at]!
           if (byte === quote) {
             isInText = false
             last = quote
-          } else if (byte === backslash) {
-            if (at + 1 === bytes.length) return { why: 'more', at }
-            at += 1
-          } else if (byte < space) return { why: 'broken', at }
-        } else if (byte > space) {
+          } else if (byte !== backslash) return { why: 'broken', at }
+          else if (at + 1 === length) return { why: 'more', at }
+          else at += 1
+        } else if (bytes[at]! > space) {
           const why = outside(bytes, at)
           if (why !== undefined) return { why, at }
         }
       }
-      return { why: 'more', at: bytes.length }
+      return { why: 'more', at: length }
     },
   }
 }

@@ -7,6 +7,7 @@ import { type Cut, type Cutter, recordLimit } from './cut.ts'
 import { elementCutter } from './elements.ts'
 import type { DatasetFault } from './fault.ts'
 import { lineCutter } from './lines.ts'
+import { oneByOne } from './one-by-one.ts'
 
 /** A JSON value and the place it was read from: `part1.json.gz, element 3` or `log.jsonl, line 7`. */
 export interface Placed {
@@ -14,7 +15,10 @@ export interface Placed {
   readonly value: unknown
 }
 
-type Values = AsyncGenerator<E.Either<DatasetFault, Placed>>
+/** A value that was read, or the fault that took its place. */
+export type Read = E.Either<DatasetFault, Placed>
+
+type Batches = AsyncGenerator<readonly Read[], void, undefined>
 
 const unreadable = (path: string, error: unknown): DatasetFault => {
   return ['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR', 'ENXIO'].includes(codeOf(error) ?? '')
@@ -25,14 +29,14 @@ const unreadable = (path: string, error: unknown): DatasetFault => {
 const remedy = 'Write a JSON array, or one complete JSON object a line; what stands around this place is read.'
 
 /** The value of a record's bytes, or what is wrong with them. */
-const placedOf = (path: string, cut: Cut): E.Either<DatasetFault, Placed> => {
+const placedOf = (path: string, cut: Cut): Read => {
   const where = `${path}, ${cut.place}`
   if ('wrong' in cut) return E.left(fault('BadJson', `${where} ${cut.wrong}`, remedy))
   if (!isUtf8(cut.bytes)) return E.left(fault('BadFile', `${where} is not UTF-8`, 'Write the file as UTF-8.'))
-  return E.bimap(
-    (why: string) => fault('BadJson', `${where} ${why}`, remedy),
-    (value: unknown): Placed => ({ where, value }),
-  )(parseJson(cut.bytes.toString('utf8')))
+  const value = parseJson(cut.bytes.toString('utf8'))
+  return E.isRight(value)
+    ? E.right({ where, value: value.right })
+    : E.left(fault('BadJson', `${where} ${value.left}`, remedy))
 }
 
 const openList = 0x5b
@@ -66,6 +70,31 @@ const cutterFor = (piece: Buffer, linesBefore: number): Cutter | undefined => {
   return first === undefined ? undefined : first === openList ? elementCutter() : lineCutter(1 + linesBefore)
 }
 
+/** The values of one file, as many at once as end in one piece of it. */
+export async function* readBatches(path: string, { newest }: ReadValuesOptions = {}): Batches {
+  let cutter: Cutter | undefined = newest === undefined ? undefined : lineCutter()
+  let [blankLines, blankBytes] = [0, 0]
+  const read = (cuts: readonly Cut[]) => cuts.map(cut => placedOf(path, cut))
+  try {
+    for await (const piece of bytesOf(path, newest)) {
+      cutter ??= cutterFor(piece, blankLines)
+      if (cutter === undefined) {
+        blankLines += linesIn(piece)
+        blankBytes += piece.length
+        if (blankBytes > recordLimit) throw new Error(`it begins with more than ${recordLimit} blank bytes`)
+      } else {
+        yield read(cutter.push(piece))
+        if (cutter.isLost()) break
+      }
+    }
+  } catch (error) {
+    return yield [E.left(unreadable(path, error))]
+  }
+  yield cutter === undefined
+    ? [E.left(fault('BadJson', `${path} is empty`, 'Write a JSON array or one JSON object a line.'))]
+    : read(cutter.end())
+}
+
 /**
  * The JSON values of one file in its order: the elements of a JSON array or one value a line, gzip or not (told by the
  * content, not by the name). Holds one piece of text and the values parsed from it; a reader that stops early closes
@@ -89,25 +118,5 @@ const cutterFor = (piece: Buffer, linesBefore: number): Cutter | undefined => {
  * assert.deepEqual(seen, [{ a: 1 }, { a: 2 }])
  * ```
  */
-export async function* readValues(path: string, { newest }: ReadValuesOptions = {}): Values {
-  let cutter: Cutter | undefined = newest === undefined ? undefined : lineCutter()
-  let [blankLines, blankBytes] = [0, 0]
-  try {
-    for await (const piece of bytesOf(path, newest)) {
-      cutter ??= cutterFor(piece, blankLines)
-      if (cutter === undefined) {
-        blankLines += linesIn(piece)
-        blankBytes += piece.length
-        if (blankBytes > recordLimit) throw new Error(`it begins with more than ${recordLimit} blank bytes`)
-      } else {
-        for (const cut of cutter.push(piece)) yield placedOf(path, cut)
-        if (cutter.isLost()) break
-      }
-    }
-  } catch (error) {
-    return yield E.left(unreadable(path, error))
-  }
-  if (cutter === undefined)
-    return yield E.left(fault('BadJson', `${path} is empty`, 'Write a JSON array or one JSON object a line.'))
-  for (const cut of cutter.end()) yield placedOf(path, cut)
-}
+export const readValues = (path: string, options: ReadValuesOptions = {}): AsyncIterable<Read> =>
+  oneByOne(() => readBatches(path, options))
