@@ -81,7 +81,7 @@ const fieldsOf = (record: VideoRecord): Row =>
     },
     record.extra,
     publishedNames,
-    name => name in record && !ownNames.has(name),
+    name => Object.hasOwn(record, name) && !ownNames.has(name),
   )
 
 const isRecord = (value: unknown): value is VideoRecord =>

@@ -12,7 +12,7 @@ export interface Stop {
   readonly at: number
 }
 
-/** Finds where an element of a JSON array ends, from its brackets and quotes alone: whether it is JSON, its parser says. */
+/** Finds where an element of a JSON array, or a member of an object, ends, from its brackets and quotes alone: whether it is JSON, its parser says. */
 export interface ElementScan {
   /**
    * A new element; with `blind`, one whose quotes are broken or whose brackets never close: quotes are not noticed then, and
@@ -69,7 +69,9 @@ const endOfPlain = (bytes: Buffer, from: number, length: number): number => {
   return at
 }
 
-export const elementScan = (): ElementScan => {
+/** Scans the elements of what the bracket closes: an array, or an object whose members are cut with their names. */
+export const elementScan = (closer: ']' | '}' = ']'): ElementScan => {
+  const closes = closer === ']' ? closeList : closeObject
   const brackets = openBrackets()
   let [isBlind, isWrong, isInText, last] = [false, false, false, 0]
   let beginning: Buffer = Buffer.alloc(0)
@@ -94,7 +96,7 @@ export const elementScan = (): ElementScan => {
       if (!isBlind && !mayBegin(last)) return 'broken'
       brackets.open(byte)
     } else if (byte === closeList || byte === closeObject) {
-      if (brackets.depth() === 0 && byte === closeList) return 'end'
+      if (brackets.depth() === 0 && byte === closes) return 'end'
       const closed = brackets.depth() === 0 ? 'none' : brackets.close(byte === closeList ? openList : openObject)
       if (closed !== 'innermost') isWrong = true
     } else if (byte === comma && brackets.depth() === 0) return 'end'

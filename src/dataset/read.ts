@@ -2,8 +2,9 @@ import { either as E } from 'fp-ts'
 import { cotRecord, type RecordCodec, videoRecord } from './codec.ts'
 import { badRecord, type DatasetFault } from './fault.ts'
 import { oneByOne } from './one-by-one.ts'
+import type { Read } from './placed.ts'
 import type { CotRecord, VideoRecord } from './record.ts'
-import { type Read, readBatches } from './values.ts'
+import { readBatches } from './values.ts'
 
 /** Records as they are read: cold, one pass, each either a record or the fault that took its place. */
 export type Records<R extends VideoRecord> = AsyncIterable<E.Either<DatasetFault, R>>
