@@ -8,6 +8,7 @@ import {
   type BackendChoice,
   initialise,
   inspect,
+  layoutOf,
   type MropeLayout,
   type Parameters,
   type Qwen25VLConfig,
@@ -68,7 +69,7 @@ const mixedPrompt = (next: () => number): Prompt => {
     values: Float32Array.from({ length: grid[0] * grid[1] * grid[2] * 1176 }, () => 2 * next() - 1),
   })
   const media = [
-    medium('video', [2, 4, 6], 2),
+    medium('video', [2, 4, 6], 2.5),
     medium('image', [1, 6, 4]),
     medium('image', [1, 4, 4]),
     medium('video', [3, 6, 8]),
@@ -151,7 +152,7 @@ export const check: Check = async (path, backend) => {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const prompt = mixedPrompt(random(1))
-  const layout = major > 4 ? 'transformers5' : 'qwen'
+  const layout = layoutOf(version)
   const written = await writeAll(folder, knowsModules ? ['hub', 'modules'] : ['hub'])
   const checkpoints = written.map(({ name }) => name)
   told(await writeCase(folder, { warmup: 0, repeats: 0, seed: 0, prompts: [prompt], checkpoints }))

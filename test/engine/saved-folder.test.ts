@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
-import { loadPolicy, promptOf } from 'kinograd'
+import { loadPolicy, type PolicyOptions, promptOf } from 'kinograd'
 import { sftLoss } from 'kinograd/advantage'
 import type { Engine, TrainGroup } from 'kinograd/engine'
 import { configJson, policyFiles, readConfig, tinyPolicy } from 'kinograd/engine/tfjs'
@@ -170,6 +170,34 @@ describe('generation_config.json', () => {
 })
 
 describe('config.json', () => {
+  test('says by transformers_version whose positions prompts get, unless told', async () => {
+    const clip = {
+      grid: [3, 2, 4],
+      secondsPerGrid: 0.5,
+      kind: 'video',
+      values: new Float32Array(24 * 1176).fill(0.1),
+    } as const
+    const scored = async (folder: string, options: PolicyOptions = {}) => {
+      const { engine, tokenizer, layout } = right(await loadPolicy(folder, { backend: 'cpu', ...options })())
+      const content = [clip, 'What moves?']
+      const prompt = right(promptOf(tokenizer, [{ role: 'user', content }]))
+      const [found] = right(await engine.logprobs([{ prompt, completions: [Int32Array.of(5, 6)] }])())
+      engine.dispose()
+      return { layout, logprobs: [...found!] }
+    }
+    const base = await json('base', 'config.json')
+    const by = async (version: string | undefined, options?: PolicyOptions) => {
+      await cp(at('base'), at('versions'), { recursive: true })
+      await writeFile(at('versions', 'config.json'), JSON.stringify({ ...base, transformers_version: version }))
+      return scored(at('versions'), options)
+    }
+    const [qwen, four, five] = [await by(undefined), await by('4.57.6'), await by('5.18.0')]
+    expect([qwen.layout, four.layout, five.layout]).toEqual(['qwen', 'transformers4', 'transformers5'])
+    expect(four.logprobs).not.toEqual(qwen.logprobs)
+    expect(five.logprobs).not.toEqual(qwen.logprobs)
+    expect(await by('4.57.6', { layout: 'qwen' })).toEqual(qwen)
+  })
+
   test('of another size keeps its tokens alone', async () => {
     const config = right(await readConfig(at('base'))())
     const other = { ...config, text: { ...config.text, maxPositions: 17 } }

@@ -12,8 +12,8 @@ import type { Adapter } from './lora/adapter.ts'
 import { badAdapter } from './lora/targets.ts'
 import { checkGroups, checkPrompts, checkTokens, completionTokens } from './model/check-prompts.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
+import type { MropeLayout } from './model/mrope-layout.ts'
 import type { Parameters } from './model/parameters.ts'
-import type { MropeLayout } from './model/positions.ts'
 import { checkLogprobs, checkSampled, checkSampling } from './sample/check-sampling.ts'
 import { sampleCompletions } from './sample/sampler.ts'
 import { registerGradients } from './tensors/gradient-rules.ts'
@@ -35,6 +35,7 @@ export interface TfjsEngineOptions {
   readonly frozen?: readonly FrozenPart[]
   /** Which of the other parameters are trained; all, when not given. */
   readonly trains?: (name: string) => boolean
+  /** Whose positions prompts get; `qwen` when not given (`loadPolicy` goes by the checkpoint). */
   readonly layout?: MropeLayout
   /** How `save` writes weights. Without `names`: as those that were loaded last are named, before as on the hub. */
   readonly format?: WeightFormat

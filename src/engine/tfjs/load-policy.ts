@@ -7,7 +7,7 @@ import { loadPreprocessor, type Preprocessor } from '../text/preprocessor.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { type BackendChoice, selectBackend } from './backend/select.ts'
 import { type TfjsEngineOptions, tfjsEngine } from './engine.ts'
-import { readPolicyFiles } from './files/policy-files.ts'
+import { objectIn, readPolicyFiles } from './files/policy-files.ts'
 import { readConfig } from './files/read-config.ts'
 import { readWeights, type Weights } from './files/read-weights.ts'
 import type { WeightFormat } from './files/weight-format.ts'
@@ -15,6 +15,7 @@ import { initAdapter } from './lora/adapter.ts'
 import type { AdapterShape } from './lora/targets.ts'
 import { checkTokenizer } from './model/check-tokenizer.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
+import { layoutOf, type MropeLayout } from './model/mrope-layout.ts'
 import { disposeParameters } from './model/parameters.ts'
 import type { AdamW } from './train/adamw-settings.ts'
 import type { FrozenPart } from './train/frozen.ts'
@@ -37,6 +38,8 @@ export interface PolicyOptions {
   readonly checkpointing?: boolean
   /** Groups whose activations are alive at once in training; all of a batch, when not given. */
   readonly groupsAtOnce?: number
+  /** Whose positions prompts get; of the transformers that wrote the checkpoint when not given (`layoutOf`). */
+  readonly layout?: MropeLayout
   /** How `save` writes weights; named as they were read, in F32, when not given. */
   readonly format?: WeightFormat
   /** Longest prompt plus completion, tokens; `max_position_embeddings` of config.json when not given. */
@@ -50,18 +53,19 @@ export interface LoadedPolicy {
   /** How it was made to see: `qwenPrompt({ tokenizer, question, ...preprocessor })`. */
   readonly preprocessor: Preprocessor
   readonly config: Qwen25VLConfig
+  /** Whose positions prompts get. */
+  readonly layout: MropeLayout
 }
 
 const optimiserOf = ({ clip = 5, ...settings }: NonNullable<PolicyOptions['optimiser']>) =>
   chain(clipByGlobalNorm(clip), adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, ...settings }))
 
+/** What is known of a checkpoint beside its weights. */
+type Origin = Required<Pick<TfjsEngineOptions, 'config' | 'files' | 'baseModel' | 'layout'>>
+
 /** An engine over the weights; they are given back where the adapter does not fit. */
 const engineOver = (
-  {
-    config,
-    files,
-    baseModel,
-  }: Pick<TfjsEngineOptions, 'config'> & Required<Pick<TfjsEngineOptions, 'files' | 'baseModel'>>,
+  { config, files, baseModel, layout }: Origin,
   { names, parameters }: Weights,
   { backend: _, optimiser = {}, adapter: shape, format = {}, ...options }: PolicyOptions,
 ): E.Either<EngineFault, Engine> => {
@@ -71,7 +75,7 @@ const engineOver = (
     return adapter
   }
   const learned = adapter === undefined ? {} : { adapter: adapter.right }
-  const saved = { files, baseModel, format: { names, ...format } }
+  const saved = { files, baseModel, layout, format: { names, ...format } }
   return E.right(
     tfjsEngine({ config, parameters, optimiser: optimiserOf(optimiser), ...learned, ...saved, ...options }),
   )
@@ -115,13 +119,16 @@ export const loadPolicy = (given: string, options: PolicyOptions = {}): TE.TaskE
     TE.bind('preprocessor', ({ folder }) => loadPreprocessor(folder)),
     TE.tap(({ tokenizer, config }) => TE.fromEither(checkTokenizer(tokenizer, config))),
     TE.bind('files', ({ folder }) => readPolicyFiles(folder)),
+    TE.let('layout', ({ files }) => options.layout ?? layoutOf(objectIn(files, 'config.json')?.transformers_version)),
     TE.tap(() => selectBackend(options.backend === undefined ? {} : { backend: options.backend })),
-    TE.bind('engine', ({ folder, config, files }) => {
+    TE.bind('engine', ({ folder, config, files, layout }) => {
       const baseModel = hubNameOf(folder) ?? resolve(folder)
       return F.pipe(
         readWeights(folder, config),
-        TE.flatMapEither(weights => engineOver({ config, files, baseModel }, weights, options)),
+        TE.flatMapEither(weights => engineOver({ config, files, baseModel, layout }, weights, options)),
       )
     }),
-    TE.map(({ engine, tokenizer, preprocessor, config }) => ({ engine, tokenizer, preprocessor, config })),
+    TE.map(({ engine, tokenizer, preprocessor, config, layout }) => ({
+      ...{ engine, tokenizer, preprocessor, config, layout },
+    })),
   )
