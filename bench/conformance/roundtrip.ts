@@ -23,6 +23,7 @@ import type { Patches } from 'kinograd/media'
 import { findPython, runPython } from '../peers/python.ts'
 import { writeCase } from '../peers/qwen25vl.ts'
 import { random } from '../random.ts'
+import { checkFolders } from './folder.ts'
 import type { Check } from './quantity.ts'
 import { ofLargest, worst } from './qwen25vl/errors.ts'
 import { orThrow } from './qwen25vl/golden.ts'
@@ -137,7 +138,7 @@ const logitsOf = async (folder: string, configFolder: string, prompt: Prompt, la
 /**
  * What the engine saves, transformers loads and gives the same logits, and what transformers saves, the engine reads: both schemes of
  * names, one file and shards, F32, BF16 and F16 (compared on the rounded weights), tied and untied, for a prompt of clips and images
- * mixed. `path` is a folder to work in. Needs a Python with torch and transformers (`KINOGRAD_PYTHON`).
+ * mixed. Folders that a policy saves are read whole (`checkFolders`). `path` is a folder to work in. Needs a Python with torch and transformers (`KINOGRAD_PYTHON`).
  */
 export const check: Check = async (path, backend) => {
   const selected = orThrow(await selectBackend(backend === undefined ? {} : { backend: backend as BackendChoice })())
@@ -171,5 +172,8 @@ export const check: Check = async (path, backend) => {
     const state = join(at, 'state')
     seen.note('the engine reads state_dict', ofLargest(await logitsOf(state, saved, prompt, layout), theirs), bound)
   }
+  if ((await findPython(['peft', 'torchvision', 'PIL']))._tag === 'Left')
+    console.log('saved folders are left out: the Python lacks peft, torchvision or pillow')
+  else await checkFolders(folder, python, seen)
   return seen.quantities()
 }

@@ -72,12 +72,10 @@ describe('what a policy saves', () => {
     const policy = right(await loadPolicy(at('base'), { backend: 'cpu', adapter })())
     right(await policy.engine.save(at('adapter'))())
     const made = ['adapter_config.json', 'adapter_model.safetensors', 'kinograd.manifest.json', 'optimiser.safetensors']
-    expect((await readdir(at('adapter'))).sort()).toEqual([...besides, ...made, 'vocab.json'].sort())
+    // No config.json: transformers 5 would look for whole weights beside it.
+    const expected = [...besides.filter(name => name !== 'config.json'), ...made, 'vocab.json']
+    expect((await readdir(at('adapter'))).sort()).toEqual(expected.sort())
     expect(await json('adapter', 'adapter_config.json')).toMatchObject({ base_model_name_or_path: at('base') })
-    expect(await json('adapter', 'config.json')).toMatchObject({
-      an_own_field: { a: 1 },
-      eos_token_id: policy.tokenizer.eos,
-    })
     right(await policy.engine.load(at('adapter'))())
     policy.engine.dispose()
   })

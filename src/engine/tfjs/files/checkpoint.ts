@@ -19,12 +19,11 @@ import { optimiserOf, readStoredOptimiser, type Trained, writeOptimiser } from '
 import { readOwnAdapter } from './own-adapter.ts'
 import { companions, type Kind, kindOf } from './parts.ts'
 import { adapterConfigFile, madeAdapter, writeAdapter } from './peft-files.ts'
-import { jsonBytes, objectIn, type PolicyFiles } from './policy-files.ts'
+import { objectIn, type PolicyFiles } from './policy-files.ts'
 import { parametersOf, readStoredWeights } from './read-weights.ts'
 import { indexFile, singleFile } from './safetensors.ts'
 import type { WeightFormat } from './weight-format.ts'
 import { isUnsettled, settle, writeWhole } from './whole.ts'
-import { configJson } from './write-config.ts'
 import { writePolicyFiles } from './write-policy-files.ts'
 import { writeWeights } from './write-weights.ts'
 
@@ -110,15 +109,6 @@ const keptIn = async (directory: string, kind: Manifest['kind'], step: number): 
   )
 }
 
-/** What is written beside weights or adapter. Beside an adapter alone config.json too, where the folder has none of its weights. */
-const besides = (directory: string, captured: Captured): PolicyFiles => {
-  const { files = new Map(), config, format } = captured
-  const texts = [...files].filter(([name]) => name !== 'config.json')
-  const given = objectIn(files, 'config.json')
-  const alone = 'adapter' in captured && given !== undefined && !existsSync(join(directory, 'config.json'))
-  return new Map([...texts, ...(alone ? [['config.json', jsonBytes(configJson(config, format, given))] as const] : [])])
-}
-
 /**
  * Writes the weights as transformers reads them, in the given format, or the adapter as PEFT reads it, the files of text that it came with, `optimiser.safetensors`, and
  * a manifest with the digest of each file: all of them or, where the process is killed or the disk refuses, none. The folder is made when
@@ -145,7 +135,7 @@ export const writeCheckpoint = (
       'adapter' in captured
         ? writeAdapter(beside, captured.adapter, { baseModel })
         : writeWeights(beside, config, captured.parameters, format, objectIn(files, 'config.json')),
-      TE.flatMap(() => writePolicyFiles(beside, besides(directory, captured))),
+      TE.flatMap(() => writePolicyFiles(beside, files)),
       unlessAborted,
       TE.flatMap(() => (optimiser === undefined ? TE.right(undefined) : writeOptimiser(beside, optimiser))),
       unlessAborted,
