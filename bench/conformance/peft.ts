@@ -10,6 +10,7 @@ import {
   disposeAdapter,
   initAdapter,
   inspect,
+  layoutOf,
   type Qwen25VLConfig,
   readAdapter,
   readConfig,
@@ -92,7 +93,7 @@ export const check: Check = async (directory, backend) => {
   const folder = await mkdtemp(join(tmpdir(), 'kinograd-peft-'))
   const compare = (name: string, adapter: Adapter, { logits, modules, transformers }: PeftResult): void => {
     note(`${name}: modules`, Math.abs(adapter.matrices.size / 2 - modules), 0)
-    const layout = transformers.startsWith('4.') ? 'qwen' : 'transformers5'
+    const layout = layoutOf(transformers)
     note(`${name}: logits`, ofLargest(inspect({ config, parameters, adapter, layout }, sequence).logits, logits), bound)
     disposeAdapter(adapter)
   }

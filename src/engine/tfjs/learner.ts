@@ -4,7 +4,7 @@ import type { EngineFault } from '../engine.ts'
 import type { Captured, Checkpoint } from './files/checkpoint.ts'
 import type { Trained } from './files/optimiser-file.ts'
 import type { WeightFormat } from './files/weight-format.ts'
-import type { Adapter } from './lora/adapter.ts'
+import { type Adapter, mergeAdapter } from './lora/adapter.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
 import type { Model } from './model/forward.ts'
 import type { Parameters } from './model/parameters.ts'
@@ -40,8 +40,8 @@ export interface Learner {
   readonly accumulate: (gradient: tf.Tensor1D) => void
   /** One step of the optimiser with the sum, which is gone after. */
   readonly step: (learningRate: number) => E.Either<EngineFault, { readonly gradientNorm: number }>
-  /** What is saved, as it is now. Its tensors share their numbers with the learner's; the caller's to free. */
-  readonly capture: () => Captured
+  /** What is saved, as it is now; with `merged` the weights with the adapter in them. Its tensors share their numbers with the learner's; the caller's to free. */
+  readonly capture: (options?: { readonly merged?: boolean | undefined }) => Captured
   /** What a checkpoint must fit to be adopted. */
   readonly fits: () => { readonly trained: Trained; readonly adapter?: Adapter }
   /** Goes on from a checkpoint, whose tensors it takes over. */
@@ -54,6 +54,10 @@ const countOf = (parameters: Parameters | undefined): number =>
 
 /** The same tensors once more, the caller's to free. */
 const shared = (tensors: Parameters): Parameters => new Map([...tensors].map(([name, x]) => [name, sharing(x)]))
+
+/** Weights with an adapter merged into them; those that it leaves alone once more. All are the caller's to free. */
+const mergedOf = (weights: Parameters, adapter: Adapter): Parameters =>
+  new Map([...mergeAdapter(weights, adapter)].map(([name, x]) => [name, x === weights.get(name) ? sharing(x) : x]))
 
 /** A sum of gradients, which it owns. */
 const gradientSum = () => {
@@ -115,17 +119,14 @@ export const learnerOf = (options: LearnerOptions): Learner => {
         gradient.clear()
       }
     },
-    capture: () => {
+    capture: ({ merged = false } = {}) => {
       const adapter = tensors.adapter()
-      return {
-        config,
-        format: { ...format, names: weightNames },
-        step: updates,
-        optimiser: sharedState(state),
-        ...(adapter === undefined
-          ? { parameters: shared(tensors.learning()) }
-          : { adapter: { ...adapter, matrices: shared(adapter.matrices) } }),
-      }
+      const saved = { config, format: { ...format, names: weightNames }, step: updates }
+      if (adapter === undefined)
+        return { ...saved, optimiser: sharedState(state), parameters: shared(tensors.learning()) }
+      return merged
+        ? { ...saved, merged, parameters: mergedOf(tensors.base().parameters, adapter) }
+        : { ...saved, optimiser: sharedState(state), adapter: { ...adapter, matrices: shared(adapter.matrices) } }
     },
     fits: () => {
       const adapter = tensors.adapter()

@@ -73,10 +73,17 @@ export const parseAdapterConfig = (json: unknown): E.Either<EngineFault, Adapter
 }
 
 /** adapter_config.json as PEFT reads it. */
-export const adapterConfigJson = ({ rank, alpha, targets, excludes, rslora = false }: AdapterShape): object => ({
+export const adapterConfigJson = (
+  { rank, alpha, targets, excludes, rslora = false }: AdapterShape,
+  baseModel: string | undefined,
+): object => ({
   peft_type: 'LORA',
   task_type: null,
-  base_model_name_or_path: null,
+  auto_mapping: {
+    base_model_class: 'Qwen2_5_VLForConditionalGeneration',
+    parent_library: 'transformers.models.qwen2_5_vl.modeling_qwen2_5_vl',
+  },
+  base_model_name_or_path: baseModel ?? null,
   inference_mode: true,
   r: rank,
   lora_alpha: alpha,
