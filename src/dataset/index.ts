@@ -1,5 +1,6 @@
 export { cotRecord, type RecordCodec, videoRecord } from './codec.ts'
 export type { DatasetFault } from './fault.ts'
+export { takeFileLock } from './lock.ts'
 export { realMedia, resolveMedia } from './media-path.ts'
 export { type Records, readCot, readRecords, readWith, sortParts } from './read.ts'
 export type { CotRecord, DataType, ProblemType, VideoRecord } from './record.ts'
