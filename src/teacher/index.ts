@@ -32,3 +32,4 @@ export { halfOf, listedPrices, type Price, type PriceList, priceOf } from './pri
 export { judgementOf, judgementScore, type OnFault } from './score.ts'
 export { costOf, type Spent } from './spent.ts'
 export type { Annotator, Answer, Judge, Judged, Question, Teacher, TeacherFault, Usage } from './types.ts'
+export { vote } from './vote.ts'

@@ -54,7 +54,12 @@ export interface Judged {
 export interface Judge<in R extends VideoRecord = VideoRecord> {
   readonly name: string
   readonly judge: (
-    request: { readonly record: R; readonly observation: string },
+    request: {
+      readonly record: R
+      readonly observation: string
+      /** Which of several votes this is, from 0: a cache must not answer the second with the first. */
+      readonly voter?: number
+    },
     signal: AbortSignal,
   ) => TE.TaskEither<TeacherFault, Judged>
 }
