@@ -1,4 +1,5 @@
 import { main, whenClosed } from '../run/index.ts'
+import { annotateCommand } from './annotate.ts'
 import { lawsCommand } from './laws.ts'
 
 const terminal = {
@@ -11,4 +12,4 @@ const terminal = {
 // Whoever read the output has gone: there is nobody left to tell.
 whenClosed(process.stdout, () => process.exit())
 
-process.exitCode = await main(process.argv.slice(2), terminal, [lawsCommand])
+process.exitCode = await main(process.argv.slice(2), terminal, [lawsCommand, annotateCommand])

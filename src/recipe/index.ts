@@ -1,7 +1,26 @@
+export {
+  type Annotated,
+  type AnnotateRecordsOptions,
+  annotateRecords,
+} from './annotate/annotate-records.ts'
+export { annotationPrompt, type ChainOptions } from './annotate/chains.ts'
+export { type Estimated, type EstimatedOptions, estimateAnnotation } from './annotate/estimated.ts'
+export { type AnnotationFiles, annotationFiles } from './annotate/files.ts'
+export type { LookOptions } from './annotate/look.ts'
+export type { PickOptions } from './annotate/pick.ts'
+export { readPrices } from './annotate/price-file.ts'
+export { readPrompt } from './annotate/prompt-file.ts'
+export { writeReleased } from './annotate/released.ts'
+export { retentionTable, stepsTable } from './annotate/retention.ts'
+export { type AnnotationSession, openAnnotation, type SessionOptions } from './annotate/session.ts'
+export { openSpending, type Spending, type SpendingJournal } from './annotate/spending.ts'
+export type { Steps, Tally } from './annotate/tally.ts'
+export { type NamedTeachers, type OpenedTeachers, openTeachers, pricedName } from './annotate/teachers.ts'
 export type { Annotation, ChainTags, Teachers } from './annotation.ts'
 export type { FineTuning } from './fine-tuning.ts'
 export type { Completions, Evaluation, GradedAnswer, Grader, Grading } from './grading.ts'
 export type { Groundwork } from './groundwork.ts'
+export { type JudgementForm, judgementSchema, preferStructured } from './judging/structured.ts'
 export type { ModuleParts, ModuleRequest, RecipeModule } from './module.ts'
 export type { OpenedRecipe } from './opened.ts'
 export type { Purpose, RecipePolicy } from './policy.ts'

@@ -21,8 +21,8 @@ export interface AnnotationFiles {
   readonly spent: string
   /** In it: what was asked for. */
   readonly settings: string
-  /** The name of a part of the released form. */
-  readonly part: (nth: number, of: number) => string
+  /** What the names of the parts of the released form begin with: `STEM.part1of2.json.gz`. */
+  readonly stem: string
 }
 
 const endings = /\.(?:jsonl|ndjson|json|csv|parquet|txt)$/i
@@ -61,6 +61,6 @@ export const annotationFiles = (out: string): E.Either<Fault, AnnotationFiles> =
     answers: join(work, 'answers'),
     spent: join(work, 'spent.jsonl'),
     settings: join(work, 'settings.json'),
-    part: (nth, of) => `${base}.part${nth}of${of}.json.gz`,
+    stem: base,
   })
 }

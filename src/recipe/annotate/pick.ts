@@ -31,7 +31,7 @@ export interface Picking<R extends VideoRecord> {
 }
 
 /** `count` of the numbers below `total`, by chance, each as likely as any other (Knuth's algorithm S). */
-const drawn = (total: number, count: number, seed: number): ReadonlySet<number> => {
+export const drawn = (total: number, count: number, seed: number): ReadonlySet<number> => {
   const random = xoroshiro128plus(seed)
   const picked = new Set<number>()
   for (let at = 0; at < total && picked.size < count; at++)
