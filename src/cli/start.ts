@@ -1,5 +1,6 @@
 import { main, whenClosed } from '../run/index.ts'
 import { annotateCommand } from './annotate.ts'
+import { judgeAgreementCommand } from './judge-agreement.ts'
 import { lawsCommand } from './laws.ts'
 
 const terminal = {
@@ -12,4 +13,4 @@ const terminal = {
 // Whoever read the output has gone: there is nobody left to tell.
 whenClosed(process.stdout, () => process.exit())
 
-process.exitCode = await main(process.argv.slice(2), terminal, [lawsCommand, annotateCommand])
+process.exitCode = await main(process.argv.slice(2), terminal, [lawsCommand, annotateCommand, judgeAgreementCommand])

@@ -20,6 +20,22 @@ export type { Annotation, ChainTags, Teachers } from './annotation.ts'
 export type { FineTuning } from './fine-tuning.ts'
 export type { Completions, Evaluation, GradedAnswer, Grader, Grading } from './grading.ts'
 export type { Groundwork } from './groundwork.ts'
+export {
+  type Agreeing,
+  type Agreement,
+  type BetweenJudges,
+  openAgreement,
+  type WithHuman,
+} from './judging/agreement.ts'
+export { agreementTables } from './judging/agreement-tables.ts'
+export { type Estimated95, wilson } from './judging/intervals.ts'
+export type { Judgement } from './judging/judgement.ts'
+export { type Crossed, cohenKappa, fleissKappa } from './judging/kappa.ts'
+export { labellingPage } from './judging/page.ts'
+export type { PageJudgement } from './judging/page-data.ts'
+export { pageJudgements } from './judging/page-judgements.ts'
+export { readJudgements } from './judging/read-judgements.ts'
+export { type Drawing, openDrawing, openStratified } from './judging/sampled.ts'
 export { type JudgementForm, judgementSchema, preferStructured } from './judging/structured.ts'
 export type { ModuleParts, ModuleRequest, RecipeModule } from './module.ts'
 export type { OpenedRecipe } from './opened.ts'

@@ -18,7 +18,9 @@ export { type MemoryLimits, requireMemory } from './memory.ts'
 export { phase, phaseSeconds } from './phase.ts'
 export { type Piped, whenClosed } from './pipe.ts'
 export { readRows } from './read-rows.ts'
+export { inElement } from './report/browser.ts'
 export type { BarFigure, Colours, Figure, LineFigure, Point } from './report/figure.ts'
+export { Html, html } from './report/html.ts'
 export { renderReport, writeReport } from './report/page.ts'
 export type { PageGroup, PageGroups, PagePiece, PageRollout } from './report/page-groups.ts'
 export type {
@@ -31,6 +33,7 @@ export type {
   SettingsPart,
   TextPart,
 } from './report/section.ts'
+export { style as pageStyle } from './report/style.ts'
 export { type Cell, type ReportTable, tableText } from './report/table.ts'
 export { type FailureRow, failureRow, type MetricRow, metricRow, type RolloutRow, rolloutRow } from './rows.ts'
 export { openRun, type Run, type RunOptions } from './run.ts'
