@@ -1,0 +1,262 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { either as E, taskEither as TE } from 'fp-ts'
+import { orThrow } from 'kinograd/flow'
+import { type Batches, type BatchOptions, claudeBatches, type Told } from 'kinograd/teacher'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { key } from './apis.ts'
+import { batchServer, type FakeBatchOptions, fakeAnswer } from './batch-server.ts'
+import { closedAfterEach } from './fake-server.ts'
+
+const closed = closedAfterEach()
+const serve = (options?: FakeBatchOptions) => closed(batchServer(options))
+const never = new AbortController().signal
+
+let journal = ''
+let open: Batches[] = []
+beforeEach(async () => {
+  journal = await mkdtemp(join(tmpdir(), 'kinograd-batches-'))
+})
+afterEach(async () => {
+  await Promise.all(open.map(one => one.close(0)))
+  open = []
+  await rm(journal, { recursive: true })
+})
+
+/** Everything quick. */
+const quick = { lingerMs: 10, pollMs: [5, 20], settleMs: 100, idleMs: 150, patienceMs: 1500, maxWaitMs: 20 } as const
+
+const opened = async (baseUrl: string, more: Partial<BatchOptions> = {}): Promise<Batches> => {
+  const batches = orThrow(
+    await claudeBatches({ model: 'claude-haiku-5-5', apiKey: key, baseUrl, journal, ...quick, ...more })(),
+  )
+  open.push(batches)
+  return batches
+}
+const questions = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, n) => ({
+    about: n + from,
+    question: () => TE.right({ prompt: `q${n + from}` }),
+  }))
+const all = async (batches: Batches, count: number, signal = never) => {
+  const told: Told<number>[] = []
+  for await (const one of batches.answers(questions(count), signal)) told.push(one)
+  return told.sort((a, b) => a.about - b.about)
+}
+const text = ({ answer }: Told<number>) => (E.isRight(answer) ? answer.right.text : answer.left._tag)
+const expected = (count: number) => Array.from({ length: count }, (_, n) => fakeAnswer(`q${n}`))
+
+describe('a batch', () => {
+  test('answers each question once, in chunks by count, at half the price', async () => {
+    const server = await serve()
+    const batches = await opened(server.url, { chunkRequests: 7 })
+    const told = await all(batches, 50)
+    expect(told.map(text)).toEqual(expected(50))
+    const { calls, inputTokens, outputTokens, billed } = server.counted()
+    expect([calls.create, calls.list]).toEqual([8, 0])
+    expect([...billed.values()]).toEqual(Array.from({ length: 50 }, () => 1))
+    expect(batches.spent()).toMatchObject({ inputTokens, outputTokens, answers: 50, lost: 0 })
+    expect(batches.spent().dollars).toBeCloseTo((inputTokens * 0.05 + outputTokens * 0.25) / 1e6, 12)
+    expect(batches.underWay()).toEqual({ batches: [], requests: 0 })
+    expect(await readFile(join(journal, 'batches.jsonl'), 'utf8')).not.toContain(key)
+  })
+})
+
+/** Whether every question was billed once, and spending is what the server counted. */
+const paidOnce = (server: Awaited<ReturnType<typeof batchServer>>, batches: Batches, count: number) => {
+  const { billed, inputTokens, outputTokens } = server.counted()
+  expect([...billed.values()]).toEqual(Array.from({ length: count }, () => 1))
+  expect(batches.spent()).toMatchObject({ inputTokens, outputTokens })
+}
+
+describe('what goes wrong with a batch', () => {
+  test.each(['lost after', 'hung after', 'page'] as const)(
+    'a create whose answer is %s is found in the list, and not sent again',
+    async trouble => {
+      const server = await serve({ trouble: ({ kind, nth }) => (kind === 'create' && nth === 1 ? trouble : undefined) })
+      const batches = await opened(server.url, { chunkRequests: 10, timeoutMs: 200 })
+      expect((await all(batches, 30)).map(text)).toEqual(expected(30))
+      expect(server.counted().calls.create).toBe(3)
+      paidOnce(server, batches, 30)
+    },
+  )
+
+  test('one that never came is sent again, once the list has not shown it for the settling time', async () => {
+    const server = await serve({
+      trouble: ({ kind, nth }) => (kind === 'create' && nth === 0 ? 'reset before' : undefined),
+    })
+    const batches = await opened(server.url)
+    expect((await all(batches, 5)).map(text)).toEqual(expected(5))
+    expect(server.counted().calls).toMatchObject({ create: 2 })
+    paidOnce(server, batches, 5)
+  })
+
+  test('a list that lags behind, a clock that is hours ahead, and batches of others of the same size do no harm', async () => {
+    const server = await serve({
+      unlistedMs: 60,
+      unknownMs: 40,
+      clockAheadMs: 7_200_000,
+      workMs: 80,
+      trouble: ({ kind, nth }) => (kind === 'create' && nth === 1 ? 'lost after' : undefined),
+    })
+    const stranger = await opened(server.url, { journal: join(journal, 'stranger') })
+    const theirs = (async () => {
+      const told: Told<number>[] = []
+      for await (const one of stranger.answers(questions(5, 100), never)) told.push(one)
+      return told
+    })()
+    await new Promise(resolve => setTimeout(resolve, 50))
+    const batches = await opened(server.url)
+    expect((await all(batches, 5)).map(text)).toEqual(expected(5))
+    expect((await theirs).length).toBe(5)
+    expect(server.counted().calls.create).toBe(2)
+  })
+
+  test('a batch that is unknown right after it was made is waited for; one that stays so is told', async () => {
+    const server = await serve({ unknownMs: 60 })
+    expect((await all(await opened(server.url), 3)).map(text)).toEqual(expected(3))
+    const strange = await serve({ trouble: ({ kind }) => (kind === 'retrieve' ? { status: 404 } : undefined) })
+    const batches = await opened(strange.url, { journal: join(journal, 'other') })
+    const told = await all(batches, 3)
+    expect(told.map(text)).toEqual(['NoBatch', 'NoBatch', 'NoBatch'])
+    expect(strange.counted().calls.create).toBe(1)
+    expect(batches.underWay()).toEqual({ batches: ['msgbatch_0'], requests: 3 })
+  })
+
+  test.each([
+    'cut',
+    'cut in a line',
+    'hung',
+    'lost after',
+    'reset before',
+    { status: 500 },
+    { status: 429, headers: { 'retry-after': '10000' } },
+  ] as const)('results that are %j are read again, and nothing is counted twice', async trouble => {
+    const server = await serve({ trouble: ({ kind, nth }) => (kind === 'results' && nth < 2 ? trouble : undefined) })
+    const batches = await opened(server.url)
+    expect((await all(batches, 20)).map(text)).toEqual(expected(20))
+    expect(server.counted().calls.results).toBe(3)
+    paidOnce(server, batches, 20)
+  })
+
+  test('results that stay cut are told, and collected by the next process', async () => {
+    let mended = false
+    const server = await serve({ trouble: ({ kind }) => (kind === 'results' && !mended ? 'cut' : undefined) })
+    const batches = await opened(server.url, { patienceMs: 100 })
+    const told = (await all(batches, 20)).map(text)
+    expect(told.filter(one => one === 'Unreadable')).toHaveLength(10)
+    await batches.close()
+    mended = true
+    const next = await opened(server.url)
+    expect((await all(next, 20)).map(text)).toEqual(expected(20))
+    expect(server.counted().calls.create).toBe(1)
+    paidOnce(server, next, 20)
+  })
+
+  test.each([{ status: 529 }, { status: 429, headers: { 'retry-after': '100000' } }, { status: 500 }])(
+    '%j passes, whatever is called',
+    async reply => {
+      const server = await serve({ trouble: ({ nth }) => (nth < 2 ? reply : undefined) })
+      const batches = await opened(server.url)
+      expect((await all(batches, 4)).map(text)).toEqual(expected(4))
+      paidOnce(server, batches, 4)
+    },
+  )
+
+  test('expired requests and failures of the server are sent again, so often and no more', async () => {
+    const server = await serve({
+      result: (prompt, round) => {
+        const number = Number(prompt.slice(1))
+        if (number === 0) return 'expired'
+        if (number === 1) return 'errored:overloaded_error:busy'
+        if (number < 10 && round < 2) return number % 2 === 0 ? 'expired' : 'errored:api_error'
+        return 'answer'
+      },
+    })
+    const batches = await opened(server.url)
+    const told = await all(batches, 20)
+    expect(told.map(text)).toEqual(['TimedOut', 'Unreachable', ...expected(20).slice(2)])
+    expect(told[0]?.answer).toMatchObject({ left: { cause: expect.stringContaining('(sent 3 times)') } })
+    paidOnce(server, batches, 18)
+    expect(server.counted().requests).toBe(20 + 10 + 10)
+  })
+
+  test('refused, cut, wrong and canceled requests are told by type; what was billed is counted and never asked again', async () => {
+    const kinds = ['refusal', 'cut', 'errored:invalid_request_error:bad image', 'canceled', 'answer'] as const
+    const server = await serve({ result: prompt => kinds[Number(prompt.slice(1))] ?? 'answer' })
+    const batches = await opened(server.url)
+    const told = await all(batches, 5)
+    expect(told.map(text)).toEqual(['Refused', 'Truncated', 'BadRequest', 'Cancelled', fakeAnswer('q4')])
+    expect(told[0]?.answer).toMatchObject({ left: { usage: { outputTokens: 20 } } })
+    expect(batches.spent()).toMatchObject({ answers: 1, lost: 2 })
+    paidOnce(server, batches, 3)
+    await batches.close()
+    const again = await opened(server.url)
+    expect((await all(again, 3)).map(text)).toEqual(['Refused', 'Truncated', 'BadRequest'])
+    expect(server.counted().calls.create).toBe(1)
+    // Nothing was billed for the one that was canceled: it is sent anew.
+    expect((await all(again, 4)).map(text).at(-1)).toBe('Cancelled')
+    expect(server.counted().calls.create).toBe(2)
+    expect(again.spent()).toEqual(batches.spent())
+  })
+
+  test('a batch that failed for lack of credit is no bad request: nothing more is sent, and it is once there is credit', async () => {
+    let credit = false
+    const words = 'errored:invalid_request_error:Your credit balance is too low to access the Anthropic API.'
+    const server = await serve({ result: () => (credit ? 'answer' : (words as 'errored:x')) })
+    const batches = await opened(server.url, { chunkRequests: 5 })
+    const told = await all(batches, 40)
+    expect(new Set(told.map(text))).toEqual(new Set(['SpendLimit']))
+    await batches.close()
+    const { create } = server.counted().calls
+    expect(create).toBeLessThanOrEqual(8)
+    credit = true
+    const again = await opened(server.url, { chunkRequests: 5 })
+    expect((await all(again, 40)).map(text)).toEqual(expected(40))
+    paidOnce(server, again, 40)
+  })
+
+  test.each([
+    ['NoKey', { status: 401 }],
+    ['NoKey', { status: 403 }],
+    ['NoModel', { status: 404 }],
+    ['SpendLimit', { status: 402 }],
+    [
+      'SpendLimit',
+      { status: 400, body: { type: 'error', error: { type: 'x', message: `Your credit balance is too low ${key}` } } },
+    ],
+  ] as const)('%s at a create ends it after one call: %j', async (tag, reply) => {
+    const server = await serve({ trouble: ({ kind }) => (kind === 'create' ? reply : undefined) })
+    const batches = await opened(server.url, { chunkRequests: 5, apiKey: `"${key}"\n` })
+    const told = await all(batches, 30)
+    expect(new Set(told.map(text))).toEqual(new Set([tag]))
+    expect(server.counted().calls).toMatchObject({ create: 1, list: 0 })
+    expect(JSON.stringify(told)).not.toContain(key)
+    expect(batches.underWay().requests).toBe(0)
+  })
+
+  test('a chunk that is refused fails alone', async () => {
+    const server = await serve({
+      trouble: ({ kind, nth }) => (kind === 'create' && nth === 0 ? { status: 413 } : undefined),
+    })
+    const batches = await opened(server.url, { chunkRequests: 5 })
+    const told = (await all(batches, 20)).map(text)
+    expect(told.filter(one => one === 'BadRequest')).toHaveLength(5)
+    expect(told.filter(one => one.startsWith('answer'))).toHaveLength(15)
+    paidOnce(server, batches, 15)
+  })
+
+  test('a dead server is told to all after the patience, once', async () => {
+    const notices: string[] = []
+    const batches = await opened('http://127.0.0.1:1', {
+      patienceMs: 100,
+      chunkRequests: 2,
+      notice: notice => notices.push(notice),
+    })
+    const told = await all(batches, 30)
+    expect(new Set(told.map(text))).toEqual(new Set(['Unreachable']))
+    expect(notices).toHaveLength(1)
+    expect(batches.underWay().requests).toBe(0)
+  })
+})
