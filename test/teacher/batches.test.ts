@@ -249,7 +249,9 @@ describe('what goes wrong with a batch', () => {
 
   test('a dead server is told to all after the patience, once', async () => {
     const notices: string[] = []
-    const batches = await opened('http://127.0.0.1:1', {
+    const { url, close } = await batchServer()
+    await close()
+    const batches = await opened(url, {
       patienceMs: 100,
       chunkRequests: 2,
       notice: notice => notices.push(notice),
@@ -259,4 +261,172 @@ describe('what goes wrong with a batch', () => {
     expect(notices).toHaveLength(1)
     expect(batches.underWay().requests).toBe(0)
   })
+})
+
+describe('waiting for batches', () => {
+  /** Resolves when the server has so many batches. */
+  const sent = async (server: Awaited<ReturnType<typeof batchServer>>, count: number) => {
+    while (server.counted().batches < count) await new Promise(resolve => setTimeout(resolve, 5))
+  }
+
+  test('ends at once when the signal fires, says what goes on, and the next process collects it', async () => {
+    const server = await serve({ workMs: 300 })
+    const batches = await opened(server.url, { chunkRequests: 5 })
+    const controller = new AbortController()
+    const asking = all(batches, 20, controller.signal)
+    await sent(server, 4)
+    const begun = performance.now()
+    controller.abort()
+    const told = await asking
+    expect(performance.now() - begun).toBeLessThan(200)
+    expect(told.map(text)).toEqual(Array.from({ length: 20 }, () => 'Cancelled'))
+    expect(told[0]?.answer).toMatchObject({
+      left: {
+        cause: expect.stringMatching(/\d batches of \d+ requests go on at the server and are billed/),
+        remedy: expect.stringContaining('Ask again with the same journal to collect them'),
+      },
+    })
+    await batches.close()
+    const next = await opened(server.url, { chunkRequests: 5 })
+    expect((await all(next, 20)).map(text)).toEqual(expected(20))
+    expect(server.counted().calls.create).toBe(4)
+    paidOnce(server, next, 20)
+  })
+
+  test('ends when the reader breaks off, and nothing that was not sent is sent', async () => {
+    const server = await serve()
+    const batches = await opened(server.url, { chunkRequests: 5 })
+    let read = 0
+    for await (const _ of batches.answers(questions(1000), never, { pending: 10 })) if (++read === 3) break
+    expect(read).toBe(3)
+    expect(server.counted().requests).toBeLessThan(30)
+  })
+
+  test('can be canceled at the server: what was not done is told, and is not billed', async () => {
+    const server = await serve({ workMs: 60_000 })
+    const batches = await opened(server.url, { chunkRequests: 5 })
+    const asking = all(batches, 10)
+    await sent(server, 2)
+    while (batches.underWay().batches.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+    expect(await batches.cancel()()).toEqual(E.right(2))
+    expect((await asking).map(text)).toEqual(Array.from({ length: 10 }, () => 'Cancelled'))
+    expect(server.counted().billed.size).toBe(0)
+  })
+
+  test('equal questions are sent once and told to all who asked; only one was billed', async () => {
+    const server = await serve()
+    const batches = await opened(server.url)
+    const prompts = Array.from({ length: 30 }, (_, n) => `q${n % 3}`)
+    const asked = prompts.map(prompt => batches.teacher.ask({ prompt }, never)())
+    const answers = (await Promise.all(asked)).map(orThrow)
+    expect(answers.map(answer => answer.text)).toEqual(prompts.map(fakeAnswer))
+    expect(answers.filter(({ usage }) => usage.outputTokens > 0)).toHaveLength(3)
+    paidOnce(server, batches, 3)
+  })
+
+  test('one of those who asked may leave; the last one who leaves takes the question back', async () => {
+    const server = await serve()
+    const batches = await opened(server.url, { lingerMs: 100 })
+    const [one, two, three] = [new AbortController(), new AbortController(), new AbortController()]
+    const asking = [one, two].map(({ signal }) => batches.teacher.ask({ prompt: 'both' }, signal)())
+    const alone = batches.teacher.ask({ prompt: 'alone' }, three.signal)()
+    await new Promise(resolve => setTimeout(resolve, 20))
+    one.abort()
+    three.abort()
+    expect(await asking[0]).toMatchObject({ left: { _tag: 'Cancelled' } })
+    expect(await alone).toMatchObject({ left: { _tag: 'Cancelled', cause: 'claude:claude-haiku-5-5: cancelled' } })
+    expect(orThrow(await asking[1]!).text).toBe(fakeAnswer('both'))
+    expect(server.counted().requests).toBe(1)
+  })
+
+  test('a maker that fails, or makes what no batch holds, fails its question alone', async () => {
+    const server = await serve()
+    const batches = await opened(server.url, { chunkBytes: 2000 })
+    const broken = {
+      about: 0,
+      question: () => TE.left({ _tag: 'NoFile', cause: 'a.mp4 is gone', remedy: '' } as const),
+    }
+    const large = { about: 1, question: () => TE.right({ prompt: 'x'.repeat(3000) }) }
+    const good = { about: 2, question: () => TE.right({ prompt: 'q2' }) }
+    const told = new Map<number, unknown>()
+    for await (const { about, answer } of batches.answers([broken, large, good], never)) told.set(about, answer)
+    expect(told.get(0)).toEqual(E.left({ _tag: 'NoFile', cause: 'a.mp4 is gone', remedy: '' }))
+    expect(told.get(1)).toMatchObject({
+      left: { _tag: 'BadRequest', cause: expect.stringContaining('a batch has 2000') },
+    })
+    expect(told.get(2)).toMatchObject({ right: { text: fakeAnswer('q2') } })
+  })
+
+  test('a source that throws ends the answers with what it threw', async () => {
+    const server = await serve()
+    const batches = await opened(server.url)
+    const source = function* () {
+      yield* questions(3)
+      throw new Error('no more records')
+    }
+    const read = async () => {
+      for await (const _ of batches.answers(source(), never)) void _
+    }
+    await expect(read()).rejects.toThrow('no more records')
+  })
+
+  test('chunks stay under their bytes, and questions with frames are sent as live ones are', async () => {
+    const server = await serve()
+    const batches = await opened(server.url, { chunkBytes: 40_000 })
+    const frames = { data: new Uint8Array(4 * 64 * 64 * 3).fill(9), count: 4, height: 64, width: 64, times: [] }
+    const asked = Array.from({ length: 60 }, (_, n) => ({
+      about: n,
+      question: () => TE.right({ prompt: `"q${n}"\n球`, frames }),
+    }))
+    const told: Told<number>[] = []
+    for await (const one of batches.answers(asked, never, { preparing: 4 })) told.push(one)
+    expect(told.every(({ answer }) => E.isRight(answer))).toBe(true)
+    const { mostInOneBody, calls } = server.counted()
+    expect(mostInOneBody).toBeLessThanOrEqual(40_000)
+    expect(mostInOneBody).toBeGreaterThan(30_000)
+    expect(calls.create).toBeGreaterThan(3)
+  })
+})
+
+describe('the budget of batches', () => {
+  const price = { input: 1000, output: 1000 }
+  test('is waited for while batches may turn out cheaper, ends the sending when it is spent, and may be raised', async () => {
+    const server = await serve({ workMs: 30 })
+    // A question reserves about (13 + 100) · 500 dollars a million, and costs about (124 + 20) · 500.
+    const more = { chunkRequests: 5, maxTokens: 300, price }
+    const batches = await opened(server.url, { ...more, budget: 2 })
+    const told = (await all(batches, 60)).map(text)
+    const refused = told.filter(one => one === 'SpendLimit').length
+    expect(refused).toBeGreaterThan(10)
+    expect(told.length - refused).toBeGreaterThan(10)
+    expect(batches.spent().dollars).toBeLessThanOrEqual(2)
+    expect(batches.spent().dollars).toBeGreaterThan(1)
+    await batches.close()
+    const next = await opened(server.url, { ...more, budget: 20 })
+    expect((await all(next, 60)).map(text)).toEqual(expected(60))
+    paidOnce(server, next, 60)
+  })
+  test('counts what was spent elsewhere, and needs a price', async () => {
+    const server = await serve()
+    const batches = await opened(server.url, { price, budget: 5, elsewhere: () => 4.999 })
+    expect((await all(batches, 3)).map(text)).toEqual(['SpendLimit', 'SpendLimit', 'SpendLimit'])
+    expect(server.counted().calls.create).toBe(0)
+    expect(() => claudeBatches({ model: 'of-tomorrow', apiKey: key, journal, budget: 1 })).toThrow(/budget of 1/)
+  })
+})
+
+test.each([
+  { chunkBytes: 3e8 },
+  { chunkRequests: 100_001 },
+  { chunkRequests: 0 },
+  { rounds: 0 },
+  { pollMs: [10, 5] },
+  { settleMs: -1 },
+  { idleMs: Number.NaN },
+  { patienceMs: Number.POSITIVE_INFINITY },
+  { journal: '' },
+  { timeoutMs: 0 },
+  { model: ' ' },
+] as const)('options that cannot be had are told where they are made: %j', more => {
+  expect(() => claudeBatches({ model: 'm', apiKey: key, journal, ...more })).toThrow(/is|a model|empty/)
 })

@@ -51,15 +51,14 @@ const checkOwner = (path: string, first: JournalEntry | undefined, owner: Owner)
     : bad(path, `is of ${first.teacher} at ${first.address}, not of ${owner.teacher} at ${owner.address}`, other)
 }
 
-/** Appends to an open file; what was written of a line that failed is cut away. */
+/** Appends to an open file, one entry after the other; what was written of a line that failed is cut away. */
 const appending = (path: string, file: FileHandle, from: number): Journal['append'] => {
   let size = from
-  return entry => async () => {
-    const line = Buffer.from(lineOf(entry))
+  let turn: Promise<unknown> = Promise.resolve()
+  const add = async (line: Buffer): Promise<E.Either<TeacherFault, void>> => {
     try {
-      await file.write(line, 0, line.length, size).then(({ bytesWritten }) => {
-        if (bytesWritten < line.length) throw Object.assign(new Error('a short write'), { code: 'ENOSPC' })
-      })
+      const { bytesWritten } = await file.write(line, 0, line.length, size)
+      if (bytesWritten < line.length) throw Object.assign(new Error('a short write'), { code: 'ENOSPC' })
       await file.sync()
       size += line.length
       return E.right(undefined)
@@ -67,6 +66,11 @@ const appending = (path: string, file: FileHandle, from: number): Journal['appen
       await file.truncate(size).catch(() => undefined)
       return E.left(fileFault(path, 'BadJournal')(error))
     }
+  }
+  return entry => () => {
+    const added = turn.then(() => add(Buffer.from(lineOf(entry))))
+    turn = added
+    return added
   }
 }
 

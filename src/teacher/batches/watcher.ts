@@ -43,12 +43,14 @@ const looking = (desk: Desk, again: (key: string, fault: TeacherFault | undefine
   const doubting = { api, outage, signal: closing, knows: history.knows }
 
   const tell = (key: string, outcome: Finding): void => {
-    if (outcome.kind === 'again') return again(key, outcome.fault)
-    if (outcome.kind === 'answered') return wants.tell(key, E.right(outcome.usage))
-    const { fault } = outcome
-    const usage = outcome.kind === 'final' ? outcome.usage : undefined
-    wants.tell(key, E.left(usage === undefined ? fault : { ...fault, usage }))
-    if (outcome.kind === 'stopped' && isLasting(fault)) halt(fault)
+    if (outcome.kind === 'again') again(key, outcome.fault)
+    else if (outcome.kind === 'answered') wants.tell(key, E.right(outcome.usage))
+    else {
+      const { fault } = outcome
+      const usage = outcome.kind === 'final' ? outcome.usage : undefined
+      wants.tell(key, E.left(usage === undefined ? fault : { ...fault, usage }))
+      if (outcome.kind === 'stopped' && isLasting(fault)) halt(fault)
+    }
   }
   const collected = async (chunk: Chunk, batch: ServerBatch): Promise<Look> => {
     const outcomes: (readonly [string, Finding])[] = []
