@@ -98,6 +98,17 @@ export const answersOf = (exchange: Exchange) =>
       for (const { leave } of open) leave()
       ring()
     }
+    const begin = (asked: Asked<A, F>): Promise<void> => {
+      const { about } = asked
+      const submitted = asking(exchange, asked)
+      open.add(submitted)
+      void submitted.answer.then(answer => {
+        open.delete(submitted)
+        told.put({ about, answer })
+        ring()
+      })
+      return submitted.accepted
+    }
     const prepare = async (): Promise<void> => {
       while (!stopped) {
         if (open.size + told.size() >= pending) {
@@ -106,17 +117,14 @@ export const answersOf = (exchange: Exchange) =>
           if (open.size + told.size() >= pending) await heard()
           continue
         }
-        const next = await source.next()
-        if (next.done === true || stopped) return
-        const { about } = next.value
-        const submitted = asking(exchange, next.value)
-        open.add(submitted)
-        void submitted.answer.then(answer => {
-          open.delete(submitted)
-          told.put({ about, answer })
-          ring()
-        })
-        await submitted.accepted
+        const done = exchange.expect()
+        try {
+          const next = await source.next()
+          if (next.done === true || stopped) return
+          await begin(next.value)
+        } finally {
+          done()
+        }
       }
     }
     const all = Promise.all(Array.from({ length: preparing }, prepare))

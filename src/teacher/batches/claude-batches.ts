@@ -11,6 +11,7 @@ import { desk, plainFault } from './desk.ts'
 import { exchange } from './exchange.ts'
 import { history } from './history.ts'
 import { openJournal } from './journal.ts'
+import { onAbort } from './on-abort.ts'
 import { type BatchOptions, checkedBatch } from './options.ts'
 import { parcelOf } from './parcel.ts'
 import { patiently } from './patient.ts'
@@ -142,11 +143,11 @@ const asked =
   (question, signal) =>
   async () => {
     const { answer, leave } = submit(() => TE.right(question))
-    signal.addEventListener('abort', leave, { once: true })
+    const forget = onAbort(signal, leave)
     if (signal.aborted) leave()
     try {
       return await answer
     } finally {
-      signal.removeEventListener('abort', leave)
+      forget()
     }
   }

@@ -21,6 +21,8 @@ export interface Submitted {
 export interface Exchange {
   readonly submit: (make: Make) => Submitted
   readonly flush: () => Promise<void>
+  /** Says that a question is being made, so that a chunk waits for it; gives back how to say that it is not. */
+  readonly expect: () => () => void
   /** Tells all who wait, drops what was not sent, and resolves when no chunk is under way. */
   readonly end: () => Promise<void>
 }
@@ -170,6 +172,7 @@ export const exchange = (
   return {
     submit,
     flush: box.flush,
+    expect: box.expect,
     end: async () => {
       desk.abandon(leaving(desk))
       box.clear()

@@ -21,13 +21,15 @@ export interface Outbox {
   readonly remove: (key: string) => void
   /** Hands over what is there. */
   readonly flush: () => Promise<void>
+  /** Says that more is coming: no chunk is sent for want of more until all who said so have called what this gives. */
+  readonly expect: () => () => void
   /** Empties it, and gives what was there. */
   readonly clear: () => readonly Parcel[]
 }
 
 /**
  * Gathers requests into chunks by bytes and by count, and hands one over when the next does not fit, or when none was
- * added for `lingerMs`. `hand` resolves when the chunk was taken: until then nothing is added, so that no more than
+ * added for `lingerMs` and none is expected. `hand` resolves when the chunk was taken: until then nothing is added, so that no more than
  * two chunks are held, one filling and one under way.
  */
 export const outbox = (
@@ -39,6 +41,7 @@ export const outbox = (
   let bytes = 0
   let turn: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
+  let expected = 0
   const inTurn = (work: () => Promise<void>): Promise<void> => {
     const now = turn.then(work)
     turn = now.catch(() => undefined)
@@ -55,14 +58,17 @@ export const outbox = (
     if (parcels.size > 0) await hand(clear())
   }
   const flush = () => inTurn(empty)
+  const linger = (): void => {
+    clearTimeout(timer)
+    if (expected === 0 && parcels.size > 0) timer = setTimeout(() => void flush(), lingerMs)
+  }
   return {
     add: parcel =>
       inTurn(async () => {
         if (bytes + parcel.bytes > limits.bytes || parcels.size >= limits.requests) await empty()
         bytes += parcel.bytes - (parcels.get(parcel.key)?.bytes ?? 0)
         parcels.set(parcel.key, parcel)
-        clearTimeout(timer)
-        timer = setTimeout(() => void flush(), lingerMs)
+        linger()
       }),
     remove: key => {
       bytes -= parcels.get(key)?.bytes ?? 0
@@ -70,6 +76,14 @@ export const outbox = (
       if (parcels.size === 0) clearTimeout(timer)
     },
     flush,
+    expect: () => {
+      expected++
+      clearTimeout(timer)
+      return () => {
+        expected--
+        linger()
+      }
+    },
     clear,
   }
 }
