@@ -1,51 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { orThrow } from 'kinograd/flow'
-import { type Batches, type BatchOptions, claudeBatches, type Told } from 'kinograd/teacher'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { claudeBatches, type Told } from 'kinograd/teacher'
+import { describe, expect, test } from 'vitest'
 import { key } from './apis.ts'
-import { batchServer, type FakeBatchOptions, fakeAnswer } from './batch-server.ts'
-import { closedAfterEach } from './fake-server.ts'
+import { batchServer, fakeAnswer } from './batch-server.ts'
+import { all, type BatchServer, batching, expected, never, paidOnce, questions, text } from './batching.ts'
 
-const closed = closedAfterEach()
-const serve = (options?: FakeBatchOptions) => closed(batchServer(options))
-const never = new AbortController().signal
-
-let journal = ''
-let open: Batches[] = []
-beforeEach(async () => {
-  journal = await mkdtemp(join(tmpdir(), 'kinograd-batches-'))
-})
-afterEach(async () => {
-  await Promise.all(open.map(one => one.close(0)))
-  open = []
-  await rm(journal, { recursive: true })
-})
-
-/** Everything quick. */
-const quick = { lingerMs: 10, pollMs: [5, 20], settleMs: 100, idleMs: 150, patienceMs: 1500, maxWaitMs: 20 } as const
-
-const opened = async (baseUrl: string, more: Partial<BatchOptions> = {}): Promise<Batches> => {
-  const batches = orThrow(
-    await claudeBatches({ model: 'claude-haiku-5-5', apiKey: key, baseUrl, journal, ...quick, ...more })(),
-  )
-  open.push(batches)
-  return batches
-}
-const questions = (count: number, from = 0) =>
-  Array.from({ length: count }, (_, n) => ({
-    about: n + from,
-    question: () => TE.right({ prompt: `q${n + from}` }),
-  }))
-const all = async (batches: Batches, count: number, signal = never) => {
-  const told: Told<number>[] = []
-  for await (const one of batches.answers(questions(count), signal)) told.push(one)
-  return told.sort((a, b) => a.about - b.about)
-}
-const text = ({ answer }: Told<number>) => (E.isRight(answer) ? answer.right.text : answer.left._tag)
-const expected = (count: number) => Array.from({ length: count }, (_, n) => fakeAnswer(`q${n}`))
+const { serve, opened, folder } = batching()
 
 describe('a batch', () => {
   test('answers each question once, in chunks by count, at half the price', async () => {
@@ -59,16 +22,9 @@ describe('a batch', () => {
     expect(batches.spent()).toMatchObject({ inputTokens, outputTokens, answers: 50, lost: 0 })
     expect(batches.spent().dollars).toBeCloseTo((inputTokens * 0.05 + outputTokens * 0.25) / 1e6, 12)
     expect(batches.underWay()).toEqual({ batches: [], requests: 0 })
-    expect(await readFile(join(journal, 'batches.jsonl'), 'utf8')).not.toContain(key)
+    expect(await readFile(join(folder(), 'batches.jsonl'), 'utf8')).not.toContain(key)
   })
 })
-
-/** Whether every question was billed once, and spending is what the server counted. */
-const paidOnce = (server: Awaited<ReturnType<typeof batchServer>>, batches: Batches, count: number) => {
-  const { billed, inputTokens, outputTokens } = server.counted()
-  expect([...billed.values()]).toEqual(Array.from({ length: count }, () => 1))
-  expect(batches.spent()).toMatchObject({ inputTokens, outputTokens })
-}
 
 describe('what goes wrong with a batch', () => {
   test.each(['lost after', 'hung after', 'page'] as const)(
@@ -100,7 +56,7 @@ describe('what goes wrong with a batch', () => {
       workMs: 80,
       trouble: ({ kind, nth }) => (kind === 'create' && nth === 1 ? 'lost after' : undefined),
     })
-    const stranger = await opened(server.url, { journal: join(journal, 'stranger') })
+    const stranger = await opened(server.url, { journal: join(folder(), 'stranger') })
     const theirs = (async () => {
       const told: Told<number>[] = []
       for await (const one of stranger.answers(questions(5, 100), never)) told.push(one)
@@ -117,7 +73,7 @@ describe('what goes wrong with a batch', () => {
     const server = await serve({ unknownMs: 60 })
     expect((await all(await opened(server.url), 3)).map(text)).toEqual(expected(3))
     const strange = await serve({ trouble: ({ kind }) => (kind === 'retrieve' ? { status: 404 } : undefined) })
-    const batches = await opened(strange.url, { journal: join(journal, 'other') })
+    const batches = await opened(strange.url, { journal: join(folder(), 'other') })
     const told = await all(batches, 3)
     expect(told.map(text)).toEqual(['NoBatch', 'NoBatch', 'NoBatch'])
     expect(strange.counted().calls.create).toBe(1)
@@ -265,7 +221,7 @@ describe('what goes wrong with a batch', () => {
 
 describe('waiting for batches', () => {
   /** Resolves when the server has so many batches. */
-  const sent = async (server: Awaited<ReturnType<typeof batchServer>>, count: number) => {
+  const sent = async (server: BatchServer, count: number) => {
     while (server.counted().batches < count) await new Promise(resolve => setTimeout(resolve, 5))
   }
 
@@ -411,7 +367,9 @@ describe('the budget of batches', () => {
     const batches = await opened(server.url, { price, budget: 5, elsewhere: () => 4.999 })
     expect((await all(batches, 3)).map(text)).toEqual(['SpendLimit', 'SpendLimit', 'SpendLimit'])
     expect(server.counted().calls.create).toBe(0)
-    expect(() => claudeBatches({ model: 'of-tomorrow', apiKey: key, journal, budget: 1 })).toThrow(/budget of 1/)
+    expect(() => claudeBatches({ model: 'of-tomorrow', apiKey: key, journal: folder(), budget: 1 })).toThrow(
+      /budget of 1/,
+    )
   })
 })
 
@@ -428,5 +386,5 @@ test.each([
   { timeoutMs: 0 },
   { model: ' ' },
 ] as const)('options that cannot be had are told where they are made: %j', more => {
-  expect(() => claudeBatches({ model: 'm', apiKey: key, journal, ...more })).toThrow(/is|a model|empty/)
+  expect(() => claudeBatches({ model: 'm', apiKey: key, journal: 'j', ...more })).toThrow(/is|a model|empty/)
 })
