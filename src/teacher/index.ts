@@ -1,4 +1,7 @@
 export { annotator } from './annotator.ts'
+export type { Asked, AskingAll, Told } from './batches/answers.ts'
+export { type Batches, claudeBatches, type UnderWay } from './batches/claude-batches.ts'
+export type { BatchOptions } from './batches/options.ts'
 export { cachedAnswers, questionKey } from './cached.ts'
 export type { Patience } from './checked.ts'
 export { claude } from './claude.ts'
