@@ -7,7 +7,7 @@ import { readCot } from 'kinograd/dataset'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { annotateCommand } from '../../src/cli/annotate.ts'
 import { closedAfterEach } from '../teacher/fake-server.ts'
-import { annotatingServer, moodOf, readAsked, writeMedia, writeQuestions } from './annotate-world.ts'
+import { annotatingServer, moodOf, writeMedia, writeQuestions } from './annotate-world.ts'
 
 const serve = closedAfterEach()
 let root = ''
@@ -40,7 +40,6 @@ describe('a folder of 12 clips and 3 pictures', () => {
     const named = `openai:${server.url}/v1#m`
     const args = ['questions.jsonl', '--teacher', named, '--judge', named, '--out', 'cot.jsonl']
     const { code, said } = await kinograd(...args)
-    console.log(said)
     expect(code).toBe(0)
     const chains = await lines('cot.jsonl')
     expect(chains.map(({ problem_id }) => Number(problem_id))).toEqual(good)
@@ -66,6 +65,5 @@ describe('a folder of 12 clips and 3 pictures', () => {
     expect(said).toContain('Video')
     expect(server.seen.length).toBe(15 + 12)
     expect(await readdir(root)).toHaveLength(8)
-    console.log(await readdir(root), readAsked.length)
   }, 60_000)
 })

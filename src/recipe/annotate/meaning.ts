@@ -1,18 +1,9 @@
-import { type Fault, fault } from '../../flow/index.ts'
-
-const isNoSpace = ({ _tag, cause }: Fault): boolean => _tag === 'BadCache' && /ENOSPC|EDQUOT/.test(cause)
+import type { Fault } from '../../flow/index.ts'
+import { isLasting } from '../../teacher/index.ts'
 
 const rejections: ReadonlySet<string> = new Set(['OffTemplate', 'WrongAnswer', 'Insufficient'])
 const losses: ReadonlySet<string> = new Set(['Unreachable', 'RateLimited', 'TimedOut'])
-const lasting: ReadonlySet<string> = new Set([
-  'NoKey',
-  'NoModel',
-  'SpendLimit',
-  'BadCache',
-  'NoSpace',
-  'NoDecoder',
-  'Cancelled',
-])
+const ends: ReadonlySet<string> = new Set(['BadCache', 'NoDecoder', 'Cancelled'])
 
 /**
  * What a fault means for the annotation: the chain was `rejected`; the record `failed`; the teacher was `lost`, which is no fault of
@@ -21,21 +12,11 @@ const lasting: ReadonlySet<string> = new Set([
 export type Meaning = 'rejected' | 'failed' | 'lost' | 'stop'
 
 /** What a fault of a stage means. */
-export const meaningOf = (stage: string, { _tag }: Fault): Meaning =>
-  rejections.has(_tag)
+export const meaningOf = (stage: string, wrong: Fault): Meaning =>
+  rejections.has(wrong._tag)
     ? 'rejected'
-    : lasting.has(_tag)
+    : ends.has(wrong._tag) || isLasting(wrong)
       ? 'stop'
-      : losses.has(_tag) && (stage === 'annotate' || stage === 'sufficiency')
+      : losses.has(wrong._tag) && (stage === 'annotate' || stage === 'sufficiency')
         ? 'lost'
         : 'failed'
-
-/** A cache that cannot be written because the disk is full is told as a full disk. */
-export const asTold = (wrong: Fault): Fault =>
-  isNoSpace(wrong)
-    ? fault(
-        'NoSpace',
-        `no room for more answers: ${wrong.cause}`,
-        'Free some space, then go on with --resume; what was paid for is kept.',
-      )
-    : wrong

@@ -30,7 +30,7 @@ export interface Picking<R extends VideoRecord> {
   readonly records: AsyncIterable<Picked<R>>
 }
 
-/** `count` of the numbers below `total`, by chance, each as likely as any other (Knuth's algorithm S). */
+/** `count` of the numbers below `total`, by chance, all alike likely (Knuth's algorithm S). */
 export const drawn = (total: number, count: number, seed: number): ReadonlySet<number> => {
   const random = xoroshiro128plus(seed)
   const picked = new Set<number>()

@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts'
 import { type Fault, fault } from '../../flow/index.ts'
-import { asTold, type Meaning } from './meaning.ts'
+import type { Meaning } from './meaning.ts'
 import type { FailureLine } from './rows.ts'
 import type { Counting, Fate } from './tally.ts'
 import type { Writing, Written } from './writing.ts'
@@ -61,7 +61,7 @@ export const openSettling = (writing: Writing, tally: Counting, total: number, t
   }
   return {
     settle: async ended => {
-      if (ended.meaning === 'stop') return E.left(asTold(ended.fault!))
+      if (ended.meaning === 'stop') return E.left(ended.fault!)
       if (ended.meaning === 'kept' || ended.meaning === 'rejected') {
         const flushed = await flush()
         return E.isLeft(flushed) ? flushed : write(ended)

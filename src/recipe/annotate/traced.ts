@@ -22,18 +22,20 @@ const noted = (traces: Traces, record: VideoRecord, more: Trace): void => {
 /** Bytes that must be free before a question is asked whose answer has to be kept. */
 const roomForAnswer = 32_768
 
-/** `Cancelled` while the annotation stops; `BadCache` with the reason where the disk has no room for what would be paid for. */
+const full = (folder: string, free: number): TeacherFault => ({
+  _tag: 'NoSpace',
+  cause: `${folder} has ${free} bytes free, too few to keep what would be paid for`,
+  remedy: 'Free some space, then go on with --resume; what was paid for is kept.',
+})
+
+/** `Cancelled` while the annotation stops; `NoSpace` where the disk has no room for what would be paid for. */
 const mayAsk =
   ({ why }: Stopping, folder: string, inFlight: number): TE.TaskEither<TeacherFault, void> =>
   async () => {
     if (why() !== undefined) return E.left({ _tag: 'Cancelled', cause: 'the annotation stops', remedy: '' })
     const free = await freeSpace(folder)()
     return E.isRight(free) && free.right < roomForAnswer * inFlight
-      ? E.left({
-          _tag: 'BadCache',
-          cause: `${folder} has ${free.right} bytes free (ENOSPC)`,
-          remedy: 'Free some space.',
-        })
+      ? E.left(full(folder, free.right))
       : E.right(undefined)
   }
 

@@ -13,7 +13,7 @@ interface Kept<A> {
   readonly one: A
 }
 
-/** `count` of all, each as likely as any other (Vitter's algorithm R); the same seed draws the same. Holds `count`. */
+/** `count` of all, all alike likely (Vitter's algorithm R); the same seed draws the same. Holds `count`. */
 export const openDrawing = <A>(count: number, seed: number): Drawing<A> => {
   const random = xoroshiro128plus(seed)
   const kept: Kept<A>[] = []
