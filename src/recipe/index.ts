@@ -1,3 +1,21 @@
+export {
+  type Annotated,
+  type AnnotateRecordsOptions,
+  annotateRecords,
+} from './annotate/annotate-records.ts'
+export { annotationPrompt, type ChainOptions } from './annotate/chains.ts'
+export { type Estimated, type EstimatedOptions, estimateAnnotation } from './annotate/estimated.ts'
+export { type AnnotationFiles, annotationFiles } from './annotate/files.ts'
+export type { LookOptions } from './annotate/look.ts'
+export type { PickOptions } from './annotate/pick.ts'
+export { readPrices } from './annotate/price-file.ts'
+export { readPrompt } from './annotate/prompt-file.ts'
+export { writeReleased } from './annotate/released.ts'
+export { retentionTable, stepsTable } from './annotate/retention.ts'
+export { type AnnotationSession, openAnnotation, type SessionOptions } from './annotate/session.ts'
+export { openSpending, type Spending, type SpendingJournal } from './annotate/spending.ts'
+export type { Steps, Tally } from './annotate/tally.ts'
+export { type NamedTeachers, type OpenedTeachers, openTeachers, pricedName } from './annotate/teachers.ts'
 export type { Annotation, ChainTags, Teachers } from './annotation.ts'
 export type { Mistake } from './config/codec/mistake.ts'
 export type { Place } from './config/compile/place.ts'
@@ -12,6 +30,23 @@ export { type Override, readOverride } from './config/text/overrides.ts'
 export type { FineTuning } from './fine-tuning.ts'
 export type { Completions, Evaluation, GradedAnswer, Grader, Grading } from './grading.ts'
 export type { Groundwork } from './groundwork.ts'
+export {
+  type Agreeing,
+  type Agreement,
+  type BetweenJudges,
+  openAgreement,
+  type WithHuman,
+} from './judging/agreement.ts'
+export { agreementTables } from './judging/agreement-tables.ts'
+export { type Estimated95, wilson } from './judging/intervals.ts'
+export type { Judgement } from './judging/judgement.ts'
+export { type Crossed, cohenKappa, fleissKappa } from './judging/kappa.ts'
+export { labellingPage } from './judging/page.ts'
+export type { PageJudgement } from './judging/page-data.ts'
+export { pageJudgements } from './judging/page-judgements.ts'
+export { readJudgements } from './judging/read-judgements.ts'
+export { type Drawing, openDrawing, openStratified } from './judging/sampled.ts'
+export { type JudgementForm, judgementSchema, preferStructured } from './judging/structured.ts'
 export type { ModuleParts, ModuleRequest, RecipeModule } from './module.ts'
 export { performRecipe, type RecipeOpening } from './open-recipe.ts'
 export type { OpenedRecipe } from './opened.ts'

@@ -159,8 +159,10 @@ export interface NamedRoleOptions extends NamedOptions {
   readonly around?: (teacher: Teacher) => Teacher
 }
 
-const ownOutput = (record: VideoRecord): string | undefined =>
-  'output' in record && typeof record.output === 'string' ? record.output : undefined
+const ownOutput = (record: VideoRecord): string | undefined => {
+  const output = 'output' in record ? record.output : record.extra?.output
+  return typeof output === 'string' ? output : undefined
+}
 
 /**
  * The annotator of a spelling. `scripted` takes the chain that stands in the record itself, its field `output` (`chainOf` says

@@ -8,7 +8,7 @@ import type { PageGroups } from './page-groups.ts'
 export const scriptHash = `'sha256-${createHash('sha256').update(clientScript).digest('base64')}'`
 
 /** JSON that can stand inside an element: nothing in it ends the element or begins another, or is obeyed when it is shown. */
-const inElement = (value: unknown): Html =>
+export const inElement = (value: unknown): Html =>
   new Html(
     JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? visible(inner) : inner)).replaceAll(
       '<',

@@ -1,0 +1,37 @@
+import { function as F, taskEither as TE } from 'fp-ts'
+import { pipeline, stage } from '../../flow/index.ts'
+import { clipWindow, type Decoder, type FrameSampling, uniform } from '../../media/index.ts'
+import { decode, type HasClip, type HasRecord, type MediaRoot, recordId, sampleFrames } from '../../stages/index.ts'
+import { shrinking } from './shrinking.ts'
+
+/** What an annotator is shown of a record's medium. */
+export interface LookOptions extends MediaRoot {
+  readonly decoder: Decoder
+  /** Which frames; at most 16, evenly spaced, by default. */
+  readonly frames?: FrameSampling
+  /** The most pixels of a frame; larger ones are made smaller. 256 × 28 × 28 by default. */
+  readonly pixels?: number
+}
+
+/** The part of a clip that a question is about, where its record names one. */
+const windowed = (decoder: Decoder) =>
+  stage.adding({ name: 'window', item: recordId }, ({ record, clip }: HasRecord & HasClip, signal) =>
+    record.window === undefined
+      ? TE.right({ clip })
+      : F.pipe(
+          clipWindow(decoder, clip, record.window, signal),
+          TE.map(part => ({ clip: part })),
+        ),
+  )
+
+/** Finds a record's medium and takes the frames that an annotator is shown. Frames are heavy: use it inside a scope. */
+export const look = ({ frames = uniform(16, { atMost: true }), pixels = 256 * 28 * 28, ...given }: LookOptions) => {
+  const decoder = shrinking(given.decoder, pixels)
+  const { root, links = 'inside' } = given
+  return pipeline(
+    'look',
+    decode<HasRecord>({ decoder, root, links, pictures: ({ fps }) => (fps === undefined ? {} : { fps }) }),
+    windowed(decoder),
+    sampleFrames({ decoder, spec: frames }),
+  )
+}
