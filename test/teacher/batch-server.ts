@@ -40,6 +40,8 @@ export interface FakeBatchOptions {
   readonly workMs?: number | ((nth: number) => number)
   /** What becomes of a request; `round` says how often it was in a batch before. Answered by default. */
   readonly result?: (prompt: string, round: number) => FakeResult
+  /** What it answers; `fakeAnswer` by default. */
+  readonly answer?: (prompt: string) => string
   readonly trouble?: (call: Call) => CallTrouble | undefined
   /** Milliseconds in which a new batch is unknown to `retrieve`, and in which lists lack it; 0 by default. */
   readonly unknownMs?: number
@@ -94,7 +96,7 @@ const textOf = (params: unknown): string => {
 }
 
 export const batchServer = async (options: FakeBatchOptions = {}) => {
-  const { workMs = 20, result = () => 'answer', trouble = () => undefined } = options
+  const { workMs = 20, result = () => 'answer', answer = fakeAnswer, trouble = () => undefined } = options
   const { unknownMs = 0, unlistedMs = 0, clockAheadMs = 0 } = options
   const held = new Map<string, Held>()
   const rounds = new Map<string, number>()
@@ -123,7 +125,7 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
         ? message(prompt, 'refusal', '')
         : asked === 'cut'
           ? message(prompt, 'max_tokens', 'half an ans')
-          : message(prompt, 'end_turn', fakeAnswer(prompt))
+          : message(prompt, 'end_turn', answer(prompt))
     return ['succeeded', { type: 'succeeded', message: said }]
   }
   const work = (batch: Held): void => {
