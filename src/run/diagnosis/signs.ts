@@ -45,7 +45,7 @@ export const signsOf = ({ curves, groups }: Pick<RunRecord, 'curves' | 'groups'>
       phase: phaseCurves.phase,
       steps: phaseCurves.steps,
       processes: processesOf(phaseCurves, own),
-      line: metric => (phaseCurves.lines.get(metric) ?? []).map(({ y }) => y),
+      line: metric => (phaseCurves.lines.get(metric)?.points ?? []).map(({ y }) => y),
       groups: own,
     }
   })
