@@ -13,6 +13,7 @@ import type { Machine } from './machine.ts'
 import type { FailureRow, MetricRow, RolloutRow } from './rows.ts'
 import { type Scrub, scrubber } from './secrets.ts'
 import type { Status } from './status.ts'
+import { statusFeed } from './status-feed.ts'
 
 /** An open run: one folder, one process. Every write is scrubbed of secrets. */
 export interface Run {
@@ -175,6 +176,7 @@ const runOf = (
 ): Run => {
   const seconds = () => now() / 1000
   const { append } = ledger.logs
+  const feed = status === undefined ? undefined : statusFeed(status, now)
   return {
     directory,
     resumed,
@@ -185,10 +187,19 @@ const runOf = (
       return F.pipe(
         append('metrics.jsonl', [scrub.value(row)]),
         TE.flatMap(() => events.add(row)),
+        TE.tapIO(() => () => feed?.metrics(row)),
       )
     },
-    rollouts: rows => append('rollouts.jsonl', rows.map(scrub.value)),
-    failure: row => append('failures.jsonl', [scrub.value({ time: seconds(), ...row })]),
+    rollouts: rows =>
+      F.pipe(
+        append('rollouts.jsonl', rows.map(scrub.value)),
+        TE.tapIO(() => () => feed?.rollouts(rows)),
+      ),
+    failure: row =>
+      F.pipe(
+        append('failures.jsonl', [scrub.value({ time: seconds(), ...row })]),
+        TE.tapIO(() => () => feed?.failure(row)),
+      ),
     output: (name, rows) => append(name, rows.map(scrub.value), ledger.current()),
     summary: summary =>
       writeWhole(join(directory, 'summary.json'), `${JSON.stringify(scrub.value(summary), null, 2)}\n`),

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
@@ -260,6 +260,21 @@ describe('the page of a run folder', () => {
     const late = await pageOf(run)
     expect(late).not.toContain('not finished')
     expect(late).toContain('<th scope="row">boxes.found</th><td><code>3</code></td>')
+  })
+
+  it('of a run that was killed in its first moments, or in the middle of a line, shows what there is', async () => {
+    const early = join(root, 'early')
+    await mkdir(early)
+    await writeFile(join(early, 'lock'), '1 elsewhere\n')
+    const path = right(await writeReport(early)())
+    expect(await readFile(path, 'utf8')).toContain('not finished')
+    const run = await started('half')
+    await run.metrics({ phase: 'p', step: 0, values: { loss: 1 } })()
+    await run.close()
+    await appendFile(join(run.directory, 'metrics.jsonl'), '{"time":1,"phase":"p","st')
+    expect(await pageOf(run)).toContain('1 step')
+    await appendFile(join(run.directory, 'metrics.jsonl'), '\n')
+    expect(await writeReport(run.directory)()).toMatchObject({ left: { _tag: 'BadRow' } })
   })
 
   it('of hundreds of metrics draws sixty and says so', async () => {

@@ -2,10 +2,11 @@ import type { PhaseCurves } from './curves.ts'
 import type { LineFigure } from './figure.ts'
 import type { KeptCurves } from './kept-curves.ts'
 import { figureOfLines, type NamedLine } from './line-figure.ts'
+import { processOf } from './processes.ts'
 import type { Section } from './section.ts'
 import type { Line } from './thinned.ts'
 
-/** Metrics under this name compare normalisers on the same rollouts: `same_rollouts/<normaliser>/constant_groups`. */
+/** Metrics under this name compare normalisers on the same rollouts: `same_rollouts/<normaliser>/constant_groups`, also by process. */
 const compared = /^same_rollouts\/([^/]+)\/(.+)$/
 /** Phases that are drawn at most. */
 const mostPhases = 12
@@ -18,13 +19,48 @@ interface PhaseCollapse {
   readonly lines: readonly NamedLine[]
 }
 
-const fromComparison = ({ phase, lines }: PhaseCurves): PhaseCollapse => ({
-  phase,
-  lines: [...lines].flatMap(([name, line]) => {
-    const [, normaliser = '', quantity] = compared.exec(name) ?? []
-    return quantity === 'constant_groups' ? [{ series: normaliser, line }] : []
-  }),
-})
+/** How normalisers are called on the page; others go by their own names. */
+const names: ReadonlyMap<string, string> = new Map([
+  ['grpo', 'GRPO, rewards summed'],
+  ['sum', 'GRPO, rewards summed'],
+  ['pa_grpo', 'PA-GRPO'],
+])
+
+/** What a metric compares, and of which normaliser and process it says it. */
+const comparisonOf = (
+  name: string,
+  processes: readonly string[],
+): { readonly quantity: string; readonly series: string } | undefined => {
+  const [, normaliser, rest] = compared.exec(name) ?? []
+  if (normaliser === undefined || rest === undefined) return undefined
+  const { process, kind } = processOf(rest, processes)
+  const called = names.get(normaliser) ?? normaliser
+  return process === undefined
+    ? { quantity: rest, series: called }
+    : {
+        quantity: kind
+          .split('/')
+          .filter(part => part !== '*')
+          .join('/'),
+        series: `${called}: ${process}`,
+      }
+}
+
+/** What a phase compared itself, by quantity. */
+const comparisonsOf = (
+  { lines }: PhaseCurves,
+  processes: readonly string[],
+): ReadonlyMap<string, readonly NamedLine[]> => {
+  const all = new Map<string, readonly NamedLine[]>()
+  for (const [name, line] of lines) {
+    const found = comparisonOf(name, processes)
+    if (found !== undefined)
+      all.set(found.quantity, [...(all.get(found.quantity) ?? []), { series: found.series, line }])
+  }
+  return all
+}
+
+const constantGroups = 'constant_groups'
 
 const named = (
   lines: ReadonlyMap<string, Line>,
@@ -57,7 +93,10 @@ const collapseOf = (
     const found = [
       ...(metrics === undefined
         ? []
-        : [fromComparison(metrics), { phase, lines: named(metrics.lines, trl, processes) }]),
+        : [
+            { phase, lines: comparisonsOf(metrics, processes).get(constantGroups) ?? [] },
+            { phase, lines: named(metrics.lines, trl, processes) },
+          ]),
       ...(groups === undefined || processes.length < 2
         ? []
         : [{ phase, lines: named(groups.lines, ofKept, processes) }]),
@@ -69,25 +108,18 @@ const collapseOf = (
 /** The mean of a line over all its steps. */
 const meanOf = ({ points }: Line): number => points.reduce((sum, { y }) => sum + y, 0) / Math.max(1, points.length)
 
-const colours = { 'GRPO, rewards summed': '#d55e00', 'PA-GRPO': '#0072b2', grpo: '#d55e00', pa_grpo: '#0072b2' }
+const colours = { 'GRPO, rewards summed': '#d55e00', 'PA-GRPO': '#0072b2' }
 
 const figureOf = ({ phase, lines }: PhaseCollapse): LineFigure =>
   figureOfLines(phase, lines, { colours, range: [-0.02, 1.02], y: 'share of groups' })
 
 /** Charts of the other quantities that a comparison wrote, as the size of advantages. */
-const otherFigures = (phases: readonly PhaseCurves[]): readonly LineFigure[] =>
-  phases.flatMap(({ phase, lines }) => {
-    const quantities = [...new Set([...lines.keys()].flatMap(name => compared.exec(name)?.[2] ?? []))]
-    return quantities
-      .filter(quantity => quantity !== 'constant_groups')
-      .map(quantity => {
-        const own = [...lines].flatMap(([name, line]) => {
-          const [, normaliser = '', what] = compared.exec(name) ?? []
-          return what === quantity ? [{ series: normaliser, line }] : []
-        })
-        return figureOfLines(`${phase}: ${quantity}`, own, { colours })
-      })
-  })
+const otherFigures = (phases: readonly PhaseCurves[], processes: readonly string[]): readonly LineFigure[] =>
+  phases.flatMap(phase =>
+    [...comparisonsOf(phase, processes)].flatMap(([quantity, lines]) =>
+      quantity === constantGroups ? [] : [figureOfLines(`${phase.phase}: ${quantity}`, lines, { colours })],
+    ),
+  )
 
 const words =
   'The share of groups from which nothing is learned, as each normaliser sees the very same rollouts: GRPO with the rewards summed, or with the reward of one process alone, finds nothing where those are equal; PA-GRPO only where every process has equal rewards.'
@@ -101,7 +133,7 @@ export const collapseSections = (
   const all = collapseOf(phases, kept, processes).slice(0, mostPhases)
   if (all.length === 0) return []
   const series = [...new Set(all.flatMap(({ lines }) => lines.map(one => one.series)))]
-  const others = otherFigures(phases).slice(0, mostPhases)
+  const others = otherFigures(phases, processes).slice(0, mostPhases)
   return [
     {
       title: 'Collapse on the same rollouts',

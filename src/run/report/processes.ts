@@ -45,7 +45,10 @@ const inferred = (names: readonly string[]): readonly string[] => {
  * (`look.score`, `when.score`, `look.length`, `when.length`).
  */
 export const processNames = (phases: readonly PhaseCurves[], known: readonly string[]): readonly string[] => {
-  const names = [...new Set(phases.flatMap(({ lines }) => [...lines.keys()]))]
+  // What compares normalisers names these, too, and no processes.
+  const names = [...new Set(phases.flatMap(({ lines }) => [...lines.keys()]))].filter(
+    name => !name.startsWith('same_rollouts/'),
+  )
   const named = names.flatMap(name => /^rewards\/(.+)\/mean$/.exec(name)?.[1] ?? [])
   const told = [...new Set([...known, ...named])]
   return told.length > 0 ? told : inferred(names)
