@@ -40,7 +40,7 @@ const base = (title: string, width: number, subtitle = '') =>
       fontSize: 13,
       color: ink,
       // Vega guesses widths of words, and guesses high.
-      limit: 1.3 * width,
+      limit: 2 * width,
       ...(subtitle === '' ? {} : { subtitle, subtitleFontSize: 11, subtitleColor: ink, subtitlePadding: 2 }),
     },
     background: 'transparent',
@@ -70,8 +70,15 @@ const base = (title: string, width: number, subtitle = '') =>
     },
   }) as const
 
+/** How many names of a legend stand side by side under a chart: as many as fit, at most three. */
+const legendColumns = (series: readonly string[]): number => {
+  const longest = Math.max(1, ...series.map(({ length }) => length))
+  return Math.min(3, Math.max(1, Math.floor(300 / (25 + 6 * longest))))
+}
+
 const drawLines = ({ title, x, y, points, range, smooth, note, colours }: LineFigure): Promise<Html> => {
   const series = [...new Set(points.map(point => point.series))]
+  const columns = legendColumns(series)
   const scale = range === undefined ? {} : { scale: { domain: [...range], nice: false, clamp: false } }
   const encoding = {
     x: { field: 'x', type: 'quantitative', title: x, axis: { tickMinStep: 1, format: 'd' } },
@@ -79,14 +86,14 @@ const drawLines = ({ title, x, y, points, range, smooth, note, colours }: LineFi
       field: 'series',
       type: 'nominal',
       scale: scaleOf(series, colours),
-      ...(series.length === 1 ? { legend: null } : {}),
+      legend: series.length === 1 ? null : { columns, labelLimit: 320 },
     },
   } as const
   const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: y, ...scale } } as const
   const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: y, ...scale } } as const
   const half = Math.floor((smooth ?? 1) / 2)
   const smoothing = smooth === undefined ? [] : [`mean of ${smooth} points over pale points`]
-  const legendRows = series.length === 1 ? 0 : Math.ceil(series.length / 3)
+  const legendRows = series.length === 1 ? 0 : Math.ceil(series.length / columns)
   return drawn({
     ...base(title, 352, [...smoothing, ...(note === undefined ? [] : [note])].join(', ')),
     height: 236 + 18 * legendRows,

@@ -11,6 +11,8 @@ import { topicOf, topics } from './topics.ts'
 
 /** Figures of a topic that are shown at once; the others are folded away. */
 const shown = 6
+/** Figures side by side. */
+const row = 3
 /** Figures of a family that are drawn at most, so that a page stays small. */
 const most = 60
 
@@ -60,9 +62,11 @@ const isChanging = ({ points }: LineFigure): boolean => points.some(({ y }) => y
 
 const drawn = (figures: readonly LineFigure[], heading: string | undefined): readonly SectionPart[] => {
   const head = heading === undefined ? {} : { heading }
-  const folded = figures.slice(shown)
+  // Folding one row away is not worth a click.
+  const first = figures.length <= shown + row ? figures.length : shown
+  const folded = figures.slice(first)
   return [
-    ...(figures.length === 0 ? [] : [{ kind: 'figures', figures: figures.slice(0, shown), ...head } as const]),
+    ...(figures.length === 0 ? [] : [{ kind: 'figures', figures: figures.slice(0, first), ...head } as const]),
     ...(folded.length === 0 ? [] : [{ kind: 'figures', figures: folded, fold: `${folded.length} more` } as const]),
   ]
 }
