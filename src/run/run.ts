@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { differences } from './config.ts'
 import { sha256Of } from './digest.ts'
@@ -7,6 +7,7 @@ import { readJson, writeWhole } from './durable.ts'
 import { type Events, openEvents } from './events.ts'
 import { cannotWrite, type RunFault, runFault } from './fault.ts'
 import { checkFolder, enrol } from './folder.ts'
+import { openGauges } from './gauges.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { takeLock } from './lock.ts'
 import type { Machine } from './machine.ts'
@@ -100,7 +101,7 @@ const finite = (values: Readonly<Record<string, number>>): MetricRow['values'] =
  * import assert from 'node:assert/strict'
  * import { mkdtemp } from 'node:fs/promises'
  * import { tmpdir } from 'node:os'
- * import { join } from 'node:path'
+ * import { basename, join, resolve } from 'node:path'
  * import { either as E } from 'fp-ts'
  * import { metricRow, openRun, readRows } from 'kinograd/run'
  *
@@ -176,6 +177,7 @@ const runOf = (
 ): Run => {
   const seconds = () => now() / 1000
   const { append } = ledger.logs
+  const gauges = openGauges(basename(resolve(directory)))
   const feed = status === undefined ? undefined : statusFeed(status, now)
   return {
     directory,
@@ -187,7 +189,10 @@ const runOf = (
       return F.pipe(
         append('metrics.jsonl', [scrub.value(row)]),
         TE.flatMap(() => events.add(row)),
-        TE.tapIO(() => () => feed?.metrics(row)),
+        TE.tapIO(() => () => {
+          gauges(row)
+          feed?.metrics(row)
+        }),
       )
     },
     rollouts: rows =>

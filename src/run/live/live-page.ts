@@ -23,7 +23,7 @@ interface Shown {
   readonly pace: Pace | undefined
 }
 
-/** Milliseconds between two readings at least; where one takes long, three times as long as it took. */
+/** Milliseconds between two readings at least; where one takes long, five times as long as it took, so that the run keeps its processor. */
 const leastPause = 1000
 
 /**
@@ -47,7 +47,7 @@ export const livePage = (follower: Follower, now: () => number = Date.now): Live
       const parts = await partsOf(record, version)
       shown = { version, name: record.name, parts, groups: record.groups, pace }
     }
-    next = now() + Math.max(leastPause, 3 * (now() - begun))
+    next = now() + Math.max(leastPause, 5 * (now() - begun))
     return shown
   }
   const current = async (): Promise<Shown> => {
