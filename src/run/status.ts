@@ -1,5 +1,11 @@
-import type { Fault } from '../flow/index.ts'
-import { scrubber, visible } from '../untrusted/index.ts'
+import type { Fault, Gate } from '../flow/index.ts'
+import { scrubber } from '../untrusted/index.ts'
+import { held } from './status-held.ts'
+import { fitted, piecesOf } from './status-numbers.ts'
+import { type Rate, rate } from './status-rate.ts'
+import { duration, oneLine } from './status-words.ts'
+
+export { duration, oneLine } from './status-words.ts'
 
 /** What will be done, said before it is. */
 export interface StatusPlan {
@@ -20,6 +26,15 @@ export interface Status {
   readonly begin: (phase: string) => void
   /** How far the phase is; `note` is a few words as `reward 1.42`. */
   readonly progress: (phase: string, done: number, total: number, note?: string) => void
+  /**
+   * Numbers of a step, of which the line shows those that it knows: rewards by process, constant groups, the malformed share, `loss`,
+   * `failures`, and from `tokens` (of this step) tokens a second. A run with this status calls it for all that it writes.
+   */
+  readonly numbers: (phase: string, values: Readonly<Record<string, number | null>>) => void
+  /** What speaks against the phase's learning, in a few words; nothing takes them away. A run with this status calls it. */
+  readonly sign: (phase: string, words: string | undefined) => void
+  /** Shows how many items, and how many bytes, a scope holds until what is returned is called. */
+  readonly watch: (gate: Pick<Gate, 'stats$'>) => () => void
   readonly end: (phase: string, note?: string) => void
   /** The phase was finished in an earlier process. */
   readonly skip: (phase: string) => void
@@ -43,109 +58,157 @@ export interface StatusOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/**
- * One line in which nothing is obeyed by a terminal: what is printed may come from a data set or a model. Breaks of lines and
- * tabs become a space, all other control characters, marks of direction included, are written as escapes (`\u001b`).
- *
- * ```ts
- * import assert from 'node:assert/strict'
- * import { oneLine } from 'kinograd/run'
- *
- * assert.equal(oneLine('two\nlines'), 'two lines')
- * assert.equal(oneLine('\u001b[31mred'), '\\u001b[31mred')
- * ```
- */
-export const oneLine = (text: string): string => visible(text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' '))
+/** What is known of a phase that is under way. */
+interface Under {
+  readonly since: number
+  readonly values: Map<string, number>
+  readonly items: Rate
+  readonly tokens: Rate
+  total: { tokens: number; text: string }
+  sign: string | undefined
+}
 
-/**
- * How long something took, for people: `52 s`, `3 min 05 s`, `1 h 02 min`.
- *
- * ```ts
- * import assert from 'node:assert/strict'
- * import { duration } from 'kinograd/run'
- *
- * assert.equal(duration(185_000), '3 min 05 s')
- * ```
- */
-export const duration = (milliseconds: number): string => {
-  const seconds = Math.round(milliseconds / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+/** Writes whole lines, and one live line that is written over. */
+const lines = (write: (text: string) => void, hide: (text: string) => string, columns: number) => {
+  let live = ''
+  return {
+    line: (text: string): void => {
+      write(`${live === '' ? '' : '\r\u001b[2K'}${hide(text)}\n`)
+      live = ''
+    },
+    show: (given: string): void => {
+      const text = hide(given)
+      const short = text.length < columns ? text : `${text.slice(0, Math.max(columns - 2, 1))}…`
+      if (short !== live) write(`\r\u001b[2K${short}`)
+      live = short
+    },
+    close: (): void => {
+      if (live !== '') write('\n')
+      live = ''
+    },
+  }
+}
+
+const announced = ({ title, notes, phases }: StatusPlan): readonly string[] => {
+  const width = Math.max(...phases.map(({ name }) => name.length), 0)
+  const known = phases.flatMap(({ minutes }) => minutes ?? [])
+  const total = known.reduce((sum, minutes) => sum + minutes, 0)
+  const all = `  ${'all'.padEnd(width)}  ${`~ ${Math.max(1, Math.round(total))} min`.padStart(8)}`
+  return [
+    oneLine(title),
+    ...notes.map(note => `  ${oneLine(note)}`),
+    ...phases.map(({ name, does, minutes }) => {
+      const time = minutes === undefined ? '' : minutes < 1 ? '< 1 min' : `~ ${Math.round(minutes)} min`
+      return `  ${oneLine(name).padEnd(width)}  ${time.padStart(8)}  ${oneLine(does)}`
+    }),
+    ...(known.length < phases.length ? [] : [all]),
+  ]
+}
+
+/** How far a phase is, and the milliseconds that are left: by how fast it goes of late, else by all that it took. */
+const progressText = (
+  phase: string,
+  { took, perSecond }: { readonly took: number; readonly perSecond: number | undefined },
+  done: number,
+  total: number,
+  note: string,
+): string => {
+  const each = perSecond === undefined ? took / Math.max(1, done) : 1000 / perSecond
+  const left = done > 0 && done < total ? `, ${duration(each * (total - done))} left` : ''
+  return `${oneLine(phase)} ${done}/${total} ${duration(took)}${left}${note === '' ? '' : `  ${oneLine(note)}`}`
 }
 
 /**
- * Opens the status display. Time and output are given, so it can be tested without a terminal.
+ * Opens the status display. Time and output are given, so it can be tested without a terminal. On one it keeps a live line no wider than it,
+ * without one it writes a line every thirty seconds (`every`): how far a phase is, the time left, and as many as fit of: what speaks
+ * against its learning, items and tokens a second, rewards by process, the shares of constant groups and malformed completions,
+ * failures, items in flight and bytes held.
  *
  * ```ts
  * import assert from 'node:assert/strict'
  * import { openStatus } from 'kinograd/run'
  *
  * let text = ''
- * const status = openStatus({ write: more => void (text += more), tty: false, now: () => 0 })
+ * const status = openStatus({ write: more => void (text += more), tty: false, now: () => 0, every: 0 })
  * status.begin('SFT')
+ * status.numbers('SFT', { loss: 0.4, failures: 2 })
+ * status.progress('SFT', 1, 1)
  * status.end('SFT', 'loss 0.4')
- * assert.equal(text, 'begin SFT\ndone  SFT 0 s  loss 0.4\n')
+ * assert.equal(text, 'begin SFT\n      SFT 1/1 0 s  loss 0.4  2 failed\ndone  SFT 0 s  loss 0.4\n')
  * ```
  */
 export const openStatus = (options: StatusOptions): Status => {
   const { write, tty, columns = 80, now = Date.now, every = 30_000, env = process.env } = options
-  const hide = scrubber(env).text
-  const started = new Map<string, number>()
-  let live = ''
+  const { line, show, close } = lines(write, scrubber(env).text, columns)
+  const scopes = held()
+  const phases = new Map<string, Under>()
   let said = 0
-  const line = (text: string) => {
-    write(`${live === '' ? '' : '\r\u001b[2K'}${hide(text)}\n`)
-    live = ''
+  const under = (phase: string): Under => {
+    const known = phases.get(phase)
+    if (known !== undefined) return known
+    const total = { tokens: 0, text: '' }
+    const fresh = { since: now(), values: new Map(), items: rate(now), tokens: rate(now), total, sign: undefined }
+    phases.set(phase, fresh)
+    return fresh
   }
-  const show = (given: string) => {
-    const text = hide(given)
-    const fitted = text.length < columns ? text : `${text.slice(0, Math.max(columns - 2, 1))}…`
-    if (fitted !== live) write(`\r\u001b[2K${fitted}`)
-    live = fitted
+  const textOf = ({ values, items, tokens, sign, total }: Under): string => {
+    const [itemsPerSecond, tokensPerSecond] = [items.perSecond(), tokens.perSecond()]
+    const pieces = piecesOf({ values, itemsPerSecond, tokensPerSecond, held: scopes.now(), sign })
+    // What a note says already is not said twice.
+    const fresh = pieces.filter(piece => !(piece.startsWith('loss ') && total.text.includes(' loss ')))
+    return fitted(total.text, fresh, tty ? columns - 2 : Number.POSITIVE_INFINITY)
   }
-  const since = (phase: string) => now() - (started.get(phase) ?? now())
+  const shown = (phase: Under): void => {
+    if (phase.total.text !== '' && tty) show(`… ${textOf(phase)}`)
+  }
   return {
     announce: plan => {
-      line(oneLine(plan.title))
-      for (const note of plan.notes) line(`  ${oneLine(note)}`)
-      const width = Math.max(...plan.phases.map(({ name }) => name.length), 0)
-      for (const { name, does, minutes } of plan.phases) {
-        const time = minutes === undefined ? '' : minutes < 1 ? '< 1 min' : `~ ${Math.round(minutes)} min`
-        line(`  ${oneLine(name).padEnd(width)}  ${time.padStart(8)}  ${oneLine(does)}`)
-      }
-      const known = plan.phases.flatMap(({ minutes }) => minutes ?? [])
-      if (known.length < plan.phases.length) return
-      const total = known.reduce((sum, minutes) => sum + minutes, 0)
-      line(`  ${'all'.padEnd(width)}  ${`~ ${Math.max(1, Math.round(total))} min`.padStart(8)}`)
+      for (const text of announced(plan)) line(text)
     },
     begin: phase => {
-      started.set(phase, now())
+      phases.delete(phase)
+      under(phase)
       said = now()
       if (tty) show(`… ${oneLine(phase)}`)
       else line(`begin ${oneLine(phase)}`)
     },
-    progress: (phase, done, total, note = '') => {
-      const took = since(phase)
-      const left = done > 0 && done < total ? `, ${duration((took / done) * (total - done))} left` : ''
-      const text = `${oneLine(phase)} ${done}/${total} ${duration(took)}${left}${note === '' ? '' : `  ${oneLine(note)}`}`
-      if (tty) show(`… ${text}`)
-      else if (now() - said >= every) {
+    progress: (name, done, total, note = '') => {
+      const phase = under(name)
+      phase.items.reach(done)
+      phase.total.text = progressText(
+        name,
+        { took: now() - phase.since, perSecond: phase.items.perSecond() },
+        done,
+        total,
+        note,
+      )
+      shown(phase)
+      if (!tty && now() - said >= every) {
         said = now()
-        line(`      ${text}`)
+        line(`      ${textOf(phase)}`)
       }
     },
-    end: (phase, note = '') => {
-      const text = `${oneLine(phase)} ${duration(since(phase))}${note === '' ? '' : `  ${oneLine(note)}`}`
+    numbers: (name, { tokens, ...values }) => {
+      const phase = under(name)
+      for (const [key, value] of Object.entries(values)) if (value !== null) phase.values.set(key, value)
+      phase.total.tokens += tokens ?? 0
+      if (tokens !== undefined) phase.tokens.reach(phase.total.tokens)
+      shown(phase)
+    },
+    sign: (name, words) => {
+      const phase = under(name)
+      phase.sign = words
+      shown(phase)
+    },
+    watch: scopes.watch,
+    end: (name, note = '') => {
+      const text = `${oneLine(name)} ${duration(now() - under(name).since)}${note === '' ? '' : `  ${oneLine(note)}`}`
+      phases.delete(name)
       line(tty ? `✓ ${text}` : `done  ${text}`)
     },
     skip: phase => line(`${tty ? '✓' : 'kept '} ${oneLine(phase)} was finished before`),
     fail: (phase, fault) => line(`${tty ? '✗' : 'fail '} ${oneLine(`${phase}: ${fault.cause}. ${fault.remedy}`)}`),
     say: text => line(oneLine(text)),
-    close: () => {
-      if (live !== '') write('\n')
-      live = ''
-    },
+    close,
   }
 }
