@@ -32,7 +32,13 @@ const chainOf = (n: number): string =>
 const questions = Array.from({ length: 60 }, (_, i) => {
   const { kind, n, path } = media[i % media.length]!
   return {
-    ...{ number: i + 1, ask: i % 2 === 0 ? 'How many are seen?' : 'How many?', truth: String(shown(n)), file: path, kind },
+    ...{
+      number: i + 1,
+      ask: i % 2 === 0 ? 'How many are seen?' : 'How many?',
+      truth: String(shown(n)),
+      file: path,
+      kind,
+    },
     second: i % 3,
     chain: chainOf(n),
   }
@@ -98,7 +104,12 @@ export const writeOwnFolder = async (folder: string): Promise<string> => {
   await writeFile(join(folder, 'own.js'), ownReward)
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
   // About five million parameters, with the files of a hub.
-  const policy = tinyPolicy({ seed: 3, width: 128, layers: 28, texts: questions.flatMap(({ ask, chain }) => [ask, chain]) })
+  const policy = tinyPolicy({
+    seed: 3,
+    width: 128,
+    layers: 28,
+    texts: questions.flatMap(({ ask, chain }) => [ask, chain]),
+  })
   orThrow(await policy.write(join(folder, 'checkpoint'))())
   policy.engine.dispose()
   const path = join(folder, 'own.yaml')
