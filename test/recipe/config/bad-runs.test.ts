@@ -50,22 +50,13 @@ describe('init', () => {
 
 describe('run', () => {
   test('tells every mistake in a line of its own, with exit code 2', async () => {
-    const ended = await run(
-      'run',
-      'demo/config.yaml',
-      '--set',
-      'rl.updates=-3',
-      '--set',
-      'rl.rewards.reason=answer',
-      '--set',
-      'sft.stepz=4',
-    )
+    const ended = await run('run', 'demo/config.yaml', '--set', 'rl.updates=-3', '--set', 'sft.stepz=4')
     expect(ended).toEqual({
       code: 2,
       out: '',
       err: [
-        '--set rl.updates=-3: rl.updates: is -3, and must be a whole number from 1',
         '--set sft.stepz=4: sft.stepz: is no setting here. Did you mean steps?',
+        '--set rl.updates=-3: rl.updates: is -3, and must be a whole number from 1',
         'kinograd: 2 mistakes in the configuration; nothing was done.',
         '',
       ].join('\n'),
