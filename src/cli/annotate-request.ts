@@ -101,7 +101,17 @@ const identity = async (flags: AnnotateFlags, files: readonly string[]): Promise
   const records = await Promise.all(files.map(async path => ({ file: basename(path), ...(await digestOf(path)) })))
   const text = async (path: string | undefined) => (path === undefined ? null : (await digestOf(path)).sha256)
   return {
-    ...{ records, teacher, judge, frames, pixels, threshold, votes, maxTokens: flags['max-tokens'] ?? 2048 },
+    ...{
+      records,
+      teacher,
+      judge,
+      frames,
+      pixels,
+      threshold,
+      votes,
+      maxTokens: flags['max-tokens'] ?? 2048,
+      batch: flags.batch,
+    },
     ...{ format: format ?? null, fields: await text(flags.fields), prompt: await text(flags.prompt) },
     ...(sample === undefined ? {} : { sample, seed, limit: flags.limit ?? null }),
   }
@@ -142,6 +152,16 @@ export const readRequest = (flags: AnnotateFlags, recordsGiven: string, cwd: str
         (flags.votes ?? 1) % 2 === 1
           ? E.right(undefined)
           : usage(`--votes is ${flags.votes}`, 'Give an odd number, so that there is no tie.'),
+      ),
+    ),
+    TE.tap(({ teacher, judge }) =>
+      TE.fromEither(
+        flags.batch && !/^claude:/.test(teacher) && !/^claude:/.test(judge)
+          ? usage(
+              '--batch is given and neither teacher nor judge is Claude',
+              'Other servers are asked live: see --in-flight.',
+            )
+          : E.right(undefined),
       ),
     ),
     TE.tap(() =>

@@ -43,6 +43,11 @@ export const watching = (terminal: Terminal) => {
       const { records, sufficient } = tally.all
       status.progress('annotate', records, total, `${sufficient} kept, ${tally.failed} failed${cost}`)
     },
+    /** Answers of a pass of batches, as they are collected. */
+    batches: (role: string, told: number, total: number) => {
+      if (told === 1) status.begin(`${role} in batches`)
+      status.progress(`${role} in batches`, told, total)
+    },
     close: () => status.close(),
   }
 }

@@ -13,7 +13,7 @@ import type { AnnotationSession } from './session.ts'
 import { type Ended, mostFailed, openSettling, type Settling } from './settling.ts'
 import { type Stopping, stopping } from './stopping.ts'
 import type { Tally } from './tally.ts'
-import { type Trace, type Traces, tracedAnnotator, tracedJudge } from './traced.ts'
+import { type Trace, type Traces, tracedAnnotator, tracedJudge, tracedRecall } from './traced.ts'
 import { openWriting, type Writing } from './writing.ts'
 
 /** Records, who writes and who judges, and where to. */
@@ -126,6 +126,7 @@ const walk = async (picking: Picking<VideoRecord>, done: number, walking: Walkin
     ...options,
     annotator: tracedAnnotator(options.annotator, asking),
     judge: tracedJudge(options.judge, asking),
+    ...(options.recalled === undefined ? {} : { recalled: tracedRecall(options.recalled, traces) }),
   })
   const consumed = await consume(
     chains(fromItems(source)),
