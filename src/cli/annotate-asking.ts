@@ -4,13 +4,13 @@ import { findDecoder, uniform } from '../media/index.ts'
 import {
   type Annotated,
   type AnnotationSession,
+  type AnnotationTally,
   annotateRecords,
   askInBatches,
   type LookOptions,
   type NamedTeachers,
   openTeachers,
   type SpendingJournal,
-  type Tally,
 } from '../recipe/index.ts'
 import type { Given, Terminal } from '../run/index.ts'
 import type { Spent } from '../teacher/index.ts'
@@ -83,7 +83,7 @@ export const asking = (
   }: {
     readonly signal: AbortSignal
     readonly watch: ReturnType<typeof watching>
-    readonly progress: (tally: Tally, total: number) => void
+    readonly progress: (tally: AnnotationTally, total: number) => void
   },
 ): TE.TaskEither<Fault, Annotated> => {
   const { flags } = asked

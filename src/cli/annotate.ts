@@ -1,7 +1,14 @@
 import { relative } from 'node:path'
 import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
-import { estimateAnnotation, openAnnotation, openSpending, pricedName, type Tally, together } from '../recipe/index.ts'
+import {
+  type AnnotationTally,
+  estimateAnnotation,
+  openAnnotation,
+  openSpending,
+  pricedName,
+  together,
+} from '../recipe/index.ts'
 import { type Command, exitCodes, failed, interruptible, parseFlags, type Terminal } from '../run/index.ts'
 import { estimateText, type Spent } from '../teacher/index.ts'
 import { type Asked, asking, lookOf, type Opened } from './annotate-asking.ts'
@@ -45,7 +52,7 @@ const annotated = async (asked: Asked, opened: Opened): Promise<number> => {
   })
   const watch = watching(terminal)
   const spent = () => together(journal.spent(), batches)
-  let last: Tally | undefined
+  let last: AnnotationTally | undefined
   const ended = await asking(asked, opened, {
     ...{ signal: interrupted.signal, watch },
     progress: (tally, total) => {
