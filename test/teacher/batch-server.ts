@@ -48,6 +48,8 @@ export interface FakeBatchOptions {
   readonly unlistedMs?: number
   /** How much faster its clock runs, for what it writes into `created_at` and `Date`; 1 by default. */
   readonly clockAheadMs?: number
+  /** Whether 29 days have gone by. */
+  readonly isArchived?: () => boolean
 }
 
 interface Held {
@@ -97,7 +99,7 @@ const textOf = (params: unknown): string => {
 
 export const batchServer = async (options: FakeBatchOptions = {}) => {
   const { workMs = 20, result = () => 'answer', answer = fakeAnswer, trouble = () => undefined } = options
-  const { unknownMs = 0, unlistedMs = 0, clockAheadMs = 0 } = options
+  const { unknownMs = 0, unlistedMs = 0, clockAheadMs = 0, isArchived = () => false } = options
   const held = new Map<string, Held>()
   const rounds = new Map<string, number>()
   const billed = new Map<string, number>()
@@ -147,7 +149,7 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
     processing_status: batch.lines !== undefined ? 'ended' : batch.canceled ? 'canceling' : 'in_progress',
     request_counts: batch.counts,
     created_at: clock(batch.made),
-    results_url: batch.lines === undefined ? null : `${url()}/v1/messages/batches/${batch.id}/results`,
+    results_url: batch.lines === undefined || isArchived() ? null : `${url()}/v1/messages/batches/${batch.id}/results`,
   })
   const json = (response: ServerResponse, body: unknown, status = 200, headers = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -222,6 +224,7 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
     if (kind === 'list') return send(response, list(request), wrong)
     const batch = held.get(id ?? '')
     if (batch === undefined || now() - batch.made < unknownMs) return missing(response)
+    if (kind === 'cancel' && batch.lines !== undefined) throw new Error('the batch has ended')
     if (kind === 'cancel') batch.canceled = true
     work(batch)
     if (kind !== 'results') return send(response, shown(batch), wrong)

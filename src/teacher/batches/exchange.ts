@@ -1,4 +1,5 @@
 import { either as E } from 'fp-ts'
+import { messageOf } from '../../flow/index.ts'
 import { questionKey } from '../cached.ts'
 import { teacherFault } from '../fault.ts'
 import type { Answer, Question, Teacher, TeacherFault } from '../types.ts'
@@ -87,13 +88,26 @@ const joining =
     return { key, told: promise, leave }
   }
 
+/** A maker whose exceptions are faults. */
+const safely =
+  (make: Make): Make =>
+  signal =>
+  async () => {
+    try {
+      return await make(signal)()
+    } catch (error) {
+      const cause = `the question cannot be made: it threw ${messageOf(error)}`
+      return E.left(teacherFault('BadRequest', cause, 'Return a Left where a failure is expected.'))
+    }
+  }
+
 const submitting =
   (desk: Desk, join: ReturnType<typeof joining>, { remove }: Outbox, { wake }: Watcher) =>
   (make: Make): Submitted => {
     const left = new AbortController()
     const accepted = deferred<void>()
     const gone = deferred<E.Either<TeacherFault, Answer>>()
-    const joined = join(make, left.signal, accepted.resolve)
+    const joined = join(safely(make), left.signal, accepted.resolve)
     const answer = Promise.race([gone.promise, joined.then(async ({ key, told }) => answerOf(desk, key, await told))])
     return {
       answer,

@@ -31,13 +31,20 @@ const lookAtNamed = async (desk: Desk, again: Again, watched: Watched, chunk: Ch
     closing,
     ({ missing }) => !missing,
   )
+  const another = 'use another journal to ask anew.'
+  if (E.isRight(state) && state.right.isGone)
+    return teacherFault(
+      'NoBatch',
+      `${desk.name}: the results of the batch ${batch} are not kept any more`,
+      `A server keeps them for 29 days; ${another}`,
+    )
   if (E.isRight(state)) return state.right.ended ? lookAtEnded(desk, again, chunk, state.right) : 'later'
   if (!state.left.missing) return plainFault(state.left)
   if (performance.now() - watched.since < settings.settleMs) return 'later'
   return teacherFault(
     'NoBatch',
     `${desk.name}: the server does not have the batch ${batch} of the journal`,
-    'Use a key of the workspace that made it; where it was deleted, its answers are gone: use another journal.',
+    `Use a key of the workspace that made it; where it was deleted, ${another}`,
   )
 }
 

@@ -38,6 +38,7 @@ export const readResults = async (
   each: (value: unknown) => Promise<boolean>,
 ): Promise<Read> => {
   const stop = new AbortController()
+  const forget = api.whenClosed(() => stop.abort())
   let lines = 0
   try {
     const opening = { next: async () => ({ done: false as const, value: await api.results(batch, stop.signal) }) }
@@ -54,6 +55,7 @@ export const readResults = async (
   } catch (error) {
     return { lines, broken: api.fault(error) }
   } finally {
+    forget()
     stop.abort()
   }
 }
