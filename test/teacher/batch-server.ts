@@ -170,6 +170,11 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
   }
   const created = (body: string): Held => {
     const { requests } = JSON.parse(body) as { requests: { custom_id: string; params: unknown }[] }
+    const bad = requests.find(({ custom_id }) => !/^[a-zA-Z0-9_-]{1,64}$/.test(custom_id))
+    if (bad !== undefined) throw new Error(`custom_id ${bad.custom_id}`)
+    if (requests.length > 100_000 || body.length > 256e6) throw new Error('the batch is too large')
+    if (requests.some(({ params }) => textOf(params) === '' || Object.hasOwn(Object(params), 'stream')))
+      throw new Error('a request of a batch has a text and no stream')
     sums.body = Math.max(sums.body, body.length)
     sums.requests += requests.length
     const nth = held.size
