@@ -56,14 +56,14 @@ describe('what goes wrong with a batch', () => {
       workMs: 80,
       trouble: ({ kind, nth }) => (kind === 'create' && nth === 1 ? 'lost after' : undefined),
     })
-    const stranger = await opened(server.url, { journal: join(folder(), 'stranger') })
+    const stranger = await opened(server.url, { journal: join(folder(), 'stranger'), settleMs: 400 })
     const theirs = (async () => {
       const told: Told<number>[] = []
       for await (const one of stranger.answers(questions(5, 100), never)) told.push(one)
       return told
     })()
     await new Promise(resolve => setTimeout(resolve, 50))
-    const batches = await opened(server.url)
+    const batches = await opened(server.url, { settleMs: 400 })
     expect((await all(batches, 5)).map(text)).toEqual(expected(5))
     expect((await theirs).length).toBe(5)
     expect(server.counted().calls.create).toBe(2)
@@ -94,6 +94,39 @@ describe('what goes wrong with a batch', () => {
     expect((await all(batches, 20)).map(text)).toEqual(expected(20))
     expect(server.counted().calls.results).toBe(3)
     paidOnce(server, batches, 20)
+  })
+
+  test('results that are unknown for a moment are waited for; results of no known kind are told, and not asked for again', async () => {
+    const server = await serve({
+      result: prompt => (prompt === 'q1' ? ('postponed' as 'expired') : 'answer'),
+      trouble: ({ kind, nth }) => (kind === 'results' && nth === 0 ? { status: 404 } : undefined),
+    })
+    const batches = await opened(server.url)
+    expect((await all(batches, 3)).map(text)).toEqual([fakeAnswer('q0'), 'Unreadable', fakeAnswer('q2')])
+    expect((await all(batches, 2)).map(text)).toEqual([fakeAnswer('q0'), 'Unreadable'])
+    expect(server.counted().calls.create).toBe(1)
+  })
+
+  test('counts that are wrong, and lines that come twice, hide no missing result', async () => {
+    const server = await serve({ isMiscounting: true })
+    const batches = await opened(server.url)
+    expect((await all(batches, 20)).map(text)).toEqual(expected(20))
+    paidOnce(server, batches, 20)
+  })
+
+  test('a function among the options that throws ends it, and does not let anybody wait', async () => {
+    const server = await serve({ trouble: ({ kind }) => (kind === 'create' ? 'reset before' : undefined) })
+    const batches = await opened(server.url, {
+      notice: () => {
+        throw new Error('no terminal')
+      },
+    })
+    const told = await all(batches, 3)
+    expect(told.map(text)).toEqual(['BadRequest', 'BadRequest', 'BadRequest'])
+    const none = async () => {
+      for await (const _ of batches.answers(questions(3), never, { preparing: 0 })) void _
+    }
+    await expect(none()).rejects.toThrow(/preparing is 0/)
   })
 
   test('results that stay cut are told, and collected by the next process', async () => {

@@ -1,4 +1,5 @@
 import type { Fault } from '../../flow/index.ts'
+import { checkedNumber } from '../checked.ts'
 import type { Asked, AskingAll, Told } from './asked.ts'
 import type { Exchange } from './exchange.ts'
 import { preparing } from './preparing.ts'
@@ -18,6 +19,8 @@ export const answersOf = (exchange: Exchange) =>
     signal: AbortSignal,
     { preparing: width = 2, pending = 100_000 }: AskingAll = {},
   ): AsyncGenerator<Told<A, F>> {
+    checkedNumber('preparing', width, 1, 10_000)
+    checkedNumber('pending', pending, 1, Number.MAX_SAFE_INTEGER)
     const source = iteratorOf(questions)
     const next = async () => {
       const { done, value } = await source.next()

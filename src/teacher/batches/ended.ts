@@ -32,7 +32,7 @@ export const lookAtEnded = async (
   const { outage, idleMs, price } = settings
   const findings: (readonly [string, Finding])[] = []
   const told = (key: string, found: Finding): void => void findings.push([key, found])
-  const done = await collect({ api, reading, kept, price, idleMs, outage, signal: closing, told }, chunk, batch)
+  const done = await collect({ api, reading, kept, price, idleMs, outage, signal: closing, told }, chunk, batch.id)
   const written = E.isLeft(done) ? done : await desk.write(done.right)
   // Told when it is journaled, so that who has all answers sees all that was spent; kept answers are told in any case.
   for (const [key, found] of findings)

@@ -25,7 +25,7 @@ export interface Exchange {
   readonly flush: () => Promise<void>
   /** Says that a question is being made, so that a chunk waits for it; gives back how to say that it is not. */
   readonly expect: () => () => void
-  /** Tells all who wait, drops what was not sent, and resolves when no chunk is under way. */
+  /** Tells all who wait, drops what was not sent, and resolves when no chunk and no look is under way. */
   readonly end: () => Promise<void>
 }
 
@@ -147,7 +147,7 @@ export const exchange = (desk: Desk, teacher: Pick<Teacher, 'name' | 'settings'>
     end: async () => {
       desk.abandon(leaving(desk))
       watching.wake()
-      await sending.idle()
+      await Promise.all([sending.idle(), watching.idle()])
     },
   }
 }

@@ -14,6 +14,10 @@ const idle = (name: string, ms: number): CallFault => ({
   missing: false,
 })
 
+/** Results may be unknown for a moment after their batch has ended. */
+const notYet = (fault: CallFault): CallFault =>
+  fault.missing ? { ...fault, _tag: 'Unreadable', again: { afterMs: undefined } } : fault
+
 /** The next value, or undefined once none has come for so long. */
 const nextWithin = async <A>(iterator: AsyncIterator<A>, ms: number): Promise<IteratorResult<A> | undefined> => {
   let timer: NodeJS.Timeout | undefined
@@ -53,7 +57,7 @@ export const readResults = async (
       if (!(await each(next.value))) return { lines, broken: undefined }
     }
   } catch (error) {
-    return { lines, broken: api.fault(error) }
+    return { lines, broken: notYet(api.fault(error)) }
   } finally {
     forget()
     stop.abort()

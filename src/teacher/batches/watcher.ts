@@ -13,6 +13,8 @@ import type { Watching } from './sender.ts'
 export interface Watcher extends Watching {
   /** Looks whether anybody still waits. */
   readonly wake: () => void
+  /** Resolves when no look is under way. */
+  readonly idle: () => Promise<void>
 }
 
 /** Faults of one batch; the others are the server's or the disk's, and end the waiting of all. */
@@ -50,6 +52,7 @@ export const watcher = (desk: Desk, again: Again): Watcher => {
   const settled = settlement()
   let alarm = new AbortController()
   let running = false
+  let looking: Promise<void> = Promise.resolve()
 
   const settle = (number: number): void => {
     watching.remove(number)
@@ -90,7 +93,7 @@ export const watcher = (desk: Desk, again: Again): Watcher => {
     alarm.abort()
     if (running) return
     running = true
-    void run()
+    looking = run()
       .catch(broke)
       .finally(() => {
         running = false
@@ -99,6 +102,7 @@ export const watcher = (desk: Desk, again: Again): Watcher => {
   return {
     watch,
     wake: () => alarm.abort(),
+    idle: () => looking,
     settled: () => {
       const happened = settled.next()
       for (const { number } of history.open()) watch(number)
