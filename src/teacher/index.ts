@@ -1,5 +1,5 @@
-export { annotator } from './annotator.ts'
-export type { Asked, AskingAll, Told } from './batches/answers.ts'
+export { type AnnotatorOptions, annotator } from './annotator.ts'
+export type { Asked, AskingAll, Told } from './batches/asked.ts'
 export { type Batches, claudeBatches, type UnderWay } from './batches/claude-batches.ts'
 export type { BatchOptions } from './batches/options.ts'
 export { cachedAnswers, questionKey } from './cached.ts'
