@@ -8,16 +8,26 @@ export const isRow = (value: unknown): value is Row =>
 /** Under this name the published form keeps fields whose own names it needs itself. */
 const nest = 'extra'
 
+/** Gives an object a field of its own, whatever its name is: a plain assignment of `__proto__` would do something else. */
+const put = (object: Record<string, unknown>, name: string, value: unknown): void => {
+  if (name === '__proto__')
+    Object.defineProperty(object, name, { value, enumerable: true, writable: true, configurable: true })
+  else object[name] = value
+}
+
 /** The fields of a row that the names do not hold; nothing where there are none. What stands under `extra` is taken out of it. */
-export const extraOf = (row: Row, known: ReadonlySet<string>): { readonly extra?: Row } => {
-  let count = 0
-  for (const name in row) if (!known.has(name)) count += 1
-  if (count === 0) return {}
-  const left = Object.entries(row).filter(([name]) => !known.has(name))
-  const nested = row[nest]
-  if (!isRow(nested)) return { extra: Object.fromEntries(left) }
-  const extra = [...left.filter(([name]) => name !== nest), ...Object.entries(nested)]
-  return extra.length === 0 ? {} : { extra: Object.fromEntries(extra) }
+export const extraOf = (row: Row, known: ReadonlySet<string>): Row | undefined => {
+  const extra: Record<string, unknown> = {}
+  let isEmpty = true
+  for (const name in row) {
+    if (known.has(name)) continue
+    const value = row[name]
+    const fields = name === nest && isRow(value) ? value : undefined
+    if (fields === undefined) put(extra, name, value)
+    else for (const inner in fields) put(extra, inner, fields[inner])
+    isEmpty = false
+  }
+  return isEmpty ? undefined : extra
 }
 
 /**
