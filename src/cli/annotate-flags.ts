@@ -29,6 +29,7 @@ export const annotateFlags = {
   threshold: { kind: 'share', value: '0.6', help: 'what an answer must score to be kept (0.6)' },
   votes: { kind: 'integer', value: '3', min: 1, help: 'how often the judge is asked about a chain, an odd number (1)' },
   plain: { kind: 'switch', help: 'the judge answers in words, also where its server knows structured output' },
+  batch: { kind: 'switch', help: 'asks Claude in message batches: half the price, answers within a day' },
   'dry-run': { kind: 'switch', help: 'says tokens, cost and hours, and asks nothing' },
   budget: {
     kind: 'text',

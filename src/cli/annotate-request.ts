@@ -101,52 +101,67 @@ const identity = async (flags: AnnotateFlags, files: readonly string[]): Promise
   const records = await Promise.all(files.map(async path => ({ file: basename(path), ...(await digestOf(path)) })))
   const text = async (path: string | undefined) => (path === undefined ? null : (await digestOf(path)).sha256)
   return {
-    ...{ records, teacher, judge, frames, pixels, threshold, votes, maxTokens: flags['max-tokens'] ?? 2048 },
+    ...{
+      records,
+      teacher,
+      judge,
+      frames,
+      pixels,
+      threshold,
+      votes,
+      maxTokens: flags['max-tokens'] ?? 2048,
+      batch: flags.batch,
+    },
     ...{ format: format ?? null, fields: await text(flags.fields), prompt: await text(flags.prompt) },
     ...(sample === undefined ? {} : { sample, seed, limit: flags.limit ?? null }),
   }
 }
 
+const asUsage = <A>(read: E.Either<Fault, A>): E.Either<Fault, A> =>
+  E.mapLeft((given: Fault): Fault => ({ ...given, _tag: 'Usage' }))(read)
+
+/** Flags that need no file to be checked. Left: `Usage`. */
+const words = (flags: AnnotateFlags, at: (path: string) => string) =>
+  F.pipe(
+    E.Do,
+    E.bind('teacher', () =>
+      F.pipe(
+        needed('teacher', flags.teacher),
+        E.flatMap(text => named('teacher', text)),
+      ),
+    ),
+    E.bind('judge', () =>
+      F.pipe(
+        needed('judge', flags.judge),
+        E.flatMap(text => named('judge', text)),
+      ),
+    ),
+    E.bind('out', () => E.map(at)(needed('out', flags.out))),
+    E.bind('budget', () => budgetOf(flags.budget)),
+    E.tap(() =>
+      (flags.votes ?? 1) % 2 === 1
+        ? E.right(undefined)
+        : usage(`--votes is ${flags.votes}`, 'Give an odd number, so that there is no tie.'),
+    ),
+    E.tap(({ teacher, judge }) =>
+      flags.batch && !/^claude:/.test(teacher.trim()) && !/^claude:/.test(judge.trim())
+        ? usage(
+            '--batch is given and neither teacher nor judge is Claude',
+            'Other servers are asked live: see --in-flight.',
+          )
+        : E.right(undefined),
+    ),
+    E.tap(() => (flags.format === undefined ? E.right(undefined) : asUsage(formatNamed(flags.format)))),
+  )
+
 /** What was asked for on the command line, read and checked as far as nothing is asked or written. */
 export const readRequest = (flags: AnnotateFlags, recordsGiven: string, cwd: string) => {
   const at = (path: string) => resolve(cwd, path)
-  const placed = {
-    ...flags,
-    fields: flags.fields === undefined ? undefined : at(flags.fields),
-    prompt: flags.prompt === undefined ? undefined : at(flags.prompt),
-  }
-  const prices = flags.prices === undefined ? undefined : at(flags.prices)
+  const file = (path: string | undefined) => (path === undefined ? undefined : at(path))
+  const placed = { ...flags, fields: file(flags.fields), prompt: file(flags.prompt) }
   const path = at(recordsGiven)
   return F.pipe(
-    TE.Do,
-    TE.bind('teacher', () =>
-      TE.fromEither(
-        F.pipe(
-          needed('teacher', flags.teacher),
-          E.flatMap(t => named('teacher', t)),
-        ),
-      ),
-    ),
-    TE.bind('judge', () =>
-      TE.fromEither(
-        F.pipe(
-          needed('judge', flags.judge),
-          E.flatMap(t => named('judge', t)),
-        ),
-      ),
-    ),
-    TE.bind('out', () => TE.fromEither(E.map(at)(needed('out', flags.out)))),
-    TE.bind('budget', () => TE.fromEither(budgetOf(flags.budget))),
-    TE.tap(() =>
-      TE.fromEither(
-        (flags.votes ?? 1) % 2 === 1
-          ? E.right(undefined)
-          : usage(`--votes is ${flags.votes}`, 'Give an odd number, so that there is no tie.'),
-      ),
-    ),
-    TE.tap(() =>
-      flags.format === undefined ? TE.right(undefined) : TE.fromEither(asUsage(formatNamed(flags.format))),
-    ),
+    TE.fromEither(words(flags, at)),
     TE.bind('files', () => filesOf(path)),
     TE.bind('fields', () => fieldsOf(placed.fields)),
     TE.bind('prompt', () =>
@@ -154,14 +169,13 @@ export const readRequest = (flags: AnnotateFlags, recordsGiven: string, cwd: str
         ? TE.right<Fault, undefined | ((record: VideoRecord) => string)>(undefined)
         : readPrompt(placed.prompt),
     ),
-    TE.bind('prices', () => readPrices(prices)),
-    TE.let('root', () => (flags.root === undefined ? dirname(path) : at(flags.root))),
+    TE.bind('prices', () => readPrices(file(flags.prices))),
+    TE.let('root', () => file(flags.root) ?? dirname(path)),
     TE.tap(({ root }) => isFolder(root)),
     TE.bind('settings', ({ files }) =>
       TE.tryCatch(
         () => identity(placed, files),
-        error =>
-          wrong('NoFile', `${recordsGiven} cannot be read: ${messageOf(error)}`, 'Check the path and its permissions.'),
+        error => wrong('NoFile', `${recordsGiven} cannot be read: ${messageOf(error)}`, 'Check the path.'),
       ),
     ),
     TE.let('records', ({ files, fields }) =>
@@ -172,9 +186,6 @@ export const readRequest = (flags: AnnotateFlags, recordsGiven: string, cwd: str
     ),
   )
 }
-
-const asUsage = <A>(read: E.Either<Fault, A>): E.Either<Fault, A> =>
-  E.mapLeft((given: Fault): Fault => ({ ...given, _tag: 'Usage' }))(read)
 
 /** The request as it was read. */
 export type AnnotateRequest = Extract<

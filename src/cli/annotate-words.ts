@@ -2,10 +2,10 @@ import { either as E } from 'fp-ts'
 import {
   type Annotated,
   type AnnotationFiles,
+  type AnnotationTally,
   retentionTable,
   type Spending,
   stepsTable,
-  type Tally,
   writeReleased,
 } from '../recipe/index.ts'
 import { exitCodes, failed, openStatus, type Terminal, tableText, writeWhole } from '../run/index.ts'
@@ -36,18 +36,23 @@ export const watching = (terminal: Terminal) => {
   })
   let begun = false
   return {
-    progress: (tally: Tally, total: number, { dollars, answers }: Spending) => {
+    progress: (tally: AnnotationTally, total: number, { dollars, answers }: Spending) => {
       if (!begun) status.begin('annotate')
       begun = true
       const cost = answers === 0 || dollars === undefined || dollars === 0 ? '' : `, $${dollars.toFixed(4)}`
       const { records, sufficient } = tally.all
       status.progress('annotate', records, total, `${sufficient} kept, ${tally.failed} failed${cost}`)
     },
+    /** Answers of a pass of batches, as they are collected. */
+    batches: (role: string, told: number, total: number) => {
+      if (told === 1) status.begin(`${role} in batches`)
+      status.progress(`${role} in batches`, told, total)
+    },
     close: () => status.close(),
   }
 }
 
-const reasonsText = (tally: Tally): readonly string[] =>
+const reasonsText = (tally: AnnotationTally): readonly string[] =>
   Object.keys(tally.reasons).length === 0
     ? []
     : [
@@ -58,7 +63,7 @@ const reasonsText = (tally: Tally): readonly string[] =>
 
 /** What is kept of an annotation that was ended. */
 export const stoppedText = (
-  tally: Tally | undefined,
+  tally: AnnotationTally | undefined,
   files: AnnotationFiles,
   spent: Spending,
   name: (path: string) => string,
@@ -90,7 +95,11 @@ export const concluded = async (
     ...reasonsText(tally),
     `Chains: ${name(files.out)}${parts.right.map(path => `, ${name(path)}`).join('')}`,
     ...(tally.all.records === tally.all.sufficient ? [] : [`Failures, with reasons: ${name(files.failures)}`]),
-    ...(tally.all.verified === 0 ? [] : [`Judgements: ${name(files.judgements)} (kinograd judge-agreement --page)`]),
+    ...(tally.all.verified === 0
+      ? []
+      : [
+          `Judgements: ${name(files.judgements)} (label some: kinograd judge-agreement ${name(files.judgements)} --page --root DIR)`,
+        ]),
     ...[spentText(spent)].filter(Boolean),
   ]
   for (const line of lines) terminal.out(line)

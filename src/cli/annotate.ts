@@ -1,47 +1,24 @@
 import { relative } from 'node:path'
 import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
-import { findDecoder, uniform } from '../media/index.ts'
 import {
-  type AnnotationSession,
-  annotateRecords,
+  type AnnotationTally,
   estimateAnnotation,
   openAnnotation,
   openSpending,
-  openTeachers,
   pricedName,
-  type SpendingJournal,
-  type Tally,
+  together,
 } from '../recipe/index.ts'
-import { type Command, exitCodes, failed, type Given, interruptible, parseFlags, type Terminal } from '../run/index.ts'
-import { estimateText } from '../teacher/index.ts'
+import { type Command, exitCodes, failed, interruptible, parseFlags, type Terminal } from '../run/index.ts'
+import { estimateText, type Spent } from '../teacher/index.ts'
+import { type Asked, asking, lookOf, type Opened } from './annotate-asking.ts'
 import { annotateFlags } from './annotate-flags.ts'
-import { type AnnotateRequest, readRequest } from './annotate-request.ts'
+import { readRequest } from './annotate-request.ts'
 import { concluded, stoppedText, watching } from './annotate-words.ts'
-
-type AnnotateFlags = Given<typeof annotateFlags>
-
-interface Asked {
-  readonly flags: AnnotateFlags
-  readonly request: AnnotateRequest
-  readonly terminal: Terminal
-  /** The command that goes on. */
-  readonly again: string
-}
-
-const lookOf = async ({ flags, request }: Asked) => {
-  const decoder = await findDecoder()()
-  return E.map(({ decoder: found }: { readonly decoder: Parameters<typeof annotateRecords>[0]['decoder'] }) => ({
-    decoder: found,
-    root: request.root,
-    frames: uniform(flags.frames ?? 16, { atMost: true }),
-    pixels: flags.pixels ?? 200_704,
-  }))(decoder)
-}
 
 const dryRun = async (asked: Asked): Promise<number> => {
   const { flags, request, terminal } = asked
-  const look = await lookOf(asked)
+  const look = await lookOf(asked)()
   if (E.isLeft(look)) return failed(look.left, terminal)
   const [teacher, judge] = [pricedName(request.teacher), pricedName(request.judge)]
   if (E.isLeft(teacher)) return failed(teacher.left, terminal)
@@ -50,7 +27,7 @@ const dryRun = async (asked: Asked): Promise<number> => {
     ...look.right,
     ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
     ...{ records: request.records, limit: flags.limit, sample: flags.sample, seed: flags.seed },
-    ...{ teacher: teacher.right, judge: judge.right, votes: flags.votes ?? 1, batch: false },
+    ...{ teacher: teacher.right, judge: judge.right, votes: flags.votes ?? 1, batch: flags.batch },
     ...{ prices: request.prices, maxTokens: flags['max-tokens'] },
   })()
   if (E.isLeft(found)) return failed(found.left, terminal)
@@ -63,27 +40,9 @@ const dryRun = async (asked: Asked): Promise<number> => {
 }
 
 /** Annotates with everything open; what it comes to is said. */
-const annotated = async (asked: Asked, session: AnnotationSession, journal: SpendingJournal): Promise<number> => {
-  const { flags, request, terminal, again } = asked
-  const { teacher, judge, prices, budget } = request
-  const teachers = await openTeachers(
-    {
-      ...{ teacher, judge, prices, budget, env: terminal.env, votes: flags.votes ?? 1, structured: !flags.plain },
-      ...{ teacherKey: flags['teacher-key'], judgeKey: flags['judge-key'], rate: flags.rate },
-      ...{ maxTokens: flags['max-tokens'], timeoutMs: flags.timeout === undefined ? undefined : 1000 * flags.timeout },
-      form: form =>
-        terminal.out(
-          form === 'structured'
-            ? 'The judge answers in the form of a JSON schema.'
-            : 'The judge answers in words: its server takes no schema.',
-        ),
-    },
-    session.files,
-    journal,
-  )()
-  if (E.isLeft(teachers)) return failed(teachers.left, terminal)
-  const look = await lookOf(asked)
-  if (E.isLeft(look)) return failed(look.left, terminal)
+const annotated = async (asked: Asked, opened: Opened): Promise<number> => {
+  const { terminal, again } = asked
+  const { session, journal, batches } = opened
   const interrupted = interruptible({
     resumeWith: again,
     say: () =>
@@ -92,24 +51,20 @@ const annotated = async (asked: Asked, session: AnnotationSession, journal: Spen
       ),
   })
   const watch = watching(terminal)
-  let last: Tally | undefined
-  const ended = await annotateRecords({
-    ...look.right,
-    ...teachers.right,
-    ...(request.prompt === undefined ? {} : { prompt: request.prompt }),
-    ...{ session, records: request.records, limit: flags.limit, sample: flags.sample, seed: flags.seed },
-    ...{ threshold: flags.threshold ?? 0.6, inFlight: flags['in-flight'] ?? 8, tolerate: flags.tolerate ?? 0.05 },
-    signal: interrupted.signal,
+  const spent = () => together(journal.spent(), batches)
+  let last: AnnotationTally | undefined
+  const ended = await asking(asked, opened, {
+    ...{ signal: interrupted.signal, watch },
     progress: (tally, total) => {
       last = tally
-      watch.progress(tally, total, journal.spent())
+      watch.progress(tally, total, spent())
     },
   })()
   watch.close()
   interrupted.dispose()
   const names = (path: string) => relative(terminal.cwd, path) || path
-  if (E.isRight(ended)) return concluded(ended.right, session.files, journal.spent(), names, terminal)
-  for (const line of stoppedText(last, session.files, journal.spent(), names)) terminal.out(line)
+  if (E.isRight(ended)) return concluded(ended.right, session.files, spent(), names, terminal)
+  for (const line of stoppedText(last, session.files, spent(), names)) terminal.out(line)
   const code = failed(ended.left, terminal)
   if (ended.left._tag !== 'Usage') terminal.err(`Go on with: ${again}`)
   return code
@@ -121,10 +76,12 @@ const live = async (asked: Asked): Promise<number> => {
   const session = await openAnnotation({ out, settings, resume: flags.resume, again: flags.again })()
   if (E.isLeft(session)) return failed(session.left, terminal)
   try {
-    const journal = await openSpending(session.right.files.spent, budget)()
+    const batches: Spent[] = []
+    const elsewhere = () => batches.reduce((sum, { dollars = 0 }) => sum + dollars, 0)
+    const journal = await openSpending(session.right.files.spent, budget, elsewhere)()
     if (E.isLeft(journal)) return failed(journal.left, terminal)
     try {
-      return await annotated(asked, session.right, journal.right)
+      return await annotated(asked, { session: session.right, journal: journal.right, batches })
     } finally {
       await journal.right.close()
     }

@@ -3,6 +3,7 @@ export {
   type AnnotateRecordsOptions,
   annotateRecords,
 } from './annotate/annotate-records.ts'
+export { type AskInBatchesOptions, askInBatches, type InBatches } from './annotate/batches/batched.ts'
 export { annotationPrompt, type ChainOptions } from './annotate/chains.ts'
 export { type Estimated, type EstimatedOptions, estimateAnnotation } from './annotate/estimated.ts'
 export { type AnnotationFiles, annotationFiles } from './annotate/files.ts'
@@ -13,8 +14,8 @@ export { readPrompt } from './annotate/prompt-file.ts'
 export { writeReleased } from './annotate/released.ts'
 export { retentionTable, stepsTable } from './annotate/retention.ts'
 export { type AnnotationSession, openAnnotation, type SessionOptions } from './annotate/session.ts'
-export { openSpending, type Spending, type SpendingJournal } from './annotate/spending.ts'
-export type { Steps, Tally } from './annotate/tally.ts'
+export { openSpending, type Spending, type SpendingJournal, together } from './annotate/spending.ts'
+export type { AnnotationTally, Steps } from './annotate/tally.ts'
 export { type NamedTeachers, type OpenedTeachers, openTeachers, pricedName } from './annotate/teachers.ts'
 export type { Annotation, ChainTags, Teachers } from './annotation.ts'
 export type { Mistake } from './config/codec/mistake.ts'

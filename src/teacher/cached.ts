@@ -5,8 +5,8 @@ import { sharedAsk } from './shared.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
 
 /**
- * The name of a question's answer: SHA-256 over the teacher's name and settings, the prompt, the attempt and every byte of
- * the frames: over all that changes an answer.
+ * The name of a question's answer: SHA-256 over the teacher's name and settings, the prompt, the attempt, every byte of the
+ * frames and the address of the video: over all that changes an answer.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -19,13 +19,14 @@ import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
  */
 export const questionKey = (
   { name, settings = '' }: Pick<Teacher, 'name' | 'settings'>,
-  { prompt, frames, attempt = 0 }: Question,
+  { prompt, frames, video, attempt = 0 }: Question,
 ): string => {
   const hash = createHash('sha256').update(JSON.stringify([name, settings, prompt, attempt]))
   if (frames !== undefined) {
     const { count, height, width, data } = frames
     hash.update(JSON.stringify([count, height, width])).update(data.subarray(0, count * height * width * 3))
   }
+  if (video !== undefined) hash.update(JSON.stringify(video))
   return hash.digest('hex')
 }
 

@@ -2,6 +2,7 @@ import Anthropic from '@anthropic-ai/sdk'
 import { either as E, function as F } from 'fp-ts'
 import { scrubber } from '../untrusted/index.ts'
 import { checkedTokens, type Patience } from './checked.ts'
+import { teacherFault } from './fault.ts'
 import { usableKey } from './key.ts'
 import { settingsText } from './settings.ts'
 import type { Question, TeacherFault } from './types.ts'
@@ -22,8 +23,20 @@ export interface ClaudeOptions extends Patience {
   readonly extra?: Readonly<Record<string, unknown>>
 }
 
+/** Why Claude cannot be asked a question, if so. */
+export const claudeRefuses = (name: string, { frames, video }: Question): TeacherFault | undefined =>
+  video !== undefined
+    ? teacherFault('BadRequest', `${name}: it takes no videos`, 'Show it frames.')
+    : frames !== undefined && frames.count > imageLimit
+      ? teacherFault(
+          'BadRequest',
+          `${name}: ${frames.count} frames, at most ${imageLimit} are taken`,
+          'Sample fewer frames.',
+        )
+      : undefined
+
 /** The most images one request may hold. */
-export const imageLimit = 600
+const imageLimit = 600
 
 /** One request of the Messages API. */
 export type ClaudeBody = Anthropic.MessageCreateParamsNonStreaming

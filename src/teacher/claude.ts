@@ -1,5 +1,5 @@
 import { either as E, function as F } from 'fp-ts'
-import { type ClaudeBody, type ClaudeOptions, claudeAccess, claudeBody, imageLimit } from './claude-request.ts'
+import { type ClaudeBody, type ClaudeOptions, claudeAccess, claudeBody, claudeRefuses } from './claude-request.ts'
 import { readMessage } from './message.ts'
 import { serverTeacher } from './server.ts'
 import type { Teacher, TeacherFault } from './types.ts'
@@ -33,7 +33,7 @@ export const claude = (options: ClaudeOptions): E.Either<TeacherFault, Teacher> 
           body: claudeBody(options),
           send: (body: ClaudeBody, signal) => client.messages.create(body, { signal }),
           read: answer => readMessage(name, answer, options.maxTokens ?? 2048),
-          images: imageLimit,
+          refuses: question => claudeRefuses(name, question),
         },
         options,
       ),

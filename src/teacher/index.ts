@@ -1,5 +1,5 @@
-export { annotator } from './annotator.ts'
-export type { Asked, AskingAll, Told } from './batches/answers.ts'
+export { type AnnotatorOptions, annotator } from './annotator.ts'
+export type { Asked, AskingAll, Told } from './batches/asked.ts'
 export { type Batches, claudeBatches, type UnderWay } from './batches/claude-batches.ts'
 export type { BatchOptions } from './batches/options.ts'
 export { cachedAnswers, questionKey } from './cached.ts'
@@ -19,10 +19,12 @@ export { imageTokens, questionTokens, textTokens } from './estimate/tokens.ts'
 export { isLasting } from './fault.ts'
 export { jpegFrames } from './jpeg.ts'
 export { type JudgeOptions, type JudgeRequest, judge } from './judge.ts'
+export { type KeptAnswers, keptAnswers } from './kept.ts'
 export { limited } from './limited.ts'
 export { type MeterOptions, metered } from './metered.ts'
 export {
   annotatorNamed,
+  claudeNamed,
   judgeNamed,
   type NamedOptions,
   type NamedRoleOptions,

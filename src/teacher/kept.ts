@@ -30,7 +30,25 @@ export interface KeptAnswers {
   readonly keep: (key: string, text: string) => TE.TaskEither<TeacherFault, void>
 }
 
-/** Opens a folder of answers, which need not be there yet: one file an answer, in 256 folders. */
+/**
+ * Opens a folder of answers, which need not be there yet: one file an answer, in 256 folders. `cachedAnswers` and `claudeBatches` keep
+ * theirs so; who knows the key of a question (`questionKey`) finds its answer without asking.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { keptAnswers, questionKey } from 'kinograd/teacher'
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'answers-'))
+ * const [kept, key] = [keptAnswers('mine', folder), questionKey({ name: 'mine' }, { prompt: 'How many?' })]
+ * await kept.keep(key, 'three')()
+ * assert.deepEqual(await kept.find(key)(), E.right('three'))
+ * await rm(folder, { recursive: true })
+ * ```
+ */
 export const keptAnswers = (teacher: string, directory: string): KeptAnswers => {
   const place = (key: string): string => join(directory, key.slice(0, 2), `${key}.json`)
   const checked = (path: string, text: string): E.Either<TeacherFault, string | undefined> => {

@@ -5,6 +5,7 @@ import { brief } from '../untrusted/index.ts'
 import { annotator } from './annotator.ts'
 import type { Patience } from './checked.ts'
 import { claude } from './claude.ts'
+import type { ClaudeOptions } from './claude-request.ts'
 import { type JudgeOptions, judge } from './judge.ts'
 import { openAiCompatible } from './openai.ts'
 import { answerInObservation, ownChains, scriptedAnnotator, scriptedJudge } from './scripted.ts'
@@ -86,35 +87,57 @@ const made = <A>(make: () => E.Either<Fault, A>): E.Either<Fault, A> => {
   }
 }
 
+/** How Claude is reached by a name. */
+const claudeOf = (
+  model: string,
+  { env = process.env, keyVariable, temperature: _, ...options }: NamedOptions,
+): E.Either<Fault, ClaudeOptions> => {
+  const variable = keyVariable ?? 'ANTHROPIC_API_KEY'
+  const baseUrl = env.ANTHROPIC_BASE_URL
+  const apiKey = env[variable] ?? ''
+  return apiKey.trim() === ''
+    ? E.left(
+        fault('NoKey', `claude:${model} needs a key and ${variable} is not set`, 'Set it, or name another teacher.'),
+      )
+    : E.right({ ...options, model, apiKey, ...(baseUrl === undefined ? {} : { baseUrl }) })
+}
+
+/**
+ * How the Claude of a spelling is reached, for `claudeBatches` and `claudeTokens`: the same answers as those of `teacherNamed`. Left:
+ * `Usage` for a spelling that means nothing or is not `claude:MODEL`; `NoKey`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { claudeNamed } from 'kinograd/teacher'
+ *
+ * const found = claudeNamed('claude:claude-haiku-5-5', { env: { ANTHROPIC_API_KEY: 'sk-ant-example' } })
+ * assert(E.isRight(found) && found.right.model === 'claude-haiku-5-5')
+ * ```
+ */
+export const claudeNamed = (text: string, options: NamedOptions = {}): E.Either<Fault, ClaudeOptions> =>
+  F.pipe(
+    readTeacherName(text),
+    E.flatMap(name =>
+      name.kind === 'claude'
+        ? claudeOf(name.model, options)
+        : misspelt(`${brief(text, 120)} is not asked in batches: only Claude is`, 'Write claude:MODEL.'),
+    ),
+  )
+
 /** The client of a name that is not a script. */
-const client = (
-  name: Exclude<TeacherName, { kind: 'scripted' }>,
-  { env = process.env, keyVariable, temperature, ...options }: NamedOptions,
-): E.Either<Fault, Teacher> =>
+const client = (name: Exclude<TeacherName, { kind: 'scripted' }>, options: NamedOptions): E.Either<Fault, Teacher> =>
   made(() => {
-    if (name.kind === 'claude') {
-      const variable = keyVariable ?? 'ANTHROPIC_API_KEY'
-      const baseUrl = env.ANTHROPIC_BASE_URL
-      const key = env[variable] ?? ''
-      if (key.trim() === '')
-        return E.left(
-          fault(
-            'NoKey',
-            `claude:${name.model} needs a key and ${variable} is not set`,
-            'Set it, or name another teacher.',
-          ),
-        )
-      return claude({ ...options, model: name.model, apiKey: key, ...(baseUrl === undefined ? {} : { baseUrl }) })
-    }
-    const variable = keyVariable ?? 'OPENAI_API_KEY'
-    const apiKey = env[variable]
+    if (name.kind === 'claude') return F.pipe(claudeOf(name.model, options), E.flatMap(claude))
+    const { env = process.env, keyVariable, temperature, ...others } = options
+    const apiKey = env[keyVariable ?? 'OPENAI_API_KEY']
     if (keyVariable !== undefined && (apiKey ?? '').trim() === '')
       return E.left(
         fault('NoKey', `${keyVariable} is to hold the key and is not set`, 'Set it, or name another variable.'),
       )
     return E.right(
       openAiCompatible({
-        ...options,
+        ...others,
         baseUrl: name.baseUrl,
         model: name.model,
         ...(temperature === undefined ? {} : { temperature }),

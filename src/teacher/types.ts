@@ -75,6 +75,8 @@ export interface Question {
   readonly prompt: string
   /** Shown before the text, in order. */
   readonly frames?: Frames
+  /** The address of a video that is shown before the text, for servers that take one: `file:`, `http(s):` or `data:`. */
+  readonly video?: string
   /** Which time this question is asked, from 0: a cache must not answer the second time with the first answer. */
   readonly attempt?: number
 }

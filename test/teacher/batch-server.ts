@@ -48,6 +48,10 @@ export interface FakeBatchOptions {
   readonly unlistedMs?: number
   /** How much faster its clock runs, for what it writes into `created_at` and `Date`; 1 by default. */
   readonly clockAheadMs?: number
+  /** Its counts say half of what there is, the first reading of results lacks the last line and has the first one twice. */
+  readonly isMiscounting?: boolean
+  /** Whether 29 days have gone by. */
+  readonly isArchived?: () => boolean
 }
 
 interface Held {
@@ -95,9 +99,12 @@ const textOf = (params: unknown): string => {
   return messages[0]?.content.find(({ type }) => type === 'text')?.text ?? ''
 }
 
+/** Kinds that the API has today. */
+const known = /^(answer|refusal|cut|errored:.*)$/
+
 export const batchServer = async (options: FakeBatchOptions = {}) => {
   const { workMs = 20, result = () => 'answer', answer = fakeAnswer, trouble = () => undefined } = options
-  const { unknownMs = 0, unlistedMs = 0, clockAheadMs = 0 } = options
+  const { unknownMs = 0, unlistedMs = 0, clockAheadMs = 0, isArchived = () => false, isMiscounting = false } = options
   const held = new Map<string, Held>()
   const rounds = new Map<string, number>()
   const billed = new Map<string, number>()
@@ -109,6 +116,7 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
 
   const resultOf = (key: string, prompt: string, asked: FakeResult): [keyof Held['counts'], unknown] => {
     if (asked === 'expired' || asked === 'canceled') return [asked, { type: asked }]
+    if (!known.test(asked)) return ['succeeded', { type: asked }]
     if (asked.startsWith('errored:')) {
       const [, type = '', words = 'no'] = asked.split(':')
       return [
@@ -145,9 +153,11 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
     id: batch.id,
     type: 'message_batch',
     processing_status: batch.lines !== undefined ? 'ended' : batch.canceled ? 'canceling' : 'in_progress',
-    request_counts: batch.counts,
+    request_counts: isMiscounting
+      ? { ...batch.counts, succeeded: Math.floor(batch.counts.succeeded / 2) }
+      : batch.counts,
     created_at: clock(batch.made),
-    results_url: batch.lines === undefined ? null : `${url()}/v1/messages/batches/${batch.id}/results`,
+    results_url: batch.lines === undefined || isArchived() ? null : `${url()}/v1/messages/batches/${batch.id}/results`,
   })
   const json = (response: ServerResponse, body: unknown, status = 200, headers = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -168,6 +178,11 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
   }
   const created = (body: string): Held => {
     const { requests } = JSON.parse(body) as { requests: { custom_id: string; params: unknown }[] }
+    const bad = requests.find(({ custom_id }) => !/^[a-zA-Z0-9_-]{1,64}$/.test(custom_id))
+    if (bad !== undefined) throw new Error(`custom_id ${bad.custom_id}`)
+    if (requests.length > 100_000 || body.length > 256e6) throw new Error('the batch is too large')
+    if (requests.some(({ params }) => textOf(params) === '' || Object.hasOwn(Object(params), 'stream')))
+      throw new Error('a request of a batch has a text and no stream')
     sums.body = Math.max(sums.body, body.length)
     sums.requests += requests.length
     const nth = held.size
@@ -222,10 +237,13 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
     if (kind === 'list') return send(response, list(request), wrong)
     const batch = held.get(id ?? '')
     if (batch === undefined || now() - batch.made < unknownMs) return missing(response)
+    if (kind === 'cancel' && batch.lines !== undefined) throw new Error('the batch has ended')
     if (kind === 'cancel') batch.canceled = true
     work(batch)
     if (kind !== 'results') return send(response, shown(batch), wrong)
-    return batch.lines === undefined ? missing(response) : results(response, batch.lines, wrong)
+    if (batch.lines === undefined) return missing(response)
+    const short = isMiscounting && calls.results === 1
+    return results(response, short ? [batch.lines[0]!, ...batch.lines.slice(0, -1)] : batch.lines, wrong)
   }
   const server = createServer((request, response) => {
     const pieces: Buffer[] = []

@@ -8,7 +8,7 @@ import { key } from './apis.ts'
 import { batchServer, fakeAnswer } from './batch-server.ts'
 import { all, type BatchServer, batching, expected, never, paidOnce, questions, text } from './batching.ts'
 
-const { serve, opened, folder } = batching()
+const { serve, opened, attempt, folder } = batching()
 
 describe('a batch', () => {
   test('answers each question once, in chunks by count, at half the price', async () => {
@@ -56,14 +56,14 @@ describe('what goes wrong with a batch', () => {
       workMs: 80,
       trouble: ({ kind, nth }) => (kind === 'create' && nth === 1 ? 'lost after' : undefined),
     })
-    const stranger = await opened(server.url, { journal: join(folder(), 'stranger') })
+    const stranger = await opened(server.url, { journal: join(folder(), 'stranger'), settleMs: 400 })
     const theirs = (async () => {
       const told: Told<number>[] = []
       for await (const one of stranger.answers(questions(5, 100), never)) told.push(one)
       return told
     })()
     await new Promise(resolve => setTimeout(resolve, 50))
-    const batches = await opened(server.url)
+    const batches = await opened(server.url, { settleMs: 400 })
     expect((await all(batches, 5)).map(text)).toEqual(expected(5))
     expect((await theirs).length).toBe(5)
     expect(server.counted().calls.create).toBe(2)
@@ -94,6 +94,39 @@ describe('what goes wrong with a batch', () => {
     expect((await all(batches, 20)).map(text)).toEqual(expected(20))
     expect(server.counted().calls.results).toBe(3)
     paidOnce(server, batches, 20)
+  })
+
+  test('results that are unknown for a moment are waited for; results of no known kind are told, and not asked for again', async () => {
+    const server = await serve({
+      result: prompt => (prompt === 'q1' ? ('postponed' as 'expired') : 'answer'),
+      trouble: ({ kind, nth }) => (kind === 'results' && nth === 0 ? { status: 404 } : undefined),
+    })
+    const batches = await opened(server.url)
+    expect((await all(batches, 3)).map(text)).toEqual([fakeAnswer('q0'), 'Unreadable', fakeAnswer('q2')])
+    expect((await all(batches, 2)).map(text)).toEqual([fakeAnswer('q0'), 'Unreadable'])
+    expect(server.counted().calls.create).toBe(1)
+  })
+
+  test('counts that are wrong, and lines that come twice, hide no missing result', async () => {
+    const server = await serve({ isMiscounting: true })
+    const batches = await opened(server.url)
+    expect((await all(batches, 20)).map(text)).toEqual(expected(20))
+    paidOnce(server, batches, 20)
+  })
+
+  test('a function among the options that throws ends it, and does not let anybody wait', async () => {
+    const server = await serve({ trouble: ({ kind }) => (kind === 'create' ? 'reset before' : undefined) })
+    const batches = await opened(server.url, {
+      notice: () => {
+        throw new Error('no terminal')
+      },
+    })
+    const told = await all(batches, 3)
+    expect(told.map(text)).toEqual(['BadRequest', 'BadRequest', 'BadRequest'])
+    const none = async () => {
+      for await (const _ of batches.answers(questions(3), never, { preparing: 0 })) void _
+    }
+    await expect(none()).rejects.toThrow(/preparing is 0/)
   })
 
   test('results that stay cut are told, and collected by the next process', async () => {
@@ -267,6 +300,57 @@ describe('waiting for batches', () => {
     expect(await batches.cancel()()).toEqual(E.right(2))
     expect((await asking).map(text)).toEqual(Array.from({ length: 10 }, () => 'Cancelled'))
     expect(server.counted().billed.size).toBe(0)
+  })
+
+  test('canceled when some have ended by themselves, and when one cannot be reached, cancels the others', async () => {
+    const server = await serve({ workMs: nth => (nth === 0 ? 0 : 60_000) })
+    const batches = await opened(server.url, { chunkRequests: 5, pollMs: [60_000, 60_000] })
+    const controller = new AbortController()
+    const asking = all(batches, 15, controller.signal)
+    while (batches.underWay().batches.length < 3) await new Promise(resolve => setTimeout(resolve, 5))
+    // A look ends the first one at the server.
+    await fetch(`${server.url}/v1/messages/batches/msgbatch_0`)
+    expect(await batches.cancel()()).toEqual(E.right(2))
+    controller.abort()
+    expect((await asking).length).toBe(15)
+  })
+
+  test('results that are not kept any more are told, and not paid for again by themselves', async () => {
+    let isArchived = false
+    const server = await serve({ isArchived: () => isArchived, workMs: 60 })
+    const batches = await opened(server.url)
+    const controller = new AbortController()
+    const asking = all(batches, 3, controller.signal)
+    await sent(server, 1)
+    controller.abort()
+    await asking
+    await batches.close()
+    isArchived = true
+    const next = await opened(server.url)
+    await new Promise(resolve => setTimeout(resolve, 80))
+    const told = await all(next, 3)
+    expect(told.map(text)).toEqual(['NoBatch', 'NoBatch', 'NoBatch'])
+    expect(told[0]?.answer).toMatchObject({ left: { remedy: expect.stringContaining('29 days') } })
+    expect(server.counted().calls.create).toBe(1)
+  })
+
+  test('a maker that throws fails its question alone, and a process is closed once', async () => {
+    const server = await serve()
+    const batches = await opened(server.url)
+    const throwing = {
+      about: 7,
+      question: () => {
+        throw new Error('no such clip')
+      },
+    }
+    const told: string[] = []
+    for await (const one of batches.answers([throwing, ...questions(2)], never)) told.push(text(one))
+    expect(told.sort()).toEqual(['BadRequest', ...expected(2)].sort())
+    await batches.close()
+    const next = await opened(server.url)
+    await batches.close()
+    expect(await attempt(server.url)).toMatchObject({ left: { _tag: 'Locked' } })
+    await next.close()
   })
 
   test('equal questions are sent once and told to all who asked; only one was billed', async () => {

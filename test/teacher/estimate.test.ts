@@ -82,6 +82,11 @@ describe('the estimate', () => {
     })
   })
 
+  test('knows how many requests a batch may hold', async () => {
+    const short = { ...annotate, requests: 250_000, sample: [{ prompt: 'q' }] }
+    expect(await estimated(short, { batch: true, batchBytes: 1e9 })).toMatchObject({ batches: 3 })
+  })
+
   test('of nothing to ask is nothing', async () => {
     const nothing = await estimated({ ...annotate, requests: 0 }, { batch: true })
     expect(nothing).toMatchObject({ inputTokens: 0, dollars: 0, batches: 0 })

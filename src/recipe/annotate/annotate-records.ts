@@ -12,8 +12,8 @@ import type { FailureLine } from './rows.ts'
 import type { AnnotationSession } from './session.ts'
 import { type Ended, mostFailed, openSettling, type Settling } from './settling.ts'
 import { type Stopping, stopping } from './stopping.ts'
-import type { Tally } from './tally.ts'
-import { type Trace, type Traces, tracedAnnotator, tracedJudge } from './traced.ts'
+import type { AnnotationTally } from './tally.ts'
+import { type Trace, type Traces, tracedAnnotator, tracedJudge, tracedRecall } from './traced.ts'
 import { openWriting, type Writing } from './writing.ts'
 
 /** Records, who writes and who judges, and where to. */
@@ -30,13 +30,13 @@ export interface AnnotateRecordsOptions extends ChainOptions, PickOptions {
   /** 30,000 by default. */
   readonly drainMs?: number
   /** Told after each record. */
-  readonly progress?: (tally: Tally, total: number) => void
+  readonly progress?: (tally: AnnotationTally, total: number) => void
 }
 
 /** What an annotation came to. */
 export interface Annotated {
   readonly total: number
-  readonly tally: Tally
+  readonly tally: AnnotationTally
   /** More records failed than may; all that was kept is written all the same. */
   readonly wrong: Fault | undefined
 }
@@ -126,6 +126,7 @@ const walk = async (picking: Picking<VideoRecord>, done: number, walking: Walkin
     ...options,
     annotator: tracedAnnotator(options.annotator, asking),
     judge: tracedJudge(options.judge, asking),
+    ...(options.recalled === undefined ? {} : { recalled: tracedRecall(options.recalled, traces) }),
   })
   const consumed = await consume(
     chains(fromItems(source)),
@@ -137,7 +138,7 @@ const walk = async (picking: Picking<VideoRecord>, done: number, walking: Walkin
   return E.isLeft(consumed) ? consumed : settling.finish()
 }
 
-const tooMany = ({ failed, all }: Tally, tolerate: number): Fault | undefined =>
+const tooMany = ({ failed, all }: AnnotationTally, tolerate: number): Fault | undefined =>
   failed <= mostFailed(tolerate, all.records)
     ? undefined
     : fault(

@@ -1,9 +1,10 @@
+import { function as F, taskEither as TE } from 'fp-ts'
 import type { CotRecord, VideoRecord } from '../../dataset/index.ts'
-import { gate, pipeline, type Scope, within } from '../../flow/index.ts'
+import { type Fault, gate, pipeline, type Scope, stage, within } from '../../flow/index.ts'
 import { generationPrompt, questionText, videoP2R, videoP2RGuide } from '../../process/index.ts'
 import { annotate, type HasRecord, judgeSufficiency, recordId, toCotRecord, verify } from '../../stages/index.ts'
 import type { Annotator, Judge } from '../../teacher/index.ts'
-import { type LookOptions, look } from './look.ts'
+import { framesOf, type LookOptions, look } from './look.ts'
 
 /** How a chain is made of a record: the three steps of VideoP2R's data pipeline (arXiv 2511.11113, section 3.2). */
 export interface ChainOptions extends LookOptions {
@@ -13,6 +14,8 @@ export interface ChainOptions extends LookOptions {
   readonly prompt?: (record: VideoRecord) => string
   /** What an answer must score; 0.6 by default. */
   readonly threshold?: number
+  /** A chain that was written before, found without looking at the record's medium; undefined where there is none. */
+  readonly recalled?: (record: VideoRecord) => TE.TaskEither<Fault, string | undefined>
   /** Records at the same time; 8 by default. */
   readonly inFlight?: number
 }
@@ -21,27 +24,48 @@ export interface ChainOptions extends LookOptions {
 export const annotationPrompt = ({ problem, options, problemType }: VideoRecord): string =>
   generationPrompt(videoP2R, videoP2RGuide, questionText(problem, options), problemType)
 
-/** Records to chains: generate, verify, judge; in their order, frames held for as many records as are under way. */
-export const chainsOf = ({
-  prompt = annotationPrompt,
-  threshold = 0.6,
-  inFlight = 8,
-  ...given
-}: ChainOptions): Scope<HasRecord, VideoRecord & CotRecord> => {
-  const { annotator, judge } = given
-  return within(
-    gate({ name: 'annotation', inFlight }),
-    pipeline(
-      'chains',
-      look(given),
-      annotate({ annotator, prompt }),
-      verify({ template: videoP2R, answer: texts => texts.reasoning.answer ?? '', threshold }),
-      judgeSufficiency({ judge, observation: texts => texts.perception.observation ?? '' }),
-      toCotRecord({
-        observation: texts => texts.perception.observation ?? '',
-        process: texts => texts.reasoning.think ?? '',
-      }),
+/** A chain for each record: the one that is recalled, or one that the annotator writes of what it is shown. */
+const written = (options: ChainOptions & Required<Pick<ChainOptions, 'recalled'>>) => {
+  const { annotator, recalled, prompt = annotationPrompt } = options
+  return stage.adding({ name: 'annotate', item: recordId }, ({ record }: HasRecord, signal) =>
+    F.pipe(
+      recalled(record),
+      TE.flatMap(
+        (chain): TE.TaskEither<Fault, string> =>
+          chain !== undefined
+            ? TE.right(chain)
+            : F.pipe(
+                framesOf(record, options, signal),
+                TE.flatMap(
+                  (frames): TE.TaskEither<Fault, string> =>
+                    annotator.annotate({ record, prompt: prompt(record), frames }, signal),
+                ),
+              ),
+      ),
+      TE.map(chain => ({ chain, annotator: annotator.name })),
     ),
-    { item: recordId },
   )
+}
+
+/** Verifies chains and lets a judge sort them out; what is kept becomes a record. */
+const sorted = ({ judge, threshold = 0.6 }: ChainOptions) =>
+  pipeline(
+    'sorted',
+    verify({ template: videoP2R, answer: texts => texts.reasoning.answer ?? '', threshold }),
+    judgeSufficiency({ judge, observation: texts => texts.perception.observation ?? '' }),
+    toCotRecord({
+      observation: texts => texts.perception.observation ?? '',
+      process: texts => texts.reasoning.think ?? '',
+    }),
+  )
+
+/** Records to chains: generate, verify, judge; in their order, frames held for as many records as are under way. */
+export const chainsOf = (options: ChainOptions): Scope<HasRecord, VideoRecord & CotRecord> => {
+  const { annotator, recalled, prompt = annotationPrompt, inFlight = 8 } = options
+  const room = gate({ name: 'annotation', inFlight })
+  return recalled === undefined
+    ? within(room, pipeline('chains', look(options), annotate({ annotator, prompt }), sorted(options)), {
+        item: recordId,
+      })
+    : within(room, pipeline('chains', written({ ...options, recalled }), sorted(options)), { item: recordId })
 }

@@ -1,6 +1,7 @@
-import { function as F, taskEither as TE } from 'fp-ts'
-import { pipeline, stage } from '../../flow/index.ts'
-import { clipWindow, type Decoder, type FrameSampling, uniform } from '../../media/index.ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { VideoRecord } from '../../dataset/index.ts'
+import { type Fault, fault, items, iterate, pipeline, stage } from '../../flow/index.ts'
+import { clipWindow, type Decoder, type FrameSampling, type Frames, uniform } from '../../media/index.ts'
 import { decode, type HasClip, type HasRecord, type MediaRoot, recordId, sampleFrames } from '../../stages/index.ts'
 import { shrinking } from './shrinking.ts'
 
@@ -35,3 +36,12 @@ export const look = ({ frames = uniform(16, { atMost: true }), pixels = 256 * 28
     sampleFrames({ decoder, spec: frames }),
   )
 }
+
+/** The frames of one record, for whoever asks about it outside of a pipeline. */
+export const framesOf =
+  (record: VideoRecord, options: LookOptions, signal: AbortSignal): TE.TaskEither<Fault, Frames> =>
+  async () => {
+    for await (const item of iterate(items([{ record }]).pipe(look(options)), signal))
+      return E.isRight(item) ? E.right(item.right.frames) : E.left(item.left.fault)
+    return E.left(fault('Cancelled', `record ${record.id}: stopped before it was seen`, ''))
+  }

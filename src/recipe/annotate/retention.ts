@@ -1,12 +1,12 @@
 import { type DataType, dataTypes, type ProblemType, problemTypes } from '../../dataset/index.ts'
 import type { ReportTable } from '../../run/index.ts'
-import { noSteps, plus, type Steps, type Tally } from './tally.ts'
+import { type AnnotationTally, noSteps, plus, type Steps } from './tally.ts'
 
 const percent = (part: number, whole: number): string => (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`)
 
 const right = (title: string) => ({ title, align: 'right' as const })
 
-const stepsOf = ({ of }: Tally, medium: DataType, type: ProblemType): Steps => of[medium]?.[type] ?? noSteps
+const stepsOf = ({ of }: AnnotationTally, medium: DataType, type: ProblemType): Steps => of[medium]?.[type] ?? noSteps
 
 const sum = (all: readonly Steps[]): Steps => all.reduce(plus, noSteps)
 
@@ -26,7 +26,7 @@ const cell = ({ sufficient, records }: Steps): string =>
  * Kept chains by medium and problem type, as Table 3 of VideoP2R (arXiv 2511.11113) has them, each with the records that it is
  * what was left of.
  */
-export const retentionTable = (tally: Tally): ReportTable => {
+export const retentionTable = (tally: AnnotationTally): ReportTable => {
   const present = dataTypes.filter(medium => tally.of[medium] !== undefined)
   const row = (name: string, of: readonly DataType[], total: boolean) => ({
     name,
@@ -44,7 +44,7 @@ export const retentionTable = (tally: Tally): ReportTable => {
 }
 
 /** How many records each of the three steps let through, by problem type. */
-export const stepsTable = (tally: Tally): ReportTable => {
+export const stepsTable = (tally: AnnotationTally): ReportTable => {
   const cells = ({ records, annotated, verified, sufficient }: Steps): readonly string[] => [
     String(records),
     String(annotated),

@@ -1,7 +1,7 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { defect, type Fault, fault } from '../../flow/index.ts'
-import { costOf, type Price, type Teacher, type TeacherFault, type Usage } from '../../teacher/index.ts'
+import { costOf, type Price, type Spent, type Teacher, type TeacherFault, type Usage } from '../../teacher/index.ts'
 import { openGrowing } from './growing.ts'
 import { wholeLines } from './whole-lines.ts'
 
@@ -59,10 +59,14 @@ const before = async (path: string): Promise<readonly [typeof none, number]> => 
 }
 
 /**
- * Opens the journal of what answers cost; one that is there is gone on with, so that a budget covers all processes together. Left:
- * faults of the disk. A budget needs the price of every teacher: `metering` throws a `Defect` otherwise.
+ * Opens the journal of what answers cost; one that is there is gone on with, so that a budget covers all processes together, and
+ * what was spent `elsewhere`. Left: faults of the disk. A budget needs the price of every teacher: `metering` throws a `Defect` otherwise.
  */
-export const openSpending = (path: string, budget?: number): TE.TaskEither<Fault, SpendingJournal> =>
+export const openSpending = (
+  path: string,
+  budget?: number,
+  elsewhere: () => number = () => 0,
+): TE.TaskEither<Fault, SpendingJournal> =>
   F.pipe(
     TE.tryCatch(
       () => before(path),
@@ -87,7 +91,7 @@ export const openSpending = (path: string, budget?: number): TE.TaskEither<Fault
             sum = added(sum, one)
             return file.append(`${JSON.stringify(one)}\n`)
           }
-          return { spent, close: file.close, metering: meteringBy(note, () => sum.dollars, budget) }
+          return { spent, close: file.close, metering: meteringBy(note, () => sum.dollars + elsewhere(), budget) }
         }),
       ),
     ),
@@ -118,3 +122,17 @@ const meteringBy =
     }
     return { ...teacher, ask }
   }
+
+/** What was billed live and in batches, together. */
+export const together = (live: Spending, batches: readonly Spent[]): Spending =>
+  batches.reduce<Spending>(
+    (sum, one) => ({
+      answers: sum.answers + one.answers,
+      lost: sum.lost + one.lost,
+      inputTokens: sum.inputTokens + one.inputTokens + one.cacheReadTokens + one.cacheWriteTokens,
+      outputTokens: sum.outputTokens + one.outputTokens,
+      untold: sum.untold + one.untold,
+      dollars: sum.dollars === undefined || one.dollars === undefined ? undefined : sum.dollars + one.dollars,
+    }),
+    live,
+  )

@@ -12,7 +12,7 @@ export interface Steps {
 }
 
 /** Where an annotation stands. */
-export interface Tally {
+export interface AnnotationTally {
   readonly all: Steps
   /** By medium and problem type; records that could not be read are in `all` alone. */
   readonly of: Readonly<Partial<Record<DataType, Readonly<Partial<Record<ProblemType, Steps>>>>>>
@@ -55,7 +55,7 @@ const stepsOf = ({ endedAt }: Fate): Steps => {
 /** Counts fates of records. */
 export interface Counting {
   readonly note: (fate: Fate) => void
-  readonly now: () => Tally
+  readonly now: () => AnnotationTally
 }
 
 /** Begins to count. */

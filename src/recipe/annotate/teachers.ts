@@ -86,7 +86,8 @@ const standing =
     return cachedAnswers(keptRefusals(asked, files.answers), files.answers)
   }
 
-const settings = (named: NamedTeachers, keyVariable: string | undefined): NamedOptions => ({
+/** How a named teacher is asked in an annotation. */
+export const teacherSettings = (named: NamedTeachers, keyVariable: string | undefined): NamedOptions => ({
   env: named.env,
   keyVariable,
   ...(named.maxTokens === undefined ? {} : { maxTokens: named.maxTokens }),
@@ -95,7 +96,7 @@ const settings = (named: NamedTeachers, keyVariable: string | undefined): NamedO
 
 const openJudge = (named: NamedTeachers, around: (teacher: Teacher) => Teacher): TE.TaskEither<Fault, Judge> => {
   // Votes of a judge that always answers alike would be one vote.
-  const options = { ...settings(named, named.judgeKey), ...(named.votes > 1 ? { temperature: 1 } : {}) }
+  const options = { ...teacherSettings(named, named.judgeKey), ...(named.votes > 1 ? { temperature: 1 } : {}) }
   const how = { reasons: true, timeoutMs: Number.POSITIVE_INFINITY }
   return F.pipe(
     TE.fromEither(readTeacherName(named.judge)),
@@ -129,7 +130,7 @@ export const openTeachers = (
   const around = standing(files, journal, named.prices, policies)
   return F.pipe(
     TE.fromEither(checkBudget(named)),
-    TE.bind('annotator', () => annotatorNamed(named.teacher, { ...settings(named, named.teacherKey), around })),
+    TE.bind('annotator', () => annotatorNamed(named.teacher, { ...teacherSettings(named, named.teacherKey), around })),
     TE.bind('judge', () => openJudge(named, around)),
   )
 }

@@ -2,6 +2,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../../dataset/index.ts'
 import { freeSpace } from '../../run/index.ts'
 import type { Annotator, Judge, Judged, TeacherFault } from '../../teacher/index.ts'
+import type { ChainOptions } from './chains.ts'
 import type { Stopping } from './stopping.ts'
 
 /** What was found out about a record on its way, whatever became of it. */
@@ -87,3 +88,12 @@ export const tracedJudge = <R extends VideoRecord>(
       ),
     ),
 })
+
+/** Chains that are recalled leave a trace too. */
+export const tracedRecall =
+  (recalled: NonNullable<ChainOptions['recalled']>, traces: Traces): NonNullable<ChainOptions['recalled']> =>
+  record =>
+    TE.map((chain: string | undefined) => {
+      if (chain !== undefined) noted(traces, record, { chain })
+      return chain
+    })(recalled(record))

@@ -2,6 +2,7 @@ import type Anthropic from '@anthropic-ai/sdk'
 import { either as E } from 'fp-ts'
 import type { ClaudeAccess, ClaudeBody } from '../claude-request.ts'
 import { faultOf, type TryFault, teacherFault } from '../fault.ts'
+import { onAbort } from '../on-abort.ts'
 
 /** A fault of one call. `unsure`: the server may have done what was asked. `missing`: it knows no such thing. */
 export interface CallFault extends TryFault {
@@ -16,6 +17,8 @@ export interface ServerBatch {
   /** Milliseconds of the server's clock. */
   readonly createdAt: number
   readonly requests: number
+  /** It has ended, and its results are not kept any more. */
+  readonly isGone: boolean
 }
 
 /** One request of a batch. */
@@ -34,6 +37,8 @@ export interface BatchApi {
   /** Values of the lines of its results as they come. What it throws is read by `faultOf` of the room. */
   readonly results: (id: string, signal: AbortSignal) => Promise<AsyncIterable<unknown>>
   readonly fault: (error: unknown) => CallFault
+  /** Gives back how to stop listening. */
+  readonly whenClosed: (listener: () => void) => () => void
   /** Ends what is under way. */
   readonly close: () => void
 }
@@ -51,6 +56,7 @@ const batchOf = (batch: Anthropic.Messages.MessageBatch): ServerBatch => {
   return {
     id,
     ended: status === 'ended',
+    isGone: status === 'ended' && batch.results_url === null,
     createdAt: Date.parse(created),
     requests: counts.processing + counts.succeeded + counts.errored + counts.canceled + counts.expired,
   }
@@ -78,11 +84,17 @@ export const batchApi = ({ name, client, hide }: ClaudeAccess, { createMs, callM
   const closing = new AbortController()
   const fault = callFault(name, hide)
   const within = async <A>(ms: number, call: (signal: AbortSignal) => Promise<A>): Promise<E.Either<CallFault, A>> => {
-    const limit = AbortSignal.timeout(ms)
+    const ending = new AbortController()
+    const late = new DOMException(`no answer in ${ms} ms`, 'TimeoutError')
+    const timer = setTimeout(() => ending.abort(late), ms)
+    const forget = onAbort(closing.signal, () => ending.abort())
     try {
-      return E.right(await call(AbortSignal.any([limit, closing.signal])))
+      return E.right(await call(ending.signal))
     } catch (error) {
-      return E.left(fault(limit.aborted ? limit.reason : error))
+      return E.left(fault(ending.signal.reason === late ? late : error))
+    } finally {
+      clearTimeout(timer)
+      forget()
     }
   }
   return {
@@ -102,7 +114,8 @@ export const batchApi = ({ name, client, hide }: ClaudeAccess, { createMs, callM
         }
         return found
       }),
-    results: (id, signal) => batches.results(id, {}, { signal: AbortSignal.any([signal, closing.signal]) }),
+    results: (id, signal) => batches.results(id, {}, { signal }),
+    whenClosed: listener => onAbort(closing.signal, listener),
     fault,
     close: () => closing.abort(),
   }

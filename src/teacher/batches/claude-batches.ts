@@ -3,18 +3,19 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
 import { claudeAccess } from '../claude-request.ts'
 import { keptAnswers } from '../kept.ts'
+import { onAbort } from '../on-abort.ts'
 import type { Spent } from '../spent.ts'
 import type { Teacher, TeacherFault } from '../types.ts'
-import { type Asked, type AskingAll, answersOf, type Told } from './answers.ts'
+import { answersOf } from './answers.ts'
 import { batchApi } from './api.ts'
-import { desk, plainFault } from './desk.ts'
-import { exchange } from './exchange.ts'
+import type { Asked, AskingAll, Told } from './asked.ts'
+import { cancelAll } from './cancel.ts'
+import { type Desk, desk } from './desk.ts'
+import { type Exchange, exchange } from './exchange.ts'
 import { history } from './history.ts'
-import { openJournal } from './journal.ts'
-import { onAbort } from './on-abort.ts'
+import { type Journal, openJournal } from './journal.ts'
 import { type BatchOptions, checkedBatch } from './options.ts'
 import { parcelOf } from './parcel.ts'
-import { patiently } from './patient.ts'
 import { wants } from './wants.ts'
 
 /** What goes on at the server. */
@@ -105,8 +106,6 @@ export const claudeBatches = (options: BatchOptions): TE.TaskEither<TeacherFault
           const encode = parcelOf(name, options, settings.price, settings.limits.bytes)
           const questions = exchange(table, { name, settings: answering }, encode)
           const named = () => known.open().flatMap(({ batch }) => (batch === undefined ? [] : [batch]))
-          const canceled = (id: string): TE.TaskEither<TeacherFault, unknown> =>
-            TE.mapLeft(plainFault)(() => patiently(() => api.cancel(id), settings.outage, closing.signal))
           return {
             teacher: { name, settings: answering, ask: asked(questions) },
             answers: answersOf(questions),
@@ -116,20 +115,8 @@ export const claudeBatches = (options: BatchOptions): TE.TaskEither<TeacherFault
               batches: named(),
               requests: known.open().reduce((sum, { keys }) => sum + keys.length, 0),
             }),
-            cancel: () =>
-              F.pipe(
-                named(),
-                TE.traverseSeqArray(canceled),
-                TE.map(all => all.length),
-              ),
-            close: async (graceMs = 10_000) => {
-              const timer = setTimeout(api.close, graceMs)
-              closing.abort()
-              await questions.end()
-              clearTimeout(timer)
-              api.close()
-              await journal.close()
-            },
+            cancel: () => () => cancelAll(table),
+            close: closingOnce(table, questions, journal, () => closing.abort()),
           }
         }),
       ),
@@ -137,9 +124,26 @@ export const claudeBatches = (options: BatchOptions): TE.TaskEither<TeacherFault
   )
 }
 
+/** Ends all that waits, gives a chunk under way some time, and lets the journal go; once, however often it is called. */
+const closingOnce = ({ api }: Desk, { end }: Exchange, journal: Journal, abort: () => void): Batches['close'] => {
+  let closed: Promise<void> | undefined
+  const close = async (graceMs: number): Promise<void> => {
+    const timer = setTimeout(api.close, graceMs)
+    abort()
+    await end()
+    clearTimeout(timer)
+    api.close()
+    await journal.close()
+  }
+  return (graceMs = 10_000) => {
+    closed ??= close(graceMs)
+    return closed
+  }
+}
+
 /** Asks one question, and leaves it when the signal fires. */
 const asked =
-  ({ submit }: ReturnType<typeof exchange>): Teacher['ask'] =>
+  ({ submit }: Exchange): Teacher['ask'] =>
   (question, signal) =>
   async () => {
     const { answer, leave } = submit(() => TE.right(question))

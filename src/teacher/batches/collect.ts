@@ -4,7 +4,7 @@ import type { KeptAnswers } from '../kept.ts'
 import type { Price } from '../prices.ts'
 import { alsoSpent, nothingSpent } from '../spent.ts'
 import type { TeacherFault } from '../types.ts'
-import type { BatchApi, CallFault, ServerBatch } from './api.ts'
+import type { BatchApi, CallFault } from './api.ts'
 import type { JournalEntry } from './entry.ts'
 import type { Chunk } from './history.ts'
 import { type Finding, type Reading, readLine } from './outcome.ts'
@@ -35,21 +35,22 @@ const short = (batch: string, read: number, of: number): CallFault => ({
 
 /**
  * Reads all results of a batch that has ended: keeps the answers, tells of every request, and gives the journal's entry.
- * Results that broke off, or came to fewer than were counted, are read again, without telling of any twice. Holds which
- * requests were read. Left: the disk's faults, and those of a server that stays away.
+ * Results that broke off, or that lack some of the requests, are read again, without telling of any twice. Holds which
+ * requests were read. Left: the disk's faults, those of a server that stays away, and `Unreadable` where some stay absent:
+ * they may have been paid for, so that they are not sent again.
  */
 export const collect = async (
   { api, reading, kept, price, idleMs, outage, signal, told }: Collecting,
   chunk: Chunk,
-  batch: ServerBatch,
+  batch: string,
 ): Promise<E.Either<TeacherFault, Collected>> => {
   const waited = new Set(chunk.keys)
-  const expected = Math.min(waited.size, batch.requests)
   let spent = nothingSpent(price)
   let disk: TeacherFault | undefined
   const faults: Collected['faults'] = []
   const again: string[] = []
   const note = async (value: unknown): Promise<boolean> => {
+    if (signal.aborted) return false
     const read = readLine(reading, value)
     if (read === undefined || !waited.has(read.key)) return true
     const { key, outcome } = read
@@ -70,18 +71,13 @@ export const collect = async (
     return true
   }
   const once = async (): Promise<E.Either<CallFault, void>> => {
-    const { lines, broken } = await readResults(api, batch.id, idleMs, note)
-    if (broken !== undefined) return E.left(broken)
-    const read = chunk.keys.length - waited.size
-    return disk !== undefined || waited.size === 0 || lines >= batch.requests
-      ? E.right(undefined)
-      : E.left(short(batch.id, read, expected))
+    const { broken } = await readResults(api, batch, idleMs, note)
+    if (disk !== undefined || waited.size === 0) return E.right(undefined)
+    return E.left(broken ?? short(batch, chunk.keys.length - waited.size, chunk.keys.length))
   }
   const done = await patiently(once, outage, signal)
   if (disk !== undefined) return E.left(disk)
   if (E.isLeft(done)) return done
-  for (const key of waited)
-    told(key, { kind: 'stopped', fault: short(batch.id, chunk.keys.length - waited.size, chunk.keys.length) })
   const cost = chunk.collected ? nothingSpent(price) : spent
-  return E.right({ kind: 'collected', chunk: chunk.number, spent: cost, faults, again: [...again, ...waited] })
+  return E.right({ kind: 'collected', chunk: chunk.number, spent: cost, faults, again })
 }

@@ -1,12 +1,14 @@
 import { either as E } from 'fp-ts'
+import { messageOf } from '../../flow/index.ts'
 import { questionKey } from '../cached.ts'
 import { teacherFault } from '../fault.ts'
 import type { Answer, Question, Teacher, TeacherFault } from '../types.ts'
 import type { Desk } from './desk.ts'
-import { outbox, type Parcel } from './outbox.ts'
+import { type Outbox, outbox } from './outbox.ts'
+import { type Encode, placing, retrying } from './placing.ts'
 import { sender } from './sender.ts'
 import type { Make, Told, Want } from './wants.ts'
-import { watcher } from './watcher.ts'
+import { type Watcher, watcher } from './watcher.ts'
 
 /** A question that was taken. */
 export interface Submitted {
@@ -23,33 +25,27 @@ export interface Exchange {
   readonly flush: () => Promise<void>
   /** Says that a question is being made, so that a chunk waits for it; gives back how to say that it is not. */
   readonly expect: () => () => void
-  /** Tells all who wait, drops what was not sent, and resolves when no chunk is under way. */
+  /** Tells all who wait, drops what was not sent, and resolves when no chunk and no look is under way. */
   readonly end: () => Promise<void>
 }
 
+/** A question that is waited for, or what became of it before it had a key. */
 interface Joined {
   readonly key: string
   readonly told: Promise<Told>
   readonly leave: () => boolean
 }
 
-/** A promise, and what resolves it. */
-const promised = (): { readonly told: Promise<Told>; readonly tell: (told: Told) => void } => {
-  let tell: (told: Told) => void = () => undefined
-  const told = new Promise<Told>(resolve => {
-    tell = resolve
-  })
-  return { told, tell }
-}
-const signalled = (): { readonly fired: Promise<void>; readonly fire: () => void } => {
-  let fire: () => void = () => undefined
-  const fired = new Promise<void>(resolve => {
-    fire = resolve
-  })
-  return { fired, fire }
-}
+const over = (fault: TeacherFault): Joined => ({ key: '', told: Promise.resolve(E.left(fault)), leave: () => false })
 
-const unbilled = { inputTokens: 0, outputTokens: 0 }
+/** A promise, and what resolves it. */
+const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value: A) => void } => {
+  let resolve: (value: A) => void = () => undefined
+  const promise = new Promise<A>(settle => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}
 
 /** What a person should know who stops waiting. */
 const leaving = ({ name, history }: Desk): TeacherFault => {
@@ -64,119 +60,94 @@ const leaving = ({ name, history }: Desk): TeacherFault => {
       )
 }
 
-/** An exchange at a desk. Holds a want for each question that is waited for, and at most two chunks of requests. */
-export const exchange = (
-  desk: Desk,
-  teacher: Pick<Teacher, 'name' | 'settings'>,
-  encode: (key: string, question: Question) => () => Promise<E.Either<TeacherFault, Parcel>>,
-): Exchange => {
-  const { history, wants, kept, settings, halted, closing } = desk
-  const retrying: Want[] = []
-  let retryingNow = false
+/** The answer of which somebody was told, from its folder. */
+const answerOf = async ({ kept }: Desk, key: string, told: Told): Promise<E.Either<TeacherFault, Answer>> => {
+  if (E.isLeft(told)) return told
+  const text = await kept.find(key)()
+  if (E.isLeft(text)) return text
+  return text.right === undefined
+    ? E.left(teacherFault('BadCache', `the answer ${key} is gone from its folder`, 'Ask again with the same journal.'))
+    : E.right({ text: text.right, usage: told.right })
+}
 
-  const watching = watcher(desk, (key, fault) => {
-    const want = wants.get(key)
-    if (want === undefined) return
-    if (fault !== undefined && ++want.rounds >= settings.rounds) {
-      const cause = `${fault.cause} (sent ${want.rounds} times)`
-      return wants.tell(key, E.left(teacherFault(fault._tag, cause, fault.remedy)))
-    }
-    retrying.push(want)
-    if (!retryingNow) void retryAll()
-  })
-  const sending = sender(desk, watching)
-  const box = outbox(settings.limits, settings.lingerMs, sending.take)
-  desk.whenHalted(fault => {
-    desk.tellAll(
-      box.clear().map(({ key }) => key),
-      fault,
-    )
-  })
-
-  const pack = async (want: Want, question: Question): Promise<void> => {
-    const parcel = halted() === undefined ? await encode(want.key, question)() : undefined
-    const stopped = halted()
-    if (stopped !== undefined) wants.tell(want.key, E.left(stopped))
-    else if (parcel !== undefined && E.isLeft(parcel)) wants.tell(want.key, parcel)
-    else if (parcel !== undefined && wants.get(want.key) === want) await box.add(parcel.right)
-  }
-  const retryAll = async (): Promise<void> => {
-    retryingNow = true
-    for (let want = retrying.shift(); want !== undefined; want = retrying.shift()) {
-      const made = await want.make(closing)()
-      if (E.isLeft(made)) wants.tell(want.key, made)
-      else await pack(want, made.right)
-    }
-    retryingNow = false
-  }
-  /** Finds out where an answer will come from: it is kept, or why there is none; a batch has it; or it has to be sent. */
-  const place = async (want: Want, question: Question): Promise<void> => {
-    const found = await kept.find(want.key)()
-    if (E.isLeft(found)) return wants.tell(want.key, found)
-    if (found.right !== undefined) return wants.tell(want.key, E.right(unbilled))
-    const final = history.faultOf(want.key)
-    if (final !== undefined) return wants.tell(want.key, E.left(final))
-    if (sending.holds(want.key)) return
-    const chunk = history.chunkOf(want.key)
-    if (chunk === undefined) return pack(want, question)
-    if (!sending.sends(chunk.number)) watching.watch(chunk.number)
-  }
-  const answerOf = async (key: string, told: Told): Promise<E.Either<TeacherFault, Answer>> => {
-    if (E.isLeft(told)) return told
-    const text = await kept.find(key)()
-    if (E.isLeft(text)) return text
-    return text.right === undefined
-      ? E.left(
-          teacherFault('BadCache', `the answer ${key} is gone from its folder`, 'Ask again with the same journal.'),
-        )
-      : E.right({ text: text.right, usage: told.right })
-  }
-
-  /** Joins those who wait for a question. It is held until it is placed, not until it is answered. */
-  const join = async (make: Make, left: AbortSignal, accept: () => void): Promise<Joined> => {
-    const cancelled = () => E.left(leaving(desk))
-    if (closing.aborted || left.aborted) return { key: '', told: Promise.resolve(cancelled()), leave: () => false }
+/** Joins those who wait for a question. It is held until it is placed, not until it is answered. */
+const joining =
+  (desk: Desk, teacher: Pick<Teacher, 'name' | 'settings'>, place: (want: Want, question: Question) => Promise<void>) =>
+  async (make: Make, left: AbortSignal, accept: () => void): Promise<Joined> => {
+    const isOver = () => desk.closing.aborted || left.aborted
+    if (isOver()) return over(leaving(desk))
     const made = await make(left)()
-    if (E.isLeft(made)) return { key: '', told: Promise.resolve(made), leave: () => false }
-    if (closing.aborted || left.aborted) return { key: '', told: Promise.resolve(cancelled()), leave: () => false }
+    if (E.isLeft(made)) return over(made.left)
+    if (isOver()) return over(leaving(desk))
     const key = questionKey(teacher, made.right)
-    const { told, tell } = promised()
-    const { isFirst, leave } = wants.join(key, make, tell)
-    const want = wants.get(key)
+    const { promise, resolve } = deferred<Told>()
+    const { isFirst, leave } = desk.wants.join(key, make, resolve)
+    const want = desk.wants.get(key)
     if (isFirst && want !== undefined) void place(want, made.right).finally(accept)
     else accept()
-    return { key, told, leave }
+    return { key, told: promise, leave }
   }
-  const submit = (make: Make): Submitted => {
+
+/** A maker whose exceptions are faults. */
+const safely =
+  (make: Make): Make =>
+  signal =>
+  async () => {
+    try {
+      return await make(signal)()
+    } catch (error) {
+      const cause = `the question cannot be made: it threw ${messageOf(error)}`
+      return E.left(teacherFault('BadRequest', cause, 'Return a Left where a failure is expected.'))
+    }
+  }
+
+const submitting =
+  (desk: Desk, join: ReturnType<typeof joining>, { remove }: Outbox, { wake }: Watcher) =>
+  (make: Make): Submitted => {
     const left = new AbortController()
-    const accepting = signalled()
-    const joining = join(make, left.signal, accepting.fire)
-    const gone = signalled()
-    const told = joining.then(({ key, told }) =>
-      Promise.race([told.then(one => answerOf(key, one)), gone.fired.then(() => E.left(leaving(desk)))]),
-    )
+    const accepted = deferred<void>()
+    const gone = deferred<E.Either<TeacherFault, Answer>>()
+    const joined = join(safely(make), left.signal, accepted.resolve)
+    const answer = Promise.race([gone.promise, joined.then(async ({ key, told }) => answerOf(desk, key, await told))])
     return {
-      accepted: Promise.race([accepting.fired, told.then(() => undefined)]),
-      answer: told,
+      answer,
+      accepted: Promise.race([accepted.promise, answer.then(() => undefined)]),
       leave: () => {
         left.abort()
-        gone.fire()
-        void joining.then(({ key, leave }) => {
+        gone.resolve(E.left(leaving(desk)))
+        void joined.then(({ key, leave }) => {
           if (!leave()) return
-          box.remove(key)
-          watching.wake()
+          remove(key)
+          wake()
         })
       },
     }
   }
+
+/** An exchange at a desk. Holds a want for each question that is waited for, and at most two chunks of requests. */
+export const exchange = (desk: Desk, teacher: Pick<Teacher, 'name' | 'settings'>, encode: Encode): Exchange => {
+  const { limits, lingerMs } = desk.settings
+  const watching = watcher(
+    desk,
+    retrying(desk, () => box, encode),
+  )
+  const sending = sender(desk, watching)
+  const box: Outbox = outbox(limits, lingerMs, sending.take)
+  const tellBox = (fault: TeacherFault): void =>
+    desk.tellAll(
+      box.clear().map(({ key }) => key),
+      fault,
+    )
+  desk.whenHalted(tellBox)
+  const join = joining(desk, teacher, placing(desk, { box, sending, watching }, encode))
   return {
-    submit,
+    submit: submitting(desk, join, box, watching),
     flush: box.flush,
     expect: box.expect,
     end: async () => {
       desk.abandon(leaving(desk))
-      box.clear()
-      await sending.idle()
+      watching.wake()
+      await Promise.all([sending.idle(), watching.idle()])
     },
   }
 }

@@ -84,19 +84,24 @@ const outcomeOf = ({ name, maxTokens, hide }: Reading, result: Result): Outcome 
       }
 }
 
-/** The question that a line of results answers, and what it says about it. Undefined for what is no such line. */
-export const readLine = (
-  reading: Reading,
-  value: unknown,
-): { readonly key: string; readonly outcome: Outcome } | undefined => {
-  const decoded = line.decode(value)
-  return E.isLeft(decoded)
-    ? undefined
-    : { key: decoded.right.custom_id, outcome: outcomeOf(reading, decoded.right.result) }
-}
-
 /** Which question a line of results is about, whatever it says. */
 export const keyOf = (value: unknown): string | undefined => {
   const decoded = t.type({ custom_id: t.string }).decode(value)
   return E.isLeft(decoded) ? undefined : decoded.right.custom_id
+}
+
+/**
+ * The question that a line of results answers, and what it says about it: `Unreadable` for a result of no known kind.
+ * Undefined for what is no such line.
+ */
+export const readLine = (
+  reading: Reading,
+  value: unknown,
+): { readonly key: string; readonly outcome: Outcome } | undefined => {
+  const key = keyOf(value)
+  if (key === undefined) return undefined
+  const decoded = line.decode(value)
+  if (E.isRight(decoded)) return { key, outcome: outcomeOf(reading, decoded.right.result) }
+  const fault = teacherFault('Unreadable', `${reading.name}: its result is of no known kind`, 'Update this library.')
+  return { key, outcome: { kind: 'final', fault, usage: undefined } }
 }

@@ -1,5 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { type ClaudeOptions, claudeBody, imageLimit } from '../claude-request.ts'
+import { type ClaudeOptions, claudeBody, claudeRefuses } from '../claude-request.ts'
 import { questionTokens } from '../estimate/tokens.ts'
 import { teacherFault } from '../fault.ts'
 import { jpegFrames } from '../jpeg.ts'
@@ -32,8 +32,8 @@ export const parcelOf = (
   const wrong = (cause: string, remedy: string) => E.left(teacherFault('BadRequest', `${name}: ${cause}`, remedy))
   return (key, question) => async () => {
     const { prompt, frames } = question
-    if (frames !== undefined && frames.count > imageLimit)
-      return wrong(`${frames.count} frames, at most ${imageLimit} are taken`, 'Sample fewer frames.')
+    const refused = claudeRefuses(name, question)
+    if (refused !== undefined) return E.left(refused)
     return F.pipe(
       await TE.tryCatch(
         async () => (frames === undefined ? [] : jpegFrames(frames)),

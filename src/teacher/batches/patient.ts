@@ -31,10 +31,10 @@ export const patiently = async <F extends TryFault, A>(
     const answer = await call()
     if (E.isRight(answer) || signal.aborted || !isPassing(answer.left) || !when(answer.left)) return answer
     const now = performance.now()
-    if (begun === undefined) notice(`${answer.left.cause}; trying for ${Math.ceil(patienceMs / 1000)} s more`)
     begun ??= now
     const wait = waitAfter(failures, answer.left.again?.afterMs, maxWaitMs)
     if (now + wait - begun > patienceMs) return answer
+    if (failures === 0) notice(`${answer.left.cause}; trying for ${Math.ceil(patienceMs / 1000)} s more`)
     await sleep(wait, undefined, { signal }).catch(() => undefined)
     if (signal.aborted) return answer
   }

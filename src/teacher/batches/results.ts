@@ -14,6 +14,10 @@ const idle = (name: string, ms: number): CallFault => ({
   missing: false,
 })
 
+/** Results may be unknown for a moment after their batch has ended. */
+const notYet = (fault: CallFault): CallFault =>
+  fault.missing ? { ...fault, _tag: 'Unreadable', again: { afterMs: undefined } } : fault
+
 /** The next value, or undefined once none has come for so long. */
 const nextWithin = async <A>(iterator: AsyncIterator<A>, ms: number): Promise<IteratorResult<A> | undefined> => {
   let timer: NodeJS.Timeout | undefined
@@ -38,6 +42,7 @@ export const readResults = async (
   each: (value: unknown) => Promise<boolean>,
 ): Promise<Read> => {
   const stop = new AbortController()
+  const forget = api.whenClosed(() => stop.abort())
   let lines = 0
   try {
     const opening = { next: async () => ({ done: false as const, value: await api.results(batch, stop.signal) }) }
@@ -52,8 +57,9 @@ export const readResults = async (
       if (!(await each(next.value))) return { lines, broken: undefined }
     }
   } catch (error) {
-    return { lines, broken: api.fault(error) }
+    return { lines, broken: notYet(api.fault(error)) }
   } finally {
+    forget()
     stop.abort()
   }
 }

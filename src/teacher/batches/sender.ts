@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { either as E } from 'fp-ts'
-import { isLasting } from '../fault.ts'
+import { messageOf } from '../../flow/index.ts'
+import { isLasting, teacherFault } from '../fault.ts'
 import type { TeacherFault } from '../types.ts'
 import type { CallFault } from './api.ts'
 import { affordable } from './budget.ts'
@@ -47,7 +48,6 @@ const create = async (desk: Desk, chunk: Chunk, parcels: readonly Parcel[]): Pro
   const requests = parcels.map(({ request }) => request)
   let begun: number | undefined
   for (let failures = 0; ; failures++) {
-    const tried = Date.now()
     const made = await api.create(requests)
     if (E.isRight(made)) return { kind: 'created', batch: made.right.id }
     const fault = made.left
@@ -55,7 +55,7 @@ const create = async (desk: Desk, chunk: Chunk, parcels: readonly Parcel[]): Pro
     if (fault.unsure) {
       outage.notice(`${fault.cause}; looking whether the batch was made`)
       const doubting = { api, outage, signal: closing, knows: history.knows }
-      const found = await candidatesOf(doubting, chunk, chunk.at, tried + settleMs)
+      const found = await candidatesOf(doubting, chunk, chunk.at, Date.now() + settleMs)
       if (E.isLeft(found)) return { kind: 'left', fault: found.left }
       if (found.right.length > 0) return { kind: 'doubted', candidates: found.right }
       if (closing.aborted) return { kind: 'left', fault }
@@ -70,7 +70,7 @@ const create = async (desk: Desk, chunk: Chunk, parcels: readonly Parcel[]): Pro
 
 /** A sender that has sent nothing. Holds the chunk that is under way. */
 export const sender = (desk: Desk, { watch, settled }: Watching): Sender => {
-  const { history, wants, write, halt, halted, tellAll } = desk
+  const { history, wants, write, halt, halted, abandon, tellAll } = desk
   const held = new Set<string>()
   let sending: number | undefined
   let busy: Promise<void> = Promise.resolve()
@@ -123,6 +123,10 @@ export const sender = (desk: Desk, { watch, settled }: Watching): Sender => {
       for (const { key } of parcels) held.add(key)
       busy = before
         .then(() => send(parcels))
+        .catch((error: unknown) => {
+          const cause = `${desk.name}: sending broke off: ${messageOf(error)}`
+          abandon(teacherFault('BadRequest', cause, 'A function among the options threw, or this is a bug: report it.'))
+        })
         .finally(() => {
           sending = undefined
           for (const { key } of parcels) held.delete(key)

@@ -87,6 +87,9 @@ const measured =
       ),
     )
 
+/** The most requests of one batch. */
+const batchRequests = 100_000
+
 interface Bound {
   readonly hours: number
   readonly by: string
@@ -152,7 +155,7 @@ const summed = (planned: Planned, options: EstimateOptions, sample: readonly Mea
     hours: time?.hours,
     boundBy: time?.by,
     uploadBytes,
-    batches: batch ? Math.ceil(uploadBytes / batchBytes) : 0,
+    batches: batch ? Math.max(Math.ceil(uploadBytes / batchBytes), Math.ceil(requests / batchRequests)) : 0,
   }
 }
 
