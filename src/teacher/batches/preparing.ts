@@ -1,7 +1,6 @@
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
 import { teacherFault } from '../fault.ts'
-import type { Answer, TeacherFault } from '../types.ts'
 import type { Asked, Told } from './asked.ts'
 import { bell } from './bell.ts'
 import type { Exchange, Submitted } from './exchange.ts'
@@ -21,21 +20,6 @@ export interface Preparing<T> {
   readonly all: Promise<void>
 }
 
-/** Asks a question; what its maker fails with comes back as it is. */
-const asking = <A, F extends Fault>(
-  exchange: Exchange,
-  { question }: Asked<A, F>,
-): Omit<Submitted, 'answer'> & { readonly answer: Promise<E.Either<F | TeacherFault, Answer>> } => {
-  let own: F | undefined
-  const submitted = exchange.submit(signal =>
-    TE.mapLeft((fault: F) => {
-      own = fault
-      return teacherFault('BadRequest', fault.cause, fault.remedy)
-    })(question(signal)),
-  )
-  return { ...submitted, answer: submitted.answer.then(answer => (own === undefined ? answer : E.left(own))) }
-}
-
 /** Makes questions, so many at a time, while no more than `pending` wait for their answers or to be taken. */
 export const preparing = <A, F extends Fault>(
   exchange: Exchange,
@@ -49,13 +33,19 @@ export const preparing = <A, F extends Fault>(
   let stopped = false
   let ended = false
   const isFull = () => open.size + told.size() >= pending
-  const begin = (asked: Asked<A, F>): Promise<void> => {
-    const { about } = asked
-    const submitted = asking(exchange, asked)
+  /** Asks a question; what its maker fails with comes back as it is. */
+  const begin = ({ about, question }: Asked<A, F>): Promise<void> => {
+    let own: F | undefined
+    const submitted = exchange.submit(signal =>
+      TE.mapLeft((fault: F) => {
+        own = fault
+        return teacherFault('BadRequest', fault.cause, fault.remedy)
+      })(question(signal)),
+    )
     open.add(submitted)
     void submitted.answer.then(answer => {
       open.delete(submitted)
-      told.put({ about, answer })
+      told.put({ about, answer: own === undefined ? answer : E.left(own) })
       ring()
     })
     return submitted.accepted
