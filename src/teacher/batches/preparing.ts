@@ -20,6 +20,23 @@ export interface Preparing<T> {
   readonly all: Promise<void>
 }
 
+/** Asks a question, and tells what came of it; what its maker fails with comes back as it is. */
+const asking = <A, F extends Fault>(
+  exchange: Exchange,
+  { about, question }: Asked<A, F>,
+  tell: (told: Told<A, F>) => void,
+): Submitted => {
+  let own: F | undefined
+  const submitted = exchange.submit(signal =>
+    TE.mapLeft((fault: F) => {
+      own = fault
+      return teacherFault('BadRequest', fault.cause, fault.remedy)
+    })(question(signal)),
+  )
+  void submitted.answer.then(answer => tell({ about, answer: own === undefined ? answer : E.left(own) }))
+  return submitted
+}
+
 /** Makes questions, so many at a time, while no more than `pending` wait for their answers or to be taken. */
 export const preparing = <A, F extends Fault>(
   exchange: Exchange,
@@ -33,21 +50,13 @@ export const preparing = <A, F extends Fault>(
   let stopped = false
   let ended = false
   const isFull = () => open.size + told.size() >= pending
-  /** Asks a question; what its maker fails with comes back as it is. */
-  const begin = ({ about, question }: Asked<A, F>): Promise<void> => {
-    let own: F | undefined
-    const submitted = exchange.submit(signal =>
-      TE.mapLeft((fault: F) => {
-        own = fault
-        return teacherFault('BadRequest', fault.cause, fault.remedy)
-      })(question(signal)),
-    )
-    open.add(submitted)
-    void submitted.answer.then(answer => {
+  const begin = (asked: Asked<A, F>): Promise<void> => {
+    const submitted = asking(exchange, asked, one => {
       open.delete(submitted)
-      told.put({ about, answer: own === undefined ? answer : E.left(own) })
+      told.put(one)
       ring()
     })
+    open.add(submitted)
     return submitted.accepted
   }
   /** Takes one question from the source; says whether there was one. */
