@@ -5,8 +5,9 @@ import { generationPrompt, questionText, videoP2R, videoP2RGuide } from 'kinogra
 import { annotate, fromRecords, judgeSufficiency, toCotRecord, verify } from 'kinograd/stages'
 import type { Annotator, Judge } from 'kinograd/teacher'
 import { map } from 'rxjs'
+import { report } from './report.ts'
 
-const [work, path, out] = process.argv.slice(2)
+const [path, out] = process.argv.slice(2)
 
 /** What the scripted teacher sees: nothing, for a record's own answer is what it writes. */
 const frames = { data: new Uint8Array(28 * 28 * 3), count: 1, width: 28, height: 28, times: [0] }
@@ -21,12 +22,6 @@ const annotator: Annotator<AnyRecord> = {
 const judge: Judge<AnyRecord> = {
   name: 'rule',
   judge: ({ record, observation }) => TE.right({ sufficient: observation.includes(record.answer) }),
-}
-
-const read = async (): Promise<number> => {
-  let count = 0
-  for await (const record of readDataset(path ?? '')) if (E.isRight(record)) count += 1
-  return count
 }
 
 /** Read → annotate → verify → judge → write, all in one process. */
@@ -55,6 +50,4 @@ const pipeline = async (): Promise<number> => {
   return written.right
 }
 
-const count = await (work === 'read' ? read() : pipeline())
-const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage()
-console.log(JSON.stringify({ count, seconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 }))
+report(await pipeline())
