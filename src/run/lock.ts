@@ -44,23 +44,6 @@ const holderOf = (text: string): Holder | undefined => {
 const gone = (holder: Holder, path: string): boolean =>
   holder.host === hostname() && (holder.pid === process.pid ? !held.has(path) : !alive(holder.pid))
 
-/** Who has the lock of a run folder. */
-export interface LockHolder extends Holder {
-  /** It is of another machine, of whose processes nothing is known here. */
-  readonly elsewhere: boolean
-  /** Its process was of this machine and is no more. */
-  readonly ended: boolean
-}
-
-/** Who has the lock of a run folder; undefined where nobody has it. */
-export const lockHolder = async (directory: string): Promise<LockHolder | undefined> => {
-  const text = await readFile(join(directory, 'lock'), 'utf8').catch(() => '')
-  const holder = holderOf(text.slice(0, 1000))
-  if (holder === undefined) return undefined
-  const elsewhere = holder.host !== hostname()
-  return { ...holder, elsewhere, ended: !elsewhere && !alive(holder.pid) }
-}
-
 /**
  * Takes the lock of a run folder: a file that names process and machine, so that two processes never write one run.
  * A lock whose process has ended is taken over at once, so a killed run can be resumed. Resolves to what releases it.

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { RunFault } from '../fault.ts'
-import { lockHolder } from '../lock.ts'
+import { lockHolder } from '../lock-holder.ts'
 import { markerFolder } from '../marker.ts'
 import type { Collector } from '../read-rows.ts'
 import { curvesByPhase, type PhaseCurves } from '../report/curves.ts'
@@ -52,7 +52,7 @@ const signatureOf = async (directory: string): Promise<string> => {
 const stateOf = async (directory: string, { summary }: RunFrame): Promise<RunState> => {
   if (summary !== undefined) return 'finished'
   const holder = await lockHolder(directory)
-  return holder === undefined || holder.ended ? 'stopped' : holder.elsewhere ? 'elsewhere' : 'running'
+  return holder === 'alive' ? 'running' : holder === 'elsewhere' ? 'elsewhere' : 'stopped'
 }
 
 const following = (directory: string, first: RunFrame): Follower => {
