@@ -1,13 +1,9 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type Fault, fault } from 'kinograd/flow'
+import { performRecipe, policyTable } from 'kinograd/recipe'
 import * as R from 'kinograd/run'
-import { conclude, finishedBefore } from './conclude.ts'
-import { type Opened, openJob } from './open.ts'
-import { prepare } from './prepare.ts'
-import { reinforceAndTest } from './reinforce-and-test.ts'
-import { policyTable } from './report/table.ts'
+import { askedJob } from './open.ts'
 import { flags } from './settings.ts'
-import type { Summary } from './summary.ts'
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -21,30 +17,18 @@ const help = (): string => `npm run videop2r -- [flags]\n\n${R.flagsHelp(flags)}
 const next = (directory: string, preset: string): string =>
   [
     `Everything lies in ${directory}: report.html (open it in a browser), summary.json, metrics.jsonl, rollouts.jsonl, checkpoints/.`,
-    `Try next: npx kinograd inspect ${directory}; ${preset === 'default' ? 'npm run videop2r -- --seed 1' : 'npm run videop2r -- --preset default'}; examples/videop2r/pipeline.ts.`,
+    `Try next: npx kinograd inspect ${directory}; ${preset === 'default' ? 'npm run videop2r -- --seed 1' : 'npm run videop2r -- --preset default'}; examples/videop2r/recipe.ts.`,
   ].join('\n')
 
 /** Less ends a process in a dump of V8's: its heap, and the addresses that WebAssembly and TensorFlow reserve. */
 const needed = { heap: 150 * 2 ** 20, addresses: 12 * 2 ** 30 }
 
-/** All phases, one after the other; finished ones are not done again. The run is closed when they have ended, well or not. */
-const work = (opened: Opened): TE.TaskEither<Fault, Summary> => {
-  const { run, status, backend } = opened
-  const phases = F.pipe(
-    prepare(opened),
-    TE.flatMap(prepared => reinforceAndTest(prepared, backend.name)),
-    TE.tap(summary => conclude(run, summary)),
-  )
-  return async () => {
-    const ended = await F.pipe(
-      finishedBefore(run),
-      TE.flatMap(before => (before === undefined ? phases : TE.right(before))),
-    )()
-    await run.close()
-    status.close()
-    return ended
-  }
-}
+const statusHere = (): R.Status =>
+  R.openStatus({
+    write: text => void process.stdout.write(text),
+    tty: process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? 80,
+  })
 
 /** Runs the job; resolves to the exit code. */
 const main = async (args: readonly string[]): Promise<number> => {
@@ -62,16 +46,20 @@ const main = async (args: readonly string[]): Promise<number> => {
     say: text => process.stderr.write(`\n${text}\n`),
   })
   for (const stream of [process.stdout, process.stderr]) R.whenClosed(stream, quietly)
+  const status = statusHere()
   const ended = await F.pipe(
-    openJob(chosen, out, signal),
-    TE.bindTo('opened'),
-    TE.bind('summary', ({ opened }) => work(opened)),
+    askedJob(chosen, out, signal),
+    TE.bindTo('asked'),
+    TE.bind('summary', ({ asked: { recipe, job, notes } }) =>
+      performRecipe(recipe, { resume: chosen.resume, backend: job.backend, signal, status, notes, say: out }),
+    ),
   )()
+  status.close()
   dispose()
   if (quiet()) return R.exitCodes.interrupted.code
   if (E.isLeft(ended)) return failed(ended.left)
-  const { opened, summary } = ended.right
-  out(`\n${R.tableText(policyTable(summary))}\n${next(opened.run.directory, opened.preset.name)}`)
+  const { asked, summary } = ended.right
+  out(`\n${R.tableText(policyTable(summary))}\n${next(asked.job.directory, asked.job.preset.name)}`)
   return 0
 }
 

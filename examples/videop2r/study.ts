@@ -2,21 +2,16 @@ import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from 'kinograd/flow'
 import { findDecoder } from 'kinograd/media'
+import { performRecipe, type Arm as RecipeArm, type RunSummary, startBackend } from 'kinograd/recipe'
 import * as R from 'kinograd/run'
-import { armState, trainArm } from './arm.ts'
-import { type Arm, arms, isArm } from './arms.ts'
-import { checkpointOf } from './job.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { type Arm, arms, isArm, type Process } from './arms.ts'
 import { presets } from './presets.ts'
-import { startBackend } from './start.ts'
-import { type Cell, cell } from './study-cell.ts'
-import { policySummary } from './summary.ts'
-import { testPolicy } from './test-policies.ts'
-import { ruleJudge } from './world/index.ts'
+import { mainJob } from './recipe.ts'
+import { type CellPlace, cellName } from './study-cell.ts'
 
 /*
  * The comparison of arms behind docs/results: one SFT seed, any arms, learning rates and RL seeds, all from the same checkpoint. Every
- * cell is a phase of the run, so that a stopped study continues with --resume. `study-table.ts` reads the run folders.
+ * cell is an arm of one recipe, so that a stopped study goes on with the same command. `study-table.ts` reads the run folders.
  */
 
 const flags = {
@@ -46,38 +41,14 @@ const gridOf = (chosen: R.Given<typeof flags>): Grid => {
   }
 }
 
-/** One cell as a phase: an arm trained at one rate with one seed, and what it reached. */
-const trainedCell = ({ job, sft }: Prepared, arm: Arm, rate: number, rlSeed: number): TE.TaskEither<Fault, Cell> => {
-  const title = `${arms[arm].title} ${rate} seed ${rlSeed}`
-  const checkpoint = checkpointOf(job, 'cell')
-  const options = { arm, title, rate, rlSeed, updates: job.preset.rl.updates, judge: ruleJudge, watch: job.records.dev }
-  return R.phase(
-    job.run,
-    title,
-    cell,
-    points =>
-      F.pipe(
-        trainArm(job, sft, checkpoint, options, points),
-        TE.bindTo('run'),
-        TE.bind('policy', () => testPolicy(job, title, [title, checkpoint])),
-        TE.map(({ run, policy }) => ({ arm, rate, rlSeed, policy, run })),
-      ),
-    { state: armState },
-  )
-}
+/** The cells of a grid, in the order in which they are trained. */
+const placesOf = (grid: Grid): readonly (CellPlace & { readonly arm: Arm })[] =>
+  grid.arms.flatMap(arm => grid.rates.flatMap(rate => grid.rlSeeds.map(rlSeed => ({ arm, rate, rlSeed }))))
 
-/** All cells of a grid, one after the other. */
-const trainedCells = (prepared: Prepared, grid: Grid): TE.TaskEither<Fault, readonly Cell[]> => {
-  const { job, sft } = prepared
-  const all = grid.arms.flatMap(arm =>
-    grid.rates.flatMap(rate => grid.rlSeeds.map(rlSeed => ({ arm, rate, rlSeed }) as const)),
-  )
-  return F.pipe(
-    R.phase(job.run, 'test SFT', policySummary, () => testPolicy(job, 'test SFT', ['sft', sft])),
-    TE.flatMap(() =>
-      TE.traverseSeqArray((one: (typeof all)[number]) => trainedCell(prepared, one.arm, one.rate, one.rlSeed))(all),
-    ),
-  )
+/** A cell as an arm of the recipe: its name says what it is. */
+const armOf = (place: CellPlace & { readonly arm: Arm }): RecipeArm<Process> => {
+  const { arm, rate, rlSeed } = place
+  return { ...arms[arm], name: cellName(place), title: `${arms[arm].title} ${rate} seed ${rlSeed}`, rate, seed: rlSeed }
 }
 
 const failed = ({ cause, remedy, ...rest }: Fault): number => {
@@ -85,30 +56,24 @@ const failed = ({ cause, remedy, ...rest }: Fault): number => {
   return R.exitCodeOf(rest)
 }
 
-/** The whole study as its flags ask for it. The run is closed when it has ended, well or not. */
-const study = (chosen: R.Given<typeof flags>, signal: AbortSignal): TE.TaskEither<Fault, readonly Cell[]> => {
+/** The whole study as its flags ask for it. */
+const study = (chosen: R.Given<typeof flags>, signal: AbortSignal): TE.TaskEither<Fault, RunSummary> => {
   const { seed = 0, out = 'runs/study' } = chosen
   const preset = presets[chosen.preset ?? 'full']
   const status = R.openStatus({ write: text => void process.stdout.write(text), tty: false })
+  const grid = gridOf(chosen)
   return F.pipe(
     startBackend(chosen.backend, text => process.stdout.write(`${text}\n`), signal),
     TE.bindTo('backend'),
     TE.bindW('video', () => findDecoder()),
-    TE.bindW('run', ({ backend }) =>
-      R.openRun({
-        directory: join(out, `seed-${seed}`),
-        config: { preset, seed, backend: backend.name },
-        resume: true,
-        status,
-      }),
-    ),
-    TE.flatMap(({ video, run }) => async () => {
-      const ended = await F.pipe(
-        prepare({ run, preset, seed, decoder: video.decoder, teacher: 'scripted', signal }),
-        TE.flatMap(prepared => trainedCells(prepared, gridOf(chosen))),
-      )()
-      await run.close()
-      return ended
+    TE.flatMap(({ backend: { name: backend }, video: { decoder } }) => {
+      const job = { directory: join(out, `seed-${seed}`), preset, seed, backend, decoder, teacher: 'scripted' } as const
+      const recipe = mainJob({ ...job, arms: placesOf(grid).map(armOf) })
+      const { minutes: _, ...untimed } = recipe
+      return performRecipe(
+        { ...untimed, title: `The study, seed ${seed}`, settings: { preset, seed, backend, grid } },
+        { resume: true, backend, signal, status },
+      )
     }),
   )
 }

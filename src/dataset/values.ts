@@ -54,6 +54,8 @@ const linesIn = (piece: Buffer): number => {
 
 /** Which part of a file is read. */
 export interface ReadValuesOptions {
+  /** Of an object around the records: the name under which they stand, where it is none of the usual ones. */
+  readonly under?: string
   /** Only so many bytes at the end of a file of lines, from the first line that begins there. Not for gzip. */
   readonly newest?: number
 }

@@ -5,7 +5,7 @@ import type { RecordCodec } from './codec.ts'
 import type { DatasetFault } from './fault.ts'
 import type { VideoRecord } from './record.ts'
 
-const cannotWrite =
+export const cannotWrite =
   (path: string) =>
   (error: unknown): DatasetFault =>
     fault('CannotWrite', `${path} cannot be written: ${messageOf(error)}`, 'Check permissions and free space.')

@@ -11,7 +11,12 @@ export interface StatusPlan {
   readonly title: string
   /** Lines under the title: backend, decoder, where results go. */
   readonly notes: readonly string[]
-  readonly phases: readonly { readonly name: string; readonly does: string; readonly minutes: number }[]
+  readonly phases: readonly {
+    readonly name: string
+    readonly does: string
+    /** Expected; absent where nobody knows. */
+    readonly minutes?: number
+  }[]
 }
 
 /** Says what is being done: a live line a phase on a terminal, one line an event elsewhere. */
@@ -75,15 +80,17 @@ const lines = (write: (text: string) => void, hide: (text: string) => string, co
 
 const announced = ({ title, notes, phases }: StatusPlan): readonly string[] => {
   const width = Math.max(...phases.map(({ name }) => name.length), 0)
-  const total = phases.reduce((sum, { minutes }) => sum + minutes, 0)
+  const known = phases.flatMap(({ minutes }) => minutes ?? [])
+  const total = known.reduce((sum, minutes) => sum + minutes, 0)
+  const all = `  ${'all'.padEnd(width)}  ${`~ ${Math.max(1, Math.round(total))} min`.padStart(8)}`
   return [
     oneLine(title),
     ...notes.map(note => `  ${oneLine(note)}`),
     ...phases.map(({ name, does, minutes }) => {
-      const time = minutes < 1 ? '< 1 min' : `~ ${Math.round(minutes)} min`
+      const time = minutes === undefined ? '' : minutes < 1 ? '< 1 min' : `~ ${Math.round(minutes)} min`
       return `  ${oneLine(name).padEnd(width)}  ${time.padStart(8)}  ${oneLine(does)}`
     }),
-    `  ${'all'.padEnd(width)}  ${`~ ${Math.max(1, Math.round(total))} min`.padStart(8)}`,
+    ...(known.length < phases.length ? [] : [all]),
   ]
 }
 
