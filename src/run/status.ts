@@ -1,8 +1,7 @@
 import type { Fault, Gate } from '../flow/index.ts'
 import { scrubber } from '../untrusted/index.ts'
 import { held } from './status-held.ts'
-import { fitted, piecesOf } from './status-numbers.ts'
-import { type Rate, rate } from './status-rate.ts'
+import { type PhaseUnderWay, phaseUnderWay } from './status-phase.ts'
 import { duration, oneLine } from './status-words.ts'
 
 export { duration, oneLine } from './status-words.ts'
@@ -58,16 +57,6 @@ export interface StatusOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/** What is known of a phase that is under way. */
-interface Under {
-  readonly since: number
-  readonly values: Map<string, number>
-  readonly items: Rate
-  readonly tokens: Rate
-  total: { tokens: number; text: string }
-  sign: string | undefined
-}
-
 /** Writes whole lines, and one live line that is written over. */
 const lines = (write: (text: string) => void, hide: (text: string) => string, columns: number) => {
   let live = ''
@@ -105,19 +94,6 @@ const announced = ({ title, notes, phases }: StatusPlan): readonly string[] => {
   ]
 }
 
-/** How far a phase is, and the milliseconds that are left: by how fast it goes of late, else by all that it took. */
-const progressText = (
-  phase: string,
-  { took, perSecond }: { readonly took: number; readonly perSecond: number | undefined },
-  done: number,
-  total: number,
-  note: string,
-): string => {
-  const each = perSecond === undefined ? took / Math.max(1, done) : 1000 / perSecond
-  const left = done > 0 && done < total ? `, ${duration(each * (total - done))} left` : ''
-  return `${oneLine(phase)} ${done}/${total} ${duration(took)}${left}${note === '' ? '' : `  ${oneLine(note)}`}`
-}
-
 /**
  * Opens the status display. Time and output are given, so it can be tested without a terminal. On one it keeps a live line no wider than it,
  * without one it writes a line every thirty seconds (`every`): how far a phase is, the time left, and as many as fit of: what speaks
@@ -141,68 +117,41 @@ export const openStatus = (options: StatusOptions): Status => {
   const { write, tty, columns = 80, now = Date.now, every = 30_000, env = process.env } = options
   const { line, show, close } = lines(write, scrubber(env).text, columns)
   const scopes = held()
-  const phases = new Map<string, Under>()
+  const phases = new Map<string, PhaseUnderWay>()
   let said = 0
-  const under = (phase: string): Under => {
-    const known = phases.get(phase)
-    if (known !== undefined) return known
-    const total = { tokens: 0, text: '' }
-    const fresh = { since: now(), values: new Map(), items: rate(now), tokens: rate(now), total, sign: undefined }
-    phases.set(phase, fresh)
-    return fresh
+  const under = (name: string): PhaseUnderWay => {
+    const phase = phases.get(name) ?? phaseUnderWay(name, now)
+    phases.set(name, phase)
+    return phase
   }
-  const textOf = ({ values, items, tokens, sign, total }: Under): string => {
-    const [itemsPerSecond, tokensPerSecond] = [items.perSecond(), tokens.perSecond()]
-    const pieces = piecesOf({ values, itemsPerSecond, tokensPerSecond, held: scopes.now(), sign })
-    // What a note says already is not said twice.
-    const fresh = pieces.filter(piece => !(piece.startsWith('loss ') && total.text.includes(' loss ')))
-    return fitted(total.text, fresh, tty ? columns - 2 : Number.POSITIVE_INFINITY)
-  }
-  const shown = (phase: Under): void => {
-    if (phase.total.text !== '' && tty) show(`… ${textOf(phase)}`)
+  /** Changes what is known of a phase, and shows it where there is a terminal. */
+  const change = (name: string, by: (phase: PhaseUnderWay) => void): void => {
+    const phase = under(name)
+    by(phase)
+    const text = tty ? phase.text(columns - 2, scopes.now()) : ''
+    if (text !== '') show(`… ${text}`)
   }
   return {
     announce: plan => {
       for (const text of announced(plan)) line(text)
     },
-    begin: phase => {
-      phases.delete(phase)
-      under(phase)
+    begin: name => {
+      phases.set(name, phaseUnderWay(name, now))
       said = now()
-      if (tty) show(`… ${oneLine(phase)}`)
-      else line(`begin ${oneLine(phase)}`)
+      if (tty) show(`… ${oneLine(name)}`)
+      else line(`begin ${oneLine(name)}`)
     },
     progress: (name, done, total, note = '') => {
-      const phase = under(name)
-      phase.items.reach(done)
-      phase.total.text = progressText(
-        name,
-        { took: now() - phase.since, perSecond: phase.items.perSecond() },
-        done,
-        total,
-        note,
-      )
-      shown(phase)
-      if (!tty && now() - said >= every) {
-        said = now()
-        line(`      ${textOf(phase)}`)
-      }
+      change(name, phase => phase.progress(done, total, note))
+      if (tty || now() - said < every) return
+      said = now()
+      line(`      ${under(name).text(Number.POSITIVE_INFINITY, scopes.now())}`)
     },
-    numbers: (name, { tokens, ...values }) => {
-      const phase = under(name)
-      for (const [key, value] of Object.entries(values)) if (value !== null) phase.values.set(key, value)
-      phase.total.tokens += tokens ?? 0
-      if (tokens !== undefined) phase.tokens.reach(phase.total.tokens)
-      shown(phase)
-    },
-    sign: (name, words) => {
-      const phase = under(name)
-      phase.sign = words
-      shown(phase)
-    },
+    numbers: (name, values) => change(name, phase => phase.numbers(values)),
+    sign: (name, words) => change(name, phase => phase.sign(words)),
     watch: scopes.watch,
     end: (name, note = '') => {
-      const text = `${oneLine(name)} ${duration(now() - under(name).since)}${note === '' ? '' : `  ${oneLine(note)}`}`
+      const text = `${oneLine(name)} ${duration(under(name).took())}${note === '' ? '' : `  ${oneLine(note)}`}`
       phases.delete(name)
       line(tty ? `✓ ${text}` : `done  ${text}`)
     },

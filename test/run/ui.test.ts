@@ -63,14 +63,14 @@ const ask = (address: string, options: { method?: string; host?: string; path?: 
     sent.end()
   })
 
-/** What is new, asked until something is: readings are a second apart. */
+/** What is new, asked until something is: readings are a second apart, and more on a machine that is busy. */
 const newsSince = async ({ address }: Served, since: number): Promise<News> => {
-  for (let tries = 0; tries < 40; tries++) {
+  for (const begun = Date.now(); Date.now() - begun < 40_000; ) {
     const news: News = JSON.parse((await ask(`${address}news?since=${since}`)).body)
     if (news.version !== since) return news
     await new Promise(resolve => setTimeout(resolve, 150))
   }
-  throw new Error('nothing new in six seconds')
+  throw new Error('nothing new in 40 seconds')
 }
 
 const started = async (directory: string): Promise<Run> =>
@@ -81,7 +81,7 @@ const write = async (run: Run, phase: string, step: number, completion = 'a b'):
   orThrow(await run.rollouts([madeRow({ phase, step, completion, segments: [] })])())
 }
 
-describe('what is served', () => {
+describe('what is served', { timeout: 90_000 }, () => {
   test('is closed: its own script, its own server, no other page, no cache, no address passed on', async () => {
     const run = await started(await folder())
     await write(run, 'rl', 0)
@@ -211,7 +211,7 @@ test('what was read of a log is not read again, however often it is asked for', 
 
 const children: ChildProcess[] = []
 const child = (...args: readonly string[]): ChildProcess => {
-  const one = spawn(process.execPath, [...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: 90_000 })
+  const one = spawn(process.execPath, [...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], timeout: 180_000 })
   children.push(one)
   return one
 }
@@ -267,7 +267,7 @@ describe('kinograd ui', () => {
     first.kill('SIGINT')
     second.kill('SIGTERM')
     expect(await Promise.all(both)).toEqual([0, 0])
-    expect(Date.now() - begun).toBeLessThan(3000)
+    expect(Date.now() - begun).toBeLessThan(5000)
   }, 60_000)
 })
 
@@ -304,10 +304,10 @@ describe.skipIf(browserPath === undefined)('in a browser (skipped where there is
     const page = await opened(address, { viewport: { width: 375, height: 800 }, colorScheme: 'dark' })
     const step = async (): Promise<number> =>
       Number(/step (\d+)/.exec((await page.textContent('#now')) ?? '')?.[1] ?? Number.NaN)
-    const reached = (at: number) => expect.poll(step, { timeout: 20_000, interval: 200 }).toBeGreaterThan(at)
+    const reached = (at: number) => expect.poll(step, { timeout: 40_000, interval: 200 }).toBeGreaterThan(at)
     await reached(5)
     const found = async () => Number.parseInt((await page.textContent('#groups [aria-live]')) ?? '', 10)
-    await expect.poll(found, { timeout: 20_000 }).toBeGreaterThan(3)
+    await expect.poll(found, { timeout: 40_000 }).toBeGreaterThan(3)
     await page.getByLabel('with the words').fill('question-2')
     await page.locator('.list button').first().click()
     const before = await step()
@@ -315,7 +315,7 @@ describe.skipIf(browserPath === undefined)('in a browser (skipped where there is
     expect(await page.getByLabel('with the words').inputValue()).toBe('question-2')
     expect(await page.locator('.group h3').textContent()).toContain('step 2')
     await page.getByLabel('with the words').fill('')
-    await expect.poll(found, { timeout: 20_000 }).toBeGreaterThan(before)
+    await expect.poll(found, { timeout: 40_000 }).toBeGreaterThan(before)
     const titles = await page.locator('h2').allTextContents()
     expect(new Set(titles).size).toBe(titles.length)
     expect(titles.indexOf('Metrics of tune')).toBeLessThan(titles.indexOf('Groups'))
@@ -323,9 +323,9 @@ describe.skipIf(browserPath === undefined)('in a browser (skipped where there is
     expect(await surplusWidth(page)).toBeLessThanOrEqual(0)
     expect(await accessFaults(page)).toEqual([])
     job.kill('SIGKILL')
-    await expect.poll(() => page.textContent('#now'), { timeout: 20_000 }).toContain('not running, not finished')
+    await expect.poll(() => page.textContent('#now'), { timeout: 40_000 }).toContain('not running, not finished')
     expect(logged).toEqual([])
     one.kill('SIGINT')
-    await expect.poll(() => page.textContent('#now'), { timeout: 20_000 }).toContain('kinograd ui has ended')
-  }, 90_000)
+    await expect.poll(() => page.textContent('#now'), { timeout: 40_000 }).toContain('kinograd ui has ended')
+  }, 180_000)
 })

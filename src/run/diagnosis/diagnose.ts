@@ -1,4 +1,4 @@
-import type { RunRecord } from '../report/load.ts'
+import type { RunRecord } from '../report/record.ts'
 import type { Section } from '../report/section.ts'
 import type { Finding } from './finding.ts'
 import { findingsOf } from './rules.ts'

@@ -1,6 +1,6 @@
 import type { PhaseCurves } from '../report/curves.ts'
-import type { RunRecord } from '../report/load.ts'
 import type { PageGroup } from '../report/page-groups.ts'
+import type { RunRecord } from '../report/record.ts'
 
 /** The numbers of one phase that tell whether and why it learns. Shares are between 0 and 1; undefined where none was written. */
 export interface Signs {

@@ -6,15 +6,8 @@ import type { RunFault } from '../fault.ts'
 import { markerFolder } from '../marker.ts'
 import type { Collector } from '../read-rows.ts'
 import { curvesByPhase, type PhaseCurves } from '../report/curves.ts'
-import {
-  failuresByKind,
-  loadFrame,
-  type RunFrame,
-  type RunRecord,
-  rolloutsAndGroups,
-  sectionsFile,
-  unreadOf,
-} from '../report/load.ts'
+import { failuresByKind, loadFrame, type RunFrame, rolloutsAndGroups, sectionsFile, unreadOf } from '../report/load.ts'
+import type { RunRecord } from '../report/record.ts'
 import { failureRow, type MetricRow, metricRow, rolloutRow } from '../rows.ts'
 import { type Pace, pace } from './pace.ts'
 import { tail } from './tail.ts'

@@ -23,8 +23,8 @@ interface Shown {
   readonly pace: Pace | undefined
 }
 
-/** Milliseconds between two readings at least; where one takes long, five times as long as it took, so that the run keeps its processor. */
-const leastPause = 1000
+/** Milliseconds between two readings: five times as long as one took, so that the run keeps its processor, within these bounds. */
+const [leastPause, longestPause] = [1000, 10_000]
 
 /**
  * Reads a run when it is asked for, not more often than once a second, and draws what changed. Readers who ask at the same time share one
@@ -47,7 +47,7 @@ export const livePage = (follower: Follower, now: () => number = Date.now): Live
       const parts = await partsOf(record, version)
       shown = { version, name: record.name, parts, groups: record.groups, pace }
     }
-    next = now() + Math.max(leastPause, 5 * (now() - begun))
+    next = now() + Math.min(longestPause, Math.max(leastPause, 5 * (now() - begun)))
     return shown
   }
   const current = async (): Promise<Shown> => {

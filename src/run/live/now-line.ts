@@ -9,7 +9,7 @@ const states: Readonly<Record<RunState, string>> = {
   stopped: 'not running, not finished: --resume continues it',
 }
 
-const seconds = (value: number): string => (value < 10 ? `${value.toFixed(2)} s` : duration(value * 1000))
+const seconds = (value: number): string => (value < 10 ? `${Number(value.toPrecision(2))} s` : duration(value * 1000))
 
 /** How a run is, in a line: its state, the phase and step that it wrote last, and how long ago. */
 export const nowLine = (state: RunState, pace: Pace | undefined, now: number): string => {

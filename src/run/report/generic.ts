@@ -4,9 +4,9 @@ import { collapseSections } from './collapse-section.ts'
 import { failureTable } from './failure-kinds.ts'
 import type { Colours } from './figure.ts'
 import { keptSections } from './kept-sections.ts'
-import type { RunRecord } from './load.ts'
 import { metricSections } from './metrics.ts'
 import { processNames } from './processes.ts'
+import type { RunRecord } from './record.ts'
 import type { Section, SettingsPart } from './section.ts'
 
 const flat = (value: unknown, path = ''): readonly (readonly [string, string])[] =>

@@ -32,6 +32,7 @@ article p,.group p{margin:4px 0;overflow-wrap:anywhere}article img,.group img{ma
 .completions{list-style:none;margin:0;padding:0}.completion{border-top:1px solid var(--line);padding:8px 0}
 .piece{border-bottom:2px solid transparent}.u0{border-color:var(--u0)}.u1{border-color:var(--u1)}.u2{border-color:var(--u2)}.u3{border-color:var(--u3)}.u4{border-color:var(--u4)}.u5{border-color:var(--u5)}
 .token{color:var(--ink)}.token.plus{background:color-mix(in srgb,var(--good) 35%,transparent)}.token.minus{background:color-mix(in srgb,var(--bad) 35%,transparent)}
+.completion th[scope=row]{min-width:6.5em}
 .tag{font-weight:normal;font-size:12px;border:1px solid #888;border-radius:9px;padding:0 7px;margin-left:8px}.why{font-size:13px}mark{background:none;color:inherit}
 :focus-visible{outline:2px solid var(--good);outline-offset:1px}
 @media(max-width:720px){.wrap thead{display:none}.wrap tr{display:block;padding:6px 0;border-bottom:1px solid var(--line)}.wrap th,.wrap td{display:block;max-width:none;padding:1px 0}.wrap tbody th{font-weight:600}.wrap .number{text-align:left;padding-left:0}body{padding:16px 12px 40px}.browser{display:block}.list{max-height:40vh}td.bar{width:auto}}

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks'
+import { isConstant } from '../constant-group.ts'
 import type { PageGroup, PageGroups } from '../page-groups.ts'
 import { Filters } from './filters.tsx'
 import { Group } from './group.tsx'
@@ -44,6 +45,10 @@ const Sample = ({ data }: { data: PageGroups }) => (
 const withPhase = (filter: Filter, { phases }: PageGroups): Filter =>
   filter.phase === '' ? { ...filter, phase: phases[0]?.phase ?? '' } : filter
 
+/** The first group from which something is learned: it has more to show than one whose completions all earn the same. */
+const telling = (groups: readonly PageGroup[], processes: readonly string[]): PageGroup | undefined =>
+  groups.find(group => processes.some(process => !isConstant(group, process))) ?? groups[0]
+
 /** The browser of groups. */
 export const App = ({ data }: { data: PageGroups }) => {
   const [asking, setAsking] = useState(everything)
@@ -51,7 +56,7 @@ export const App = ({ data }: { data: PageGroups }) => {
   const filter = withPhase(asking, data)
   const asked = useMemo(() => data.groups.filter(group => isAsked(group, filter, data.processes)), [data, asking])
   if (data.groups.length === 0) return <p>No group was kept yet.</p>
-  const chosen = asked.find(group => keyOf(group) === picked) ?? asked[0]
+  const chosen = asked.find(group => keyOf(group) === picked) ?? telling(asked, data.processes)
   const other =
     chosen === undefined || filter.beside === '' ? undefined : counterpart(data.groups, filter.beside, chosen)
   return (
