@@ -9,7 +9,7 @@ import type { PolicyFiles } from './files/policy-files.ts'
 import type { WeightFormat } from './files/weight-format.ts'
 import { type Learner, learnerOf } from './learner.ts'
 import type { Adapter } from './lora/adapter.ts'
-import { badAdapter } from './lora/targets.ts'
+import { badAdapter } from './lora/bad-adapter.ts'
 import { checkGroups, checkPrompts, checkTokens, completionTokens } from './model/check-prompts.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
 import type { MropeLayout } from './model/mrope-layout.ts'
@@ -54,6 +54,11 @@ export interface TfjsEngineOptions {
   readonly groupsAtOnce?: number
   /** Reports of training say the policy's mean entropy: two passes over the logits more. */
   readonly entropy?: boolean
+  /**
+   * What an adapter with dropout does not see follows from this, the updates so far and the passes since the last: a resumed run sees what
+   * an unbroken one does. 0 when not given.
+   */
+  readonly dropoutSeed?: number
 }
 
 /**
@@ -112,9 +117,10 @@ export const tfjsEngine = ({
   checkpointing = false,
   groupsAtOnce = Number.POSITIVE_INFINITY,
   entropy = false,
+  dropoutSeed = 0,
 }: TfjsEngineOptions): Engine => {
   registerGradients()
-  const learner = learnerOf({ config, parameters, optimiser, adapter, frozen, trains, format })
+  const learner = learnerOf({ config, parameters, optimiser, adapter, frozen, trains, format, dropoutSeed })
   const queue = turns()
   const limits = { config, maxTokens }
   const training = { layout, checkpointing, groupsAtOnce, entropy }
@@ -176,7 +182,7 @@ const accumulated = (
   objective: Objective,
   options: GradientOptions & { readonly groupsAtOnce: number },
 ): E.Either<EngineFault, StepReport> => {
-  const { flat, loss, metrics, norm } = gradientInParts(learner.model(), learner.names, groups, objective, options)
+  const { flat, loss, metrics, norm } = gradientInParts(learner.training(), learner.names, groups, objective, options)
   if (Number.isFinite(norm)) {
     learner.accumulate(flat)
     return E.right({ loss, metrics })
