@@ -46,21 +46,25 @@ export const bytesInWords = (bytes: number): string =>
 type Seconds = ReturnType<typeof secondsOf>
 
 const phasesOf = (
-  { settings: { teacher, judge } }: LoadedConfig,
+  { settings: { teacher = 'the module', judge, module } }: LoadedConfig,
   counts: Counts,
   seconds: Seconds,
   memory: MemoryPlan | undefined,
 ): readonly PlannedPhase[] => {
   const { annotation, sft, rl, evaluation } = counts
   const bytes = (given: number | undefined) => (given === undefined ? {} : { bytes: given })
-  const judging = judge === undefined ? 'none judges them' : `${judge} judges them`
+  const judging =
+    judge === undefined ? (module === undefined ? 'none judges them' : 'it judges them') : `${judge} judges them`
+  /** What a module makes is not known before it is run. */
+  const questions = (count: number): string =>
+    count === 0 && module !== undefined ? 'questions that the module makes' : `${count} questions`
   return [
     ...(annotation === undefined
       ? []
       : [
           {
             name: 'CoT data',
-            does: `${annotation} questions: ${teacher} writes chains, ${judging}`,
+            does: `${questions(annotation)}: ${teacher} writes chains, ${judging}`,
             seconds: seconds.annotation,
           },
         ]),
@@ -90,7 +94,7 @@ const phasesOf = (
       : [
           {
             name: 'evaluation',
-            does: `${evaluation.policies} policies on ${evaluation.questions} questions${evaluation.rounds > 1 ? ', twice' : ''}`,
+            does: `${evaluation.policies} policies on ${questions(evaluation.questions)}${evaluation.rounds > 1 ? ', twice' : ''}`,
             seconds: seconds.evaluation,
             ...bytes(memory?.weights),
           },
