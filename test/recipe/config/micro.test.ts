@@ -9,7 +9,7 @@ test('the micro-world is planned from its configuration, and a setting of it is 
   expect([planned.code, planned.err]).toEqual([0, ''])
   expect(planned.out).toContain('CoT data')
   expect(planned.out).toContain('7 steps of 32 chains')
-  expect(planned.out).toContain('questions that the module makes')
+  expect(planned.out).toContain('the questions of the module')
   expect(planned.out).toMatch(/GRPO .*\n.*sum .*\n.*PA-GRPO /)
   const wrong = await kinograd(['run', config, '--set', 'rl.arms.grpo.normaliser.reward=reason'], {
     cwd: process.cwd(),
