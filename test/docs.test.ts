@@ -21,7 +21,7 @@ import {
  * their order. What is public has a doc comment, and functions an example.
  */
 
-const pages = ['README.md', 'docs/engine.md', 'docs/laws.md', 'docs/runs.md']
+const pages = ['README.md', 'docs/data.md', 'docs/engine.md', 'docs/laws.md', 'docs/runs.md']
 const examples = [
   { from: 'docs/guide.md', found: [blocks(read(at('docs/guide.md'))).join('\n')] },
   ...pages.map(page => ({ from: page, found: blocks(read(at(page))) })),

@@ -32,11 +32,13 @@ const seenIds = (): ((id: string) => boolean) => {
 
 /** Whether the answer is one of the options: its letter, its text, or both. */
 const holds = (options: readonly string[], answer: string): boolean =>
+  options.some((option, place) => answer === option || answer === (labelOf(option) ?? letterAt(place))) ||
   options.some((option, place) => {
-    const letter = labelOf(option) ?? letterAt(place)
-    if (answer === letter || answer === option) return true
     const said = saidBy(option)
-    return answer === said || (labelOf(answer) === letter && ['', said].includes(saidBy(answer)))
+    return (
+      answer === said ||
+      (labelOf(answer) === (labelOf(option) ?? letterAt(place)) && ['', said].includes(saidBy(answer)))
+    )
   })
 
 /** What is wrong with the options of a question of multiple choice. */
@@ -60,6 +62,18 @@ const flawOfOptions = ({ id, problemType, options, answer }: VideoRecord): Datas
 const duplicate = ({ id }: VideoRecord): DatasetFault =>
   fault('DuplicateId', `record ${brief(id)} is not the first of this id`, 'Give every record an id of its own.')
 
+/** Looks at records one after the other; an id that comes a second time is told. */
+export const checking = ({ flaws = 'refuse', onFlaw }: CheckOptions) => {
+  const isSeen = seenIds()
+  return <R extends VideoRecord>(read: E.Either<DatasetFault, R>): E.Either<DatasetFault, R> => {
+    if (E.isLeft(read)) return read
+    const flaw = isSeen(read.right.id) ? duplicate(read.right) : flawOfOptions(read.right)
+    if (flaw === undefined) return read
+    onFlaw?.(flaw)
+    return flaws === 'keep' ? read : E.left(flaw)
+  }
+}
+
 /**
  * Tells of records that can be read and yet cannot be right: an id that an earlier record has (`DuplicateId`), multiple choice without
  * options, or whose options do not hold the answer (`BadOptions`). Such a question could not be answered rightly, and two records of one
@@ -80,20 +94,9 @@ const duplicate = ({ id }: VideoRecord): DatasetFault =>
  * assert.deepEqual(seen, ['right', 'DuplicateId', 'BadOptions'])
  * ```
  */
-export const checked = <R extends VideoRecord>(
-  records: Records<R>,
-  { flaws = 'refuse', onFlaw }: CheckOptions = {},
-): Records<R> => ({
+export const checked = <R extends VideoRecord>(records: Records<R>, options: CheckOptions = {}): Records<R> => ({
   async *[Symbol.asyncIterator]() {
-    const isSeen = seenIds()
-    for await (const read of records) {
-      if (E.isLeft(read)) {
-        yield read
-        continue
-      }
-      const flaw = isSeen(read.right.id) ? duplicate(read.right) : flawOfOptions(read.right)
-      if (flaw !== undefined) onFlaw?.(flaw)
-      yield flaw === undefined || flaws === 'keep' ? read : E.left(flaw)
-    }
+    const check = checking(options)
+    for await (const read of records) yield check(read)
   },
 })

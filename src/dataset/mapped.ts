@@ -117,7 +117,8 @@ const read = (map: FieldMap): Format['read'] => {
     const decoded: E.Either<Errors, AnyRecord> = (isChain ? cotRecord : videoRecord).decode(row.right)
     if (E.isLeft(decoded)) return E.left(badRecord(origin.where, row.right, decoded.left, called))
     const { extra: _, ...record } = decoded.right
-    return E.right({ ...record, ...extraOf(value, used) })
+    const extra = extraOf(value, used)
+    return E.right(extra === undefined ? record : { ...record, extra })
   }
   return (value, origin) => [recordOf(value, origin)]
 }

@@ -9,6 +9,9 @@ const label = /^\s*(?:\(([A-Z])\)|([A-Z])[.):])(?:\s+|$)/
 
 /** The letter that labels an option, or nothing. */
 export const labelOf = (option: string): string | undefined => {
+  // "A. box", as nearly all are, without a pattern.
+  const first = option.charCodeAt(0)
+  if (first > 64 && first < 91 && option.startsWith('. ', 1)) return option[0]
   const found = label.exec(option)
   return found?.[1] ?? found?.[2]
 }
@@ -47,8 +50,10 @@ const withoutThem = (problem: string, options: readonly string[]): string | unde
 
 /** The question without its options, where it ends with all of them in their order; as it is where it does not. */
 export const withoutOptions = (problem: string, options: readonly string[]): string => {
+  // Nearly always the last one is not there, which is seen at once.
+  if (options.length < 2 || !problem.trimEnd().endsWith(options.at(-1)!.trim())) return problem
   const trimmed = options.map(option => option.trim())
-  if (trimmed.length < 2 || trimmed.includes('')) return problem
+  if (trimmed.includes('')) return problem
   let question = problem
   for (let less = withoutThem(question, trimmed); less !== undefined; less = withoutThem(question, trimmed))
     question = less

@@ -1,15 +1,17 @@
 import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
-import { type CheckOptions, checked } from './checked.ts'
+import { type CheckOptions, checking } from './checked.ts'
 import type { DatasetFault } from './fault.ts'
 import type { FieldMap } from './field-map.ts'
 import type { AnyRecord, Format } from './formats/format.ts'
 import { formatNamed, formatOf } from './formats/registry.ts'
 import { isCot } from './is-cot.ts'
 import { mapped } from './mapped.ts'
+import { oneByOne } from './one-by-one.ts'
+import type { Read } from './placed.ts'
 import { type Records, sortParts } from './read.ts'
 import type { CotRecord, VideoRecord } from './record.ts'
-import { type ReadValuesOptions, readValues } from './values.ts'
+import { type ReadValuesOptions, readBatches } from './values.ts'
 
 /** How a data set is read. */
 export interface ReadDatasetOptions extends CheckOptions, Pick<ReadValuesOptions, 'under'> {
@@ -32,24 +34,44 @@ const asked = ({ format, fields }: ReadDatasetOptions): E.Either<DatasetFault, F
   return format === undefined ? E.right(undefined) : formatNamed(format)
 }
 
-/** The records of one file. Where its format is not to be told, that is its only fault. */
-async function* recordsOf(
-  path: string,
-  given: Format | undefined,
-  options: ReadDatasetOptions,
-): AsyncGenerator<E.Either<DatasetFault, AnyRecord>> {
-  let [format, index] = [given, 0]
-  for await (const placed of readValues(path, options)) {
-    if (E.isLeft(placed)) {
-      yield placed
-      continue
+type ReadRecord = E.Either<DatasetFault, AnyRecord>
+type Batches = AsyncGenerator<Iterable<ReadRecord>, void, undefined>
+
+/** Reads the values of one file as records. Where its format is not to be told, that is its only fault, and `isOver`. */
+const fileReader = (path: string, given: Format | undefined) => {
+  let [format, index, isOver] = [given, 0, false]
+  return {
+    isOver: () => isOver,
+    *records(batch: Iterable<Read>): Generator<ReadRecord> {
+      for (const placed of batch) {
+        if (E.isLeft(placed)) {
+          yield placed
+          continue
+        }
+        const { where, value } = placed.right
+        const told = format === undefined ? formatOf(value, where) : E.right(format)
+        if (E.isLeft(told)) {
+          isOver = true
+          return yield told
+        }
+        format = told.right
+        yield* format.read(value, { path, where, index })
+        index += 1
+      }
+    },
+  }
+}
+
+/** The records of all files, before they are compared with each other. */
+async function* batchesOfAll(paths: readonly string[], options: ReadDatasetOptions): Batches {
+  const format = asked(options)
+  if (E.isLeft(format)) return yield [format]
+  for (const path of paths) {
+    const reader = fileReader(path, format.right)
+    for await (const batch of readBatches(path, options)) {
+      yield reader.records(batch)
+      if (reader.isOver()) break
     }
-    const { where, value } = placed.right
-    const told = format === undefined ? formatOf(value, where) : E.right(format)
-    if (E.isLeft(told)) return yield told
-    format = told.right
-    yield* format.read(value, { path, where, index })
-    index += 1
   }
 }
 
@@ -77,17 +99,15 @@ async function* recordsOf(
  * ```
  */
 export const readDataset = (paths: string | readonly string[], options: ReadDatasetOptions = {}): Records<AnyRecord> =>
-  checked(
-    {
-      async *[Symbol.asyncIterator]() {
-        const format = asked(options)
-        if (E.isLeft(format)) return yield format
-        for (const path of typeof paths === 'string' ? [paths] : sortParts(paths))
-          yield* recordsOf(path, format.right, options)
-      },
-    },
-    options,
-  )
+  oneByOne(async function* () {
+    const check = checking(options)
+    for await (const batch of batchesOfAll(typeof paths === 'string' ? [paths] : sortParts(paths), options))
+      yield checkedOnes(batch, check)
+  })
+
+function* checkedOnes(batch: Iterable<ReadRecord>, check: (read: ReadRecord) => ReadRecord) {
+  for (const read of batch) yield check(read)
+}
 
 const noChain = ({ id }: VideoRecord) =>
   fault('BadRecord', `record ${id} has no chain of thought`, 'Annotate the data set first, or leave the record out.')

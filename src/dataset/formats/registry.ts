@@ -4,6 +4,15 @@ import { brief } from '../../untrusted/index.ts'
 import { isRow } from '../extra.ts'
 import type { DatasetFault } from '../fault.ts'
 import type { Format } from './format.ts'
+import { llamaFactory, llamaFactoryAlpaca } from './llama-factory.ts'
+import { llavaVideo } from './llava-video.ts'
+import { msSwift } from './ms-swift.ts'
+import { mvBench } from './mv-bench.ts'
+import { nextQa } from './next-qa.ts'
+import { tempCompass } from './temp-compass.ts'
+import { trl } from './trl.ts'
+import { vcrBench } from './vcr-bench.ts'
+import { videoHolmes } from './video-holmes.ts'
 import { videoR1 } from './video-r1.ts'
 
 /**
@@ -16,7 +25,19 @@ import { videoR1 } from './video-r1.ts'
  * assert(formats.some(({ name }) => name === 'video-r1'))
  * ```
  */
-export const formats: readonly Format[] = [videoR1]
+export const formats: readonly Format[] = [
+  videoR1,
+  tempCompass,
+  vcrBench,
+  videoHolmes,
+  mvBench,
+  llavaVideo,
+  nextQa,
+  msSwift,
+  llamaFactory,
+  llamaFactoryAlpaca,
+  trl,
+]
 
 /** The names, as faults list them. */
 const names = (): string => formats.map(({ name }) => name).join(', ')
