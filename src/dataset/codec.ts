@@ -64,25 +64,22 @@ const ownNames = new Set([
 ])
 
 /** The published fields of a record, and what it keeps beside them. */
-const fieldsOf = (record: VideoRecord): Row =>
-  withExtra(
-    {
-      problem_id: record.id,
-      problem: record.problem,
-      data_type: record.dataType,
-      problem_type: record.problemType,
-      options: record.options,
-      solution: solution.encode(record.answer),
-      path: record.path,
-      data_source: record.source,
-      ...(record.kind === undefined ? {} : { original_question_type: record.kind }),
-      ...(record.window === undefined ? {} : record.window),
-      ...(record.fps === undefined ? {} : { fps: record.fps }),
-    },
-    record.extra,
-    publishedNames,
-    name => Object.hasOwn(record, name) && !ownNames.has(name),
-  )
+const fieldsOf = (record: VideoRecord): Record<string, unknown> => {
+  const written: Record<string, unknown> = {
+    problem_id: record.id,
+    problem: record.problem,
+    data_type: record.dataType,
+    problem_type: record.problemType,
+    options: record.options,
+    solution: solution.encode(record.answer),
+    path: record.path,
+    data_source: record.source,
+  }
+  if (record.kind !== undefined) written.original_question_type = record.kind
+  if (record.window !== undefined) Object.assign(written, record.window)
+  if (record.fps !== undefined) written.fps = record.fps
+  return withExtra(written, record.extra, publishedNames, name => Object.hasOwn(record, name) && !ownNames.has(name))
+}
 
 const isRecord = (value: unknown): value is VideoRecord =>
   typeof value === 'object' && value !== null && 'id' in value && 'problemType' in value && 'answer' in value
@@ -143,12 +140,13 @@ export const cotRecord: RecordCodec<CotRecord> = new t.Type<CotRecord, object, u
         ...(found.annotator === '' ? {} : { annotator: found.annotator }),
       })),
     ),
-  record => ({
-    ...fieldsOf(record),
-    observation: record.observation,
-    process: record.process,
-    output: record.output,
-    reward: record.reward,
-    ...(record.annotator === undefined ? {} : { annotator: record.annotator }),
-  }),
+  record => {
+    const written = fieldsOf(record)
+    written.observation = record.observation
+    written.process = record.process
+    written.output = record.output
+    written.reward = record.reward
+    if (record.annotator !== undefined) written.annotator = record.annotator
+    return written
+  },
 )

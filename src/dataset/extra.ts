@@ -31,28 +31,24 @@ export const extraOf = (row: Row, known: ReadonlySet<string>): Row | undefined =
 }
 
 /**
- * Joins fields that were kept to those that are written. A name of `taken` means something in the written form: such a field goes under
- * `extra`. One that the record now has as a field of its own, in `own`, is out of date and left out.
+ * Adds fields that were kept to those that are to be written, in place. A name of `taken` means something in the written form: such a
+ * field goes under `extra`. One that the record now has as a field of its own, in `own`, is out of date and left out.
  */
 export const withExtra = (
-  written: Row,
+  written: Record<string, unknown>,
   extra: Row | undefined,
   taken: ReadonlySet<string>,
   own: (name: string) => boolean,
-): Row => {
-  if (extra === undefined) return written
-  const all: Record<string, unknown> = { ...written }
-  const aside: Record<string, unknown> = {}
-  let hasAside = false
-  for (const [name, value] of Object.entries(extra)) {
+): Record<string, unknown> => {
+  let aside: Record<string, unknown> | undefined
+  for (const [name, value] of Object.entries(extra ?? {})) {
     const isTaken = taken.has(name)
     if (!isTaken && own(name)) continue
-    if (!isTaken && name !== nest) put(all, name, value)
-    else {
+    if (isTaken || name === nest) {
+      aside ??= {}
       put(aside, name, value)
-      hasAside = true
-    }
+    } else put(written, name, value)
   }
-  if (hasAside) all[nest] = aside
-  return all
+  if (aside !== undefined) written[nest] = aside
+  return written
 }

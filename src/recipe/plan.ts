@@ -25,7 +25,7 @@ const doings = (recipe: Planned): readonly (readonly [title: string | undefined,
     [data, 'decode, annotate, verify, judge: chains of thought for fine-tuning'],
     [sft, `fine-tune the policy, ${recipe.sft?.steps} steps of ${recipe.sft?.batch} chains`],
     ...[...arms.values()].map(title => [title, training(recipe)] as const),
-    [evaluation, 'every policy on questions that none has learned from'],
+    [evaluation, 'every policy answers questions and is graded'],
     ['report', 'tables and figures'],
   ]
 }

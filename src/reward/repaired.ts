@@ -3,6 +3,7 @@ import { readTokens } from './answer-tokens.ts'
 import { choiceReward, isChoice } from './letter/reward.ts'
 import { readNumber } from './number/answer.ts'
 import { numericalReward, regressionReward } from './number/compare.ts'
+import { plainNumber } from './number/plain.ts'
 import type { Quantity } from './number/quantity.ts'
 import { rougeOfWords } from './rouge.ts'
 import { exactWords, looseWords } from './text/words.ts'
@@ -28,7 +29,7 @@ const latest = <A>(read: (text: string) => A): ((text: string) => A) => {
   }
 }
 
-const number = latest(text => readNumber(readTokens(text)))
+const number = latest(text => plainNumber(text) ?? readNumber(readTokens(text)))
 const exact = latest(exactWords)
 const loose = latest(looseWords)
 

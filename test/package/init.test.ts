@@ -20,7 +20,7 @@ const kinograd = (...args: readonly string[]) => {
   const main = join('node_modules', 'kinograd', 'dist', 'cli', 'main.js')
   const cwd = join(folder, 'project')
   return spawnSync(process.execPath, [main, ...args], {
-    ...{ cwd, encoding: 'utf8', timeout: 400_000, killSignal: 'SIGKILL' },
+    ...{ cwd, encoding: 'utf8', timeout: 900_000, killSignal: 'SIGKILL' },
     env: { PATH, HOME, KINOGRAD_NATIVE: 'off' },
   })
 }
@@ -42,4 +42,4 @@ test('init and run end with a page, and a policy that follows the template', () 
   const help = kinograd('--help')
   expect(help.stdout).toMatch(/kinograd init DIR +writes a configuration/)
   expect(help.stdout).toMatch(/kinograd run CONFIG\.yaml +VideoP2R/)
-}, 600_000)
+}, 1_000_000)

@@ -22,7 +22,7 @@ annotation: {}                    # the teacher writes chains, a verifier and th
 
 sft:
   steps: 100
-  batch: 6
+  batch: 4
   rate: 3e-3
   schedule: constant
 

@@ -147,6 +147,29 @@ describe('a run without rollouts', () => {
   })
 })
 
+describe('a subset of the phases', () => {
+  const head = 'records: questions.jsonl\nmedia: { root: . }\n'
+  test('is the data alone, or reinforcement alone under a reward of one’s own, which must stay the same', async () => {
+    await writeFile(
+      inside('demo', 'data.yaml'),
+      `${head}teacher: scripted:chains.jsonl\njudge: scripted\nannotation: {}\n`,
+    )
+    const data = await run('run', 'demo/data.yaml', '--out', 'data')
+    expect([data.code, data.err]).toEqual([0, ''])
+    expect(data.out).toContain('Chains: 12 written, 10 with the right answer, 9 kept.')
+    await writeFile(inside('demo', 'reward.mjs'), 'export default () => 1\n')
+    const rl =
+      'rl: { updates: 1, prompts: 1, completions: 2, loss: { beta: 0 }, sampling: { maxTokens: 4 }, rewards: { perception: none, reasoning: { accuracy: { module: ./reward.mjs } } } }\n'
+    await writeFile(inside('demo', 'rl.yaml'), `${head}policy: { tiny: true }\nprompt: question\n${rl}`)
+    const alone = await run('run', 'demo/rl.yaml', '--out', 'rl')
+    expect([alone.code, alone.err]).toEqual([0, ''])
+    await writeFile(inside('demo', 'reward.mjs'), 'export default () => 2\n')
+    const other = await run('run', 'demo/rl.yaml', '--out', 'rl', '--resume')
+    expect(other.code).toBe(4)
+    expect(other.err).toContain('was made with modules../reward.mjs = ')
+  }, 300_000)
+})
+
 describe('a run that is killed in its first second', () => {
   test('has a page, and is resumed from its beginning', async () => {
     const args = ['run', 'demo/only.yaml', '--out', 'early']

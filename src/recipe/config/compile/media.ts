@@ -15,10 +15,10 @@ import type { RunSettings } from '../settings/run-settings.ts'
 import { type Place, pathAt } from './place.ts'
 
 /** Frames of a clip where the configuration says nothing of them. */
-export const defaultFrames = 8
+const defaultFrames = 8
 
 /** Which frames are taken. Clips that have fewer give what they have. */
-export const samplingOf = (given: FramesSetting = defaultFrames): FrameSampling => {
+const samplingOf = (given: FramesSetting = defaultFrames): FrameSampling => {
   if (typeof given === 'number') return uniform(given, { atMost: true })
   if (given.fps !== undefined) return fps(given.fps, given.min, given.max)
   return given.adaptive === undefined

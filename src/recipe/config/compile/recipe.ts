@@ -10,6 +10,7 @@ import type { Mistake } from '../codec/mistake.ts'
 import type { RunSettings } from '../settings/run-settings.ts'
 import { mediaOf } from './media.ts'
 import { moduleParts } from './module.ts'
+import { moduleDigests } from './module-digests.ts'
 import { annotationOf, evaluationOf, fineTuningOf, gradingOf, type PhaseParts, reinforcementOf } from './phases.ts'
 import { pathAt } from './place.ts'
 import { checkpointPolicy, type PolicyParts } from './policy.ts'
@@ -71,7 +72,10 @@ const policyOf = (parts: PhaseParts): TE.TaskEither<Fault, RecipePolicy> => {
 }
 
 /** Settings that must be the same when a run is resumed: where it lies, and what may fail, may be another. */
-const kept = ({ out: _, tolerate: __, ...rest }: RunSettings): Readonly<Record<string, unknown>> => ({ config: rest })
+const kept = (
+  { out: _, tolerate: __, ...rest }: RunSettings,
+  modules: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> => ({ config: rest, ...(Object.keys(modules).length === 0 ? {} : { modules }) })
 
 const recipeOf = (parts: PhaseParts, { file }: CompileParts): TE.TaskEither<CompileFault, Compiled> => {
   const { settings, place, directory, template, module, judge } = parts
@@ -81,17 +85,18 @@ const recipeOf = (parts: PhaseParts, { file }: CompileParts): TE.TaskEither<Comp
   return F.pipe(
     TE.mapLeft(cannot)(mediaOf(place, media, module.root)),
     TE.bindTo('seen'),
+    TE.bind('digests', () => TE.fromTask(() => moduleDigests(place, settings))),
     TE.bind('rewards', () =>
       rl === undefined
         ? TE.right(undefined)
         : TE.mapLeft(wrong)(rewardsOf({ place, template, ...(judge === undefined ? {} : { judge }) }, rl)),
     ),
-    TE.map(({ seen, rewards }) => ({
+    TE.map(({ seen, digests, rewards }) => ({
       decoder: seen.found,
       recipe: {
         title: nameOf(settings, file),
         directory,
-        settings: kept(settings),
+        settings: kept(settings, digests),
         seed,
         template,
         media: seen.media,

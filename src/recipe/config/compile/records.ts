@@ -20,7 +20,7 @@ async function* firstOf<A>(values: AsyncIterable<A>, count: number): AsyncGenera
 }
 
 /** The files of a setting, as the process can open them. */
-export const filesOf = (place: Place, given: RecordsSetting): readonly string[] =>
+const filesOf = (place: Place, given: RecordsSetting): readonly string[] =>
   ('files' in given ? given.files : given).map(file => pathAt(place, file))
 
 const taken = <R extends VideoRecord>(given: RecordsSetting, records: Records<R>): Records<R> => {

@@ -40,7 +40,7 @@ const millions = (parameters: number): string =>
   parameters >= 1e9 ? `${(parameters / 1e9).toFixed(1)} billion` : `${(parameters / 1e6).toFixed(1)} million`
 
 /** Bytes, for people. */
-export const bytesInWords = (bytes: number): string =>
+const bytesInWords = (bytes: number): string =>
   bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`
 
 type Seconds = ReturnType<typeof secondsOf>

@@ -7,7 +7,7 @@ import { rewardRules } from './rewards.ts'
 import { whoRules } from './who.ts'
 
 /** What is wrong between settings that are right one by one. */
-export const brokenRules = (settings: RunSettings): readonly Mistake[] => [
+const brokenRules = (settings: RunSettings): readonly Mistake[] => [
   ...phaseRules(settings),
   ...mediaRules(settings),
   ...whoRules(settings),

@@ -51,7 +51,7 @@ export const rewards = named('processes to their rewards', ofProcess)
 export const weights = named('names of rewards to weights', number())
 
 /** Presets of normaliser and loss by name. */
-export const normaliserNames = ['paGrpo', 'grpo', 'sum', 'drGrpo', 'gdpo', 'gspo', 'rloo', 'reinforcePlusPlus'] as const
+const normaliserNames = ['paGrpo', 'grpo', 'sum', 'drGrpo', 'gdpo', 'gspo', 'rloo', 'reinforcePlusPlus'] as const
 
 /** How rewards become advantages. */
 export const normaliser = shortOrLong(

@@ -17,6 +17,16 @@ const name = /^[^\s=.[\]{}]{1,100}$/
 /**
  * Reads `a.b=c`: the names of a setting from the outermost on, and its value as YAML writes one (`3`, `5%`, `[a, b]`, `{ rank: 8 }`).
  * Left: `Usage`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { readOverride } from 'kinograd/recipe'
+ *
+ * const read = readOverride('rl.loss={ beta: 0 }')
+ * assert(E.isRight(read))
+ * assert.deepEqual([read.right.path, read.right.value], [['rl', 'loss'], { beta: 0 }])
+ * ```
  */
 export const readOverride = (text: string): E.Either<Fault<'Usage'>, Override> => {
   const at = text.indexOf('=')
