@@ -1,10 +1,9 @@
-import { either as E } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { selectBackend } from 'kinograd/engine/tfjs'
-import { nodeAv } from 'kinograd/media'
 import { performRecipe } from 'kinograd/recipe'
 import { exitCodeOf, interruptible } from 'kinograd/run'
+import { mainJob } from '../../examples/videop2r/job.ts'
 import type { Preset } from '../../examples/videop2r/presets.ts'
-import { mainJob } from '../../examples/videop2r/recipe.ts'
 
 /* The phases of the main job at a size of seconds: `node job.js FOLDER SEED BACKEND [--resume]`. */
 
@@ -31,7 +30,11 @@ if (E.isLeft(backend)) {
   process.exit(exitCodeOf(backend.left))
 }
 const { name } = backend.right
-const recipe = mainJob({ directory, preset, seed, backend: name, decoder: nodeAv(), teacher: 'scripted' })
-const ended = await performRecipe(recipe, { resume: process.argv.includes('--resume'), backend: name, signal })()
+const ended = await F.pipe(
+  mainJob({ directory, preset, seed, backend: name }),
+  TE.flatMap(({ recipe }) =>
+    performRecipe(recipe, { resume: process.argv.includes('--resume'), backend: name, signal }),
+  ),
+)()
 if (E.isLeft(ended)) console.error(`${ended.left.cause}. ${ended.left.remedy}`)
 process.exitCode = E.isLeft(ended) ? exitCodeOf(ended.left) : 0

@@ -1,4 +1,4 @@
-import type { ArmSummary, PolicySummary, RunSummary } from 'kinograd/recipe'
+import { type ArmSummary, namesOf, type PolicySummary, type RunSummary } from 'kinograd/recipe'
 
 /** What a policy of the study is trained by. */
 export interface CellPlace {
@@ -23,3 +23,8 @@ export const cellsOf = ({ policies, runs }: RunSummary): readonly Cell[] =>
     const policy = policies[name]
     return policy === undefined ? [] : [{ arm, rate: Number(rate), rlSeed: Number(rlSeed), policy, run }]
   })
+
+const names = namesOf({})
+
+/** What an arm is called in tables and figures. */
+export const titleOf = (arm: string): string => names.get(arm) ?? arm

@@ -1,7 +1,6 @@
 import { parse, View } from 'vega'
 import { compile } from 'vega-lite'
-import { titleOf } from './arms.ts'
-import type { Cell } from './study-cell.ts'
+import { type Cell, titleOf } from './study-cell.ts'
 
 /** Curves of a study as SVG: mean over runs with the range of all runs, one colour an arm, one panel a learning rate. */
 export const curveFigure = (

@@ -2,8 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E } from 'fp-ts'
 import { runSummary } from 'kinograd/recipe'
-import { titleOf } from './arms.ts'
-import { type Cell, cellsOf } from './study-cell.ts'
+import { type Cell, cellsOf, titleOf } from './study-cell.ts'
 import { curveFigure } from './study-figure.ts'
 
 /*

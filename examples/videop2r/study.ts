@@ -1,13 +1,11 @@
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from 'kinograd/flow'
-import { findDecoder } from 'kinograd/media'
-import { performRecipe, type Arm as RecipeArm, type RunSummary, startBackend } from 'kinograd/recipe'
+import { type Arm, performRecipe, type RunSummary, startBackend } from 'kinograd/recipe'
 import * as R from 'kinograd/run'
-import { type Arm, arms, isArm, type Process } from './arms.ts'
+import { mainJob } from './job.ts'
 import { presets } from './presets.ts'
-import { mainJob } from './recipe.ts'
-import { type CellPlace, cellName } from './study-cell.ts'
+import { cellName } from './study-cell.ts'
 
 /*
  * The comparison of arms behind docs/results: one SFT seed, any arms, learning rates and RL seeds, all from the same checkpoint. Every
@@ -27,7 +25,7 @@ const flags = {
 
 /** What one study compares. */
 interface Grid {
-  readonly arms: readonly Arm[]
+  readonly arms: readonly string[]
   readonly rates: readonly number[]
   readonly rlSeeds: readonly number[]
 }
@@ -35,21 +33,29 @@ interface Grid {
 const gridOf = (chosen: R.Given<typeof flags>): Grid => {
   const list = (text: string | undefined, otherwise: string) => (text ?? otherwise).split(',')
   return {
-    arms: list(chosen.arms, 'grpo,sum,paGrpo').filter(isArm),
+    arms: list(chosen.arms, 'grpo,sum,paGrpo'),
     rates: list(chosen.rates, '1.6e-4').map(Number),
     rlSeeds: list(chosen['rl-seeds'], '1,2').map(Number),
   }
 }
 
-/** The cells of a grid, in the order in which they are trained. */
-const placesOf = (grid: Grid): readonly (CellPlace & { readonly arm: Arm })[] =>
-  grid.arms.flatMap(arm => grid.rates.flatMap(rate => grid.rlSeeds.map(rlSeed => ({ arm, rate, rlSeed }))))
-
-/** A cell as an arm of the recipe: its name says what it is. */
-const armOf = (place: CellPlace & { readonly arm: Arm }): RecipeArm<Process> => {
-  const { arm, rate, rlSeed } = place
-  return { ...arms[arm], name: cellName(place), title: `${arms[arm].title} ${rate} seed ${rlSeed}`, rate, seed: rlSeed }
-}
+/** The arms of a study: each that is asked for at every rate with every seed; their names say which they are. */
+const cellsOf = (arms: readonly Arm<string>[], grid: Grid): readonly Arm<string>[] =>
+  grid.arms.flatMap(name =>
+    arms
+      .filter(arm => arm.name === name)
+      .flatMap(arm =>
+        grid.rates.flatMap(rate =>
+          grid.rlSeeds.map(rlSeed => ({
+            ...arm,
+            name: cellName({ arm: name, rate, rlSeed }),
+            title: `${arm.title} ${rate} seed ${rlSeed}`,
+            rate,
+            seed: rlSeed,
+          })),
+        ),
+      ),
+  )
 
 const failed = ({ cause, remedy, ...rest }: Fault): number => {
   process.stderr.write(`study: ${R.oneLine(`${cause}. ${remedy}`)}\n`)
@@ -64,14 +70,19 @@ const study = (chosen: R.Given<typeof flags>, signal: AbortSignal): TE.TaskEithe
   const grid = gridOf(chosen)
   return F.pipe(
     startBackend(chosen.backend, text => process.stdout.write(`${text}\n`), signal),
-    TE.bindTo('backend'),
-    TE.bindW('video', () => findDecoder()),
-    TE.flatMap(({ backend: { name: backend }, video: { decoder } }) => {
-      const job = { directory: join(out, `seed-${seed}`), preset, seed, backend, decoder, teacher: 'scripted' } as const
-      const recipe = mainJob({ ...job, arms: placesOf(grid).map(armOf) })
-      const { minutes: _, ...untimed } = recipe
+    TE.bindTo('tensors'),
+    TE.bindW('main', ({ tensors: { name: backend } }) =>
+      mainJob({ directory: join(out, `seed-${seed}`), preset, seed, backend }),
+    ),
+    TE.flatMap(({ tensors: { name: backend }, main: { recipe } }) => {
+      const { minutes: _, rl, ...rest } = recipe
       return performRecipe(
-        { ...untimed, title: `The study, seed ${seed}`, settings: { preset, seed, backend, grid } },
+        {
+          ...rest,
+          title: `The study, seed ${seed}`,
+          settings: { ...recipe.settings, grid },
+          ...(rl === undefined ? {} : { rl: { ...rl, arms: cellsOf(rl.arms, grid) } }),
+        },
         { resume: true, backend, signal, status },
       )
     }),

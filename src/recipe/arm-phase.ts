@@ -111,7 +111,7 @@ const learn = (
     trace = withUpdate(trace, arm, job.recipe.template.processes, metrics, learned.tokens)
     return logUpdate(job, training, learned, metrics)
   }
-  const order = epochs(records, seedOf(job, arm))
+  const order = () => epochs(records, seedOf(job, arm))
   return F.pipe(
     points.kept === undefined ? watch(0) : TE.right(undefined),
     TE.flatMap(() =>
@@ -125,7 +125,7 @@ const learn = (
         record,
         ...(watched === undefined ? {} : { evaluate: watch, every: watched.every }),
         stream: (course, from) =>
-          reinforce(job, engine, after(first(order, updates * prompts), from * prompts), {
+          reinforce(job, engine, after(first(order(), updates * prompts), from * prompts), {
             ...{ title, prompts, from, rewards, normaliser, loss, reference, course },
             sampling: update => samplingOf(job, training, update),
             rate: schedule(rate, updates),

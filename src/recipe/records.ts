@@ -7,21 +7,23 @@ import { accounts } from './accounts.ts'
 import type { Job } from './job.ts'
 import type { Split } from './split.ts'
 
-/** The records of a split, those that cannot be read in their places. */
-export const itemsOf = <R extends VideoRecord>(
-  { signal }: Pick<Job, 'signal'>,
-  { read }: Split<R>,
-): TE.TaskEither<Fault, readonly Item<HasRecord<R>>[]> => {
-  const all: Item<HasRecord<R>>[] = []
-  return F.pipe(
-    consume(
-      read(),
-      { item: one => void all.push(E.right(one)), failed: wrong => void all.push(E.left(wrong)) },
-      signal,
-    ),
-    TE.map(() => all),
-  )
-}
+/** The records of a split, those that cannot be read in their places; read anew whenever the task is run. */
+export const itemsOf =
+  <R extends VideoRecord>(
+    { signal }: Pick<Job, 'signal'>,
+    { read }: Split<R>,
+  ): TE.TaskEither<Fault, readonly Item<HasRecord<R>>[]> =>
+  () => {
+    const all: Item<HasRecord<R>>[] = []
+    return F.pipe(
+      consume(
+        read(),
+        { item: one => void all.push(E.right(one)), failed: wrong => void all.push(E.left(wrong)) },
+        signal,
+      ),
+      TE.map(() => all),
+    )()
+  }
 
 /**
  * What could be read of items; the rest goes to the failures of the phase, once: where the phase is continued they are there already.

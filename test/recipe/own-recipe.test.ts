@@ -149,7 +149,7 @@ const rl = (): NonNullable<Own['rl']> => ({
   watch: { records: split(), every: 3 },
 })
 
-const grading: Own['grading'] = {
+const grading: NonNullable<Own['grading']> = {
   grade: (record, { text, processes }) =>
     F.pipe(
       accuracy()(record.problemType)(text, record.answer),
@@ -223,8 +223,18 @@ describe('a recipe of three processes', { timeout: 240_000 }, () => {
 
   test('reinforces from a checkpoint alone, with a second engine as its reference', async () => {
     const start = at('whole', 'checkpoints', 'sft')
-    const alone = { ...base('arms'), rl: { ...rl(), start, reference: 'start', updates: 1 } as const, grading }
+    let graded = 0
+    const counted: typeof grading = {
+      ...grading,
+      grade: (...answer) => {
+        graded += 1
+        return grading.grade(...answer)
+      },
+    }
+    const alone = { ...base('arms'), rl: { ...rl(), start, reference: 'start', updates: 1 } as const, grading: counted }
     const summary = orThrow(await performRecipe(alone, opening())())
+    // Watched twice, each question once each time.
+    expect(graded).toBe(24)
     expect([Object.keys(summary.policies), summary.runs.mine?.updates]).toEqual([[], 1])
     // Where it starts is its own reference: the first update has no KL yet.
     const [row] = await untimed('arms')

@@ -1,7 +1,6 @@
 import { either as E } from 'fp-ts'
 import { armSummary } from 'kinograd/recipe'
 import { expect, test } from 'vitest'
-import { type Arm, armNames, arms } from '../../examples/videop2r/arms.ts'
 import { stopwatch } from '../../src/recipe/stopwatch.ts'
 import { armSummaryOf, emptyTrace, type Trace, withEvaluation, withUpdate } from '../../src/recipe/trace.ts'
 import { exampleSummary } from './example-summary.ts'
@@ -15,12 +14,20 @@ const rewards = {
   'frac_reward_zero_std/pa_grpo': 0.0625,
 }
 
+/** The metric by which each arm of the comparison counts the groups that teach it nothing. */
+const arms = {
+  grpo: { constantGroups: 'frac_reward_zero_std/reasoning' },
+  sum: { constantGroups: 'frac_reward_zero_std' },
+  paGrpo: { constantGroups: 'frac_reward_zero_std/pa_grpo' },
+}
+type Arm = keyof typeof arms
+
 const after = (trace: Trace, arm: Arm, metrics: typeof rewards, tokens: number): Trace =>
   withUpdate(trace, arms[arm], ['perception', 'reasoning'], metrics, tokens)
 
 test('each arm counts the groups that teach it nothing', () => {
   const counted = (arm: Arm) => after(emptyTrace, arm, rewards, 1).equalRewardGroups
-  expect(armNames.map(counted)).toEqual([[0.25], [0.125], [0.0625]])
+  expect((['grpo', 'sum', 'paGrpo'] as const).map(counted)).toEqual([[0.25], [0.125], [0.0625]])
 })
 
 test('updates and evaluations add up to a summary that the codec reads', () => {

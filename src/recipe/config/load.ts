@@ -4,11 +4,11 @@ import type { Fault } from '../../flow/index.ts'
 import type { Mistake } from './codec/mistake.ts'
 import type { Place } from './compile/place.ts'
 import { type Compiled, type CompileFault, compile, nameOf } from './compile/recipe.ts'
-import { checkDisk } from './disk/check.ts'
+import { checkDisk, type OnDisk } from './disk/check.ts'
 import type { Surveyed } from './disk/survey.ts'
 import { type ConfigFault, configFault, isFault } from './fault.ts'
-import { configText, type ReadConfig, readConfigText } from './read.ts'
-import { brokenRules } from './rules/all.ts'
+import { configText, inOrder, type ReadConfig, readPartly } from './read.ts'
+import { brokenRulesBeside } from './rules/all.ts'
 import type { RunSettings } from './settings/run-settings.ts'
 import type { Override } from './text/overrides.ts'
 
@@ -25,14 +25,9 @@ export interface LoadedConfig {
   readonly tell: ReadConfig['tell']
 }
 
-const told = (tell: ReadConfig['tell'], mistakes: readonly Mistake[]): E.Either<ConfigFault, void> => {
-  const [first, ...rest] = [...new Set(mistakes.map(tell))]
-  return first === undefined ? E.right(undefined) : E.left(configFault([first, ...rest]))
-}
-
 /**
  * Reads a configuration's file with what the command line gives in place of its settings, and looks at all that it names. Nothing is
- * written, sent or run. Left: `NoConfig`; `BadConfig` with every mistake of a kind: of its text first, then between settings and on disk.
+ * written, sent or run. Left: `NoConfig`; `BadConfig` with every mistake: of single settings, between them, and of what they name on disk.
  */
 export const loadConfig = (
   path: string,
@@ -42,21 +37,21 @@ export const loadConfig = (
   const place: Place = { folder: dirname(full) }
   return F.pipe(
     configText(full),
-    TE.flatMapEither(
-      (text): E.Either<Fault | ConfigFault, ReadConfig> =>
-        E.mapLeft(configFault)(readConfigText(path, text, overrides)),
-    ),
-    TE.flatMap(({ settings, tell }) => async () => {
-      const broken = brokenRules(settings)
-      const { mistakes, records } = await checkDisk(place, settings)
+    TE.flatMap(text => async (): Promise<E.Either<Fault | ConfigFault, LoadedConfig>> => {
+      const { settings, mistakes, told, wrong } = readPartly(path, text, overrides)
+      const broken = settings === undefined ? [] : brokenRulesBeside(settings, wrong)
+      const disk = settings === undefined ? nothingThere : await checkDisk(place, settings)
+      const all = inOrder([...mistakes, ...[...broken, ...disk.mistakes].map(told)])
+      if (all !== undefined || settings === undefined) return E.left(configFault(all ?? ['is no configuration']))
       const name = nameOf(settings, basename(path))
       const directory = settings.out === undefined ? resolve(cwd, 'runs', name) : resolve(place.folder, settings.out)
-      return E.map((): LoadedConfig => ({ settings, file: path, name, place, directory, records, tell }))(
-        told(tell, [...broken, ...mistakes]),
-      )
+      const tell = (mistake: Mistake): string => told(mistake).says
+      return E.right({ settings, file: path, name, place, directory, records: disk.records, tell })
     }),
   )
 }
+
+const nothingThere: OnDisk = { mistakes: [], records: [] }
 
 /** The recipe of a configuration, whose run goes to `directory`. Left: mistakes that only show when files are opened; `NoKey`, `NoDecoder`. */
 export const recipeOfConfig = (

@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { either as E } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { selectBackend } from 'kinograd/engine/tfjs'
-import { encodeVideo, nodeAv } from 'kinograd/media'
+import { encodeVideo } from 'kinograd/media'
 import { performRecipe, type RunSummary } from 'kinograd/recipe'
 import { openRun } from 'kinograd/run'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mainJob } from '../../../examples/videop2r/recipe.ts'
+import { mainJob } from '../../../examples/videop2r/job.ts'
 import { videop2rSummary } from '../../../examples/videop2r/summary.ts'
 import { createWorld } from '../../../examples/videop2r/world/index.ts'
 import { tiny } from './tiny-job.ts'
@@ -25,10 +25,16 @@ const right = <A>(given: E.Either<unknown, A>): A => {
 }
 
 const recipeIn = (directory: string) =>
-  mainJob({ directory, preset: tiny, seed: 5, backend: 'wasm', decoder: nodeAv(), teacher: 'scripted' })
+  F.pipe(
+    mainJob({ directory, preset: tiny, seed: 5, backend: 'wasm' }),
+    TE.map(({ recipe }) => recipe),
+  )
 
 const job = (directory: string, signal = new AbortController().signal): Promise<E.Either<unknown, RunSummary>> =>
-  performRecipe(recipeIn(directory), { resume: true, backend: 'wasm', signal })()
+  F.pipe(
+    recipeIn(directory),
+    TE.flatMap(recipe => performRecipe(recipe, { resume: true, backend: 'wasm', signal })),
+  )()
 
 const timeless = ({ seconds: _, runs, ...rest }: RunSummary): unknown => ({
   ...rest,
@@ -72,7 +78,8 @@ describe('the main job at a tiny size, on WebAssembly', () => {
     timeout: 240_000,
   }, async () => {
     const directory = join(root, 'damaged')
-    await right(await openRun({ directory, config: recipeIn(directory).settings, resume: false })()).close()
+    const { settings } = right(await recipeIn(directory)())
+    await right(await openRun({ directory, config: settings, resume: false })()).close()
     const world = right(
       await createWorld({ seed: 5, directory: join(directory, 'world'), sizes: tiny.world, encode: encodeVideo })(),
     )

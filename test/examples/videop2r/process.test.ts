@@ -13,15 +13,14 @@ const main = at('build/examples/videop2r/main.js')
 /** The main job's phases up to SFT as a process of their own, with a preset of seconds. */
 const script = (directory: string): string => `
 import { selectBackend } from ${JSON.stringify(at('dist/engine/tfjs/index.js'))}
-import { nodeAv } from ${JSON.stringify(at('dist/media/index.js'))}
 import { performRecipe } from ${JSON.stringify(at('dist/recipe/index.js'))}
 import { exitCodeOf, interruptible } from ${JSON.stringify(at('dist/run/index.js'))}
-import { mainJob } from ${JSON.stringify(at('build/examples/videop2r/recipe.js'))}
+import { mainJob } from ${JSON.stringify(at('build/examples/videop2r/job.js'))}
 const { signal } = interruptible({ resumeWith: 'the job --resume', say: console.error })
 await selectBackend({ backend: 'wasm' })()
 const preset = ${JSON.stringify({ ...tiny, sft: { ...tiny.sft, steps: 24 } })}
 const directory = ${JSON.stringify(join(directory, 'run'))}
-const { rl, grading, evaluation, ...upToSft } = mainJob({ directory, preset, seed: 5, backend: 'wasm', decoder: nodeAv(), teacher: 'scripted' })
+const { rl, grading, evaluation, ...upToSft } = (await mainJob({ directory, preset, seed: 5, backend: 'wasm' })()).right.recipe
 const ended = await performRecipe(upToSft, { resume: process.argv.includes('--resume'), backend: 'wasm', signal })()
 process.exitCode = ended._tag === 'Left' ? exitCodeOf(ended.left) : 0
 `

@@ -6,14 +6,12 @@ import { selectBackend } from 'kinograd/engine/tfjs'
 import { fault, orThrow } from 'kinograd/flow'
 import { type Decoder, nodeAv } from 'kinograd/media'
 import { performRecipe } from 'kinograd/recipe'
-import { noLength, taggedAnswer } from 'kinograd/reward'
 import { exitCodeOf } from 'kinograd/run'
-import { answerReward, sufficiencyReward } from 'kinograd/stages'
+import { sufficiencyReward } from 'kinograd/stages'
 import { judge, type Teacher } from 'kinograd/teacher'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { arms } from '../../../examples/videop2r/arms.ts'
+import { type MainRecipe, mainJob } from '../../../examples/videop2r/job.ts'
 import type { Preset } from '../../../examples/videop2r/presets.ts'
-import { mainJob } from '../../../examples/videop2r/recipe.ts'
 import { tiny } from './tiny-job.ts'
 
 /** Whole phases at a size of seconds belong to the long suite. */
@@ -70,14 +68,14 @@ describe.skipIf(!long)('whole phases under faults (skipped: not the long suite)'
   afterAll(() => rm(root, { recursive: true, force: true }))
   const { signal } = new AbortController()
   /** The main job up to SFT, with a decoder that fails, and all of it. */
-  const recipesIn = (name: string, tolerate?: number) => {
-    const where = { directory: join(root, name), preset, seed: 1, backend: 'any', decoder: failing(nodeAv()) }
-    const whole = mainJob({ ...where, teacher: 'scripted', ...(tolerate === undefined ? {} : { tolerate }) })
+  const recipesIn = async (name: string, tolerate?: number) => {
+    const where = { directory: join(root, name), preset, seed: 1, backend: 'native' } as const
+    const { recipe } = orThrow(await mainJob({ ...where, ...(tolerate === undefined ? {} : { tolerate }) })())
+    const whole = { ...recipe, media: { ...recipe.media, decoder: failing(nodeAv()) } }
     const { rl: _, evaluation: _e, ...upToSft } = whole
     return { whole, upToSft }
   }
-  const performed = (recipe: ReturnType<typeof mainJob>) =>
-    performRecipe(recipe, { resume: true, backend: 'any', signal })()
+  const performed = (recipe: MainRecipe['recipe']) => performRecipe(recipe, { resume: true, backend: 'any', signal })()
   const rows = async (name: string, log: string): Promise<readonly Record<string, unknown>[]> =>
     (await readFile(join(root, name, log), 'utf8').catch(() => ''))
       .split('\n')
@@ -85,13 +83,13 @@ describe.skipIf(!long)('whole phases under faults (skipped: not the long suite)'
       .map(line => JSON.parse(line))
 
   test('a decoder that fails at one clip in ten ends the run with 5 at the usual tolerance', async () => {
-    const ended = await performed(recipesIn('strict').upToSft)
+    const ended = await performed((await recipesIn('strict')).upToSft)
     expect(ended).toMatchObject({ left: { _tag: 'TooManyFailures' } })
     expect(E.isLeft(ended) && exitCodeOf(ended.left)).toBe(5)
   })
 
   test('and with more tolerance each record is annotated or a failure; with a shaky judge RL goes on', async () => {
-    const { upToSft, whole } = recipesIn('patient', 0.4)
+    const { upToSft, whole } = await recipesIn('patient', 0.4)
     const { retention } = orThrow(await performed(upToSft))
     const { annotated, sufficient } = retention ?? expect.fail('nothing was annotated')
     const chains = await rows('patient', 'cot.jsonl')
@@ -103,13 +101,10 @@ describe.skipIf(!long)('whole phases under faults (skipped: not the long suite)'
     const { judge: shaky, asked } = shakyJudge()
     const { evaluation: _, ...reinforced } = whole
     const rl = whole.rl ?? expect.fail('the main job reinforces')
-    const accuracy: typeof rl.rewards.accuracy = {
-      perception: sufficiencyReward(shaky, ({ processes }) => processes.perception?.observation ?? null),
-      reasoning: answerReward(({ text }) => taggedAnswer(text)),
-    }
-    const rewards = { accuracy, length: { perception: noLength, reasoning: noLength } }
-    const arm = { name: 'paGrpo', ...arms.paGrpo, rate: 1e-4, seed: 2 }
-    const summary = orThrow(await performed({ ...reinforced, rl: { ...rl, rewards, arms: [arm] } }))
+    const perception = sufficiencyReward(shaky, ({ processes }) => processes.perception?.observation ?? null)
+    const rewards = { ...rl.rewards, accuracy: { ...rl.rewards.accuracy, perception } }
+    const arms = rl.arms.filter(({ name }) => name === 'paGrpo').map(arm => ({ ...arm, rate: 1e-4, seed: 2 }))
+    const summary = orThrow(await performed({ ...reinforced, rl: { ...rl, rewards, arms } }))
     expect(summary.runs.paGrpo).toMatchObject({ updates: 4 })
     const metrics = (await rows('patient', 'metrics.jsonl')).filter(row => row.phase === 'PA-GRPO')
     expect(metrics.length).toBe(4)

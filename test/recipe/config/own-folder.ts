@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tinyPolicy } from 'kinograd/engine/tfjs'
+import { initialise, tinyPolicy, writeWeights } from 'kinograd/engine/tfjs'
 import { orThrow } from 'kinograd/flow'
 import sharp from 'sharp'
 import { writeStreams } from '../../media/streams.ts'
@@ -68,9 +68,9 @@ judge: scripted
 prompt: question
 sft:
   records: { files: questions.jsonl, fields: { <<: *fields, output: chain, observation: chain, process: chain, reward: { value: 1 } } }
-  steps: 14
+  steps: 8
   batch: 4
-  rate: 3e-3
+  rate: 2e-3
   schedule: constant
 rl:
   updates: 4
@@ -91,6 +91,21 @@ evaluation:
   temperature: 0
 `
 
+/** A random Qwen2.5-VL of about five million parameters, with the files of a hub: config, weights, tokenizer, template, preprocessor. */
+const writeCheckpoint = async (folder: string): Promise<void> => {
+  const policy = tinyPolicy({ seed: 3, texts: questions.flatMap(({ ask, chain }) => [ask, chain]) })
+  orThrow(await policy.write(folder)())
+  policy.engine.dispose()
+  const { text, vision, tokens } = policy.config
+  const wide = { hiddenSize: 256, intermediateSize: 1280, layers: 4, headDim: 64, mropeSection: [8, 12, 12] } as const
+  const config = { text: { ...text, ...wide }, vision: { ...vision, outHiddenSize: 256 }, tokens }
+  const parameters = initialise(config, 3)
+  orThrow(await writeWeights(folder, config, parameters)())
+  for (const tensor of parameters.values()) tensor.dispose()
+  // What a hub does not have.
+  for (const name of ['kinograd.manifest.json', 'optimiser.safetensors']) await rm(join(folder, name))
+}
+
 /** Writes the folder; gives the path of its configuration. */
 export const writeOwnFolder = async (folder: string): Promise<string> => {
   for (const made of ['clips', 'pictures', 'frames/walk']) await mkdir(join(folder, 'media', made), { recursive: true })
@@ -103,15 +118,7 @@ export const writeOwnFolder = async (folder: string): Promise<string> => {
   await writeFile(join(folder, 'questions.jsonl'), questions.map(one => `${JSON.stringify(one)}\n`).join(''))
   await writeFile(join(folder, 'own.js'), ownReward)
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
-  // About five million parameters, with the files of a hub.
-  const policy = tinyPolicy({
-    seed: 3,
-    width: 128,
-    layers: 28,
-    texts: questions.flatMap(({ ask, chain }) => [ask, chain]),
-  })
-  orThrow(await policy.write(join(folder, 'checkpoint'))())
-  policy.engine.dispose()
+  await writeCheckpoint(join(folder, 'checkpoint'))
   const path = join(folder, 'own.yaml')
   await writeFile(path, config)
   return path

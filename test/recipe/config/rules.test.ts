@@ -71,12 +71,6 @@ describe('settings that are right one by one and not together', () => {
       ],
     ],
     [
-      `${base.replace('tiny: true', 'engine: "http://far:1"')}evaluation: {}\n`,
-      [
-        'run.yaml:3: policy.engine: names an engine elsewhere, and remote engines cannot be used yet: give policy.checkpoint, which is trained on this machine',
-      ],
-    ],
-    [
       rl('rewards: { perception: sufficiency, reason: answer }'),
       [
         'run.yaml:4: rl.rewards.reason: is no process of the template. Did you mean reasoning?',
@@ -137,8 +131,29 @@ describe('settings that are right one by one and not together', () => {
       `${base}evaluation: { of: [base, stf] }\n`,
       ['run.yaml:4: evaluation.of: names "stf", and this run has no such policy. There is: base.'],
     ],
-  ])('%#', async (text, lines) => {
-    expect(await said(text)).toEqual(lines)
+  ])('%#', async (text, lines) => expect(await said(text)).toEqual(lines))
+})
+
+describe('mistakes of every kind at once', () => {
+  test('are all told: of single settings, between them, and of what they name', async () => {
+    const text = `seed: -1
+records: none.jsonl
+media: { root: . }
+policy: { tiny: true }
+rl: { updates: 1, rewards: { perception: sufficiency, reasoning: answer }, loss: { beta: 0 } }
+evaluation: { temprature: 0 }
+`
+    expect(await said(text)).toEqual([
+      'run.yaml:1: seed: is -1, and must be a whole number from 0',
+      'run.yaml:2: records: is "none.jsonl", and there is no such file (none.jsonl)',
+      'run.yaml:5: rl.rewards.perception: asks a judge: give judge, such as scripted or openai:BASE_URL#MODEL',
+      'run.yaml:6: evaluation.temprature: is no setting here. Did you mean temperature?',
+    ])
+  })
+  test('do not make up others: what needs a section that is wrong is not told', async () => {
+    expect(await said(`${base.replace('{ tiny: true }', '{}')}evaluation: {}\n`)).toEqual([
+      'run.yaml:3: policy: has none of checkpoint, tiny, engine: give one, such as checkpoint: ./Qwen2.5-VL-3B-Instruct',
+    ])
   })
 })
 

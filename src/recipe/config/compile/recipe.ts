@@ -98,6 +98,8 @@ const recipeOf = (parts: PhaseParts, { file }: CompileParts): TE.TaskEither<Comp
         policy: policyOf(parts),
         ...(tolerate === undefined ? {} : { tolerate }),
         ...(module.groundwork === undefined ? {} : { groundwork: module.groundwork }),
+        ...(module.preset === undefined ? {} : { preset: module.preset }),
+        ...(module.bytes === undefined ? {} : { bytes: module.bytes }),
         ...(data === undefined ? {} : { data }),
         ...(tuning === undefined ? {} : { sft: tuning }),
         ...(rl === undefined || rewards === undefined

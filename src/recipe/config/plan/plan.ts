@@ -46,21 +46,25 @@ export const bytesInWords = (bytes: number): string =>
 type Seconds = ReturnType<typeof secondsOf>
 
 const phasesOf = (
-  { settings: { teacher, judge } }: LoadedConfig,
+  { settings: { teacher = 'the teacher of the module', judge, module } }: LoadedConfig,
   counts: Counts,
   seconds: Seconds,
   memory: MemoryPlan | undefined,
 ): readonly PlannedPhase[] => {
   const { annotation, sft, rl, evaluation } = counts
   const bytes = (given: number | undefined) => (given === undefined ? {} : { bytes: given })
-  const judging = judge === undefined ? 'none judges them' : `${judge} judges them`
+  const nobody = module === undefined ? 'none judges them' : 'its judge, if it has one, judges them'
+  const judging = judge === undefined ? nobody : `${judge} judges them`
+  // Records that a module makes are not there yet.
+  const many = (questions: number) =>
+    module !== undefined && questions === 0 ? 'the questions of the module' : `${questions} questions`
   return [
     ...(annotation === undefined
       ? []
       : [
           {
             name: 'CoT data',
-            does: `${annotation} questions: ${teacher} writes chains, ${judging}`,
+            does: `${many(annotation)}: ${teacher} writes chains, ${judging}`,
             seconds: seconds.annotation,
           },
         ]),
@@ -90,7 +94,7 @@ const phasesOf = (
       : [
           {
             name: 'evaluation',
-            does: `${evaluation.policies} policies on ${evaluation.questions} questions${evaluation.rounds > 1 ? ', twice' : ''}`,
+            does: `${evaluation.policies} policies on ${many(evaluation.questions)}${evaluation.rounds > 1 ? ', twice' : ''}`,
             seconds: seconds.evaluation,
             ...bytes(memory?.weights),
           },
@@ -126,6 +130,13 @@ const elsewhere = (policy: LoadedConfig['settings']['policy']): readonly string[
         `policy: an engine at ${policy.engine}; remote engines cannot be used yet, so this is a plan only, without its time and memory`,
       ]
 
+const unseen = ({ module, policy }: LoadedConfig['settings']): readonly string[] =>
+  module === undefined
+    ? []
+    : [
+        `what the module makes is not known before it is run${policy === undefined ? ': a policy of its own is counted here as a tiny one' : ''}`,
+      ]
+
 const planned = (config: LoadedConfig, seen: Seen, backend: string): ConfigPlan => {
   const { settings, records } = config
   const counts = countsOf(settings, records)
@@ -149,6 +160,7 @@ const planned = (config: LoadedConfig, seen: Seen, backend: string): ConfigPlan 
     notes: [
       ...records.map(recordsInWords),
       ...elsewhere(settings.policy),
+      ...unseen(settings),
       ...(parameters === 0
         ? []
         : [`policy: ${millions(parameters)} parameters, ${bytesInWords(plan?.weights ?? 0)} in memory`]),

@@ -1,4 +1,4 @@
-import { choice, number, type Read, text, whole } from '../codec/setting.ts'
+import { choice, number, type Read, share, text, whole } from '../codec/setting.ts'
 import { list, named, settings, shortOrLong } from '../codec/settings.ts'
 import { records } from './data.ts'
 import { loss, normaliser, rewards, weights } from './rewards.ts'
@@ -24,6 +24,8 @@ const rates = {
   rate: number({ above: 0 }),
   schedule: choice(['constant', 'cosine']),
   warmup: whole({ from: 0 }),
+  /** Where a cosine ends, as a share of the rate; 0 when not given. */
+  floor: share,
 }
 
 /** Supervised fine-tuning on chains: those that `annotation` makes, or files of them. */
