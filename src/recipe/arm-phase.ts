@@ -63,6 +63,7 @@ const logUpdate = (
   const { step } = learned.update
   const where = { phase, step, template: job.recipe.template, tokenizer: job.policy.tokenizer }
   progress(job, phase, step + 1, updates, `reward ${(rewards.reward ?? 0).toFixed(2)}`)
+  job.run.status?.numbers(phase, { tokens: learned.tokens })
   return F.pipe(
     job.run.metrics({ phase, step, values: updateMetrics(learned, rewards) }),
     TE.flatMap(() => job.run.rollouts(learned.groups.slice(0, keptGroups).flatMap(group => groupRows(where, group)))),

@@ -78,7 +78,7 @@ const sectionsOf = (word: string): readonly Section[] => [
 ]
 
 const allowed =
-  /^<(html|head|meta|title|style|body|main|nav|section|a|h[1-3]|p|small|b|i|table|thead|tbody|tr|th|td|code|ul|li|div|details|summary|figure|article|span|img|svg|g|path|text|rect|defs|clipPath|line|tspan)$/i
+  /^<(html|head|meta|title|style|body|main|nav|section|a|h[1-3]|p|small|b|i|table|thead|tbody|tr|th|td|code|ul|li|div|details|summary|figure|figcaption|article|span|img|svg|g|path|text|rect|defs|clipPath|line|tspan)$/i
 
 /** The data and the script of the browser of groups, which are the only ones, come last. */
 const ownScripts =

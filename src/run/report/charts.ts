@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite'
 import { visible } from '../../untrusted/index.ts'
 import { palette } from './colours.ts'
 import type { BarFigure, Colours, Figure, LineFigure } from './figure.ts'
-import { Html } from './html.ts'
+import { Html, html } from './html.ts'
 
 const scaleOf = (series: readonly string[], colours: Colours = {}) => {
   const fixed = new Map(Object.entries(colours))
@@ -29,20 +29,11 @@ const drawn = async (spec: TopLevelSpec): Promise<Html> => {
   }
 }
 
-const base = (title: string, width: number, subtitle = '') =>
+const base = (width: number) =>
   ({
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width,
     height: 200,
-    title: {
-      text: title,
-      anchor: 'start',
-      fontSize: 13,
-      color: ink,
-      // Vega guesses widths of words, and guesses high.
-      limit: 2 * width,
-      ...(subtitle === '' ? {} : { subtitle, subtitleFontSize: 11, subtitleColor: ink, subtitlePadding: 2 }),
-    },
     background: 'transparent',
     config: {
       font,
@@ -76,7 +67,7 @@ const legendColumns = (series: readonly string[]): number => {
   return Math.min(3, Math.max(1, Math.floor(300 / (25 + 6 * longest))))
 }
 
-const drawLines = ({ title, x, y, points, range, smooth, note, colours }: LineFigure): Promise<Html> => {
+const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<Html> => {
   const series = [...new Set(points.map(point => point.series))]
   const columns = legendColumns(series)
   const scale = range === undefined ? {} : { scale: { domain: [...range], nice: false, clamp: false } }
@@ -89,14 +80,13 @@ const drawLines = ({ title, x, y, points, range, smooth, note, colours }: LineFi
       legend: series.length === 1 ? null : { columns, labelLimit: 320 },
     },
   } as const
-  const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: y, ...scale } } as const
-  const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: y, ...scale } } as const
+  const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: null, ...scale } } as const
+  const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: null, ...scale } } as const
   const half = Math.floor((smooth ?? 1) / 2)
-  const smoothing = smooth === undefined ? [] : [`mean of ${smooth} points over pale points`]
   const legendRows = series.length === 1 ? 0 : Math.ceil(series.length / columns)
   return drawn({
-    ...base(title, 352, [...smoothing, ...(note === undefined ? [] : [note])].join(', ')),
-    height: 236 + 18 * legendRows,
+    ...base(352),
+    height: 212 + 18 * legendRows,
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: points.flatMap(point => (point.y === null ? [] : [{ ...point }])) },
     layer:
@@ -120,16 +110,16 @@ const drawLines = ({ title, x, y, points, range, smooth, note, colours }: LineFi
   })
 }
 
-const drawBars = ({ title, x, y, bars, order, colours }: BarFigure): Promise<Html> => {
+const drawBars = ({ x, bars, order, colours }: BarFigure): Promise<Html> => {
   const groups = [...new Set(bars.map(bar => bar.group))]
   return drawn({
-    ...base(title, Math.min(900, 60 + groups.length * order.length * 26)),
+    ...base(Math.min(900, 60 + groups.length * order.length * 26)),
     data: { values: bars.flatMap(bar => (bar.value === null ? [] : [{ ...bar }])) },
     mark: { type: 'bar' },
     encoding: {
       x: { field: 'group', type: 'nominal', title: x, sort: groups, axis: { labelAngle: 0 } },
       xOffset: { field: 'series', sort: [...order] },
-      y: { field: 'value', type: 'quantitative', title: y },
+      y: { field: 'value', type: 'quantitative', title: null },
       color: { field: 'series', type: 'nominal', sort: [...order], scale: scaleOf(order, colours) },
     },
   })
@@ -147,26 +137,31 @@ const harmless = (word: string): string => {
 /** The title of an axis is written into an expression as it is. */
 const axisTitle = (words: string): string => harmless(words.replaceAll('\\', ' '))
 
-const worded = <F extends Figure>(figure: F): F => ({
-  ...figure,
-  title: harmless(figure.title),
-  x: axisTitle(figure.x),
-  y: axisTitle(figure.y),
-  ...(figure.kind === 'lines' && figure.note !== undefined ? { note: harmless(figure.note) } : {}),
-})
+/** What a figure shows, over it: as text of the page it wraps on a phone and is read aloud. */
+const captionOf = (figure: Figure): Html => {
+  const lines = figure.kind === 'lines' ? figure : undefined
+  const smoothing = lines?.smooth === undefined ? '' : `mean of ${lines.smooth} points over pale points`
+  const more = [figure.y, smoothing, lines?.note ?? ''].filter(words => words !== '').join(', ')
+  return html`<figcaption><b>${figure.title}</b> ${more === '' ? '' : html`<small>${more}</small>`}</figcaption>`
+}
+
+/** A figure as static SVG: no script, no network. */
+const svgOf = (figure: Figure): Promise<Html> =>
+  figure.kind === 'lines'
+    ? drawLines({
+        ...figure,
+        x: axisTitle(figure.x),
+        points: figure.points.map(point => ({ ...point, series: harmless(point.series) })),
+      })
+    : drawBars({
+        ...figure,
+        x: axisTitle(figure.x),
+        bars: figure.bars.map(bar => ({ ...bar, group: harmless(bar.group), series: harmless(bar.series) })),
+        order: figure.order.map(harmless),
+      })
 
 /** How a figure becomes markup. */
 export type Draw = (figure: Figure) => Promise<Html>
 
-/** A figure as static SVG: no script, no network. */
-export const draw: Draw = figure =>
-  figure.kind === 'lines'
-    ? drawLines({
-        ...worded(figure),
-        points: figure.points.map(point => ({ ...point, series: harmless(point.series) })),
-      })
-    : drawBars({
-        ...worded(figure),
-        bars: figure.bars.map(bar => ({ ...bar, group: harmless(bar.group), series: harmless(bar.series) })),
-        order: figure.order.map(harmless),
-      })
+/** A figure as markup: what it shows in words, and static SVG. */
+export const draw: Draw = async figure => html`${captionOf(figure)}${await svgOf(figure)}`

@@ -9,7 +9,7 @@ h3{font-size:15px;margin:0 0 6px}h4{font-size:14px;margin:0 0 2px}small{color:va
 .figures+h3,table+h3{margin-top:18px}nav{display:flex;flex-wrap:wrap;gap:2px 14px;margin:8px 0 12px;font-size:13px}nav a,small a{color:var(--u0)}section{scroll-margin-top:8px}
 .facts{color:var(--soft);margin:0 0 8px}.facts b{font-weight:600;color:var(--ink)}
 table{border-collapse:collapse;margin:6px 0;font-variant-numeric:tabular-nums;max-width:100%}
-.scroll{overflow-x:auto;max-width:100%}.scroll:focus:not(:focus-visible){outline:none}
+.scroll{overflow-x:auto;max-width:100%}.scroll tbody th,.scroll thead th:first-child{min-width:7em}.scroll:focus:not(:focus-visible){outline:none}
 th,td{padding:3px 14px 3px 0;text-align:left;vertical-align:top;font-weight:normal;overflow-wrap:anywhere}
 thead th{color:var(--soft);border-bottom:1px solid var(--line);font-size:13px}
 .number{text-align:right;white-space:nowrap;padding-left:10px}th.inner{padding-left:18px;color:var(--soft)}th.d2{padding-left:36px}th.d3{padding-left:54px}th.d4{padding-left:72px}
@@ -17,7 +17,7 @@ details summary{cursor:pointer;color:var(--soft);margin:6px 0}
 tr.total th,tr.total td{border-top:1px solid var(--line);font-weight:600}
 td.bar{width:260px}td.bar i{display:block;height:11px;margin-top:6px;background:var(--bar);border-radius:2px}
 .plain th{color:var(--soft)}code{font-size:13px}
-.figures{display:flex;flex-wrap:wrap;gap:14px 22px;margin:8px 0}.figures figure{margin:0;flex:0 1 auto;max-width:100%}.figures svg{max-width:100%;height:auto}
+.figures{display:flex;flex-wrap:wrap;gap:14px 22px;margin:8px 0}.figures figure{margin:0;flex:0 1 auto;max-width:100%}figcaption{contain:inline-size;font-size:13px;line-height:1.35;overflow-wrap:anywhere;margin:0 0 4px}figcaption b,figcaption small{display:block}figcaption small{font-size:11.5px}.figures svg{max-width:100%;height:auto}
 article,.group{border:1px solid var(--line);border-radius:6px;padding:12px 14px;margin:12px 0}
 article p,.group p{margin:4px 0;overflow-wrap:anywhere}article img,.group img{max-width:100%;border-radius:4px;margin:6px 0}
 .example{display:flex;gap:24px;align-items:flex-start;flex-wrap:wrap}.output{flex:1 1 300px;white-space:pre-wrap;overflow-wrap:anywhere}
