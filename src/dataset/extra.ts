@@ -41,12 +41,18 @@ export const withExtra = (
   own: (name: string) => boolean,
 ): Row => {
   if (extra === undefined) return written
-  const kept = Object.entries(extra).filter(([name]) => taken.has(name) || !own(name))
-  const aside = kept.filter(([name]) => name === nest || taken.has(name))
-  const beside = kept.filter(([name]) => name !== nest && !taken.has(name))
-  return {
-    ...written,
-    ...Object.fromEntries(beside),
-    ...(aside.length === 0 ? {} : { [nest]: Object.fromEntries(aside) }),
+  const all: Record<string, unknown> = { ...written }
+  const aside: Record<string, unknown> = {}
+  let hasAside = false
+  for (const [name, value] of Object.entries(extra)) {
+    const isTaken = taken.has(name)
+    if (!isTaken && own(name)) continue
+    if (!isTaken && name !== nest) put(all, name, value)
+    else {
+      put(aside, name, value)
+      hasAside = true
+    }
   }
+  if (hasAside) all[nest] = aside
+  return all
 }

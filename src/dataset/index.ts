@@ -5,7 +5,7 @@ export { type FieldMap, type FieldSource, fieldMapSettings, type MappedField, ma
 export type { AnyRecord, Format, Origin } from './formats/format.ts'
 export { formatNamed, formats } from './formats/registry.ts'
 export { isCot } from './is-cot.ts'
-export { takeFileLock } from './lock.ts'
+export { type LockHolder, lockHolder, takeFileLock } from './lock.ts'
 export { realMedia, resolveMedia } from './media-path.ts'
 export type { Placed } from './placed.ts'
 export { type Records, readCot, readRecords, readWith, sortParts } from './read.ts'

@@ -42,6 +42,23 @@ const holderOf = (text: string): Holder | undefined => {
 const gone = (holder: Holder, path: string): boolean =>
   holder.host === hostname() && (holder.pid === process.pid ? !held.has(path) : !alive(holder.pid))
 
+/** Who has a lock. */
+export interface LockHolder extends Holder {
+  /** It is of another machine, of whose processes nothing is known here. */
+  readonly elsewhere: boolean
+  /** Its process was of this machine and is no more. */
+  readonly ended: boolean
+}
+
+/** Who has a lock; undefined where nobody has it. */
+export const lockHolder = async (path: string): Promise<LockHolder | undefined> => {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const holder = holderOf(text.slice(0, 1000))
+  if (holder === undefined) return undefined
+  const elsewhere = holder.host !== hostname()
+  return { ...holder, elsewhere, ended: !elsewhere && !alive(holder.pid) }
+}
+
 /**
  * Takes a lock: a file that names process and machine, so that two processes never write the same things. A lock whose
  * process has ended is taken over at once. Resolves to what releases it, or to who has it (Left, as words). Rejects where

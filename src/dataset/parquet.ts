@@ -76,6 +76,9 @@ export async function* parquetBatches(path: string): Batches {
   } catch (error) {
     return yield [E.left(wrong(path, `its end does not say what it holds: ${messageOf(error)}`))]
   }
+  const total = metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n)
+  if (total !== metadata.num_rows)
+    return yield [E.left(wrong(path, `its end says ${metadata.num_rows} rows, and its groups say ${total}`))]
   let row = 0
   for (const [number, group] of metadata.row_groups.entries()) {
     const rows = Number(group.num_rows)
@@ -86,6 +89,8 @@ export async function* parquetBatches(path: string): Batches {
         ...{ file, metadata, rowStart: row, rowEnd: row + rows },
         compressors: boundedCompressors(compressors),
       })
+      if (read.length !== rows)
+        return yield [E.left(wrong(path, `group ${number} has ${read.length} rows, and says that it has ${rows}`))]
       const first = row
       yield read.map((value, at): Read => E.right({ where: `${path}, row ${first + at}`, value: plainValue(value) }))
     } catch (error) {

@@ -10,5 +10,5 @@ export interface Placed {
 /** A value that was read, or the fault that took its place. */
 export type Read = E.Either<DatasetFault, Placed>
 
-/** The values of a file, as many at once as are at hand together. */
-export type Batches = AsyncGenerator<readonly Read[], void, undefined>
+/** The values of a file, as many at once as are at hand together; each is made when it is asked for, before the next batch is. */
+export type Batches = AsyncGenerator<Iterable<Read>, void, undefined>

@@ -8,6 +8,7 @@ import { formatNamed, formatOf } from './formats/registry.ts'
 import { isCot } from './is-cot.ts'
 import { mapped } from './mapped.ts'
 import { oneByOne } from './one-by-one.ts'
+import type { Read } from './placed.ts'
 import { type Records, sortParts } from './read.ts'
 import type { CotRecord, VideoRecord } from './record.ts'
 import { type ReadValuesOptions, readBatches } from './values.ts'
@@ -34,26 +35,30 @@ const asked = ({ format, fields }: ReadDatasetOptions): E.Either<DatasetFault, F
 }
 
 type ReadRecord = E.Either<DatasetFault, AnyRecord>
-type Batches = AsyncGenerator<readonly ReadRecord[], void, undefined>
+type Batches = AsyncGenerator<Iterable<ReadRecord>, void, undefined>
 
-/** The records of one file. Where its format is not to be told, that is its only fault. */
-async function* batchesOf(path: string, given: Format | undefined, options: ReadDatasetOptions): Batches {
-  let [format, index] = [given, 0]
-  for await (const batch of readBatches(path, options)) {
-    const records: ReadRecord[] = []
-    for (const placed of batch) {
-      if (E.isLeft(placed)) {
-        records.push(placed)
-        continue
+/** Reads the values of one file as records. Where its format is not to be told, that is its only fault, and `isOver`. */
+const fileReader = (path: string, given: Format | undefined) => {
+  let [format, index, isOver] = [given, 0, false]
+  return {
+    isOver: () => isOver,
+    *records(batch: Iterable<Read>): Generator<ReadRecord> {
+      for (const placed of batch) {
+        if (E.isLeft(placed)) {
+          yield placed
+          continue
+        }
+        const { where, value } = placed.right
+        const told = format === undefined ? formatOf(value, where) : E.right(format)
+        if (E.isLeft(told)) {
+          isOver = true
+          return yield told
+        }
+        format = told.right
+        yield* format.read(value, { path, where, index })
+        index += 1
       }
-      const { where, value } = placed.right
-      const told = format === undefined ? formatOf(value, where) : E.right(format)
-      if (E.isLeft(told)) return yield [...records, told]
-      format = told.right
-      for (const record of format.read(value, { path, where, index })) records.push(record)
-      index += 1
-    }
-    yield records
+    },
   }
 }
 
@@ -61,7 +66,13 @@ async function* batchesOf(path: string, given: Format | undefined, options: Read
 async function* batchesOfAll(paths: readonly string[], options: ReadDatasetOptions): Batches {
   const format = asked(options)
   if (E.isLeft(format)) return yield [format]
-  for (const path of paths) yield* batchesOf(path, format.right, options)
+  for (const path of paths) {
+    const reader = fileReader(path, format.right)
+    for await (const batch of readBatches(path, options)) {
+      yield reader.records(batch)
+      if (reader.isOver()) break
+    }
+  }
 }
 
 /**
@@ -91,8 +102,12 @@ export const readDataset = (paths: string | readonly string[], options: ReadData
   oneByOne(async function* () {
     const check = checking(options)
     for await (const batch of batchesOfAll(typeof paths === 'string' ? [paths] : sortParts(paths), options))
-      yield batch.map(check)
+      yield checkedOnes(batch, check)
   })
+
+function* checkedOnes(batch: Iterable<ReadRecord>, check: (read: ReadRecord) => ReadRecord) {
+  for (const read of batch) yield check(read)
+}
 
 const noChain = ({ id }: VideoRecord) =>
   fault('BadRecord', `record ${id} has no chain of thought`, 'Annotate the data set first, or leave the record out.')

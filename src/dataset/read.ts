@@ -52,8 +52,12 @@ export const readWith =
   (paths: string | readonly string[]): Records<R> =>
     oneByOne(async function* () {
       for (const path of typeof paths === 'string' ? [paths] : sortParts(paths))
-        for await (const batch of readBatches(path)) yield batch.map(placed => recordOf(codec, placed))
+        for await (const batch of readBatches(path)) yield recordsOf(codec, batch)
     })
+
+function* recordsOf<R extends VideoRecord>(codec: RecordCodec<R>, batch: Iterable<Read>) {
+  for (const placed of batch) yield recordOf(codec, placed)
+}
 
 const recordOf = <R extends VideoRecord>(codec: RecordCodec<R>, placed: Read): E.Either<DatasetFault, R> => {
   if (E.isLeft(placed)) return placed

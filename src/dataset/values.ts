@@ -42,6 +42,11 @@ export interface ReadValuesOptions {
 const empty = (path: string): Read =>
   E.left(fault('BadJson', `${path} is empty`, 'Write a JSON array or one JSON object a line.'))
 
+/** The values of cuts, each when it is asked for: a record alone is in memory then, and not all of a piece. */
+function* valuesOf(path: string, cuts: readonly Cut[]): Generator<Read> {
+  for (const cut of cuts) yield placedOf(path, cut)
+}
+
 /** The values of a file of JSON. */
 async function* jsonBatches(
   path: string,
@@ -50,7 +55,7 @@ async function* jsonBatches(
 ): Batches {
   let cutter: Cutter | undefined = newest === undefined ? undefined : lineCutter()
   const choice = cutterChoice(under)
-  const read = (cuts: readonly Cut[]) => cuts.map(cut => placedOf(path, cut))
+  const read = (cuts: readonly Cut[]) => valuesOf(path, cuts)
   for await (const piece of pieces) {
     const chosen = cutter === undefined ? choice.take(piece) : { cutter, bytes: piece }
     if (chosen === undefined) continue

@@ -22,21 +22,21 @@ const writerOf = (name: string): E.Either<DatasetFault, NonNullable<Format['writ
     )(format.write),
   )(formatNamed(name))
 
-/** The texts of a JSON array, or of lines, of what `write` makes of each record. Counts them. */
-async function* texts<R extends AnyRecord>(
+/** The text of a JSON array, or of lines, of what `write` makes of each record. Counts the records. */
+async function* textOf<R extends AnyRecord>(
   records: Source<R>,
   write: NonNullable<Format['write']>,
   isLines: boolean,
   count: () => void,
-) {
-  let first = true
+): AsyncGenerator<string> {
+  let isFirst = true
   for await (const record of records) {
     const text = JSON.stringify(write(record))
-    yield isLines ? `${text}\n` : first ? `[\n${text}` : `,\n${text}`
-    first = false
+    yield isLines ? `${text}\n` : `${isFirst ? '[\n' : ',\n'}${text}`
+    isFirst = false
     count()
   }
-  if (!isLines) yield first ? '[]\n' : '\n]\n'
+  if (!isLines) yield isFirst ? '[]\n' : '\n]\n'
 }
 
 /**
@@ -71,7 +71,7 @@ export const writeDataset = <R extends AnyRecord>(
       const isLines = /\.jsonl(\.gz)?$/.test(path)
       await writeWhole(
         path,
-        texts(records, write, isLines, () => {
+        textOf(records, write, isLines, () => {
           count += 1
         }),
       )
@@ -138,7 +138,7 @@ export const writeParts = <R extends AnyRecord>(
           unnamed.push(path)
           await writeWhole(
             path,
-            texts(source.take(recordsInPart), write, false, () => undefined),
+            textOf(source.take(recordsInPart), write, false, () => undefined),
           )
         } while (!(await source.isAtEnd()))
         const paths = unnamed.map((_, part) => `${stem}.part${part + 1}of${unnamed.length}.json.gz`)

@@ -13,7 +13,7 @@ export interface Teachers<R extends VideoRecord = VideoRecord> {
   readonly prompt: (record: R) => string
 }
 
-/** Which tags of the template hold what the data pipeline looks at. */
+/** Which tags of the template hold what the data pipeline looks at. A record's segments without a tag hold the texts of all. */
 export interface ChainTags<T extends string> {
   /** What is verified. */
   readonly answer: T

@@ -6,6 +6,8 @@ import type { Run } from '../run/index.ts'
 export interface Groundwork {
   /** What the phase is called. */
   readonly title: string
+  /** What it does, in a few words of the plan. */
+  readonly does?: string
   readonly work: (run: Run, signal: AbortSignal) => TE.TaskEither<Fault, unknown>
   /** Files that it makes and that must be the same when the run is resumed. */
   readonly writes: readonly string[]

@@ -21,6 +21,10 @@ export interface ModuleRequest {
 
 /** What a module of your own gives: any of it, in place of what the configuration would say. */
 export interface ModuleParts {
+  /** Which of several sizes the run has. */
+  readonly preset?: string
+  /** Bytes that the run may take on disk. */
+  readonly bytes?: number
   /** Makes what the other phases read. */
   readonly groundwork?: Groundwork
   /** Folder that paths of records are taken from. */

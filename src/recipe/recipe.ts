@@ -33,11 +33,15 @@ export interface Recipe<K extends string, T extends string, R extends VideoRecor
   readonly directory: string
   /** What must be the same when the run is resumed: what JSON can hold. Becomes config.json. */
   readonly settings: Readonly<Record<string, unknown>>
-  /** Words about the run that the summary and the page repeat, as the name of a preset. */
+  /** Which of several sizes the run has; summary and page repeat it. */
+  readonly preset?: string
+  /** Further words about the run that summary and page repeat. */
   readonly labels?: Readonly<Record<string, string>>
   readonly seed: number
   /** The share of the records of a phase that may fail; 0.05 when not given. */
   readonly tolerate?: number
+  /** Expected minutes by title of a phase, `report` included, for the plan; phases that are not named have no time there. */
+  readonly minutes?: Readonly<Record<string, number>>
   /** Bytes that the run may take on disk: asked for before anything begins. */
   readonly bytes?: number
   readonly template: Template<K, T>

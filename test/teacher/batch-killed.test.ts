@@ -96,14 +96,13 @@ const annotate = async (seed: number, kills: number): Promise<number> => {
 }
 
 describe.skipIf(!isBuilt)('a batch annotation of 500 records (skipped: not built)', () => {
-  const runs = process.env.KINOGRAD_FUZZ_RUNS === undefined ? 4 : 20
+  const kills = process.env.KINOGRAD_FUZZ_RUNS === undefined ? 20 : 100
   test('killed at random moments and resumed comes to what an unbroken one comes to, and pays once', async () => {
-    let killed = 0
-    for (let seed = 1; seed <= runs; seed++) {
-      killed += await annotate(seed, 5)
+    // A run may come to its end before it was killed five times.
+    for (let [seed, killed] = [1, 0]; killed < kills; seed++) {
+      killed += await annotate(seed, Math.min(5, kills - killed))
       await rm(join(root, 'journal'), { recursive: true })
       await rm(join(root, 'out.json'))
     }
-    expect(killed).toBeGreaterThanOrEqual(20)
-  }, 600_000)
+  }, 1_200_000)
 })

@@ -132,7 +132,7 @@ describe('what goes wrong with a batch', () => {
   test('results that stay cut are told, and collected by the next process', async () => {
     let mended = false
     const server = await serve({ trouble: ({ kind }) => (kind === 'results' && !mended ? 'cut' : undefined) })
-    const batches = await opened(server.url, { patienceMs: 100 })
+    const batches = await opened(server.url, { patienceMs: 100, idleMs: 5000 })
     const told = (await all(batches, 20)).map(text)
     expect(told.filter(one => one === 'Unreadable')).toHaveLength(10)
     await batches.close()
@@ -445,6 +445,17 @@ describe('the budget of batches', () => {
     const next = await opened(server.url, { ...more, budget: 20 })
     expect((await all(next, 60)).map(text)).toEqual(expected(60))
     paidOnce(server, next, 60)
+  })
+  test('refuses a question again while others are being sent', async () => {
+    const server = await serve({
+      trouble: ({ kind, nth }) => (kind === 'create' && nth === 0 ? 'hung after' : undefined),
+    })
+    const batches = await opened(server.url, { price, budget: 0.2, maxTokens: 300, timeoutMs: 400 })
+    const first = batches.teacher.ask({ prompt: 'first' }, never)()
+    const refused = { left: { _tag: 'SpendLimit' } }
+    expect(await batches.teacher.ask({ prompt: 'second' }, never)()).toMatchObject(refused)
+    expect(await batches.teacher.ask({ prompt: 'second' }, never)()).toMatchObject(refused)
+    expect(await first).toMatchObject({ right: { text: fakeAnswer('first') } })
   })
   test('counts what was spent elsewhere, and needs a price', async () => {
     const server = await serve()

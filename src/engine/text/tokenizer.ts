@@ -7,6 +7,7 @@ import { qwenTemplate } from './chat-template.ts'
 import { inTime } from './in-time.ts'
 import { isJsonObject, type JsonObject } from './json-file.ts'
 import { byteLevelBytes, textsOf } from './pieces.ts'
+import { stopTokens } from './stop-tokens.ts'
 
 /** The special tokens that a prompt of Qwen2.5-VL is made of (processing_qwen2_5_vl.py of transformers, and its chat template). */
 const specialTokens = {
@@ -22,8 +23,10 @@ const specialTokens = {
 export interface Tokenizer {
   /** Largest id plus 1. A model's vocabulary may have more rows. */
   readonly size: number
-  /** `eos_token` of tokenizer_config.json: ends a completion. */
+  /** `eos_token` of tokenizer_config.json: ends a turn. */
   readonly eos: number
+  /** What ends a completion: `eos`, and what generation_config.json has as `eos_token_id` (of Qwen2.5-VL also `<|endoftext|>`). */
+  readonly stop: readonly number[]
   readonly ids: Readonly<Record<keyof typeof specialTokens, number>>
   /** Texts of all special tokens. */
   readonly special: readonly string[]
@@ -48,11 +51,15 @@ export interface TokenizerFiles {
   readonly config: JsonObject
   /** Jinja source of the chat template; Qwen2.5-VL's when not given. */
   readonly template?: string
+  /** generation_config.json, for `stop`. */
+  readonly generation?: JsonObject
 }
 
 /** A `BadTokenizer`. */
-export const badTokenizer = (cause: string): EngineFault =>
-  fault('BadTokenizer', cause, 'Give a folder with the tokenizer.json and tokenizer_config.json of the model.')
+export const badTokenizer = (
+  cause: string,
+  remedy = 'Give a folder with the tokenizer.json and tokenizer_config.json of the model.',
+): EngineFault => fault('BadTokenizer', cause, remedy)
 
 /** A token of tokenizer_config.json: its text, or an object that holds it. */
 const contentOf = (token: unknown): unknown => (isJsonObject(token) ? token.content : token)
@@ -138,6 +145,7 @@ export const tokenizerOf = ({
   tokenizer,
   config,
   template = qwenTemplate,
+  generation,
 }: TokenizerFiles): E.Either<EngineFault, Tokenizer> => {
   const made = E.tryCatch(
     () => new HuggingFaceTokenizer(tokenizer, config),
@@ -166,6 +174,7 @@ export const tokenizerOf = ({
   return E.right({
     size: [...inner.get_vocab(true).values()].reduce((a, b) => Math.max(a, b), -1) + 1,
     eos,
+    stop: stopTokens(eos, generation),
     ids: specialIds(idOf),
     special: [...special].flatMap(id => inner.id_to_token(id) ?? []),
     idOf,

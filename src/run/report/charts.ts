@@ -1,10 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { visible } from '../../untrusted/index.ts'
+import { palette } from './colours.ts'
 import type { BarFigure, Colours, Figure, LineFigure } from './figure.ts'
 import { Html } from './html.ts'
-
-// Of Okabe and Ito's palette and ColorBrewer's: told apart by colour-blind readers too.
-const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#888888', '#7570b3']
 
 const scaleOf = (series: readonly string[], colours: Colours = {}) => {
   const fixed = new Map(Object.entries(colours))
@@ -31,12 +29,20 @@ const drawn = async (spec: TopLevelSpec): Promise<Html> => {
   }
 }
 
-const base = (title: string, width: number) =>
+const base = (title: string, width: number, subtitle = '') =>
   ({
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width,
     height: 200,
-    title: { text: title, anchor: 'start', fontSize: 13, color: ink },
+    title: {
+      text: title,
+      anchor: 'start',
+      fontSize: 13,
+      color: ink,
+      // Vega guesses widths of words, and guesses high.
+      limit: 2 * width,
+      ...(subtitle === '' ? {} : { subtitle, subtitleFontSize: 11, subtitleColor: ink, subtitlePadding: 2 }),
+    },
     background: 'transparent',
     config: {
       font,
@@ -56,7 +62,7 @@ const base = (title: string, width: number) =>
         title: null,
         labelFontSize: 11,
         labelColor: ink,
-        columns: 2,
+        columns: 3,
         symbolOpacity: 1,
         symbolStrokeWidth: 2,
       },
@@ -64,18 +70,34 @@ const base = (title: string, width: number) =>
     },
   }) as const
 
-const drawLines = ({ title, x, y, points, range, smooth, colours }: LineFigure): Promise<Html> => {
+/** How many names of a legend stand side by side under a chart: as many as fit, at most three. */
+const legendColumns = (series: readonly string[]): number => {
+  const longest = Math.max(1, ...series.map(({ length }) => length))
+  return Math.min(3, Math.max(1, Math.floor(300 / (25 + 6 * longest))))
+}
+
+const drawLines = ({ title, x, y, points, range, smooth, note, colours }: LineFigure): Promise<Html> => {
   const series = [...new Set(points.map(point => point.series))]
+  const columns = legendColumns(series)
   const scale = range === undefined ? {} : { scale: { domain: [...range], nice: false, clamp: false } }
   const encoding = {
     x: { field: 'x', type: 'quantitative', title: x, axis: { tickMinStep: 1, format: 'd' } },
-    color: { field: 'series', type: 'nominal', scale: scaleOf(series, colours) },
+    color: {
+      field: 'series',
+      type: 'nominal',
+      scale: scaleOf(series, colours),
+      legend: series.length === 1 ? null : { columns, labelLimit: 320 },
+    },
   } as const
   const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: y, ...scale } } as const
   const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: y, ...scale } } as const
   const half = Math.floor((smooth ?? 1) / 2)
+  const smoothing = smooth === undefined ? [] : [`mean of ${smooth} points over pale points`]
+  const legendRows = series.length === 1 ? 0 : Math.ceil(series.length / columns)
   return drawn({
-    ...base(title, 276),
+    ...base(title, 352, [...smoothing, ...(note === undefined ? [] : [note])].join(', ')),
+    height: 236 + 18 * legendRows,
+    autosize: { type: 'fit', contains: 'padding' },
     data: { values: points.flatMap(point => (point.y === null ? [] : [{ ...point }])) },
     layer:
       smooth === undefined
@@ -130,10 +152,14 @@ const worded = <F extends Figure>(figure: F): F => ({
   title: harmless(figure.title),
   x: axisTitle(figure.x),
   y: axisTitle(figure.y),
+  ...(figure.kind === 'lines' && figure.note !== undefined ? { note: harmless(figure.note) } : {}),
 })
 
+/** How a figure becomes markup. */
+export type Draw = (figure: Figure) => Promise<Html>
+
 /** A figure as static SVG: no script, no network. */
-export const draw = (figure: Figure): Promise<Html> =>
+export const draw: Draw = figure =>
   figure.kind === 'lines'
     ? drawLines({
         ...worded(figure),

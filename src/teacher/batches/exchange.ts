@@ -1,14 +1,14 @@
 import { either as E } from 'fp-ts'
-import { messageOf } from '../../flow/index.ts'
 import { questionKey } from '../cached.ts'
 import { teacherFault } from '../fault.ts'
 import type { Answer, Question, Teacher, TeacherFault } from '../types.ts'
 import type { Desk } from './desk.ts'
+import { madeOf } from './making.ts'
 import { type Outbox, outbox } from './outbox.ts'
 import { type Encode, placing, retrying } from './placing.ts'
 import { sender } from './sender.ts'
 import type { Make, Told, Want } from './wants.ts'
-import { type Watcher, watcher } from './watcher.ts'
+import { watcher } from './watcher.ts'
 
 /** A question that was taken. */
 export interface Submitted {
@@ -29,14 +29,12 @@ export interface Exchange {
   readonly end: () => Promise<void>
 }
 
-/** A question that is waited for, or what became of it before it had a key. */
-interface Joined {
-  readonly key: string
-  readonly told: Promise<Told>
-  readonly leave: () => boolean
-}
+type Outcome = E.Either<TeacherFault, Answer>
 
-const over = (fault: TeacherFault): Joined => ({ key: '', told: Promise.resolve(E.left(fault)), leave: () => false })
+/** How somebody who waits leaves: at first the making is ended, later the place in the line is given up. */
+interface Stay {
+  leave: () => void
+}
 
 /** A promise, and what resolves it. */
 const deferred = <A>(): { readonly promise: Promise<A>; readonly resolve: (value: A) => void } => {
@@ -70,58 +68,57 @@ const answerOf = async ({ kept }: Desk, key: string, told: Told): Promise<E.Eith
     : E.right({ text: text.right, usage: told.right })
 }
 
-/** Joins those who wait for a question. It is held until it is placed, not until it is answered. */
-const joining =
-  (desk: Desk, teacher: Pick<Teacher, 'name' | 'settings'>, place: (want: Want, question: Question) => Promise<void>) =>
-  async (make: Make, left: AbortSignal, accept: () => void): Promise<Joined> => {
-    const isOver = () => desk.closing.aborted || left.aborted
-    if (isOver()) return over(leaving(desk))
-    const made = await make(left)()
-    if (E.isLeft(made)) return over(made.left)
-    if (isOver()) return over(leaving(desk))
-    const key = questionKey(teacher, made.right)
-    const { promise, resolve } = deferred<Told>()
-    const { isFirst, leave } = desk.wants.join(key, make, resolve)
-    const want = desk.wants.get(key)
-    if (isFirst && want !== undefined) void place(want, made.right).finally(accept)
-    else accept()
-    return { key, told: promise, leave }
-  }
+/** Makes a question; leaving ends it. Undefined where somebody left meanwhile. */
+const making = async (make: Make, stay: Stay): Promise<E.Either<TeacherFault, Question> | undefined> => {
+  const controller = new AbortController()
+  stay.leave = () => controller.abort()
+  const made = await madeOf(make, controller.signal)
+  return controller.signal.aborted ? undefined : made
+}
 
-/** A maker whose exceptions are faults. */
-const safely =
-  (make: Make): Make =>
-  signal =>
-  async () => {
-    try {
-      return await make(signal)()
-    } catch (error) {
-      const cause = `the question cannot be made: it threw ${messageOf(error)}`
-      return E.left(teacherFault('BadRequest', cause, 'Return a Left where a failure is expected.'))
+/** Puts a made question in the line; `accept` is called when it is placed. Nothing that stays here holds its frames. */
+type Enter = (question: Question, make: Make, stay: Stay, tell: (outcome: Outcome) => void, accept: () => void) => void
+
+const entering =
+  (
+    desk: Desk,
+    teacher: Pick<Teacher, 'name' | 'settings'>,
+    place: (want: Want, question: Question) => Promise<void>,
+    quit: (key: string) => void,
+  ): Enter =>
+  (question, make, stay, tell, accept) => {
+    const key = questionKey(teacher, question)
+    const { isFirst, leave } = desk.wants.join(key, make, told => void answerOf(desk, key, told).then(tell))
+    stay.leave = () => {
+      if (leave()) quit(key)
     }
+    const want = desk.wants.get(key)
+    if (isFirst && want !== undefined) void place(want, question).finally(accept)
+    else accept()
   }
 
 const submitting =
-  (desk: Desk, join: ReturnType<typeof joining>, { remove }: Outbox, { wake }: Watcher) =>
+  (desk: Desk, enter: Enter) =>
   (make: Make): Submitted => {
-    const left = new AbortController()
+    const answer = deferred<Outcome>()
     const accepted = deferred<void>()
-    const gone = deferred<E.Either<TeacherFault, Answer>>()
-    const joined = join(safely(make), left.signal, accepted.resolve)
-    const answer = Promise.race([gone.promise, joined.then(async ({ key, told }) => answerOf(desk, key, await told))])
-    return {
-      answer,
-      accepted: Promise.race([accepted.promise, answer.then(() => undefined)]),
-      leave: () => {
-        left.abort()
-        gone.resolve(E.left(leaving(desk)))
-        void joined.then(({ key, leave }) => {
-          if (!leave()) return
-          remove(key)
-          wake()
-        })
-      },
+    const stay: Stay = { leave: () => undefined }
+    const tell = (outcome: Outcome): void => {
+      answer.resolve(outcome)
+      accepted.resolve()
     }
+    const begin = async (): Promise<void> => {
+      const made = desk.closing.aborted ? undefined : await making(make, stay)
+      if (made === undefined || desk.closing.aborted) tell(E.left(leaving(desk)))
+      else if (E.isLeft(made)) tell(made)
+      else enter(made.right, make, stay, tell, accepted.resolve)
+    }
+    void begin()
+    const leave = () => {
+      stay.leave()
+      tell(E.left(leaving(desk)))
+    }
+    return { answer: answer.promise, accepted: accepted.promise, leave }
   }
 
 /** An exchange at a desk. Holds a want for each question that is waited for, and at most two chunks of requests. */
@@ -139,9 +136,13 @@ export const exchange = (desk: Desk, teacher: Pick<Teacher, 'name' | 'settings'>
       fault,
     )
   desk.whenHalted(tellBox)
-  const join = joining(desk, teacher, placing(desk, { box, sending, watching }, encode))
+  const quit = (key: string): void => {
+    box.remove(key)
+    watching.wake()
+  }
+  const enter = entering(desk, teacher, placing(desk, { box, sending, watching }, encode), quit)
   return {
-    submit: submitting(desk, join, box, watching),
+    submit: submitting(desk, enter),
     flush: box.flush,
     expect: box.expect,
     end: async () => {

@@ -3,6 +3,7 @@ import { teacherFault } from '../fault.ts'
 import type { Question, TeacherFault } from '../types.ts'
 import type { Desk } from './desk.ts'
 import type { Again } from './ended.ts'
+import { madeOf } from './making.ts'
 import type { Outbox, Parcel } from './outbox.ts'
 import type { Sender } from './sender.ts'
 import type { Want } from './wants.ts'
@@ -53,7 +54,7 @@ export const retrying = (desk: Desk, box: () => Outbox, encode: Encode): Again =
   const run = async (): Promise<void> => {
     running = true
     for (let want = line.shift(); want !== undefined; want = line.shift()) {
-      const made = await want.make(closing)()
+      const made = await madeOf(want.make, closing)
       if (E.isLeft(made)) wants.tell(want.key, made)
       else await pack(desk, box(), encode, want, made.right)
     }

@@ -1,7 +1,6 @@
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
 import { teacherFault } from '../fault.ts'
-import type { Answer, TeacherFault } from '../types.ts'
 import type { Asked, Told } from './asked.ts'
 import { bell } from './bell.ts'
 import type { Exchange, Submitted } from './exchange.ts'
@@ -21,11 +20,12 @@ export interface Preparing<T> {
   readonly all: Promise<void>
 }
 
-/** Asks a question; what its maker fails with comes back as it is. */
+/** Asks a question, and tells what came of it; what its maker fails with comes back as it is. */
 const asking = <A, F extends Fault>(
   exchange: Exchange,
-  { question }: Asked<A, F>,
-): Omit<Submitted, 'answer'> & { readonly answer: Promise<E.Either<F | TeacherFault, Answer>> } => {
+  { about, question }: Asked<A, F>,
+  tell: (told: Told<A, F>) => void,
+): Submitted => {
   let own: F | undefined
   const submitted = exchange.submit(signal =>
     TE.mapLeft((fault: F) => {
@@ -33,7 +33,8 @@ const asking = <A, F extends Fault>(
       return teacherFault('BadRequest', fault.cause, fault.remedy)
     })(question(signal)),
   )
-  return { ...submitted, answer: submitted.answer.then(answer => (own === undefined ? answer : E.left(own))) }
+  void submitted.answer.then(answer => tell({ about, answer: own === undefined ? answer : E.left(own) }))
+  return submitted
 }
 
 /** Makes questions, so many at a time, while no more than `pending` wait for their answers or to be taken. */
@@ -50,14 +51,12 @@ export const preparing = <A, F extends Fault>(
   let ended = false
   const isFull = () => open.size + told.size() >= pending
   const begin = (asked: Asked<A, F>): Promise<void> => {
-    const { about } = asked
-    const submitted = asking(exchange, asked)
-    open.add(submitted)
-    void submitted.answer.then(answer => {
+    const submitted = asking(exchange, asked, one => {
       open.delete(submitted)
-      told.put({ about, answer })
+      told.put(one)
       ring()
     })
+    open.add(submitted)
     return submitted.accepted
   }
   /** Takes one question from the source; says whether there was one. */

@@ -110,6 +110,8 @@ export const sender = (desk: Desk, { watch, settled }: Watching): Sender => {
     const stopped = halted()
     if (stopped !== undefined) return tell(wanted, stopped)
     if (rest.length > 0) {
+      // They may be asked again while the others are sent.
+      for (const { key } of rest) held.delete(key)
       tell(rest, fault)
       halt(fault)
     }

@@ -5,8 +5,9 @@ import { messageOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { readJson } from '../../text/json-file.ts'
 import type { Adapter } from '../lora/adapter.ts'
-import type { AdapterShape } from '../lora/targets.ts'
-import { badAdapter, matrixShapes } from '../lora/targets.ts'
+import { badAdapter } from '../lora/bad-adapter.ts'
+import type { AdapterShape } from '../lora/shape.ts'
+import { matrixShapes } from '../lora/targets.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { hubName, nameIn } from '../model/weight-names.ts'
 import { unwritable } from './faults.ts'
@@ -93,15 +94,25 @@ export const madeAdapter = ({ stored, ...shape }: StoredAdapter): Adapter => ({
 export const readAdapter = (directory: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, Adapter> =>
   TE.map(madeAdapter)(readStoredAdapter(directory, config))
 
-/** Writes an adapter as PEFT reads it, with the names of transformers since 4.52; the folder is made when it is not there. */
-export const writeAdapter = (directory: string, { matrices, ...shape }: Adapter): TE.TaskEither<EngineFault, void> => {
+/**
+ * Writes an adapter as PEFT reads it, with the names of transformers since 4.52; the folder is made when it is not there. `baseModel` is
+ * the folder or the hub's name of the model under it, by which others find that.
+ */
+export const writeAdapter = (
+  directory: string,
+  { matrices, ...shape }: Adapter,
+  { baseModel }: { readonly baseModel?: string | undefined } = {},
+): TE.TaskEither<EngineFault, void> => {
   const stored = new Map(
     [...matrices].map(([name, tensor]) => [prefix + nameIn('modules', name), storedTensor(tensor)]),
   )
   return F.pipe(
     TE.tryCatch(async () => {
       await mkdir(directory, { recursive: true })
-      await writeFile(join(directory, adapterConfigFile), `${JSON.stringify(adapterConfigJson(shape), null, 2)}\n`)
+      await writeFile(
+        join(directory, adapterConfigFile),
+        `${JSON.stringify(adapterConfigJson(shape, baseModel), null, 2)}\n`,
+      )
     }, unwritable(directory)),
     TE.flatMap(() => writeSafetensors(join(directory, matricesFile), stored, { format: 'pt' })),
   )

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault, messageOf } from '../../../flow/index.ts'
 import { brief } from '../../../untrusted/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { checkpointFolder } from '../../text/checkpoint-folder.ts'
 import { readJson } from '../../text/json-file.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { checkConfig } from './check-config.ts'
@@ -141,12 +142,15 @@ export const parseConfig = (json: unknown): E.Either<EngineFault, Qwen25VLConfig
   return faults.length === 0 ? E.right(config) : E.left(unreadable(`config.json: ${faults.join('; ')}`))
 }
 
-/** Reads `config.json` of a checkpoint's folder. `Left('BadCheckpoint')` also where the file is missing or is not JSON. */
+/** Reads `config.json` of a checkpoint's folder, or of a hub's cache (`checkpointFolder`). `Left('BadCheckpoint')` also where the file is missing or is not JSON. */
 export const readConfig = (directory: string): TE.TaskEither<EngineFault, Qwen25VLConfig> =>
-  TE.flatMapEither(
-    TE.tryCatch(
-      () => readJson(join(directory, 'config.json')),
-      error => unreadable(`${directory}: ${messageOf(error)}`),
+  F.pipe(
+    checkpointFolder(directory),
+    TE.flatMap(folder =>
+      TE.tryCatch(
+        () => readJson(join(folder, 'config.json')),
+        error => unreadable(`${folder}: ${messageOf(error)}`),
+      ),
     ),
-    parseConfig,
+    TE.flatMapEither(parseConfig),
   )

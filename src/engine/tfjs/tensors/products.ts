@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Affine } from './affine.ts'
 import { lazyGrad } from './lazy-gradient.ts'
-import { add } from './unsaved.ts'
 
 /**
  * Matrix product of [..., m, k] and [..., k, n], either side transposed on request.
@@ -31,15 +29,3 @@ export const differentiableProduct = <T extends tf.Tensor>(a: tf.Tensor, b: tf.T
       },
     }
   })
-
-/**
- * x·Wᵀ + b over rows: x [rows, in], weight [out, in] as PyTorch stores it, bias [out] or none. An adapter's part is computed beside
- * it, (x·Aᵀ)·Bᵀ, so that no gradient of the size of W is ever made.
- */
-export const linear = (x: tf.Tensor, [weight, bias, low]: Affine): tf.Tensor2D => {
-  const y = differentiableProduct<tf.Tensor2D>(x, weight, true)
-  const biased = bias === undefined ? y : add<tf.Tensor2D>(y, bias)
-  return low === undefined
-    ? biased
-    : add(biased, differentiableProduct(differentiableProduct(x, low.down, true), low.up, true))
-}

@@ -4,7 +4,12 @@ import type { TrainGroup } from '../../engine.ts'
 import { completionTokens } from '../model/check-prompts.ts'
 import type { Model } from '../model/forward.ts'
 import { normOf } from '../tensors/norm.ts'
+import { mixSeed } from '../tensors/random.ts'
 import { type Gradient, type GradientOptions, gradientOf, logprobsOf } from './gradient.ts'
+
+/** Rows of another part are others: what adapters do not see of them too, in both passes alike. */
+const inPart = ({ dropout, ...model }: Model, part: number): Model =>
+  dropout === undefined ? model : { ...model, dropout: { ...dropout, seed: mixSeed(dropout.seed, part) } }
 
 /**
  * The gradient over groups, of which at most so many are on their way at once: memory is that of the largest part, however many groups
@@ -23,21 +28,21 @@ export const gradientInParts = (
     groups.slice(i * groupsAtOnce, (i + 1) * groupsAtOnce),
   )
   const sequencesOf = (part: readonly TrainGroup[]) => part.flatMap(({ completions }) => completions)
-  const logprobs = parts.flatMap(part =>
+  const logprobs = parts.flatMap((part, i) =>
     completionTokens(part) === 0
       ? sequencesOf(part).map(() => new Float64Array())
-      : logprobsOf(model, part, options.layout),
+      : logprobsOf(inPart(model, i), part, options.layout),
   )
   const { loss, metrics, gradient } = objective(logprobs)
   let at = 0
   let sum: tf.Tensor1D | undefined
   let entropy = 0
-  for (const part of parts) {
+  for (const [i, part] of parts.entries()) {
     const slopes = gradient.slice(at, at + sequencesOf(part).length)
     at += slopes.length
     if (completionTokens(part) === 0) continue
     const { flat, metrics: own } = gradientOf(
-      model,
+      inPart(model, i),
       names,
       part,
       () => ({ loss, gradient: slopes, metrics: {} }),

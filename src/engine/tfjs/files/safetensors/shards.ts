@@ -4,6 +4,7 @@ import { either as E, taskEither as TE } from 'fp-ts'
 import { messageOf } from '../../../../flow/index.ts'
 import { brief } from '../../../../untrusted/index.ts'
 import type { EngineFault } from '../../../engine.ts'
+import { checkpointFolder } from '../../../text/checkpoint-folder.ts'
 import { readJson } from '../../../text/json-file.ts'
 import { unreadable } from '../faults.ts'
 
@@ -57,8 +58,11 @@ const readIndex =
     return shards
   }
 
-/** The files of a checkpoint: a .safetensors file, an index, or a folder that holds either (the single file first). */
-export const findShards =
+/** The files of a checkpoint: a .safetensors file, an index, or a folder that holds either (the single file first), a hub's cache too. */
+export const findShards = (path: string): TE.TaskEither<EngineFault, readonly Shard[]> =>
+  TE.flatMap(shardsAt)(checkpointFolder(path))
+
+const shardsAt =
   (path: string): TE.TaskEither<EngineFault, readonly Shard[]> =>
   async () => {
     if (path.endsWith('.json')) return readIndex(path)()
