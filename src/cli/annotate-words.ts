@@ -13,7 +13,7 @@ import { exitCodes, failed, openStatus, type Terminal, tableText, writeWhole } f
 const counted = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`
 
 /** What was billed so far, as a sentence; empty where nothing was. */
-export const spentText = ({ answers, lost, inputTokens, outputTokens, untold, dollars }: Spending): string => {
+const spentText = ({ answers, lost, inputTokens, outputTokens, untold, dollars }: Spending): string => {
   if (answers + lost === 0) return ''
   const tokens = `${inputTokens.toLocaleString('en-US')} tokens in, ${outputTokens.toLocaleString('en-US')} out`
   const money =

@@ -266,6 +266,9 @@ test('a limit may be raised, a sample is the same each time, a dry run asks noth
   expect((await lines('.jsonl')).length + (await lines('.failures.jsonl')).length).toBe(5)
   expect((await kinograd('questions.jsonl', server.url, '--limit', '9', '--resume')).code).toBe(0)
   expect((await lines('.jsonl')).length + (await lines('.failures.jsonl')).length).toBe(9)
+  const fewer = await kinograd('questions.jsonl', server.url, '--limit', '3', '--resume')
+  expect(fewer).toMatchObject({ code: 4, said: expect.stringContaining('more records done than the 3') })
+  expect((await lines('.jsonl')).length + (await lines('.failures.jsonl')).length).toBe(9)
   const asked = server.seen.length
   const dry = await kinograd('questions.jsonl', server.url, '--dry-run')
   expect(dry).toMatchObject({

@@ -4,7 +4,7 @@ import { type Fault, gate, pipeline, type Scope, stage, within } from '../../flo
 import { generationPrompt, questionText, videoP2R, videoP2RGuide } from '../../process/index.ts'
 import { annotate, type HasRecord, judgeSufficiency, recordId, toCotRecord, verify } from '../../stages/index.ts'
 import type { Annotator, Judge } from '../../teacher/index.ts'
-import { framesOf, type LookOptions, look } from './look.ts'
+import { frameBytes, framesOf, type LookOptions, look } from './look.ts'
 
 /** How a chain is made of a record: the three steps of VideoP2R's data pipeline (arXiv 2511.11113, section 3.2). */
 export interface ChainOptions extends LookOptions {
@@ -62,9 +62,9 @@ const sorted = ({ judge, threshold = 0.6 }: ChainOptions) =>
 /** Records to chains: generate, verify, judge; in their order, frames held for as many records as are under way. */
 export const chainsOf = (options: ChainOptions): Scope<HasRecord, VideoRecord & CotRecord> => {
   const { annotator, recalled, prompt = annotationPrompt, inFlight = 8 } = options
-  const room = gate({ name: 'annotation', inFlight })
+  const room = gate({ name: 'annotation', inFlight, bytes: frameBytes })
   return recalled === undefined
-    ? within(room, pipeline('chains', look(options), annotate({ annotator, prompt }), sorted(options)), {
+    ? within(room, pipeline('chains', look(options, room), annotate({ annotator, prompt }), sorted(options)), {
         item: recordId,
       })
     : within(room, pipeline('chains', written({ ...options, recalled }), sorted(options)), { item: recordId })

@@ -1,6 +1,6 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../../dataset/index.ts'
-import { type Fault, fault, items, iterate, pipeline, stage } from '../../flow/index.ts'
+import { type Fault, fault, type Gate, items, iterate, pipeline, type Stage, stage, weigh } from '../../flow/index.ts'
 import { clipWindow, type Decoder, type FrameSampling, type Frames, uniform } from '../../media/index.ts'
 import { decode, type HasClip, type HasRecord, type MediaRoot, recordId, sampleFrames } from '../../stages/index.ts'
 import { shrinking } from './shrinking.ts'
@@ -25,14 +25,32 @@ const windowed = (decoder: Decoder) =>
         ),
   )
 
-/** Finds a record's medium and takes the frames that an annotator is shown. Frames are heavy: use it inside a scope. */
-export const look = ({ frames = uniform(16, { atMost: true }), pixels = 256 * 28 * 28, ...given }: LookOptions) => {
+const passing: Stage<HasRecord & HasClip, HasRecord & HasClip> = source => source
+
+/** Bytes of decoded frames that records under way hold together; one that needs more is alone. */
+export const frameBytes = 2 ** 30
+
+const bytesOf = ({ clip }: HasClip, frames: FrameSampling): number => {
+  const most = 'count' in frames ? frames.count : 'budget' in frames ? frames.budget : 'max' in frames ? frames.max : 16
+  return Math.min(frameBytes, Math.max(1, Math.min(most, clip.frameCount) * clip.width * clip.height * 3))
+}
+
+/**
+ * Finds a record's medium and takes the frames that an annotator is shown. Frames are heavy: use it inside a scope, and give the scope's
+ * gate (`room`), so that large clips wait for each other.
+ */
+export const look = (
+  { frames = uniform(16, { atMost: true }), pixels = 256 * 28 * 28, ...given }: LookOptions,
+  room?: Gate,
+) => {
   const decoder = shrinking(given.decoder, pixels)
   const { root, links = 'inside' } = given
+  const heavy = (item: HasRecord & HasClip) => bytesOf(item, frames)
   return pipeline(
     'look',
     decode<HasRecord>({ decoder, root, links, pictures: ({ fps }) => (fps === undefined ? {} : { fps }) }),
     windowed(decoder),
+    room === undefined ? passing : weigh(room, heavy, recordId),
     sampleFrames({ decoder, spec: frames }),
   )
 }

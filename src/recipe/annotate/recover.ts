@@ -37,16 +37,23 @@ const fateOfFailure = ({ data_type, problem_type, stage, tag, ending }: FailureL
   failed: ending === 'failed',
 })
 
+const moreThanAsked = ({ out }: AnnotationFiles, asked: number): Fault =>
+  fault(
+    'OtherConfig',
+    `${out} has more records done than the ${asked} that are asked for`,
+    'Raise --limit, or name another --out.',
+  )
+
 /**
  * Finds out from the files themselves how far an annotation came: every record has left one line, in their order, in the chains
  * or in the failures. What a killed process left half, and what stands out of step with the records, is not counted and so is cut
- * off when the files are opened. Reads the three files and as many records once; holds one line of each.
+ * off when the files are opened. Left: `OtherConfig` where more is done than there are records. Reads the three files and as many records once; holds one line of each.
  */
 export const recover =
   <R extends VideoRecord>(files: AnnotationFiles, records: AsyncIterable<Picked<R>>): TE.TaskEither<Fault, Recovered> =>
   async () => {
     const tally = openTally()
-    let [done, next] = [0, 0]
+    let [done, next, all] = [0, 0, true]
     const bytes = { out: 0, failures: 0, judgements: 0 }
     const chains = decoded(files.out, chainLine)
     const failures = decoded(files.failures, failureLine)
@@ -63,10 +70,15 @@ export const recover =
           tally.note({ kind: { dataType, problemType }, endedAt: undefined, tag: undefined, failed: false })
           bytes.out = chain.end
           chain = (await chains.next()).value
-        } else break
+        } else {
+          all = false
+          break
+        }
         next = at + 1
         done++
       }
+      if (all && (chain !== undefined || (failure !== undefined && failure.row.pending !== true)))
+        return E.left(moreThanAsked(files, done))
       for await (const { row, end } of decoded(files.judgements, judgementPlace)) {
         if (row.at >= next) break
         bytes.judgements = end

@@ -13,12 +13,16 @@ async function* keptChains(path: string): AsyncGenerator<CotRecord> {
   }
 }
 
-/** Parts that an earlier end of the same annotation wrote, when it had fewer records: they would be read together with these. */
+/** Parts that an earlier end of the same annotation wrote, with another number of them or not to the end: they would be read together with these. */
 const removeOthers = async (stem: string, paths: readonly string[]): Promise<void> => {
   const names = new Set(paths.map(path => basename(path)))
   const start = `${basename(stem)}.part`
   for (const name of await readdir(dirname(stem)))
-    if (name.startsWith(start) && /^\d+of\d+\.json\.gz$/.test(name.slice(start.length)) && !names.has(name))
+    if (
+      name.startsWith(start) &&
+      /^\d+(?:of\d+\.json|\.\d+\.tmp)\.gz$/.test(name.slice(start.length)) &&
+      !names.has(name)
+    )
       await rm(join(dirname(stem), name))
 }
 

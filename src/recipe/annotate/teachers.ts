@@ -60,7 +60,7 @@ export const pricedName = (spelling: string): E.Either<Fault, string | undefined
   )
 
 /** A budget needs the price of whoever is asked. Left: `Usage`. */
-export const checkBudget = ({ budget, prices, ...named }: NamedTeachers): E.Either<Fault, void> =>
+const checkBudget = ({ budget, prices, ...named }: NamedTeachers): E.Either<Fault, void> =>
   F.pipe(
     [named.teacher, named.judge],
     E.traverseArray(pricedName),

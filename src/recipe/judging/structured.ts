@@ -17,7 +17,7 @@ Answer as one JSON object and nothing else: "reason", the few words of explanati
 const structured = t.intersection([t.type({ judgement: t.string }), t.partial({ reason: t.string })])
 
 /** A structured judgement in the words of a plain one; any other text as it is. */
-export const plainJudgement = (text: string): string => {
+const plainJudgement = (text: string): string => {
   const bare = text.trim().replace(/^```(?:json)?\s*([\s\S]*?)\s*```$/, '$1')
   if (!bare.startsWith('{')) return text
   const value = parseJson(bare)
