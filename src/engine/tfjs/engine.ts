@@ -19,7 +19,7 @@ import { sampleCompletions } from './sample/sampler.ts'
 import { registerGradients } from './tensors/gradient-rules.ts'
 import type { FrozenPart } from './train/frozen.ts'
 import { type GradientOptions, logprobsOf } from './train/gradient.ts'
-import { gradientInParts } from './train/micro-batches.ts'
+import { gradientInParts, type PartSizes } from './train/micro-batches.ts'
 import type { Optimiser } from './train/optimiser.ts'
 import { type Turns, turns } from './turns.ts'
 
@@ -52,6 +52,11 @@ export interface TfjsEngineOptions {
   readonly checkpointing?: boolean
   /** Groups whose activations are alive at once in training; all of a batch, when not given. Fewer cost one more pass forward. */
   readonly groupsAtOnce?: number
+  /**
+   * Completions of a group whose activations are alive at once in training; all, when not given. Fewer cost one more pass forward, and the
+   * prompt once a part: what makes a group of long completions fit.
+   */
+  readonly completionsAtOnce?: number
   /** Reports of training say the policy's mean entropy: two passes over the logits more. */
   readonly entropy?: boolean
   /**
@@ -116,6 +121,7 @@ export const tfjsEngine = ({
   maxTokens = config.text.maxPositions,
   checkpointing = false,
   groupsAtOnce = Number.POSITIVE_INFINITY,
+  completionsAtOnce = Number.POSITIVE_INFINITY,
   entropy = false,
   dropoutSeed = 0,
 }: TfjsEngineOptions): Engine => {
@@ -123,7 +129,7 @@ export const tfjsEngine = ({
   const learner = learnerOf({ config, parameters, optimiser, adapter, frozen, trains, format, dropoutSeed })
   const queue = turns()
   const limits = { config, maxTokens }
-  const training = { layout, checkpointing, groupsAtOnce, entropy }
+  const training = { layout, checkpointing, groupsAtOnce, completionsAtOnce, entropy }
   return {
     capabilities: { backend: tf.getBackend(), parameters: learner.parameters, maxTokens },
     sample: (prompts, sampling, signal) =>
@@ -180,7 +186,7 @@ const accumulated = (
   learner: Learner,
   groups: readonly TrainGroup[],
   objective: Objective,
-  options: GradientOptions & { readonly groupsAtOnce: number },
+  options: GradientOptions & PartSizes,
 ): E.Either<EngineFault, StepReport> => {
   const { flat, loss, metrics, norm } = gradientInParts(learner.training(), learner.names, groups, objective, options)
   if (Number.isFinite(norm)) {

@@ -38,6 +38,8 @@ export interface PolicyOptions {
   readonly checkpointing?: boolean
   /** Groups whose activations are alive at once in training; all of a batch, when not given. */
   readonly groupsAtOnce?: number
+  /** Completions of a group whose activations are alive at once in training; all, when not given. */
+  readonly completionsAtOnce?: number
   /** Whose positions prompts get; of the transformers that wrote the checkpoint when not given (`layoutOf`). */
   readonly layout?: MropeLayout
   /** How `save` writes weights; named as they were read, in F32, when not given. */

@@ -1,10 +1,14 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { sentence } from '../../text/file-kinds.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import type { Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
 import { hubName, schemeOf, type WeightNames } from '../model/weight-names.ts'
 import { mismatch } from './faults.ts'
+import { fitsMemory } from './fits-memory.ts'
+import { foreignNames } from './foreign-weights.ts'
 import { type PromisedTensor, readSafetensors, type StoredTensor } from './safetensors.ts'
 import { loaded } from './stored.ts'
 
@@ -30,6 +34,11 @@ const isDerived = (name: string): boolean => name.endsWith('rotary_emb.inv_freq'
 
 /** Every tensor under its hub name; no file mixes the schemes. */
 const underHubNames = <T>(tensors: ReadonlyMap<string, T>): E.Either<EngineFault, Named<T>> => {
+  const foreign = foreignNames(tensors.keys())
+  if (foreign !== undefined)
+    return E.left(
+      fault('BadCheckpoint', `${foreign.name} is there: these are ${sentence(foreign)}`, 'Convert it first.'),
+    )
   const firstUnder = (wanted: WeightNames) => [...tensors.keys()].find(name => schemeOf(name) === wanted)
   const [hub, modules] = [firstUnder('hub'), firstUnder('modules')]
   return hub !== undefined && modules !== undefined
@@ -61,6 +70,8 @@ const fitsModel =
   (config: Qwen25VLConfig) =>
   ({ stored }: Named<PromisedTensor>): E.Either<EngineFault, void> => {
     const shapes = parameterShapes(config)
+    const room = fitsMemory([...shapes.values()])
+    if (E.isLeft(room)) return room
     for (const [name, shape] of shapes) {
       const tensor = stored.get(name)
       if (tensor === undefined)
@@ -109,7 +120,7 @@ export const parametersOf = ({ stored }: StoredWeights): Parameters =>
  * Reads the weights of a Hugging Face checkpoint: a folder with `model.safetensors` or shards and their index, F32, F16 or BF16,
  * under either scheme of names, with or without the head where it is tied. On the selected backend; memory: all weights as float32,
  * twice while they move into tensors. `Left('BadCheckpoint')` names file and tensor with both numbers: what `readSafetensors` refuses,
- * a weight that is missing, of another shape, not finite or unknown to the model, a head that differs from the embedding it is tied to.
+ * weights larger than this machine's memory, tensors named or stored as other programs do, a weight that is missing, of another shape, not finite or unknown to the model, a head that differs from the embedding it is tied to.
  */
 export const readWeights = (path: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, Weights> =>
   TE.map((weights: StoredWeights): Weights => ({ names: weights.names, parameters: parametersOf(weights) }))(

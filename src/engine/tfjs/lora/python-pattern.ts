@@ -38,8 +38,8 @@ const rules: readonly Rule[] = [
 /** A class of characters: a bracket that comes first is one of them, and escapes that this syntax has not are the characters. */
 const classOf = (part: string): string => {
   const [, open = '', first = '', rest = ''] = /^(\[\^?)(\]?)(.*)\]$/s.exec(part) ?? []
-  const inside = rest.replaceAll(/\\(.)/gs, (escape, c: string) =>
-    c === 'a' ? '\\x07' : /[\w^$\\.*+?()[\]{}|/-]/.test(c) && c !== '_' ? escape : c,
+  const inside = rest.replaceAll(/\\(.)/gs, (written, c: string) =>
+    c === 'a' ? '\\x07' : /[\w^$\\.*+?()[\]{}|/-]/.test(c) && c !== '_' ? written : c,
   )
   return `${open}${first === '' ? '' : '\\]'}${inside.replaceAll(/(?<!\\)\[/g, '\\[')}]`
 }

@@ -7,6 +7,31 @@ import { normOf } from '../tensors/norm.ts'
 import { mixSeed } from '../tensors/random.ts'
 import { type Gradient, type GradientOptions, gradientOf, logprobsOf } from './gradient.ts'
 
+/** How much of a batch is on its way at once. */
+export interface PartSizes {
+  readonly groupsAtOnce: number
+  /** Of each group. */
+  readonly completionsAtOnce: number
+}
+
+const chunks = <A>(all: readonly A[], size: number): readonly (readonly A[])[] =>
+  all.length <= size
+    ? [all]
+    : Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
+
+/** Groups in parts, sequences in their order; a group with more completions than may be at once is several, each with the prompt. */
+const partsOf = (
+  groups: readonly TrainGroup[],
+  { groupsAtOnce, completionsAtOnce }: PartSizes,
+): readonly (readonly TrainGroup[])[] => {
+  const split = groups.map(({ prompt, completions }) =>
+    chunks(completions, completionsAtOnce).map(some => ({ prompt, completions: some })),
+  )
+  return split.every(parts => parts.length === 1)
+    ? chunks(groups, groupsAtOnce)
+    : split.flatMap(parts => parts.map(part => [part]))
+}
+
 /** Rows of another part are others: what adapters do not see of them too, in both passes alike. */
 const inPart = ({ dropout, ...model }: Model, part: number): Model =>
   dropout === undefined ? model : { ...model, dropout: { ...dropout, seed: mixSeed(dropout.seed, part) } }
@@ -21,12 +46,10 @@ export const gradientInParts = (
   names: readonly string[],
   groups: readonly TrainGroup[],
   objective: Objective,
-  { groupsAtOnce, ...options }: GradientOptions & { readonly groupsAtOnce: number },
+  { groupsAtOnce, completionsAtOnce, ...options }: GradientOptions & PartSizes,
 ): Gradient => {
-  if (groups.length <= groupsAtOnce) return gradientOf(model, names, groups, objective, options)
-  const parts = Array.from({ length: Math.ceil(groups.length / groupsAtOnce) }, (_, i) =>
-    groups.slice(i * groupsAtOnce, (i + 1) * groupsAtOnce),
-  )
+  const parts = partsOf(groups, { groupsAtOnce, completionsAtOnce })
+  if (parts.length <= 1) return gradientOf(model, names, groups, objective, options)
   const sequencesOf = (part: readonly TrainGroup[]) => part.flatMap(({ completions }) => completions)
   const logprobs = parts.flatMap((part, i) =>
     completionTokens(part) === 0

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { messageOf } from '../../../../flow/index.ts'
 import { brief } from '../../../../untrusted/index.ts'
 import type { EngineFault } from '../../../engine.ts'
 import { checkpointFolder } from '../../../text/checkpoint-folder.ts'
+import { foreignFile, sentence } from '../../../text/file-kinds.ts'
 import { readJson } from '../../../text/json-file.ts'
 import { unreadable } from '../faults.ts'
 
@@ -69,5 +70,7 @@ const shardsAt =
     if (await isFile(path)) return E.right([{ path }])
     if (await isFile(join(path, singleFile))) return E.right([{ path: join(path, singleFile) }])
     if (await isFile(join(path, indexFile))) return readIndex(join(path, indexFile))()
-    return E.left(unreadable(path, `there is neither ${singleFile} nor ${indexFile}`))
+    const foreign = foreignFile(await readdir(path).catch(() => []))
+    const there = foreign === undefined ? '' : `; ${foreign.name} is ${sentence(foreign)}`
+    return E.left(unreadable(path, `there is neither ${singleFile} nor ${indexFile}${there}`))
   }
