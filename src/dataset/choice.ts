@@ -4,12 +4,6 @@ import { isRow } from './extra.ts'
 import { options as listOrText } from './fields.ts'
 import { labelled, labelOf, letterAt, saidBy } from './options.ts'
 
-/** Options with their labels, and the letter of the one that is right. */
-export interface Choice {
-  readonly options: readonly string[]
-  readonly answer: string
-}
-
 const isText = (value: unknown): value is string => typeof value === 'string'
 
 /** How an answer that is a number counts the options. */

@@ -53,9 +53,6 @@ export type MappedField = keyof typeof sources
 /** The fields that a map may name, in the order of the documentation. */
 export const mappedFields: readonly string[] = Object.keys(sources)
 
-/** A field map of a file of settings. */
-export type FieldMapSettings = t.TypeOf<typeof fieldMapSettings>
-
 /**
  * Which names of a file hold which field of a record: our field on the left, on the right where it stands in the file. What is not
  * mapped is looked for under its published name (`problem_id`, `options`, …).

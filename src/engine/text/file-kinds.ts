@@ -6,15 +6,15 @@ export interface Foreign {
 
 const saving = 'load it in transformers and save it with save_pretrained, which writes safetensors'
 
-export const lfsPointer: Foreign = {
+const lfsPointer: Foreign = {
   what: 'a Git LFS pointer, a few lines that stand for the file',
   how: 'run `git lfs pull` in its folder, or download the model with `hf download`',
 }
-export const gguf: Foreign = {
+const gguf: Foreign = {
   what: "a GGUF file of llama.cpp, whose weights are in blocks of that program's own",
   how: 'take the safetensors from which it was made, or load it in transformers with gguf_file=… and save it with save_pretrained',
 }
-export const pickle: Foreign = {
+const pickle: Foreign = {
   what: 'a pickle of PyTorch, a program that runs when it is read',
   how: `${saving}, or with safetensors.torch.save_file`,
 }
