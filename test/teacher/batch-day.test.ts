@@ -120,7 +120,7 @@ describe.skipIf(!existsSync(JSON.parse(at('dist/teacher/index.js'))))(
 
     test('with frames of their real size, a chunk takes what the SDK takes for it', async () => {
       const { megabytes, batches } = await day(
-        { records: isLong ? 600 : 60, frames: [16, 252, 448], chunk: 100_000 },
+        { records: isLong ? 600 : 75, frames: [16, 252, 448], chunk: 100_000 },
         300_000,
       )
       expect(batches).toBeGreaterThan(1)

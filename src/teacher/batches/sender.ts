@@ -68,6 +68,8 @@ const create = async (desk: Desk, chunk: Chunk, parcels: readonly Parcel[]): Pro
   }
 }
 
+const keysOf = (parcels: readonly Parcel[]): string[] => parcels.map(({ key }) => key)
+
 /** A sender that has sent nothing. Holds the chunk that is under way. */
 export const sender = (desk: Desk, { watch, settled }: Watching): Sender => {
   const { history, wants, write, halt, halted, abandon, tellAll } = desk
@@ -77,7 +79,7 @@ export const sender = (desk: Desk, { watch, settled }: Watching): Sender => {
 
   const announce = async (parcels: readonly Parcel[]): Promise<Chunk | undefined> => {
     const number = history.next()
-    const keys = parcels.map(({ key }) => key)
+    const keys = keysOf(parcels)
     const reserve = parcels.reduce((sum, parcel) => sum + parcel.reserve, 0)
     sending = number
     const written = await write({ kind: 'creating', chunk: number, at: Date.now(), reserve, keys })
@@ -98,11 +100,7 @@ export const sender = (desk: Desk, { watch, settled }: Watching): Sender => {
       if (isLasting(fault) || isPassing(sent.fault)) halt(fault)
     }
   }
-  const tell = (parcels: readonly Parcel[], fault: TeacherFault): void =>
-    tellAll(
-      parcels.map(({ key }) => key),
-      fault,
-    )
+  const tell = (parcels: readonly Parcel[], fault: TeacherFault): void => tellAll(keysOf(parcels), fault)
   const send = async (handed: readonly Parcel[]): Promise<void> => {
     const wanted = handed.filter(({ key }) => wants.has(key))
     for (const { key } of handed) if (!wants.has(key)) held.delete(key)
