@@ -52,7 +52,8 @@ export interface Opened {
   readonly batches: Spent[]
 }
 
-const namedTeachers = ({ flags, request, terminal }: Asked): NamedTeachers => ({
+/** The teachers as the flags spell them. */
+export const namedTeachers = ({ flags, request, terminal }: Asked): NamedTeachers => ({
   ...{ teacher: request.teacher, judge: request.judge, prices: request.prices, budget: request.budget },
   ...{ env: terminal.env, votes: flags.votes ?? 1, structured: !flags.plain, rate: flags.rate },
   ...{ teacherKey: flags['teacher-key'], judgeKey: flags['judge-key'], maxTokens: flags['max-tokens'] },

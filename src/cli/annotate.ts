@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts'
 import { fault } from '../flow/index.ts'
 import {
   type AnnotationTally,
+  checkTeachers,
   estimateAnnotation,
   openAnnotation,
   openSpending,
@@ -11,7 +12,7 @@ import {
 } from '../recipe/index.ts'
 import { type Command, exitCodes, failed, interruptible, parseFlags, type Terminal } from '../run/index.ts'
 import { estimateText, type Spent } from '../teacher/index.ts'
-import { type Asked, asking, lookOf, type Opened } from './annotate-asking.ts'
+import { type Asked, asking, lookOf, namedTeachers, type Opened } from './annotate-asking.ts'
 import { annotateFlags } from './annotate-flags.ts'
 import { readRequest } from './annotate-request.ts'
 import { concluded, stoppedText, watching } from './annotate-words.ts'
@@ -73,6 +74,8 @@ const annotated = async (asked: Asked, opened: Opened): Promise<number> => {
 const live = async (asked: Asked): Promise<number> => {
   const { flags, request, terminal } = asked
   const { out, settings, budget } = request
+  const checked = checkTeachers(namedTeachers(asked))
+  if (E.isLeft(checked)) return failed(checked.left, terminal)
   const session = await openAnnotation({ out, settings, resume: flags.resume, again: flags.again })()
   if (E.isLeft(session)) return failed(session.left, terminal)
   try {

@@ -16,7 +16,13 @@ export { retentionTable, stepsTable } from './annotate/retention.ts'
 export { type AnnotationSession, openAnnotation, type SessionOptions } from './annotate/session.ts'
 export { openSpending, type Spending, type SpendingJournal, together } from './annotate/spending.ts'
 export type { AnnotationTally, Steps } from './annotate/tally.ts'
-export { type NamedTeachers, type OpenedTeachers, openTeachers, pricedName } from './annotate/teachers.ts'
+export {
+  checkTeachers,
+  type NamedTeachers,
+  type OpenedTeachers,
+  openTeachers,
+  pricedName,
+} from './annotate/teachers.ts'
 export type { Annotation, ChainTags, Teachers } from './annotation.ts'
 export type { Mistake } from './config/codec/mistake.ts'
 export type { Place } from './config/compile/place.ts'

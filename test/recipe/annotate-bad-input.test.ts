@@ -63,6 +63,14 @@ describe('a command line', () => {
     expect(code).toBe(2)
     expect(server.seen).toEqual([])
   })
+  test('without a key ends with its code and begins nothing', async () => {
+    const claude = ['--teacher', 'claude:m', '--judge', 'claude:m']
+    expect(await kinograd('questions.jsonl', '', ...claude)).toMatchObject({
+      code: 3,
+      said: expect.stringContaining('ANTHROPIC_API_KEY'),
+    })
+    expect(existsSync(join(root, out.replace('.jsonl', '.annotation')))).toBe(false)
+  })
   test('whose output is no file of lines is a usage fault', async () => {
     out = 'cot.json.gz'
     expect(await kinograd('questions.jsonl', 'http://127.0.0.1:1')).toMatchObject({
@@ -301,7 +309,7 @@ describe.skipIf(!existsSync(built))('processes (skipped: not built)', () => {
     const server = await serve(slowServer(() => 400))
     const first = spawned(server.url, '--in-flight', '2')
     const firstEnded = ended(first)
-    while (server.asked.length < 3) await new Promise(wait => setTimeout(wait, 10))
+    while (server.asked.length < 3 && first.exitCode === null) await new Promise(wait => setTimeout(wait, 10))
     const second = await ended(spawned(server.url, '--resume'))
     expect(second).toMatchObject({
       code: 4,

@@ -78,14 +78,6 @@ const checkBudget = ({ budget, prices, ...named }: NamedTeachers): E.Either<Faul
     }),
   )
 
-/** A teacher with all that stands between it and whoever asks: limit, meter, what was answered before. */
-const standing =
-  (files: AnnotationFiles, journal: SpendingJournal, prices: PriceList, policies: readonly Policy<Question>[]) =>
-  (teacher: Teacher): Teacher => {
-    const asked = journal.metering(limited(teacher, policies), priceOf(teacher.name, prices))
-    return cachedAnswers(keptRefusals(asked, files.answers), files.answers)
-  }
-
 /** How a named teacher is asked in an annotation. */
 export const teacherSettings = (named: NamedTeachers, keyVariable: string | undefined): NamedOptions => ({
   env: named.env,
@@ -93,6 +85,30 @@ export const teacherSettings = (named: NamedTeachers, keyVariable: string | unde
   ...(named.maxTokens === undefined ? {} : { maxTokens: named.maxTokens }),
   ...(named.timeoutMs === undefined ? {} : { timeoutMs: named.timeoutMs }),
 })
+
+/** Whether the teachers of these spellings can be had, before anything is begun. Left: `Usage`, `NoKey`. */
+export const checkTeachers = (named: NamedTeachers): E.Either<Fault, void> => {
+  const check = (spelling: string, key: string | undefined): E.Either<Fault, void> =>
+    F.pipe(
+      pricedName(spelling),
+      E.flatMap(name =>
+        name === undefined ? E.right(undefined) : E.asUnit(teacherNamed(spelling, teacherSettings(named, key))),
+      ),
+    )
+  return F.pipe(
+    checkBudget(named),
+    E.flatMap(() => check(named.teacher, named.teacherKey)),
+    E.flatMap(() => check(named.judge, named.judgeKey)),
+  )
+}
+
+/** A teacher with all that stands between it and whoever asks: limit, meter, what was answered before. */
+const standing =
+  (files: AnnotationFiles, journal: SpendingJournal, prices: PriceList, policies: readonly Policy<Question>[]) =>
+  (teacher: Teacher): Teacher => {
+    const asked = journal.metering(limited(teacher, policies), priceOf(teacher.name, prices))
+    return cachedAnswers(keptRefusals(asked, files.answers), files.answers)
+  }
 
 const openJudge = (named: NamedTeachers, around: (teacher: Teacher) => Teacher): TE.TaskEither<Fault, Judge> => {
   // Votes of a judge that always answers alike would be one vote.
