@@ -61,6 +61,5 @@ export const loadTokenizer = (
         error => badTokenizer(`${folder}: ${messageOf(error)}`),
       ),
     ),
-    TE.flatMapEither(files => files),
-    TE.flatMapEither(tokenizerOf),
+    TE.flatMapEither(E.flatMap(tokenizerOf)),
   )

@@ -17,10 +17,7 @@ const processorJson = ({ pixels, mean, std, vision }: Preprocessor, kind: 'image
       ? { image_processor_type: 'Qwen2VLImageProcessor' }
       : { video_processor_type: 'Qwen2VLVideoProcessor' }),
     processor_class: 'Qwen2_5_VLProcessor',
-    do_resize: true,
-    do_rescale: true,
-    do_normalize: true,
-    do_convert_rgb: true,
+    ...{ do_resize: true, do_rescale: true, do_normalize: true, do_convert_rgb: true },
     resample: 3,
     rescale_factor: 1 / 255,
     image_mean: mean,

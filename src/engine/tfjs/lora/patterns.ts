@@ -40,9 +40,8 @@ export const numbersIn = (
   )
 
 /**
- * The number of the first pattern that fits a module's name or its end, by hub names of modules; a pattern may mean the names that
- * modules have since transformers 4.52 or those from before. Modules that no pattern fits are left out. Source: `get_pattern_key` in
- * PEFT's utils/other.py.
+ * The number of the first pattern that fits a module's name or its end, by hub names of modules; a pattern may mean either scheme of
+ * names. Modules that no pattern fits are left out. Source: `get_pattern_key` in PEFT's utils/other.py.
  */
 export const byPattern = (
   field: string,
