@@ -39,11 +39,40 @@ const predicted = (
   })
 }
 
+/** Layers times tokens that are rehearsed one after the other in about a second. */
+const rehearsed = 4000
+
+/** Lengths of completions that stand in for longer ones. */
+const [shorter, short] = [24, 48]
+
+const along = (from: Memory, to: Memory, tokens: number): Memory => {
+  const at = (name: keyof Memory): number => to[name] + ((to[name] - from[name]) / (short - shorter)) * (tokens - short)
+  const [rollout, reference, gradient, step] = [at('rollout'), at('reference'), at('gradient'), at('step')]
+  const peak = Math.max(rollout, reference, gradient, step)
+  return { weights: to.weights, optimiser: to.optimiser, rollout, reference, gradient, step, peak }
+}
+
+/**
+ * The same, in seconds for the largest models too: every token of a completion is rehearsed by itself, so of long completions of deep
+ * models two short lengths are, and what they take grows on from there in a straight line.
+ */
+const estimated = (
+  shape: MemoryShape,
+  prompts: number,
+  completions: number,
+  newTokens: number,
+): E.Either<Fault, Memory> => {
+  if (shape.config.text.layers * newTokens <= rehearsed) return predicted(shape, prompts, completions, newTokens)
+  const from = predicted(shape, prompts, completions, shorter)
+  if (E.isLeft(from)) return from
+  return E.map((to: Memory) => along(from.right, to, newTokens))(predicted(shape, prompts, completions, short))
+}
+
 /** What the tensors of each training phase will take, by running the engine's own code on tensors without numbers. */
 export const memoryOf = (shape: MemoryShape, { sft, rl: [arm] }: Counts): E.Either<Fault, MemoryPlan> => {
-  const ofSft = sft === undefined ? E.right(undefined) : predicted(shape, sft.batch, 1, chainTokens)
+  const ofSft = sft === undefined ? E.right(undefined) : estimated(shape, sft.batch, 1, chainTokens)
   if (E.isLeft(ofSft)) return ofSft
-  const ofRl = arm === undefined ? E.right(undefined) : predicted(shape, arm.prompts, arm.completions, arm.maxTokens)
+  const ofRl = arm === undefined ? E.right(undefined) : estimated(shape, arm.prompts, arm.completions, arm.maxTokens)
   if (E.isLeft(ofRl)) return ofRl
   const [tuning, reinforcing] = [ofSft.right, ofRl.right]
   const known = tuning ?? reinforcing
