@@ -70,11 +70,12 @@ export const lockHolder = async (path: string): Promise<LockHolder | undefined> 
  * import { tmpdir } from 'node:os'
  * import { join } from 'node:path'
  * import { either as E } from 'fp-ts'
- * import { takeFileLock } from 'kinograd/dataset'
+ * import { lockHolder, takeFileLock } from 'kinograd/dataset'
  *
  * const folder = await mkdtemp(join(tmpdir(), 'lock-'))
  * const taken = await takeFileLock(join(folder, 'lock'))
  * assert(E.isRight(taken) && E.isLeft(await takeFileLock(join(folder, 'lock'))))
+ * assert.equal((await lockHolder(join(folder, 'lock')))?.pid, process.pid)
  * await taken.right()
  * await rm(folder, { recursive: true })
  * ```
