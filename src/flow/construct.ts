@@ -28,7 +28,8 @@ function fromEither<N, B>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Rep
 function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> {
   return staged(about, source =>
     eachItem(source, about, (a, send) => {
-      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(eitherOf(f(a))))
+      const given = eitherOf(f(a))
+      send(E.isRight(given) ? given : E.left(stageError(about.name, called(about, a), given.left)))
     }),
   )
 }
@@ -155,7 +156,10 @@ function addingEither<A, B extends object>(
 ): Stage<A, NoInfer<A> & B>
 function addingEither<N, B extends object>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Adding<N, B>
 function addingEither<A, B extends object>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, A & B> {
-  return fromEither(about, (a: A) => E.map((b: B) => ({ ...a, ...b }))(f(a)))
+  return fromEither(about, (a: A) => {
+    const given = f(a)
+    return E.isRight(given) ? E.right({ ...a, ...given.right }) : given
+  })
 }
 
 /**
