@@ -1,5 +1,6 @@
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
+import { joined } from '../untrusted/index.ts'
 import { type About, type AboutAttempt, called } from './about.ts'
 import { attempting, begin, under, type Work } from './attempt.ts'
 import { eachItem, expandItem } from './each-item.ts'
@@ -146,7 +147,7 @@ function adding<A, B extends object>(
 ): Stage<A, NoInfer<A> & B>
 function adding<N, B extends object>(about: AboutAttempt<N>, work: Work<N, B>): Adding<N, B>
 function adding<A, B extends object>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, A & B> {
-  return trying(about, work, (a, b) => ({ ...a, ...b }))
+  return trying(about, work, joined)
 }
 
 /** A stage that adds fields which are known at once; its types are those of `adding`. */
@@ -158,7 +159,7 @@ function addingEither<N, B extends object>(about: About<N>, f: (a: N) => E.Eithe
 function addingEither<A, B extends object>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, A & B> {
   return fromEither(about, (a: A) => {
     const given = f(a)
-    return E.isRight(given) ? E.right({ ...a, ...given.right }) : given
+    return E.isRight(given) ? E.right(joined(a, given.right)) : given
   })
 }
 
@@ -182,7 +183,7 @@ const addingToMembers = <N, P extends object>(
     )(work(batch, signal))
   const join = (batch: Batch<N>, added: readonly P[]): Batch<N & P> => ({
     ...batch,
-    items: batch.items.map((item, i) => ({ ...item, ...added[i]! })),
+    items: batch.items.map((item, i) => joined(item, added[i]!)),
   })
   return trying(about, oneEach, join) as AddingToMembers<N, P>
 }

@@ -7,6 +7,7 @@ import type { Template } from '../process/index.ts'
 import { type ProcessTexts, parseProcesses } from '../process/index.ts'
 import { accuracy as accuracyReward } from '../reward/index.ts'
 import type { Annotator, Judge } from '../teacher/index.ts'
+import { joined } from '../untrusted/index.ts'
 import { type HasChain, type HasFrames, type HasRecord, type HasVerified, type RecordOf, recordId } from './items.ts'
 
 const score = accuracyReward()
@@ -257,12 +258,12 @@ export const toCotRecord = <R extends VideoRecord, K extends string, T extends s
 ): Stage<HasRecord<R> & HasChain & HasVerified<K, T>, R & CotRecord> =>
   stage.pure(
     { name: 'record', item: recordId },
-    ({ record, chain, annotator, texts, accuracy }: HasRecord<R> & HasChain & HasVerified<K, T>) => ({
-      ...record,
-      observation: split.observation(texts),
-      process: split.process(texts),
-      output: chain,
-      reward: accuracy,
-      annotator,
-    }),
+    ({ record, chain, annotator, texts, accuracy }: HasRecord<R> & HasChain & HasVerified<K, T>) =>
+      joined(record, {
+        observation: split.observation(texts),
+        process: split.process(texts),
+        output: chain,
+        reward: accuracy,
+        annotator,
+      }),
   )
