@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { type DatasetFault, type Placed, readValues } from '../dataset/index.ts'
+import { isTooDeep } from '../untrusted/index.ts'
 import { cannotRead, isMissing, type RunFault, runFault } from './fault.ts'
 
 /** How much of a log is read, from its end: some hundred thousand rows of numbers, some thousand rollouts with pictures. */
@@ -13,13 +14,21 @@ export interface Collector<A, B> {
   readonly all: () => B
 }
 
-/** Whether a file ends in the middle of a line, as a process leaves it that is writing or was killed at that. */
-const endsInLine = async (path: string): Promise<boolean> => {
+/** The longest row that may stand cut at the end of a log: rollouts carry small pictures. */
+const longestRow = 16 * 2 ** 20
+
+/** Whether a log ends in the middle of a row, as a process leaves it that is writing or was killed at that. */
+const endsInRow = async (path: string): Promise<boolean> => {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1))
-    return bytesRead > 0 && buffer[0] !== 0x0a
+    const from = Math.max(0, size - longestRow)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
+    const end = buffer.subarray(0, bytesRead)
+    const start = end.lastIndexOf(0x0a) + 1
+    const begins = start > 0 || from === 0
+    // Nothing that writes rows nests them, or begins them with anything but a brace.
+    return begins && end[start] === 0x7b && !isTooDeep(end.toString('utf8', start))
   } finally {
     await file.close()
   }
@@ -32,7 +41,7 @@ async function* valuesOf(path: string): AsyncGenerator<E.Either<DatasetFault, Pl
     if (held !== undefined) yield held
     held = placed
   }
-  if (held !== undefined && (E.isRight(held) || held.left._tag === 'NoFile' || !(await endsInLine(path)))) yield held
+  if (held !== undefined && (E.isRight(held) || held.left._tag !== 'BadJson' || !(await endsInRow(path)))) yield held
 }
 
 /**
