@@ -4,6 +4,7 @@ import type * as t from 'io-ts'
 import { type DatasetFault, type Placed, readValues } from '../dataset/index.ts'
 import { isTooDeep } from '../untrusted/index.ts'
 import { cannotRead, isMissing, type RunFault, runFault } from './fault.ts'
+import { lastLineStart } from './partial-line.ts'
 
 /** How much of a log is read, from its end: some hundred thousand rows of numbers, some thousand rollouts with pictures. */
 export const newestBytes = 64 * 1024 * 1024
@@ -22,13 +23,11 @@ const endsInRow = async (path: string): Promise<boolean> => {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
-    const from = Math.max(0, size - longestRow)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from)
-    const end = buffer.subarray(0, bytesRead)
-    const start = end.lastIndexOf(0x0a) + 1
-    const begins = start > 0 || from === 0
+    const start = await lastLineStart(file, size, longestRow)
+    if (start === undefined) return false
+    const { buffer } = await file.read(Buffer.alloc(size - start), 0, size - start, start)
     // Nothing that writes rows nests them, or begins them with anything but a brace.
-    return begins && end[start] === 0x7b && !isTooDeep(end.toString('utf8', start))
+    return buffer[0] === 0x7b && !isTooDeep(buffer.toString('utf8'))
   } finally {
     await file.close()
   }
