@@ -4,7 +4,7 @@ import { sizeOf } from './log.ts'
 /** Where the last line of a file begins; undefined where it is longer than `most` bytes. Reads the end of the file alone. */
 export const lastLineStart = async (file: FileHandle, size: number, most = size): Promise<number | undefined> => {
   const piece = Buffer.alloc(1 << 16)
-  for (let end = size; end > size - most; ) {
+  for (let end = size; end > Math.max(0, size - most); ) {
     const from = Math.max(0, end - piece.length)
     const { bytesRead } = await file.read(piece, 0, end - from, from)
     const found = piece.subarray(0, bytesRead).lastIndexOf(0x0a)
