@@ -21,6 +21,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cut } from '../../src/dataset/cut.ts'
 import { elementCutter } from '../../src/dataset/elements.ts'
 import { fc, test } from '../property.ts'
+import { isLong, spent } from '../spent.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 let folder = ''
@@ -174,9 +175,10 @@ describe('readers', () => {
   })
 
   it('is bounded: a file of 45 MiB in one breath, a reader that stops early, an endless record', async () => {
+    const thousand = gzipSync(`${JSON.stringify(row(1))},`.repeat(1000))
     const big = await file(
       'big.gz',
-      gzipSync(`[${`${JSON.stringify(row(1))},`.repeat(300_000)}${JSON.stringify(row(2))}]`, { level: 1 }),
+      Buffer.concat([gzipSync('['), ...Array<Buffer>(300).fill(thousand), gzipSync(`${JSON.stringify(row(2))}]`)]),
     )
     let count = 0
     let peak = 0
@@ -188,7 +190,7 @@ describe('readers', () => {
     }
     expect(count).toBe(60_000)
     expect(peak).toBeLessThan(60 * 1024 * 1024)
-    const endless = gzipSync(Buffer.alloc(80 * 1024 * 1024, 'a'), { level: 1 })
+    const endless = Buffer.concat(Array<Buffer>(80).fill(gzipSync(Buffer.alloc(1024 * 1024, 'a'))))
     const line = await all(readValues(await file('line.gz', endless)))
     expect(line).toMatchObject([{ left: { cause: expect.stringContaining('line 1 is longer than 67108864') } }])
   })
@@ -265,13 +267,11 @@ describe('a damaged array', () => {
       '[}',
     ])
       for (const ending of ['', ']', '"x]']) {
-        const before = process.cpuUsage()
-        cutsOf(`[${unit.repeat(1e6 / unit.length)}${ending}`, 65_536)
-        expect(process.cpuUsage(before).user / 1e6, unit + ending).toBeLessThan(2)
+        const took = spent(() => cutsOf(`[${unit.repeat((isLong ? 1e6 : 2e5) / unit.length)}${ending}`, 65_536))
+        expect(took, unit + ending).toBeLessThan(2)
       }
-    const before = process.cpuUsage()
-    expect(cutsOf(`[{"a":1},{"a":2},${'{"b":1},'.repeat(250_000)}{"b":1}]`, 262_144).length).toBe(250_003)
-    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2)
+    const others = `[{"a":1},{"a":2},${'{"b":1},'.repeat(1e5)}{"b":1}]`
+    expect(spent(() => expect(cutsOf(others, 262_144).length).toBe(1e5 + 3))).toBeLessThan(2)
   })
   it('is cut alike however its bytes come, when it is whole', () => {
     const text = JSON.stringify(Array.from({ length: 30 }, (_, id) => ({ id, text: tricky[id % tricky.length] })))

@@ -22,6 +22,7 @@ import type { Engine } from 'kinograd/engine'
 import { adamw, chain, clipByGlobalNorm, initialise, writeWeights } from 'kinograd/engine/tfjs'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parameterShapes } from '../../src/engine/tfjs/model/shapes.ts'
+import { isLong } from '../spent.ts'
 import { backends, use } from './backends.ts'
 import { right } from './golden.ts'
 import { livelyAdapter } from './tiny-adapter.ts'
@@ -56,7 +57,7 @@ const refused = (...causes: readonly string[]) =>
   })
 
 /** How many saves are asked for one after the other, and the one from which training goes on. */
-const saved = process.env.KINOGRAD_FUZZ_RUNS === undefined ? 8 : 20
+const saved = isLong ? 20 : 4
 const middle = saved >> 1
 
 describe.each(backends)('saves on %s', { timeout: 300_000 }, backend => {
