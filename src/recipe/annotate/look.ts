@@ -1,8 +1,16 @@
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../../dataset/index.ts'
-import { type Fault, fault, type Gate, items, iterate, pipeline, type Stage, stage, weigh } from '../../flow/index.ts'
-import { clipWindow, type Decoder, type FrameSampling, type Frames, uniform } from '../../media/index.ts'
-import { decode, type HasClip, type HasRecord, type MediaRoot, recordId, sampleFrames } from '../../stages/index.ts'
+import { type Fault, fault, type Gate, items, iterate, pipeline, type Stage, weigh } from '../../flow/index.ts'
+import { type Decoder, type FrameSampling, type Frames, uniform } from '../../media/index.ts'
+import {
+  decode,
+  type HasClip,
+  type HasFrames,
+  type HasRecord,
+  type MediaRoot,
+  recordId,
+  sampleFrames,
+} from '../../stages/index.ts'
 import { shrinking } from './shrinking.ts'
 
 /** What an annotator is shown of a record's medium. */
@@ -13,19 +21,6 @@ export interface LookOptions extends MediaRoot {
   /** The most pixels of a frame; larger ones are made smaller. 256 × 28 × 28 by default. */
   readonly pixels?: number
 }
-
-/** The part of a clip that a question is about, where its record names one. */
-const windowed = (decoder: Decoder) =>
-  stage.adding({ name: 'window', item: recordId }, ({ record, clip }: HasRecord & HasClip, signal) =>
-    record.window === undefined
-      ? TE.right({ clip })
-      : F.pipe(
-          clipWindow(decoder, clip, record.window, signal),
-          TE.map(part => ({ clip: part })),
-        ),
-  )
-
-const passing: Stage<HasRecord & HasClip, HasRecord & HasClip> = source => source
 
 /** Bytes of decoded frames that records under way hold together; one that needs more is alone. */
 export const frameBytes = 2 ** 30
@@ -46,11 +41,12 @@ export const look = (
   const decoder = shrinking(given.decoder, pixels)
   const { root, links = 'inside' } = given
   const heavy = (item: HasRecord & HasClip) => bytesOf(item, frames)
-  return pipeline(
+  const weighed: Stage<HasRecord & HasClip, HasRecord & HasClip> =
+    room === undefined ? source => source : weigh(room, heavy, recordId)
+  return pipeline<HasRecord, HasRecord & HasClip, HasRecord & HasClip, HasRecord & HasClip & HasFrames>(
     'look',
-    decode<HasRecord>({ decoder, root, links, pictures: ({ fps }) => (fps === undefined ? {} : { fps }) }),
-    windowed(decoder),
-    room === undefined ? passing : weigh(room, heavy, recordId),
+    decode<HasRecord>({ decoder, root, links }),
+    weighed,
     sampleFrames({ decoder, spec: frames }),
   )
 }
