@@ -3,8 +3,10 @@ import { either as E } from 'fp-ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { adapterScaleName, disposeParameters, type Parameters } from '../model/parameters.ts'
+import { shapeOf } from '../tensors/packed.ts'
 import { product } from '../tensors/products.ts'
 import { uniformStream } from '../tensors/random.ts'
+import { asFloats } from '../tensors/widen.ts'
 import { type AdapterShape, matrixShapes } from './targets.ts'
 
 /**
@@ -81,7 +83,7 @@ export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Paramete
       if (a === undefined || b === undefined) return [name, w]
       const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0]!, -1])
       const merged = tf.tidy(() =>
-        tf.add(w, tf.reshape(tf.mul(product(flat(b), flat(a)), adapterScale(adapter)), w.shape)),
+        tf.add(asFloats(w), tf.reshape(tf.mul(product(flat(b), flat(a)), adapterScale(adapter)), [...shapeOf(w)])),
       )
       return [name, merged]
     }),

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { rmsNormalise, swiglu } from '../tensors/activations.ts'
 import type { Affine } from '../tensors/affine.ts'
 import { mapRows } from '../tensors/low-rank.ts'
+import { mapped } from '../tensors/matrix.ts'
 import { linear } from '../tensors/products.ts'
 import { add, halves, reshape, scale } from '../tensors/unsaved.ts'
 import { type Rotation, rotate } from './rotary.ts'
@@ -37,11 +38,11 @@ export interface LayerShape {
   readonly epsilon: number
 }
 
-/** W·diag(gain) for rows that come without the gain of their norm. */
-export const withGain = ([w, b, low]: Affine, gain: tf.Tensor): Affine => [
-  tf.mul(w, gain),
+/** W·diag(gain) for rows that come without the gain of their norm; the gain is asked for where it is used. */
+export const withGain = ([w, b, low]: Affine, gain: () => tf.Tensor): Affine => [
+  mapped(w, x => tf.mul(x, gain())),
   b,
-  low === undefined ? undefined : { down: tf.mul(low.down, gain), up: low.up },
+  low === undefined ? undefined : { down: tf.mul(low.down, gain()), up: low.up },
 ]
 
 /** Folds the parts of a layer. */
@@ -68,11 +69,12 @@ export const fold = (parts: {
     norm2,
   } = parts
   const scaled = (x: tf.Tensor): tf.Tensor => scale(x, x.rank === 1 ? parts.scale : tf.expandDims(parts.scale, 1))
+  const second = (part: Affine): Affine => withGain(part, () => norm2)
   return {
-    qkv: withGain([scaled(w), b && scaled(b), mapRows(low, scaled)], norm1),
+    qkv: withGain([mapped(w, scaled), b && scaled(b), mapRows(low, scaled)], () => norm1),
     out,
     down,
-    ...(parts.gain === 'rows' ? { gain: norm2, gate, up } : { gate: withGain(gate, norm2), up: withGain(up, norm2) }),
+    ...(parts.gain === 'rows' ? { gain: norm2, gate, up } : { gate: second(gate), up: second(up) }),
   }
 }
 

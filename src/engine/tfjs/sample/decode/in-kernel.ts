@@ -4,9 +4,13 @@ import type { Qwen25VLConfig } from '../../model/config.ts'
 import { foldDecoderLayer, type KeysValues } from '../../model/decoder.ts'
 import { embeddingName, headName } from '../../model/forward.ts'
 import type { FoldedLayer } from '../../model/layer.ts'
-import { weight } from '../../model/parameters.ts'
+import { type Parameters, weight } from '../../model/parameters.ts'
 import { inverseFrequencies } from '../../model/rotary.ts'
+import type { LowRank, Matrix } from '../../tensors/affine.ts'
 import { merged } from '../../tensors/low-rank.ts'
+import { using } from '../../tensors/matrix.ts'
+import { product } from '../../tensors/products.ts'
+import { asFloats } from '../../tensors/widen.ts'
 import { type Arithmetic, compiled } from './compiled.ts'
 import { floatsOf, type Prefilled, type ScoresOf, type Stepper } from './decoding.ts'
 import { chunksOf, type LayerPlaces, type Layout, layoutOf, type Shape, writeHeader } from './layout.ts'
@@ -60,19 +64,23 @@ const isWhole = ({ qkv, out, gate, up, down }: FoldedLayer): boolean =>
 const put = (memory: ArrayBufferLike, address: number, values: Float32Array): void =>
   new Float32Array(memory, address, values.length).set(values)
 
+/** The numbers of a weight, with what an adapter adds to it where the two are still apart. */
+const floatsOfMatrix = (weight: Matrix, low: LowRank | undefined): Float32Array =>
+  using(weight, w => tf.tidy(() => floatsOf(low === undefined ? w : tf.add(w, product(low.up, low.down)))))
+
 const putWeights = (
   memory: ArrayBufferLike,
   { heads, kvHeads, headDim, hiddenSize }: Qwen25VLConfig['text'],
-  { qkv: [weights, bias], out, gain, gate, up, down }: FoldedLayer,
+  { qkv: [weights, bias, low], out, gain, gate, up, down }: FoldedLayer,
   to: LayerPlaces,
 ): void => {
-  put(memory, to.qkv, floatsOf(weights))
+  put(memory, to.qkv, floatsOfMatrix(weights, low))
   put(memory, to.qkvBias, bias === undefined ? new Float32Array((heads + 2 * kvHeads) * headDim) : floatsOf(bias))
-  put(memory, to.out, floatsOf(out[0]))
+  put(memory, to.out, floatsOfMatrix(out[0], out[2]))
   put(memory, to.gain, gain === undefined ? new Float32Array(hiddenSize).fill(1) : floatsOf(gain))
-  put(memory, to.gate, floatsOf(gate[0]))
-  put(memory, to.up, floatsOf(up[0]))
-  put(memory, to.down, floatsOf(down[0]))
+  put(memory, to.gate, floatsOfMatrix(gate[0], gate[2]))
+  put(memory, to.up, floatsOfMatrix(up[0], up[2]))
+  put(memory, to.down, floatsOfMatrix(down[0], down[2]))
 }
 
 /** Keys [N · kvHeads, P, headDim] go row by row, values turned to [N · kvHeads, headDim, places]. */
@@ -87,6 +95,10 @@ const putPrompts = (memory: ArrayBufferLike, { keys, values }: KeysValues, place
   }
 }
 
+/** The numbers of a model's weight. */
+const floatsOfWeight = (parameters: Parameters, name: string): Float32Array =>
+  tf.tidy(() => floatsOf(asFloats(weight(parameters, name))))
+
 /** Copies what does not change between steps. */
 const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefilled, layout: Layout): void => {
   const { config, parameters, constants } = model
@@ -100,7 +112,7 @@ const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefil
     })
   })
   put(memory, at.norm, floatsOf(weight(parameters, 'model.norm.weight')))
-  put(memory, at.head, floatsOf(weight(parameters, headName(config))))
+  put(memory, at.head, floatsOfWeight(parameters, headName(config)))
   new Int32Array(memory, at.lengths, lengths.length).set(lengths)
 }
 
@@ -143,7 +155,7 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Pr
   // A tied head is the table of embeddings. Gathered by a tensor operation instead, they take a millisecond a token.
   const embeddings = config.text.tied
     ? new Float32Array(kernel.memory.buffer, at.head, vocabSize * hiddenSize)
-    : floatsOf(weight(parameters, embeddingName))
+    : floatsOfWeight(parameters, embeddingName)
   const frequencies = inverseFrequencies(headDim, ropeTheta)
   const half = headDim / 2
   const view = (address: number, features: number) =>
