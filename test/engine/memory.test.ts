@@ -90,6 +90,19 @@ describe('predicted memory', () => {
     expect(plain.peak).toBe(Math.max(plain.rollout, plain.reference, plain.gradient, plain.step))
   })
 
+  test('packed weights take what they are stored in, and so does the kernel that reads them', () => {
+    const adapter = { rank: 2, alpha: 4, targets: projections }
+    const [plain, brain, bytes] = (['float32', 'bfloat16', 'int8'] as const).map(storage =>
+      right(predictMemory({ ...given, adapter, storage })),
+    )
+    expect(brain!.weights).toBeLessThan(0.75 * plain!.weights)
+    expect(bytes!.weights).toBeLessThan(0.9 * brain!.weights)
+    expect(brain!.rollout).toBeLessThan(plain!.rollout)
+    expect(brain!.load).toBe(brain!.weights)
+    // What is trained is float32, whatever is asked for.
+    expect(right(predictMemory({ ...given, storage: 'bfloat16' }))).toEqual(right(predictMemory(given)))
+  })
+
   test('a target that the model has not is a fault', () => {
     expect(E.isLeft(predictMemory({ ...given, adapter: { rank: 2, alpha: 4, targets: ['no_proj'] } }))).toBe(true)
   })

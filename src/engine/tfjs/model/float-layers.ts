@@ -3,7 +3,7 @@ import { asFloats } from '../tensors/widen.ts'
 import type { Parameters } from './parameters.ts'
 
 /** A layer of the model by its beginning, or a weight that stands alone: what is folded into one another. */
-const partOf = (name: string): string =>
+export const partOf = (name: string): string =>
   /^(model\.layers\.\d+|visual\.blocks\.\d+|visual\.merger)\./.exec(name)?.[0] ?? name
 
 /**

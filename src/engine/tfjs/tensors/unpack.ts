@@ -85,14 +85,24 @@ export const packBrain = (values: Float32Array): Int32Array => {
   return new Int32Array(halves.buffer)
 }
 
+/** The signs of two numbers in a word. */
+const signs = 0x80008000 | 0
+/** Words that are looked at before a decision. */
+const scanned = 4096
+
 /** The first number that is infinite or none among packed 16-bit numbers; −1 where all are finite. */
 export const notFinite = (words: Int32Array, type: 'BF16' | 'F16'): number => {
-  const low = type === 'BF16' ? 0x7f80 : 0x7c00
-  const high = low << 16
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!
-    if ((word & low) === low) return 2 * i
-    if ((word & high) === high) return 2 * i + 1
+  // Exponents of all ones, plus one at their lowest bit, reach the bits of the signs.
+  const [exponents, ones] = type === 'BF16' ? [0x7f807f80, 0x00800080] : [0x7c007c00, 0x04000400]
+  for (let from = 0; from < words.length; from += scanned) {
+    const end = Math.min(words.length, from + scanned)
+    let carried = 0
+    for (let i = from; i < end; i++) carried |= (words[i]! & exponents) + ones
+    if ((carried & signs) === 0) continue
+    for (let i = from; i < end; i++) {
+      const carry = ((words[i]! & exponents) + ones) & signs
+      if (carry !== 0) return 2 * i + ((carry & 0x8000) === 0 ? 1 : 0)
+    }
   }
   return -1
 }
