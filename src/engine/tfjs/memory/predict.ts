@@ -127,6 +127,12 @@ const rolledOut = (
     return { outside: kernelBytes(start) + copies * vocabSize * rowBytesOf(stored, hiddenSize), kept: keptBytes(start) }
   })
 
+/**
+ * What TensorFlow's allocator keeps of memory besides the tensors that are alive, by how much of these come and go. Measured (bench/NOTES.md):
+ * nothing up to some hundred megabytes, which its first region holds, then about as much as there is more, and never above half a gigabyte.
+ */
+const keptByAllocator = (coming: number): number => Math.min(0.45e9, Math.max(0, coming - 0.3e9))
+
 /** What a checkpoint's numbers pass through while they are read, where their type changes. Others are read into their place. */
 const pieceBytes = 2 ** 25
 
@@ -177,10 +183,13 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
   )
   /** Memory beside the tensors. */
   let standing = 0
+  const learned = weights + optimiserBytes
   /** The most that work takes; what it gives stands from then on. */
   const most = <A>(work: () => A): readonly [A, number] => {
     count.peak()
-    return [work(), count.peak() + standing]
+    const result = work()
+    const tensors = count.peak()
+    return [result, tensors + keptByAllocator(tensors - learned) + standing]
   }
   const [{ outside, kept }, tensors] = most(() => rolledOut(model, prompts, shape, layout))
   const rollout = tensors + outside
@@ -197,8 +206,8 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
 
 /**
  * What one update (rollout, reference log-probabilities, gradient, step) will take, found by running the engine's own code on tensors
- * that have shapes but no numbers: seconds for the largest models, and next to no memory. Counted are tensors, and the memory of the decoding
- * kernel on processors; a process has its runtime besides, and what its allocator keeps. Must not be called while an engine of this process is at work.
+ * that have shapes but no numbers: seconds for the largest models, and next to no memory. Counted are tensors, what
+ * TensorFlow's allocator keeps besides, and the memory of the decoding kernel on processors; a process has its runtime too. Must not be called while an engine of this process is at work.
  * `Left('BadAdapter')`: a target that the model has not.
  *
  * ```ts
