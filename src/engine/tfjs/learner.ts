@@ -81,12 +81,16 @@ const sharedState = ({ step, slots }: OptimiserState): OptimiserState => ({
   slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, sharing(slot)])),
 })
 
+/** The weights as training needs them: under an adapter as they come. */
+const floatsFor = ({ parameters, adapter }: LearnerOptions, names: readonly string[]): Parameters =>
+  adapter === undefined ? floatsWhereTrained(parameters, names) : parameters
+
 /** A learner at step 0 of a fresh optimiser. */
 export const learnerOf = (options: LearnerOptions): Learner => {
   const { config, optimiser, format, frozen, trains } = options
   const may = [...(options.adapter?.matrices ?? options.parameters).keys()]
   const names = may.filter(name => trains(name) && !isFrozen(name, frozen))
-  const tensors = trainable(config, floatsWhereTrained(options.parameters, names), options.adapter)
+  const tensors = trainable(config, floatsFor(options, names), options.adapter)
   const all = tensors.learning()
   const size = names.reduce((sum, name) => sum + all.get(name)!.size, 0)
   let weightNames = format.names ?? 'hub'

@@ -161,7 +161,7 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
   const shapes = parameterShapes(config)
   const learns = [...(given === undefined ? shapes : matrices).keys()]
   const names = learns.filter(name => trains(name) && !isFrozen(name, frozen))
-  const parameters = weightsOf(shapes, names, shape.storage ?? 'float32', count)
+  const parameters = weightsOf(shapes, given === undefined ? names : [], shape.storage ?? 'float32', count)
   const matrixTensors = new Map([...matrices].map(([name, s]) => [name, count.tensor(s)]))
   const adapter: Adapter | undefined = given === undefined ? undefined : { ...given, matrices: matrixTensors }
   const weights = count.now()
