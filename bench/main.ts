@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   big: () => import('./big.ts'),
   memory: () => import('./memory.ts'),
   'rl-update': () => import('./rl-update.ts'),
+  readers: () => import('./readers.ts'),
   rollout: () => import('./rollout.ts'),
   runs: () => import('./runs.ts'),
   'train-step': () => import('./train-step.ts'),

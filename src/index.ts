@@ -1,8 +1,9 @@
 /**
  * What a first pipeline needs, under one name; docs/guide.md uses it from beginning to end. Everything else is in the rooms:
  * `kinograd/flow`, `kinograd/advantage`, `kinograd/process`, `kinograd/dataset`, `kinograd/media`, `kinograd/reward`,
- * `kinograd/teacher`, `kinograd/engine`, `kinograd/engine/tfjs`, `kinograd/stages`, `kinograd/run` and `kinograd/laws`. TensorFlow.js
- * is loaded by `loadPolicy` when it is called; `tfjsEngine` and `tinyPolicy` are in `kinograd/engine/tfjs`, which loads it at once.
+ * `kinograd/teacher`, `kinograd/engine`, `kinograd/engine/tfjs`, `kinograd/stages`, `kinograd/run`, `kinograd/recipe` and
+ * `kinograd/laws`. TensorFlow.js is loaded by `loadPolicy` when it is called; `tfjsEngine` and `tinyPolicy` are in `kinograd/engine/tfjs`,
+ * which loads it at once.
  */
 export type { LossOptions, Normalised, Normaliser, Objective, Preset, Raw } from './advantage/index.ts'
 export {

@@ -21,7 +21,8 @@ import {
  * their order. What is public has a doc comment, and functions an example.
  */
 
-const pages = ['README.md', 'docs/engine.md', 'docs/laws.md', 'docs/runs.md']
+const docs = ['annotate', 'data', 'engine', 'laws', 'runs', 'teacher'].map(name => `docs/${name}.md`)
+const pages = ['README.md', ...docs]
 const examples = [
   { from: 'docs/guide.md', found: [blocks(read(at('docs/guide.md'))).join('\n')] },
   ...pages.map(page => ({ from: page, found: blocks(read(at(page))) })),
@@ -64,7 +65,7 @@ describe('examples', () => {
 })
 
 describe('what is public has a doc comment', () => {
-  test('there are thirteen rooms with an index', () => expect(rooms).toHaveLength(13))
+  test('there are fourteen rooms with an index', () => expect(rooms).toHaveLength(14))
 
   test.each(rooms)('%s', index => {
     const bare = exportsOf(at(index))

@@ -85,6 +85,7 @@ const order = [
   'engine',
   'stages',
   'run',
+  'recipe',
 ]
 const allowed = (room: string): readonly string[] =>
   room === 'laws'
@@ -227,7 +228,7 @@ describe('sizes and types', () => {
     expect(share, `most of them, by line:\n${where}`).toBeLessThan(8)
   })
   test('the examples that newcomers copy have no cast and no type argument', () => {
-    const copied = files.filter(f => /^examples\/([^/]+|videop2r\/pipeline)\.ts$/.test(f))
+    const copied = files.filter(f => /^examples\/([^/]+|videop2r\/module)\.ts$/.test(f))
     const written = copied.flatMap(file => {
       const { casts, typeArguments } = measure(file, read(file))
       return [...casts, ...typeArguments].map(

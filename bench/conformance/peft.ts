@@ -10,6 +10,7 @@ import {
   disposeAdapter,
   initAdapter,
   inspect,
+  layoutOf,
   type Qwen25VLConfig,
   readAdapter,
   readConfig,
@@ -38,6 +39,27 @@ const adapters: Readonly<Record<string, PeftOptions>> = {
     exclude_modules: ['blocks.0.attn.proj'],
   },
   'all-linear': { r: 2, lora_alpha: 4, target_modules: 'all-linear' },
+  'ranks and alphas by pattern, dropout': {
+    r: 2,
+    lora_alpha: 4,
+    lora_dropout: 0.1,
+    target_modules: ['q_proj', 'down_proj', 'qkv'],
+    rank_pattern: { 'layers.0.self_attn.q_proj': 5, '.*down_proj': 3 },
+    alpha_pattern: { q_proj: 7, 'visual.blocks.1.attn.qkv': 1 },
+  },
+  'some layers': { r: 2, lora_alpha: 4, target_modules: ['v_proj', 'mlp.up_proj'], layers_to_transform: [1] },
+  'layers of the tower': {
+    r: 2,
+    lora_alpha: 4,
+    target_modules: ['q_proj', 'attn.proj'],
+    layers_to_transform: [0, 2],
+    layers_pattern: 'blocks',
+  },
+  "a pattern in Python's syntax": {
+    r: 2,
+    lora_alpha: 4,
+    target_modules: String.raw`(?i)(?P<part>.*LANGUAGE\_model.*\.(?:q|[]k])_proj)\Z`,
+  },
 }
 
 const shapeOf = ({
@@ -46,12 +68,18 @@ const shapeOf = ({
   target_modules,
   exclude_modules,
   use_rslora = false,
+  ...more
 }: PeftOptions): AdapterShape => ({
   rank: r,
   alpha: lora_alpha,
   targets: target_modules,
   rslora: use_rslora,
   ...(exclude_modules === undefined ? {} : { excludes: exclude_modules }),
+  ...(more.lora_dropout === undefined ? {} : { dropout: more.lora_dropout }),
+  ...(more.rank_pattern === undefined ? {} : { rankPattern: more.rank_pattern }),
+  ...(more.alpha_pattern === undefined ? {} : { alphaPattern: more.alpha_pattern }),
+  ...(more.layers_to_transform === undefined ? {} : { layers: more.layers_to_transform }),
+  ...(more.layers_pattern === undefined ? {} : { layersPattern: [more.layers_pattern] }),
 })
 
 /** An adapter of which B is not zero. */
@@ -92,7 +120,7 @@ export const check: Check = async (directory, backend) => {
   const folder = await mkdtemp(join(tmpdir(), 'kinograd-peft-'))
   const compare = (name: string, adapter: Adapter, { logits, modules, transformers }: PeftResult): void => {
     note(`${name}: modules`, Math.abs(adapter.matrices.size / 2 - modules), 0)
-    const layout = transformers.startsWith('4.') ? 'qwen' : 'transformers5'
+    const layout = layoutOf(transformers)
     note(`${name}: logits`, ofLargest(inspect({ config, parameters, adapter, layout }, sequence).logits, logits), bound)
     disposeAdapter(adapter)
   }

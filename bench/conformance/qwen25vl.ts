@@ -68,6 +68,10 @@ export const check: Check = async (path, backend) => {
   const selected = orThrow(await selectBackend(backend === undefined ? {} : { backend: backend as BackendChoice })())
   console.log(`backend: ${selected.detail}`)
   const seen = worst()
-  for (const directory of await casesAt(path)) await checkCase(await readGolden(directory), seen)
+  for (const directory of await casesAt(path)) {
+    const golden = await readGolden(directory)
+    console.log(`${directory}: positions of ${golden.layouts.join(' and ')}`)
+    for (const layout of golden.layouts) await checkCase({ ...golden, layout }, seen)
+  }
   return seen.quantities()
 }

@@ -8,6 +8,7 @@ import {
   type BackendChoice,
   initialise,
   inspect,
+  layoutOf,
   type MropeLayout,
   type Parameters,
   type Qwen25VLConfig,
@@ -22,6 +23,7 @@ import type { Patches } from 'kinograd/media'
 import { findPython, runPython } from '../peers/python.ts'
 import { writeCase } from '../peers/qwen25vl.ts'
 import { random } from '../random.ts'
+import { checkFolders } from './folder.ts'
 import type { Check } from './quantity.ts'
 import { ofLargest, worst } from './qwen25vl/errors.ts'
 import { orThrow } from './qwen25vl/golden.ts'
@@ -68,7 +70,7 @@ const mixedPrompt = (next: () => number): Prompt => {
     values: Float32Array.from({ length: grid[0] * grid[1] * grid[2] * 1176 }, () => 2 * next() - 1),
   })
   const media = [
-    medium('video', [2, 4, 6], 2),
+    medium('video', [2, 4, 6], 2.5),
     medium('image', [1, 6, 4]),
     medium('image', [1, 4, 4]),
     medium('video', [3, 6, 8]),
@@ -136,7 +138,7 @@ const logitsOf = async (folder: string, configFolder: string, prompt: Prompt, la
 /**
  * What the engine saves, transformers loads and gives the same logits, and what transformers saves, the engine reads: both schemes of
  * names, one file and shards, F32, BF16 and F16 (compared on the rounded weights), tied and untied, for a prompt of clips and images
- * mixed. `path` is a folder to work in. Needs a Python with torch and transformers (`KINOGRAD_PYTHON`).
+ * mixed. Folders that a policy saves are read whole (`checkFolders`). `path` is a folder to work in. Needs a Python with torch and transformers (`KINOGRAD_PYTHON`).
  */
 export const check: Check = async (path, backend) => {
   const selected = orThrow(await selectBackend(backend === undefined ? {} : { backend: backend as BackendChoice })())
@@ -151,7 +153,7 @@ export const check: Check = async (path, backend) => {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const prompt = mixedPrompt(random(1))
-  const layout = major > 4 ? 'transformers5' : 'qwen'
+  const layout = layoutOf(version)
   const written = await writeAll(folder, knowsModules ? ['hub', 'modules'] : ['hub'])
   const checkpoints = written.map(({ name }) => name)
   told(await writeCase(folder, { warmup: 0, repeats: 0, seed: 0, prompts: [prompt], checkpoints }))
@@ -170,5 +172,8 @@ export const check: Check = async (path, backend) => {
     const state = join(at, 'state')
     seen.note('the engine reads state_dict', ofLargest(await logitsOf(state, saved, prompt, layout), theirs), bound)
   }
+  if ((await findPython(['peft', 'torchvision', 'PIL']))._tag === 'Left')
+    console.log('saved folders are left out: the Python lacks peft, torchvision or pillow')
+  else await checkFolders(folder, python, seen)
   return seen.quantities()
 }

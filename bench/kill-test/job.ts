@@ -1,11 +1,9 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { selectBackend } from 'kinograd/engine/tfjs'
-import { nodeAv } from 'kinograd/media'
-import { exitCodeOf, interruptible, openRun } from 'kinograd/run'
-import { conclude } from '../../examples/videop2r/conclude.ts'
-import { prepare } from '../../examples/videop2r/prepare.ts'
+import { performRecipe } from 'kinograd/recipe'
+import { exitCodeOf, interruptible } from 'kinograd/run'
+import { mainJob } from '../../examples/videop2r/job.ts'
 import type { Preset } from '../../examples/videop2r/presets.ts'
-import { reinforceAndTest } from '../../examples/videop2r/reinforce-and-test.ts'
 
 /* The phases of the main job at a size of seconds: `node job.js FOLDER SEED BACKEND [--resume]`. */
 
@@ -31,16 +29,12 @@ if (E.isLeft(backend)) {
   console.error(`${backend.left.cause}. ${backend.left.remedy}`)
   process.exit(exitCodeOf(backend.left))
 }
-const run = await openRun({ directory, config: { seed }, resume: process.argv.includes('--resume') })()
-if (E.isLeft(run)) {
-  console.error(`${run.left.cause}. ${run.left.remedy}`)
-  process.exit(exitCodeOf(run.left))
-}
+const { name } = backend.right
 const ended = await F.pipe(
-  prepare({ run: run.right, preset, seed, decoder: nodeAv(), teacher: 'scripted', signal }),
-  TE.flatMap(prepared => reinforceAndTest(prepared, backend.right.name)),
-  TE.tap(summary => conclude(run.right, summary)),
+  mainJob({ directory, preset, seed, backend: name }),
+  TE.flatMap(({ recipe }) =>
+    performRecipe(recipe, { resume: process.argv.includes('--resume'), backend: name, signal }),
+  ),
 )()
-await run.right.close()
 if (E.isLeft(ended)) console.error(`${ended.left.cause}. ${ended.left.remedy}`)
 process.exitCode = E.isLeft(ended) ? exitCodeOf(ended.left) : 0

@@ -37,7 +37,7 @@ def inputs():
 
 given = inputs()
 if kind == "write":
-    model = peft.get_peft_model(base, peft.LoraConfig(**case["lora"]))
+    model = peft.get_peft_model(base, peft.LoraConfig(**case["lora"])).eval()
     with torch.no_grad():
         for name, p in model.named_parameters():
             if "lora_" in name:

@@ -10,6 +10,11 @@ export interface PeftOptions {
   readonly target_modules: string | readonly string[]
   readonly exclude_modules?: string | readonly string[]
   readonly use_rslora?: boolean
+  readonly lora_dropout?: number
+  readonly rank_pattern?: Readonly<Record<string, number>>
+  readonly alpha_pattern?: Readonly<Record<string, number>>
+  readonly layers_to_transform?: readonly number[]
+  readonly layers_pattern?: string
 }
 
 export interface PeftResult {

@@ -1,13 +1,16 @@
 import { either as E, function as F } from 'fp-ts'
 import type { VideoRecord } from 'kinograd/dataset'
 import type { Fault } from 'kinograd/flow'
+import type { GradedAnswer } from 'kinograd/recipe'
 import { accuracy, taggedAnswer } from 'kinograd/reward'
-import type { Grade, Rollout } from 'kinograd/stages'
-import type { Process, Tag } from './pipeline.ts'
+import type { Rollout } from 'kinograd/stages'
 import { faithful, mismatch, sufficient } from './world/index.ts'
 
 /** Grades one completion: accuracy by type, whether the observation suffices, whether the answer follows from it. */
-export const gradeOf = (record: VideoRecord, { text, processes }: Rollout<Process, Tag>): E.Either<Fault, Grade> => {
+export const gradeOf = (
+  record: VideoRecord,
+  { text, processes }: Rollout<string, string>,
+): E.Either<Fault, GradedAnswer> => {
   const answer = taggedAnswer(text)
   const observation = processes.perception?.observation
   return F.pipe(

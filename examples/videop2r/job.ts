@@ -1,121 +1,78 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { readRecords, type VideoRecord } from 'kinograd/dataset'
-import type { Engine } from 'kinograd/engine'
-import type { Qwen25VLConfig } from 'kinograd/engine/tfjs'
-import { type Fault, fault, type Item, messageOf } from 'kinograd/flow'
-import { consume, type Run } from 'kinograd/run'
-import { fromRecords, type HasRecord } from 'kinograd/stages'
-import type { Observable } from 'rxjs'
-import { accounts } from './accounts.ts'
-import type { World } from './pipeline.ts'
+import { existsSync } from 'node:fs'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { function as F, taskEither as TE } from 'fp-ts'
+import type { Fault } from 'kinograd/flow'
+import { loadConfig, type Override, type Recipe, recipeOfConfig } from 'kinograd/recipe'
 import type { Preset } from './presets.ts'
+import type { TeacherKind } from './teacher.ts'
 
-/** What every phase of the job works with. */
-export interface Job {
-  readonly run: Run
+/** What one main job is: its numbers, and where it happens. */
+export interface MainJob {
+  readonly directory: string
   readonly preset: Preset
   readonly seed: number
-  readonly world: World
-  readonly records: Readonly<Record<'train-sft' | 'train-rl' | 'dev' | 'test', string>>
-  readonly config: Qwen25VLConfig
-  readonly signal: AbortSignal
+  /** Name of the tensor backend: what a run begins on it goes on on. */
+  readonly backend: 'native' | 'wasm' | 'cpu'
+  readonly teacher?: TeacherKind
   /** The share of the records of a phase that may fail. */
-  readonly tolerate: number
+  readonly tolerate?: number
 }
 
-/** Says how far a phase is. */
-export const progress = (job: Job, phase: string, done: number, total: number, note = ''): void =>
-  job.run.status?.progress(phase, done, total, note)
+/** The main job as a recipe, and what reads its videos. */
+export interface MainRecipe {
+  readonly recipe: Recipe<string, string>
+  readonly video: string
+}
 
-/** All items of a stream, those that failed in their places. */
-export const everyItem = <A>(job: Job, stream: Observable<Item<A>>): TE.TaskEither<Fault, readonly Item<A>[]> => {
-  const all: Item<A>[] = []
-  return F.pipe(
-    consume(
-      stream,
-      { item: one => void all.push(E.right(one)), failed: wrong => void all.push(E.left(wrong)) },
-      job.signal,
-    ),
-    TE.map(() => all),
+/** A file beside this one: in the sources, or of this folder's like in the folder that the compiler writes. */
+const beside = (name: string): string => {
+  const [near, far] = [`./${name}`, `../../../examples/videop2r/${name}`].map(at =>
+    fileURLToPath(new URL(at, import.meta.url)),
   )
+  return existsSync(near!) ? near! : far!
 }
 
-/** The records of a file, those that cannot be read in their places. */
-export const itemsOf = (job: Job, file: string): TE.TaskEither<Fault, readonly Item<HasRecord>[]> =>
-  everyItem(job, fromRecords(readRecords(file)))
+const override = (path: string, value: unknown): Override => ({
+  path: path.split('.'),
+  value,
+  text: `${path}=${JSON.stringify(value)}`,
+})
 
-/**
- * What could be read of items; the rest goes to the failures of the phase, once: where the phase is continued they are there already.
- * Left: `TooManyFailures`.
- */
-export const readable = <A>(
-  { run, tolerate }: Job,
-  { phase, continued }: { phase: string; continued: boolean },
-  items: readonly Item<A>[],
-): TE.TaskEither<Fault, readonly A[]> => {
-  const good = items.flatMap(item => (E.isRight(item) ? [item.right] : []))
-  return async () => {
-    const account = accounts(run, { phase, total: items.length, tolerate })
-    account.done(good.length)
-    for (const item of items)
-      if (E.isLeft(item) && !continued) {
-        const written = await account.failed(item.left)
-        if (E.isLeft(written)) return written
-      }
-    return E.right(good)
-  }
+/** Settings that take the places of those of micro.yaml. */
+const settingsOf = (job: MainJob): readonly Override[] => {
+  const { preset, seed, backend, teacher = 'scripted', tolerate } = job
+  const { name, world, sft, rl } = preset
+  return [
+    override('seed', seed),
+    override('backend', backend),
+    ...(tolerate === undefined ? [] : [override('tolerate', tolerate)]),
+    // Where this file runs as it was written, so does the module.
+    ...(extname(import.meta.url) === '.ts' ? [override('module.file', './module.ts')] : []),
+    override('module.settings', { preset: name, teacher, world }),
+    override('sft.steps', sft.steps),
+    override('sft.batch', sft.batch),
+    override('sft.rate', sft.rate),
+    override('sft.warmup', Math.min(50, Math.floor(sft.steps / 5))),
+    override('rl.updates', rl.updates),
+    override('rl.prompts', rl.prompts),
+    override('rl.completions', rl.completions),
+    override('rl.watch.every', rl.every),
+    ...Object.entries(rl.rates).map(([arm, rate]) => override(`rl.arms.${arm}.rate`, rate)),
+  ]
 }
 
-/** The records of a file, as `readable` gives them. */
-export const recordsOf = (
-  job: Job,
-  place: { phase: string; continued: boolean },
-  file: string,
-): TE.TaskEither<Fault, readonly VideoRecord[]> =>
+/** The main job as a recipe: micro.yaml with the numbers of a preset in the places of its own. */
+export const mainJob = (job: MainJob): TE.TaskEither<Fault, MainRecipe> =>
   F.pipe(
-    itemsOf(job, file),
-    TE.flatMap(items => readable(job, place, items)),
-    TE.map(all => all.map(({ record }) => record)),
+    loadConfig(beside('micro.yaml'), { cwd: process.cwd(), overrides: settingsOf(job) }),
+    TE.flatMap(config => recipeOfConfig(config, { directory: job.directory, env: process.env })),
+    TE.map(({ recipe, decoder: { name, why } }) => ({
+      recipe: {
+        ...recipe,
+        title: `VideoP2R on a world of small clips, preset ${job.preset.name}`,
+        minutes: job.preset.minutes[job.backend === 'native' ? 'native' : 'wasm'],
+      },
+      video: `${name}, ${why}`,
+    })),
   )
-
-/** Frees the engine when the work has ended, well or not. */
-export const freeing =
-  (engine: Engine) =>
-  <B>(work: TE.TaskEither<Fault, B>): TE.TaskEither<Fault, B> =>
-  async () => {
-    const result = await work()
-    engine.dispose()
-    return result
-  }
-
-/** Folder of a checkpoint of the run. */
-export const checkpointOf = (job: Pick<Job, 'run'>, name: string): string =>
-  join(job.run.directory, 'checkpoints', name)
-
-/** Where the savepoints of a training phase are. */
-export const onTheWay = (job: Pick<Job, 'run'>, phase: string): string =>
-  checkpointOf(job, `${encodeURIComponent(phase)}.on-the-way`)
-
-/** Takes away the savepoints of a phase that has ended: its marker no longer names them. */
-export const sweep = (job: Pick<Job, 'run'>, phase: string): TE.TaskEither<Fault, void> =>
-  TE.tryCatch(
-    () => rm(onTheWay(job, phase), { recursive: true, force: true }),
-    error =>
-      fault('CannotWrite', `savepoints of ${phase} cannot be removed: ${messageOf(error)}`, 'Check permissions.'),
-  )
-
-/** Says of a checkpoint that cannot be read how it is made again: by doing its phase once more. */
-export const orDoAgain =
-  ({ run }: Pick<Job, 'run'>, phase: string, what: 'done' | 'begun' = 'done') =>
-  <A>(load: TE.TaskEither<Fault, A>): TE.TaskEither<Fault, A> =>
-    TE.mapLeft((wrong: Fault): Fault => {
-      const marker = join(run.directory, 'phases', `${encodeURIComponent(phase)}.${what}.json`)
-      return wrong._tag === 'BadCheckpoint'
-        ? { ...wrong, remedy: `Remove ${marker} and --resume: ${phase} is then done again.` }
-        : wrong
-    })(load)
-
-/** The file of a checkpoint that vouches for all its others. */
-export const manifestOf = (checkpoint: string): string => join(checkpoint, 'kinograd.manifest.json')

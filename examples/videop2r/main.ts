@@ -1,13 +1,11 @@
+import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type Fault, fault } from 'kinograd/flow'
+import { performRecipe, policyTable, type RunSummary, startBackend } from 'kinograd/recipe'
 import * as R from 'kinograd/run'
-import { conclude, finishedBefore } from './conclude.ts'
-import { type Opened, openJob } from './open.ts'
-import { prepare } from './prepare.ts'
-import { reinforceAndTest } from './reinforce-and-test.ts'
-import { policyTable } from './report/table.ts'
+import { mainJob } from './job.ts'
+import { presets } from './presets.ts'
 import { flags } from './settings.ts'
-import type { Summary } from './summary.ts'
 
 const out = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -21,30 +19,48 @@ const help = (): string => `npm run videop2r -- [flags]\n\n${R.flagsHelp(flags)}
 const next = (directory: string, preset: string): string =>
   [
     `Everything lies in ${directory}: report.html (open it in a browser), summary.json, metrics.jsonl, rollouts.jsonl, checkpoints/.`,
-    `Try next: npx kinograd inspect ${directory}; ${preset === 'default' ? 'npm run videop2r -- --seed 1' : 'npm run videop2r -- --preset default'}; examples/videop2r/pipeline.ts.`,
+    `Try next: npx kinograd inspect ${directory}; ${preset === 'default' ? 'npm run videop2r -- --seed 1' : 'npm run videop2r -- --preset default'}; examples/videop2r/micro.yaml.`,
   ].join('\n')
 
 /** Less ends a process in a dump of V8's: its heap, and the addresses that WebAssembly and TensorFlow reserve. */
 const needed = { heap: 150 * 2 ** 20, addresses: 12 * 2 ** 30 }
 
-/** All phases, one after the other; finished ones are not done again. The run is closed when they have ended, well or not. */
-const work = (opened: Opened): TE.TaskEither<Fault, Summary> => {
-  const { run, status, backend } = opened
-  const phases = F.pipe(
-    prepare(opened),
-    TE.flatMap(prepared => reinforceAndTest(prepared, backend.name)),
-    TE.tap(summary => conclude(run, summary)),
-  )
-  return async () => {
-    const ended = await F.pipe(
-      finishedBefore(run),
-      TE.flatMap(before => (before === undefined ? phases : TE.right(before))),
-    )()
-    await run.close()
-    status.close()
-    return ended
-  }
+const statusHere = (): R.Status =>
+  R.openStatus({
+    write: text => void process.stdout.write(text),
+    tty: process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? 80,
+  })
+
+/** Where the job that the flags ask for lies, and how large it is. */
+interface Ended {
+  readonly directory: string
+  readonly preset: string
+  readonly summary: RunSummary
 }
+
+/** Brings the backend, makes the recipe that the flags ask for, and performs it. */
+const performed = (chosen: R.Given<typeof flags>, status: R.Status, signal: AbortSignal): TE.TaskEither<Fault, Ended> =>
+  F.pipe(
+    startBackend(chosen.backend, out, signal),
+    TE.flatMap(({ name: backend, detail }) => {
+      const preset = presets[chosen.preset ?? (backend === 'native' ? 'default' : 'quick')]
+      const { seed = 0, teacher = 'scripted', tolerate = 0.05, resume } = chosen
+      const directory = chosen.out ?? join('runs', `videop2r-${preset.name}-${seed}`)
+      const short = chosen.preset === undefined && preset.name === 'quick'
+      const why = short ? '; without a native backend the preset is quick (--preset default takes half an hour)' : ''
+      return F.pipe(
+        mainJob({ directory, preset, seed, backend, teacher, tolerate }),
+        TE.flatMap(({ recipe, video }) =>
+          performRecipe(recipe, {
+            ...{ resume, backend, signal, status, say: out },
+            notes: [`Tensors: ${detail}${why}`, `Video: ${video}`, `Results: ${directory}`],
+          }),
+        ),
+        TE.map(summary => ({ directory, preset: preset.name, summary })),
+      )
+    }),
+  )
 
 /** Runs the job; resolves to the exit code. */
 const main = async (args: readonly string[]): Promise<number> => {
@@ -62,16 +78,14 @@ const main = async (args: readonly string[]): Promise<number> => {
     say: text => process.stderr.write(`\n${text}\n`),
   })
   for (const stream of [process.stdout, process.stderr]) R.whenClosed(stream, quietly)
-  const ended = await F.pipe(
-    openJob(chosen, out, signal),
-    TE.bindTo('opened'),
-    TE.bind('summary', ({ opened }) => work(opened)),
-  )()
+  const status = statusHere()
+  const ended = await performed(chosen, status, signal)()
+  status.close()
   dispose()
   if (quiet()) return R.exitCodes.interrupted.code
   if (E.isLeft(ended)) return failed(ended.left)
-  const { opened, summary } = ended.right
-  out(`\n${R.tableText(policyTable(summary))}\n${next(opened.run.directory, opened.preset.name)}`)
+  const { directory, preset, summary } = ended.right
+  out(`\n${R.tableText(policyTable(summary))}\n${next(directory, preset)}`)
   return 0
 }
 

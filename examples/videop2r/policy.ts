@@ -1,5 +1,5 @@
 import { type either as E, function as F, taskEither as TE } from 'fp-ts'
-import { type Engine, qwenPrompt, type Tokenizer } from 'kinograd/engine'
+import { type Engine, loadTokenizer, qwenPrompt, type Tokenizer } from 'kinograd/engine'
 import {
   adamw,
   chain,
@@ -11,6 +11,7 @@ import {
   tfjsEngine,
 } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
+import type { RecipePolicy } from 'kinograd/recipe'
 import { promptOf } from './world/index.ts'
 
 /** The Qwen2.5-VL architecture at 0.75 million parameters: windows and full attention, merger, MRoPE, grouped queries. */
@@ -59,16 +60,15 @@ export const promptMaker = (tokenizer: Tokenizer) =>
 export const targetOf = (tokenizer: Tokenizer, chain: string): E.Either<Fault, Int32Array> =>
   tokenizer.encode(`${chain} <|im_end|>`)
 
-/** Weights of a finished phase in a fresh engine. */
-export const engineFrom = (
-  config: Qwen25VLConfig,
-  seed: number,
-  optimiser: Optimiser,
-  checkpoint: string,
-): TE.TaskEither<Fault, Engine> => {
-  const engine = freshEngine(config, seed, optimiser)
-  return F.pipe(
-    engine.load(checkpoint, { weightsOnly: true }),
-    TE.map(() => engine),
+/** The policy of the main job: a fresh network with the vocabulary that lies in a folder. */
+export const worldPolicy = (tokenizer: string, seed: number): TE.TaskEither<Fault, RecipePolicy> =>
+  F.pipe(
+    loadTokenizer(tokenizer),
+    TE.map(words => ({
+      tokenizer: words,
+      open: purpose =>
+        TE.fromIO(() => freshEngine(tinyConfig(words), seed, purpose === 'sft' ? sftOptimiser : rlOptimiser)),
+      prompt: promptMaker(words),
+      target: ({ output }) => targetOf(words, output),
+    })),
   )
-}

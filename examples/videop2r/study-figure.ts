@@ -1,7 +1,6 @@
 import { parse, View } from 'vega'
 import { compile } from 'vega-lite'
-import { nameOf } from './report/names.ts'
-import type { Cell } from './study-cell.ts'
+import { type Cell, titleOf } from './study-cell.ts'
 
 /** Curves of a study as SVG: mean over runs with the range of all runs, one colour an arm, one panel a learning rate. */
 export const curveFigure = (
@@ -11,7 +10,7 @@ export const curveFigure = (
 ): Promise<string> => {
   const values = cells.flatMap(({ arm, rate, rlSeed, run }) =>
     run.curve.map(point => ({
-      arm: nameOf(arm),
+      arm: titleOf(arm),
       rate: `learning rate ${rate}`,
       rlSeed,
       update: point.update,

@@ -1,11 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { either as E, function as F } from 'fp-ts'
-import * as t from 'io-ts'
-import { nameOf } from './report/names.ts'
-import { type Cell, cell } from './study-cell.ts'
+import { either as E } from 'fp-ts'
+import { runSummary } from 'kinograd/recipe'
+import { type Cell, cellsOf, titleOf } from './study-cell.ts'
 import { curveFigure } from './study-figure.ts'
-import { policySummary } from './summary.ts'
 
 /*
  * npm run study-table -- FOLDER OUT: reads the run folders of a study and writes tables.md (every number of the study, by arm, rate
@@ -18,29 +16,16 @@ interface Seed {
   readonly cells: readonly Cell[]
 }
 
-const phaseResult = async <A>(path: string, codec: t.Type<A, unknown, unknown>): Promise<A | undefined> => {
-  const read: unknown = JSON.parse(await readFile(path, 'utf8'))
-  return F.pipe(
-    t.type({ result: t.unknown }).decode(read),
-    E.flatMap(({ result }) => codec.decode(result)),
-    E.fold(
-      () => undefined,
-      value => value,
-    ),
-  )
+const readSeed = async (folder: string, seed: string): Promise<Seed | undefined> => {
+  const text = await readFile(join(folder, seed, 'summary.json'), 'utf8').catch(() => 'null')
+  const read = runSummary.decode(JSON.parse(text))
+  const sft = E.isRight(read) ? read.right.policies.sft : undefined
+  return E.isLeft(read) || sft === undefined ? undefined : { seed, sft, cells: cellsOf(read.right) }
 }
 
-const readSeed = async (folder: string, seed: string): Promise<Seed | undefined> => {
-  const phases = join(folder, seed, 'phases')
-  const files = (await readdir(phases)).filter(name => name.endsWith('.done.json'))
-  const sft = await phaseResult(join(phases, `${encodeURIComponent('test SFT')}.done.json`), policySummary).catch(
-    () => undefined,
-  )
-  const cells = (await Promise.all(files.map(file => phaseResult(join(phases, file), cell)))).filter(
-    c => c !== undefined,
-  )
-  return sft === undefined ? undefined : { seed, sft, cells }
-}
+/** Numbers of policies, where they were measured. */
+const known = (values: readonly (number | undefined)[]): readonly number[] =>
+  values.filter(value => value !== undefined)
 
 const stepped = (policy: Cell['policy']): number => policy.accuracyByType.numerical ?? Number.NaN
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
@@ -51,11 +36,11 @@ const spread = (values: readonly number[]): string =>
 const summaryTable = (seeds: readonly Seed[]): readonly string[] => {
   const groups = new Map<string, Cell[]>()
   for (const c of seeds.flatMap(({ cells }) => cells)) {
-    const key = `${nameOf(c.arm)} | ${c.rate}`
+    const key = `${titleOf(c.arm)} | ${c.rate}`
     groups.set(key, [...(groups.get(key) ?? []), c])
   }
   const line = (name: string, policies: readonly Cell['policy'][]): string =>
-    `| ${name} | ${policies.length} | ${spread(policies.map(stepped))} | ${spread(policies.map(p => p.accuracy))} | ${spread(policies.flatMap(p => (p.accuracyAtT1 === undefined ? [] : [p.accuracyAtT1])))} | ${spread(policies.map(p => p.perceptionSufficiency))} | ${spread(policies.map(p => p.faithfulness))} | ${spread(policies.map(p => p.thinkAnswerMismatch))} |`
+    `| ${name} | ${policies.length} | ${spread(policies.map(stepped))} | ${spread(policies.map(p => p.accuracy))} | ${spread(policies.flatMap(p => (p.accuracyAtT1 === undefined ? [] : [p.accuracyAtT1])))} | ${spread(known(policies.map(p => p.perceptionSufficiency)))} | ${spread(known(policies.map(p => p.faithfulness)))} | ${spread(known(policies.map(p => p.thinkAnswerMismatch)))} |`
   return [
     '| arm | learning rate | runs | stepped questions, greedy | all, greedy | all, T = 1 | sufficient observation | answer follows observation | mismatch |',
     '|---|---|---|---|---|---|---|---|---|',
@@ -77,7 +62,7 @@ const summaryTable = (seeds: readonly Seed[]): readonly string[] => {
 const cellTable = (seeds: readonly Seed[]): readonly string[] => {
   const types = [...new Set(seeds.flatMap(({ sft }) => Object.keys(sft.accuracyByType)))].sort()
   const line = (seed: string, name: string, p: Cell['policy'], equal: string): string =>
-    `| ${seed} | ${name} | ${types.map(type => shown(p.accuracyByType[type] ?? Number.NaN)).join(' | ')} | ${shown(p.accuracyAtT1 ?? Number.NaN)} | ${shown(p.perceptionSufficiency)} | ${shown(p.faithfulness)} | ${equal} |`
+    `| ${seed} | ${name} | ${types.map(type => shown(p.accuracyByType[type] ?? Number.NaN)).join(' | ')} | ${shown(p.accuracyAtT1 ?? Number.NaN)} | ${shown(p.perceptionSufficiency ?? Number.NaN)} | ${shown(p.faithfulness ?? Number.NaN)} | ${equal} |`
   const equalOf = ({ run }: Cell): string => {
     const half = Math.floor(run.equalRewardGroups.length / 2)
     return `${shown(mean(run.equalRewardGroups.slice(0, half)))} / ${shown(mean(run.equalRewardGroups.slice(half)))}`
@@ -89,7 +74,7 @@ const cellTable = (seeds: readonly Seed[]): readonly string[] => {
       line(seed, 'SFT', sft, '–'),
       ...[...cells]
         .sort((a, b) => a.arm.localeCompare(b.arm) || a.rate - b.rate || a.rlSeed - b.rlSeed)
-        .map(c => line(seed, `${nameOf(c.arm)} ${c.rate}, ${c.rlSeed}`, c.policy, equalOf(c))),
+        .map(c => line(seed, `${titleOf(c.arm)} ${c.rate}, ${c.rlSeed}`, c.policy, equalOf(c))),
     ]),
   ]
 }
@@ -125,7 +110,7 @@ const gains = (seeds: readonly Seed[]): readonly string[] => {
     cells.filter(c => c.arm === 'paGrpo' && c.rate === bestRate).map(c => stepped(c.policy) - stepped(sft)),
   )
   return [
-    `Own best rates by mean accuracy on the development split: ${[...best].map(([arm, rate]) => `${nameOf(arm)} ${rate}`).join(', ')}.`,
+    `Own best rates by mean accuracy on the development split: ${[...best].map(([arm, rate]) => `${titleOf(arm)} ${rate}`).join(', ')}.`,
     '',
     '| PA-GRPO minus … on stepped questions | mean (range) | ahead |',
     '|---|---|---|',

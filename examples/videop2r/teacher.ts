@@ -9,17 +9,11 @@ import {
   videoP2R,
   videoP2RGuide,
 } from 'kinograd/process'
-import { type Annotator, annotator, cachedAnswers, claude, type Judge, judge, limited } from 'kinograd/teacher'
+import type { Teachers } from 'kinograd/recipe'
+import { annotator, cachedAnswers, claude, judge, limited } from 'kinograd/teacher'
 import { imperfectJudge, ruleJudge, type Scene, scriptedTeacher } from './world/index.ts'
 
 export type TeacherKind = 'scripted' | 'claude'
-
-/** Who writes chains, who judges them for the data set, and who judges rollouts. */
-export interface Teachers {
-  readonly annotator: Annotator
-  readonly judge: Judge
-  readonly prompt: (record: VideoRecord) => string
-}
 
 /** Accuracy of VideoP2R's cheapest judge (its Table 4). */
 export const judgeAccuracy = 0.82

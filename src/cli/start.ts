@@ -1,5 +1,9 @@
 import { main, whenClosed } from '../run/index.ts'
+import { annotateCommand } from './annotate.ts'
+import { initCommand } from './init/command.ts'
+import { judgeAgreementCommand } from './judge-agreement.ts'
 import { lawsCommand } from './laws.ts'
+import { runCommand } from './run/command.ts'
 
 const terminal = {
   out: (line: string) => process.stdout.write(`${line}\n`),
@@ -11,4 +15,10 @@ const terminal = {
 // Whoever read the output has gone: there is nobody left to tell.
 whenClosed(process.stdout, () => process.exit())
 
-process.exitCode = await main(process.argv.slice(2), terminal, [lawsCommand])
+process.exitCode = await main(process.argv.slice(2), terminal, [
+  initCommand,
+  runCommand,
+  annotateCommand,
+  judgeAgreementCommand,
+  lawsCommand,
+])

@@ -9,19 +9,22 @@ const mostUnpacked = 200
 
 const pieceBytes = 64 * 1024
 
-async function* piecesIn(file: FileHandle, from = 0): AsyncGenerator<Buffer> {
+/** The bytes of a file from a place on, each piece in the memory of the one before, or in its own where it is `kept`. */
+async function* piecesIn(file: FileHandle, from: number, kept: boolean): AsyncGenerator<Buffer> {
+  let buffer: Buffer = Buffer.allocUnsafe(pieceBytes)
   for (let at = from; ; ) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, at)
+    const { bytesRead } = await file.read(buffer, 0, pieceBytes, at)
     if (bytesRead === 0) return
     at += bytesRead
     yield buffer.subarray(0, bytesRead)
+    if (kept) buffer = Buffer.allocUnsafe(pieceBytes)
   }
 }
 
 /** The bytes from a place on that follow the end of a line. */
 async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Buffer> {
   let isInside = true
-  for await (const piece of piecesIn(file, from - 1)) {
+  for await (const piece of piecesIn(file, from - 1, false)) {
     const end = isInside ? piece.indexOf(0x0a) : -1
     if (isInside && end < 0) continue
     isInside = false
@@ -56,8 +59,8 @@ const withoutMark = (piece: Buffer): Buffer =>
   piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf ? piece.subarray(3) : piece
 
 /**
- * The bytes of a file piece by piece; gzip is recognised by its first two bytes, a byte-order mark is dropped. Holds one
- * piece (64 KiB) and closes the file when the reader stops early. Throws what the file system or zlib says, and where
+ * The bytes of a file piece by piece; gzip is recognised by its first two bytes, a byte-order mark is dropped. A piece
+ * is good until the next one is asked for. Holds one piece (64 KiB) and closes the file when the reader stops early. Throws what the file system or zlib says, and where
  * gzip unpacks to far more than text does. With `newest`, the lines in so many bytes at the end, as they are.
  */
 export async function* bytesOf(path: string, newest?: number): AsyncGenerator<Buffer> {
@@ -67,19 +70,13 @@ export async function* bytesOf(path: string, newest?: number): AsyncGenerator<Bu
   const file = await open(path)
   try {
     if (newest !== undefined) {
-      yield* about.size > newest ? linesFrom(file, about.size - newest) : piecesIn(file)
+      yield* about.size > newest ? linesFrom(file, about.size - newest) : piecesIn(file, 0, false)
       return
     }
-    const pieces = piecesIn(file)
-    const first = await pieces.next()
-    if (first.done) return
-    const whole = async function* () {
-      yield first.value
-      yield* pieces
-    }
-    const zipped = first.value[0] === 0x1f && first.value[1] === 0x8b
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
+    const isZipped = bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
     let atStart = true
-    for await (const piece of zipped ? unpacked(whole()) : whole()) {
+    for await (const piece of isZipped ? unpacked(piecesIn(file, 0, true)) : piecesIn(file, 0, false)) {
       yield atStart ? withoutMark(piece) : piece
       atStart = false
     }

@@ -12,7 +12,7 @@ export interface Stop {
   readonly at: number
 }
 
-/** Finds where an element of a JSON array ends, from its brackets and quotes alone: whether it is JSON, its parser says. */
+/** Finds where an element of a JSON array, or a member of an object, ends, from its brackets and quotes alone: whether it is JSON, its parser says. */
 export interface ElementScan {
   /**
    * A new element; with `blind`, one whose quotes are broken or whose brackets never close: quotes are not noticed then, and
@@ -59,7 +59,19 @@ const mayBegin = (last: number): boolean =>
 const mayFollowText = (byte: number): boolean =>
   byte === comma || byte === colon || byte === closeList || byte === closeObject
 
-export const elementScan = (): ElementScan => {
+/** The place of the next byte in a text that is not simply a part of it; most bytes of a file are looked at here and nowhere else. */
+const endOfPlain = (bytes: Buffer, from: number, length: number): number => {
+  let at = from
+  for (; at < length; at++) {
+    const byte = bytes[at]!
+    if (byte === quote || byte === backslash || byte < space) break
+  }
+  return at
+}
+
+/** Scans the elements of what the bracket closes: an array, or an object whose members are cut with their names. */
+export const elementScan = (closer: ']' | '}' = ']'): ElementScan => {
+  const closes = closer === ']' ? closeList : closeObject
   const brackets = openBrackets()
   let [isBlind, isWrong, isInText, last] = [false, false, false, 0]
   let beginning: Buffer = Buffer.alloc(0)
@@ -84,7 +96,7 @@ export const elementScan = (): ElementScan => {
       if (!isBlind && !mayBegin(last)) return 'broken'
       brackets.open(byte)
     } else if (byte === closeList || byte === closeObject) {
-      if (brackets.depth() === 0 && byte === closeList) return 'end'
+      if (brackets.depth() === 0 && byte === closes) return 'end'
       const closed = brackets.depth() === 0 ? 'none' : brackets.close(byte === closeList ? openList : openObject)
       if (closed !== 'innermost') isWrong = true
     } else if (byte === comma && brackets.depth() === 0) return 'end'
@@ -103,22 +115,24 @@ export const elementScan = (): ElementScan => {
     },
     isWrong: () => isWrong,
     scan: (bytes, from) => {
-      for (let at = from; at < bytes.length; at++) {
-        const byte = bytes[at]!
+      const { length } = bytes
+      for (let at = from; at < length; at++) {
         if (isInText) {
+          at = endOfPlain(bytes, at, length)
+          if (at === length) break
+          const byte = bytes[at]!
           if (byte === quote) {
             isInText = false
             last = quote
-          } else if (byte === backslash) {
-            if (at + 1 === bytes.length) return { why: 'more', at }
-            at += 1
-          } else if (byte < space) return { why: 'broken', at }
-        } else if (byte > space) {
+          } else if (byte !== backslash) return { why: 'broken', at }
+          else if (at + 1 === length) return { why: 'more', at }
+          else at += 1
+        } else if (bytes[at]! > space) {
           const why = outside(bytes, at)
           if (why !== undefined) return { why, at }
         }
       }
-      return { why: 'more', at: bytes.length }
+      return { why: 'more', at: length }
     },
   }
 }

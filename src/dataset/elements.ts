@@ -4,6 +4,13 @@ import { heldBytes } from './held-bytes.ts'
 
 const [space, comma, closeList, closeObject] = [0x20, 0x2c, 0x5d, 0x7d]
 
+/** What is cut: the elements of an array, or the members of an object, each as an object of its own. */
+export interface ElementsOptions {
+  readonly of?: 'array' | 'object'
+  /** Takes what follows the end, instead of a fault that something does. */
+  readonly behind?: (bytes: Buffer) => void
+}
+
 /**
  * Where a cutter stands: before the array, between its elements, in one of them, behind its end, in what may not stand there, behind all that
  * can be read.
@@ -13,6 +20,8 @@ type Standing = 'before' | 'between' | 'inside' | 'behind' | 'stray' | 'lost'
 /** How far an array is read. Places are in the bytes that are held. */
 interface Progress {
   readonly element: ElementScan
+  readonly of: 'array' | 'object'
+  readonly behind: ElementsOptions['behind']
   standing: Standing
   /** Which element is next, or under way. */
   index: number
@@ -25,12 +34,16 @@ interface Progress {
   beginning: Buffer | undefined
 }
 
+const [openBrace, closeBrace] = [Buffer.from('{'), Buffer.from('}')]
+
 const beginningOf = (bytes: Buffer): Buffer => {
   const end = bytes.indexOf('"', bytes.indexOf('"') + 1) + 1
   return end > 1 && end <= 64 ? Buffer.from(bytes.subarray(0, end)) : Buffer.alloc(0)
 }
 
-const wrong = (progress: Progress, why: string): Cut => ({ place: `element ${progress.index++}`, wrong: why })
+const placeOf = (progress: Progress): string => `${progress.of === 'array' ? 'element' : 'member'} ${progress.index++}`
+
+const wrong = (progress: Progress, why: string): Cut => ({ place: placeOf(progress), wrong: why })
 
 const begin = (progress: Progress): void => {
   progress.start = progress.at
@@ -42,13 +55,14 @@ const begin = (progress: Progress): void => {
 /** What the first byte between two elements means. Commas in a row are one fault, however many they are. */
 const between = (progress: Progress, bytes: Buffer): Cut | undefined => {
   const byte = bytes[progress.at]!
-  if (byte !== comma && byte !== closeList) {
+  const closer = progress.of === 'array' ? closeList : closeObject
+  if (byte !== comma && byte !== closer) {
     begin(progress)
     return undefined
   }
   const isMissing = byte === comma || progress.isAfterComma
   progress.isAfterComma = byte === comma
-  if (byte === closeList) progress.standing = 'behind'
+  if (byte === closer) progress.standing = 'behind'
   progress.at += 1
   for (; isMissing && bytes[progress.at] === comma; progress.at++) progress.index += 1
   return isMissing ? wrong(progress, 'is missing: nothing stands between a comma and the next, or the end') : undefined
@@ -59,7 +73,10 @@ const ended = (progress: Progress, bytes: Buffer): Cut => {
   if (progress.element.isWrong()) return wrong(progress, 'is not JSON: its quotes or brackets do not match')
   const own = bytes.subarray(progress.start, progress.at)
   progress.beginning ??= beginningOf(own)
-  return { place: `element ${progress.index++}`, bytes: own }
+  return {
+    place: placeOf(progress),
+    bytes: progress.of === 'array' ? own : Buffer.concat([openBrace, own, closeBrace]),
+  }
 }
 
 /** Reads the element under way once more, without its quotes. */
@@ -102,7 +119,7 @@ const step = (progress: Progress, bytes: Buffer): Cut | 'more' | undefined => {
     // A bracket too many ended the array too early; other text is a file of another kind.
     progress.standing = byte === comma || byte === closeList || byte === closeObject ? 'stray' : 'lost'
     progress.at -= 1
-    return wrong(progress, 'is text behind the end of the array')
+    return wrong(progress, `is text behind the end of the ${progress.of}`)
   } else if (byte === comma) {
     progress.standing = 'between'
     progress.isAfterComma = true
@@ -114,6 +131,11 @@ const step = (progress: Progress, bytes: Buffer): Cut | 'more' | undefined => {
 const read = (progress: Progress, bytes: Buffer): readonly Cut[] => {
   const cuts: Cut[] = []
   while (progress.standing !== 'lost' && progress.at < bytes.length) {
+    if (progress.standing === 'behind' && progress.behind !== undefined) {
+      progress.behind(bytes.subarray(progress.at))
+      progress.at = bytes.length
+      break
+    }
     const cut = step(progress, bytes)
     if (cut === 'more') break
     if (cut !== undefined) cuts.push(cut)
@@ -125,13 +147,14 @@ const read = (progress: Progress, bytes: Buffer): readonly Cut[] => {
 const readAgain = 16
 
 /**
- * Cuts the elements of a JSON array. An element that is broken is one `Cut` that says so, and the next is read: quotes that do not
+ * Cuts the elements of a JSON array, or the members of an object. One that is broken is one `Cut` that says so, and the next is read: quotes that do not
  * pair, brackets that do not match or are missing, a length beyond the limit. Holds the element that has not ended. Linear.
  */
-export const elementCutter = (): Cutter => {
+export const elementCutter = ({ of = 'array', behind }: ElementsOptions = {}): Cutter => {
   const held = heldBytes()
   const progress: Progress = {
-    ...{ element: elementScan(), standing: 'before', isLong: false, isAfterComma: false },
+    ...{ element: elementScan(of === 'array' ? ']' : '}'), of, behind, standing: 'before' },
+    ...{ isLong: false, isAfterComma: false },
     ...{ index: 0, at: 0, start: 0, beginning: undefined },
   }
   let followed = 0
@@ -164,7 +187,7 @@ export const elementCutter = (): Cutter => {
         if (progress.start === start) break
       }
       if (['behind', 'stray', 'lost'].includes(progress.standing)) return cuts
-      const why = progress.standing === 'inside' ? 'does not end' : 'is missing: the array does not end'
+      const why = progress.standing === 'inside' ? 'does not end' : `is missing: the ${progress.of} does not end`
       return [...cuts, wrong(progress, progress.isLong ? tooLong : why)]
     },
     isLost: () => progress.standing === 'lost' || followed > followedBytes,

@@ -69,7 +69,7 @@ export const oneOf = <const W extends string>(words: readonly W[]): t.Type<W, W,
 }
 
 /** What stands between the first `<answer>` and the `</answer>` behind it; linear, a pattern is not. */
-const tagged = (text: string): string | undefined => {
+export const tagged = (text: string): string | undefined => {
   const start = text.indexOf('<answer>')
   const end = start === -1 ? -1 : text.indexOf('</answer>', start)
   return end === -1 ? undefined : text.slice(start + '<answer>'.length, end).trim()

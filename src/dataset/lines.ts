@@ -24,14 +24,13 @@ export const lineCutter = (first = 1): Cutter => {
   const hold = (rest: Buffer): void => {
     length += rest.length
     if (length > recordLimit) held = []
-    else if (rest.length > 0) held.push(rest)
+    else if (rest.length > 0) held.push(Buffer.from(rest))
   }
   return {
     push: piece => {
       const cuts: Cut[] = []
       let start = 0
-      for (let at = 0; at < piece.length; at++) {
-        if (piece[at] !== lineFeed) continue
+      for (let at = piece.indexOf(lineFeed); at >= 0; at = piece.indexOf(lineFeed, start)) {
         if (at === start && length === 0) number += 1
         else {
           const cut = lineOf(piece.subarray(start, at))

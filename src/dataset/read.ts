@@ -1,9 +1,10 @@
 import { either as E } from 'fp-ts'
-import type { Errors } from 'io-ts'
 import { cotRecord, type RecordCodec, videoRecord } from './codec.ts'
 import { badRecord, type DatasetFault } from './fault.ts'
+import { oneByOne } from './one-by-one.ts'
+import type { Read } from './placed.ts'
 import type { CotRecord, VideoRecord } from './record.ts'
-import { readValues } from './values.ts'
+import { readBatches } from './values.ts'
 
 /** Records as they are read: cold, one pass, each either a record or the fault that took its place. */
 export type Records<R extends VideoRecord> = AsyncIterable<E.Either<DatasetFault, R>>
@@ -48,17 +49,22 @@ export const sortParts = (paths: readonly string[]): readonly string[] =>
  */
 export const readWith =
   <R extends VideoRecord>(codec: RecordCodec<R>) =>
-  (paths: string | readonly string[]): Records<R> => ({
-    async *[Symbol.asyncIterator]() {
+  (paths: string | readonly string[]): Records<R> =>
+    oneByOne(async function* () {
       for (const path of typeof paths === 'string' ? [paths] : sortParts(paths))
-        for await (const placed of readValues(path))
-          if (E.isLeft(placed)) yield placed
-          else {
-            const { where, value } = placed.right
-            yield E.mapLeft((errors: Errors) => badRecord(where, value, errors))(codec.decode(value))
-          }
-    },
-  })
+        for await (const batch of readBatches(path)) yield recordsOf(codec, batch)
+    })
+
+function* recordsOf<R extends VideoRecord>(codec: RecordCodec<R>, batch: Iterable<Read>) {
+  for (const placed of batch) yield recordOf(codec, placed)
+}
+
+const recordOf = <R extends VideoRecord>(codec: RecordCodec<R>, placed: Read): E.Either<DatasetFault, R> => {
+  if (E.isLeft(placed)) return placed
+  const { where, value } = placed.right
+  const record = codec.decode(value)
+  return E.isRight(record) ? record : E.left(badRecord(where, value, record.left))
+}
 
 /**
  * Reads the questions of one file or several parts: JSON array or JSONL, gzip or not, parts in the order of their

@@ -8,6 +8,12 @@ export const dataTypes = ['video', 'image', 'frame'] as const
 /** What a record's `path` points at. */
 export type DataType = (typeof dataTypes)[number]
 
+/** A part of a clip, in seconds from its beginning. */
+export interface Seconds {
+  readonly start: number
+  readonly end: number
+}
+
 /** One question about one clip or image. */
 export interface VideoRecord {
   /** `problem_id` as text; unique in its file. */
@@ -26,6 +32,12 @@ export interface VideoRecord {
   readonly source: string
   /** `original_question_type` of the benchmarks, as `object_counting`; absent elsewhere. */
   readonly kind?: string
+  /** `start` and `end`: the question is about this part of the clip alone (MVBench). Absent where it is about all of it. */
+  readonly window?: Seconds
+  /** `fps`: pictures a second in a folder of frames, where the file says it (MVBench). */
+  readonly fps?: number
+  /** What the file says beyond that, by its own names and as it stands there; it is written again. Absent where there is nothing. */
+  readonly extra?: Readonly<Record<string, unknown>>
 }
 
 /**

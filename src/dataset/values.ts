@@ -3,18 +3,14 @@ import { either as E } from 'fp-ts'
 import { codeOf, fault, messageOf } from '../flow/index.ts'
 import { parseJson } from '../untrusted/index.ts'
 import { bytesOf } from './bytes.ts'
-import { type Cut, type Cutter, recordLimit } from './cut.ts'
-import { elementCutter } from './elements.ts'
+import { cutterChoice } from './choose-cutter.ts'
+import { csvBatches, isTable } from './csv.ts'
+import type { Cut, Cutter } from './cut.ts'
 import type { DatasetFault } from './fault.ts'
 import { lineCutter } from './lines.ts'
-
-/** A JSON value and the place it was read from: `part1.json.gz, element 3` or `log.jsonl, line 7`. */
-export interface Placed {
-  readonly where: string
-  readonly value: unknown
-}
-
-type Values = AsyncGenerator<E.Either<DatasetFault, Placed>>
+import { oneByOne } from './one-by-one.ts'
+import { isParquet, parquetBatches } from './parquet.ts'
+import type { Batches, Read } from './placed.ts'
 
 const unreadable = (path: string, error: unknown): DatasetFault => {
   return ['ENOENT', 'EACCES', 'EISDIR', 'EPERM', 'ENOTDIR', 'ENXIO'].includes(codeOf(error) ?? '')
@@ -25,43 +21,63 @@ const unreadable = (path: string, error: unknown): DatasetFault => {
 const remedy = 'Write a JSON array, or one complete JSON object a line; what stands around this place is read.'
 
 /** The value of a record's bytes, or what is wrong with them. */
-const placedOf = (path: string, cut: Cut): E.Either<DatasetFault, Placed> => {
+const placedOf = (path: string, cut: Cut): Read => {
   const where = `${path}, ${cut.place}`
   if ('wrong' in cut) return E.left(fault('BadJson', `${where} ${cut.wrong}`, remedy))
   if (!isUtf8(cut.bytes)) return E.left(fault('BadFile', `${where} is not UTF-8`, 'Write the file as UTF-8.'))
-  return E.bimap(
-    (why: string) => fault('BadJson', `${where} ${why}`, remedy),
-    (value: unknown): Placed => ({ where, value }),
-  )(parseJson(cut.bytes.toString('utf8')))
-}
-
-const openList = 0x5b
-
-/** The place of the first byte that is no white space of JSON; −1 where there is none. */
-const firstThatIsNotBlank = (piece: Buffer): number => {
-  for (let at = 0; at < piece.length; at++) {
-    const byte = piece[at]!
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at
-  }
-  return -1
-}
-
-const linesIn = (piece: Buffer): number => {
-  let count = 0
-  for (let at = piece.indexOf(0x0a); at >= 0; at = piece.indexOf(0x0a, at + 1)) count += 1
-  return count
+  const value = parseJson(cut.bytes.toString('utf8'))
+  return E.isRight(value)
+    ? E.right({ where, value: value.right })
+    : E.left(fault('BadJson', `${where} ${value.left}`, remedy))
 }
 
 /** Which part of a file is read. */
 export interface ReadValuesOptions {
+  /** Of an object around the records: the name under which they stand, where it is none of the usual ones. */
+  readonly under?: string
   /** Only so many bytes at the end of a file of lines, from the first line that begins there. Not for gzip. */
   readonly newest?: number
 }
 
-/** How to cut a file whose first bytes that are not blank are these, and how many lines stand before them. */
-const cutterFor = (piece: Buffer, linesBefore: number): Cutter | undefined => {
-  const first = piece[firstThatIsNotBlank(piece)]
-  return first === undefined ? undefined : first === openList ? elementCutter() : lineCutter(1 + linesBefore)
+const empty = (path: string): Read =>
+  E.left(fault('BadJson', `${path} is empty`, 'Write a JSON array or one JSON object a line.'))
+
+/** The values of cuts, each when it is asked for: a record alone is in memory then, and not all of a piece. */
+function* valuesOf(path: string, cuts: readonly Cut[]): Generator<Read> {
+  for (const cut of cuts) yield placedOf(path, cut)
+}
+
+/** The values of a file of JSON. */
+async function* jsonBatches(
+  path: string,
+  pieces: AsyncIterable<Buffer>,
+  { newest, under }: ReadValuesOptions,
+): Batches {
+  let cutter: Cutter | undefined = newest === undefined ? undefined : lineCutter()
+  const choice = cutterChoice(under)
+  const read = (cuts: readonly Cut[]) => valuesOf(path, cuts)
+  for await (const piece of pieces) {
+    const chosen = cutter === undefined ? choice.take(piece) : { cutter, bytes: piece }
+    if (chosen === undefined) continue
+    cutter = chosen.cutter
+    yield read(cutter.push(chosen.bytes))
+    if (cutter.isLost()) break
+  }
+  const last = cutter === undefined ? choice.take() : undefined
+  if (last !== undefined) yield read(last.cutter.push(last.bytes))
+  const ended = cutter ?? last?.cutter
+  yield ended === undefined ? [empty(path)] : read(ended.end())
+}
+
+/** The values of one file, as many at once as end in one piece of it. */
+export async function* readBatches(path: string, options: ReadValuesOptions = {}): Batches {
+  try {
+    if (isTable(path)) yield* csvBatches(path, bytesOf(path))
+    else if (options.newest === undefined && (await isParquet(path))) yield* parquetBatches(path)
+    else yield* jsonBatches(path, bytesOf(path, options.newest), options)
+  } catch (error) {
+    yield [E.left(unreadable(path, error))]
+  }
 }
 
 /**
@@ -87,25 +103,5 @@ const cutterFor = (piece: Buffer, linesBefore: number): Cutter | undefined => {
  * assert.deepEqual(seen, [{ a: 1 }, { a: 2 }])
  * ```
  */
-export async function* readValues(path: string, { newest }: ReadValuesOptions = {}): Values {
-  let cutter: Cutter | undefined = newest === undefined ? undefined : lineCutter()
-  let [blankLines, blankBytes] = [0, 0]
-  try {
-    for await (const piece of bytesOf(path, newest)) {
-      cutter ??= cutterFor(piece, blankLines)
-      if (cutter === undefined) {
-        blankLines += linesIn(piece)
-        blankBytes += piece.length
-        if (blankBytes > recordLimit) throw new Error(`it begins with more than ${recordLimit} blank bytes`)
-      } else {
-        for (const cut of cutter.push(piece)) yield placedOf(path, cut)
-        if (cutter.isLost()) break
-      }
-    }
-  } catch (error) {
-    return yield E.left(unreadable(path, error))
-  }
-  if (cutter === undefined)
-    return yield E.left(fault('BadJson', `${path} is empty`, 'Write a JSON array or one JSON object a line.'))
-  for (const cut of cutter.end()) yield placedOf(path, cut)
-}
+export const readValues = (path: string, options: ReadValuesOptions = {}): AsyncIterable<Read> =>
+  oneByOne(() => readBatches(path, options))

@@ -1,17 +1,19 @@
-import { appendFile, open, rename, rm } from 'node:fs/promises'
+import { appendFile } from 'node:fs/promises'
 import { taskEither as TE } from 'fp-ts'
 import { fault, messageOf } from '../flow/index.ts'
 import type { RecordCodec } from './codec.ts'
 import type { DatasetFault } from './fault.ts'
 import type { VideoRecord } from './record.ts'
+import { writeWhole } from './whole-file.ts'
 
-const cannotWrite =
+export const cannotWrite =
   (path: string) =>
   (error: unknown): DatasetFault =>
     fault('CannotWrite', `${path} cannot be written: ${messageOf(error)}`, 'Check permissions and free space.')
 
 /**
- * Writes one JSON value a line, all or nothing: into a temporary file beside `path`, flushed to disk, then renamed. Holds one line;
+ * Writes one JSON value a line, all or nothing: into a temporary file beside `path`, flushed to disk, then renamed; gzip
+ * where the name ends in `.gz`. Holds 256 KiB of text;
  * resolves to the number of lines. A source that throws leaves what stood at `path` as it was. Left: `CannotWrite`.
  *
  * ```ts
@@ -34,25 +36,15 @@ export const writeJsonl = (
   values: Iterable<unknown> | AsyncIterable<unknown>,
 ): TE.TaskEither<DatasetFault, number> =>
   TE.tryCatch(async () => {
-    const temporary = `${path}.${process.pid}.tmp`
-    try {
-      const file = await open(temporary, 'w')
-      let count = 0
-      try {
-        for await (const value of values) {
-          await file.appendFile(`${JSON.stringify(value)}\n`)
-          count += 1
-        }
-        await file.sync()
-      } finally {
-        await file.close()
+    let count = 0
+    const lines = async function* () {
+      for await (const value of values) {
+        yield `${JSON.stringify(value)}\n`
+        count += 1
       }
-      await rename(temporary, path)
-      return count
-    } catch (error) {
-      await rm(temporary, { force: true })
-      throw error
     }
+    await writeWhole(path, lines())
+    return count
   }, cannotWrite(path))
 
 /**

@@ -65,6 +65,13 @@ export type EngineFault = Fault<
   | 'BadTokenizer'
 >
 
+/** How a policy is saved. */
+export interface SaveOptions {
+  /** An adapter is added to the weights, which are written whole. */
+  readonly merged?: boolean
+  readonly signal?: AbortSignal
+}
+
 /**
  * The verbs of an engine. They are queued: each is done when those are done that were run before it, so that a reader may sample,
  * score or save while a pipeline trains, and sees the policy of the moment at which it asked. A verb takes its place in the queue when
@@ -105,9 +112,10 @@ export interface Engine {
   /**
    * Writes what is trained, the weights or the adapter alone, and the optimiser's state, as they are when its turn in the queue comes;
    * verbs that follow do not wait until it is written. The folder holds the whole save or, where the process is killed, what it held
-   * before. Ends when all is on the disk.
+   * before. Ends when all is on the disk. With `merged`, whole weights are written, what an adapter adds to them included, and no
+   * optimiser's state: what others load who know nothing of adapters.
    */
-  readonly save: (directory: string, signal?: AbortSignal) => TE.TaskEither<EngineFault, void>
+  readonly save: (directory: string, options?: AbortSignal | SaveOptions) => TE.TaskEither<EngineFault, void>
   /**
    * Loads weights, an adapter, or both, and the optimiser's state where the folder has one and `weightsOnly` is not set. A folder whose
    * files are not of one save is refused by their names, and the engine stays as it was; folders of others, which say nothing of

@@ -6,10 +6,12 @@ export type {
   EngineFault,
   Prompt,
   Sampling,
+  SaveOptions,
   StepReport,
   TrainGroup,
 } from './engine.ts'
 export type { Keep } from './keep.ts'
+export { checkpointFolder } from './text/checkpoint-folder.ts'
 export { loadTokenizer } from './text/load-tokenizer.ts'
 export type {
   Medium,

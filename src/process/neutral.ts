@@ -41,8 +41,14 @@ const chatMarks = /\[(\/?[A-Z][A-Z_]{2,20})\]/g
 const labelled = (whole: string, before: string, label: string): string =>
   label === 'Options' ? whole : `${before}(${label})`
 
+/** Characters of which none is changed below, but quotes in threes: most questions have no others, and are seen through at once. */
+const plain = /^[\w \t\n.,;:?!()/+*="'\u00c0-\u024f\u2010-\u2026-]*$/
+const isPlain = (text: string): boolean => plain.test(text) && !text.includes('"""') && !text.includes("'''")
+
 /** The text with its tags taken apart: no angle bracket in it opens or closes a tag, however it is written. Linear. */
-export const neutralTags = (text: string): string =>
+export const neutralTags = (text: string): string => (isPlain(text) ? text : withoutTags(text))
+
+const withoutTags = (text: string): string =>
   neutralBrackets(text.replace(lineBreaks, '\n').replace(unseen, '').replace(controls, '\ufffd'))
     .replace(chatMarks, '($1)')
     .replace(fences, '"')

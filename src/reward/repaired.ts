@@ -3,6 +3,7 @@ import { readTokens } from './answer-tokens.ts'
 import { choiceReward, isChoice } from './letter/reward.ts'
 import { readNumber } from './number/answer.ts'
 import { numericalReward, regressionReward } from './number/compare.ts'
+import { plainNumber } from './number/plain.ts'
 import type { Quantity } from './number/quantity.ts'
 import { rougeOfWords } from './rouge.ts'
 import { exactWords, looseWords } from './text/words.ts'
@@ -16,11 +17,27 @@ interface Metric {
   readonly reward: (answer: string, truth: string, options: readonly string[]) => number
 }
 
+/**
+ * A reader that remembers the text it read last: a truth is read to see whether it can be scored, and to score with, and most answers that
+ * are right are written as their truths are.
+ */
+const latest = <A>(read: (text: string) => A): ((text: string) => A) => {
+  let last: { readonly text: string; readonly found: A } | undefined
+  return text => {
+    if (last?.text !== text) last = { text, found: read(text) }
+    return last.found
+  }
+}
+
+const number = latest(text => plainNumber(text) ?? readNumber(readTokens(text)))
+const exact = latest(exactWords)
+const loose = latest(looseWords)
+
 const ofNumbers = (reward: (answer: Quantity, truth: Quantity) => number): Metric => ({
-  scorable: truth => readNumber(readTokens(truth)) !== null,
+  scorable: truth => number(truth) !== null,
   reward: (answer, truth) => {
-    const given = readNumber(readTokens(answer))
-    const right = readNumber(readTokens(truth))
+    const right = number(truth)
+    const given = number(answer)
     return given === null || right === null ? 0 : reward(given, right)
   },
 })
@@ -35,11 +52,11 @@ export const repaired: Readonly<Record<ProblemType, Metric>> = {
   numerical: ofNumbers(numericalReward),
   regression: ofNumbers(regressionReward),
   OCR: {
-    scorable: truth => exactWords(truth).length > 0,
-    reward: (answer, truth) => Math.max(0, 1 - wordErrorRate(exactWords(truth), exactWords(answer))),
+    scorable: truth => exact(truth).length > 0,
+    reward: (answer, truth) => Math.max(0, 1 - wordErrorRate(exact(truth), exact(answer))),
   },
   'free-form': {
-    scorable: truth => looseWords(truth).length > 0,
-    reward: (answer, truth) => rougeOfWords(looseWords(truth), looseWords(answer)),
+    scorable: truth => loose(truth).length > 0,
+    reward: (answer, truth) => rougeOfWords(loose(truth), loose(answer)),
   },
 }

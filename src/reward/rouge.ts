@@ -55,6 +55,7 @@ export const rouge = (target: string, prediction: string): number => {
  * one word has no pairs of words.
  */
 export const rougeOfWords = (target: readonly string[], prediction: readonly string[]): number => {
+  if (target === prediction && target.length > 0) return 1
   const t = stems(target)
   const p = stems(prediction)
   const measures = t.length < 2 ? [rougeN(t, p, 1), rougeL(t, p)] : [rougeN(t, p, 1), rougeN(t, p, 2), rougeL(t, p)]

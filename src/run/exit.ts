@@ -27,6 +27,9 @@ const byTag: Readonly<Record<string, keyof typeof exitCodes>> = {
   NothingLearned: 'unsound',
   NothingMeasured: 'unsound',
   Usage: 'usage',
+  BadConfig: 'usage',
+  NoConfig: 'usage',
+  NotEmpty: 'conflict',
   Cancelled: 'interrupted',
 }
 

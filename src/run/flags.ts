@@ -8,6 +8,8 @@ export type Flag =
   | { readonly kind: 'switch'; readonly help: string }
   | { readonly kind: 'text'; readonly value: string; readonly choices?: readonly string[]; readonly help: string }
   | { readonly kind: 'integer'; readonly value: string; readonly min?: number; readonly help: string }
+  /** May be given several times. */
+  | { readonly kind: 'list'; readonly value: string; readonly help: string }
   /** From 0 to 1, or in percent: `0.05` or `5%`. */
   | { readonly kind: 'share'; readonly value: string; readonly help: string }
 
@@ -16,13 +18,15 @@ export type Flags = Readonly<Record<string, Flag>>
 
 type Value<F extends Flag> = F extends { readonly kind: 'switch' }
   ? boolean
-  : F extends { readonly kind: 'integer' | 'share' }
-    ? number | undefined
-    : F extends { readonly choices: readonly (infer C)[] }
-      ? C | undefined
-      : string | undefined
+  : F extends { readonly kind: 'list' }
+    ? readonly string[]
+    : F extends { readonly kind: 'integer' | 'share' }
+      ? number | undefined
+      : F extends { readonly choices: readonly (infer C)[] }
+        ? C | undefined
+        : string | undefined
 
-/** The values of flags: false for a switch that was not given, undefined for the others. */
+/** The values of flags: false for a switch that was not given, no element for a list, undefined for the others. */
 export type Given<S extends Flags> = { readonly [K in keyof S]: Value<S[K]> }
 
 /** Words on the command line that mean nothing here. */
@@ -30,7 +34,17 @@ export type UsageFault = Fault<'Usage'>
 
 const usage = (cause: string, remedy: string): E.Either<UsageFault, never> => E.left(fault('Usage', cause, remedy))
 
-/** "Did you mean …?" when something known is near enough, else what there is. */
+/**
+ * "Did you mean …?" when something known is near enough, else what there is: for messages about words that mean nothing.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { suggestion } from 'kinograd/run'
+ *
+ * assert.equal(suggestion('updats', ['updates', 'rate']), 'Did you mean updates?')
+ * assert.equal(suggestion('loss', ['updates', 'rate']), 'There is: updates, rate.')
+ * ```
+ */
 export const suggestion = (word: string, known: readonly string[]): string => {
   const near = known.length === 0 ? undefined : closest(word, [...known])
   return near !== undefined && distance(word, near) <= Math.max(2, near.length / 3)
@@ -67,6 +81,7 @@ const readValue = (
       ? usage(`--${name} is ${value}`, `Give a share from 0 to 1, or percent, such as ${flag.value}.`)
       : E.right(share)
   }
+  if (flag.kind === 'list') return E.right(value)
   return flag.choices === undefined || flag.choices.includes(value)
     ? E.right(value)
     : usage(`--${name} is ${value}`, suggestion(value, flag.choices))
@@ -108,7 +123,7 @@ export const parseFlags = <const S extends Flags>(
       ),
     ),
   })
-  const values = new Map<string, string | number | boolean>()
+  const values = new Map<string, string | number | boolean | readonly string[]>()
   const words: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
@@ -122,10 +137,11 @@ export const parseFlags = <const S extends Flags>(
           Object.keys(flags).map(name => `--${name}`),
         ),
       )
-    if (values.has(token.name)) return usage(`--${token.name} is given twice`, 'Give it once.')
+    const before = values.get(token.name)
+    if (flag.kind !== 'list' && before !== undefined) return usage(`--${token.name} is given twice`, 'Give it once.')
     const value = readValue(token.name, flag, token.value)
     if (E.isLeft(value)) return value
-    values.set(token.name, value.right)
+    values.set(token.name, flag.kind === 'list' ? [...(Array.isArray(before) ? before : []), value.right] : value.right)
   }
   if (words.length !== positionals.length) {
     const surplus = words[positionals.length]
@@ -135,7 +151,7 @@ export const parseFlags = <const S extends Flags>(
   }
   const byName = Object.entries(flags).map(([name, { kind }]) => [
     name,
-    values.get(name) ?? (kind === 'switch' ? false : undefined),
+    values.get(name) ?? (kind === 'switch' ? false : kind === 'list' ? [] : undefined),
   ])
   return E.right({ flags: Object.fromEntries(byName) as Given<S>, positionals: words })
 }

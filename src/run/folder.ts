@@ -18,6 +18,13 @@ const codec = t.readonly(t.type({ format: t.string, machines: t.readonlyArray(ma
 /** What a process leaves that is killed before the folder is a run. */
 const beginnings = /^(?:lock(?:\..*)?|run\.json(?:\..*)?|config\.json\..*\.tmp)$/
 
+/** Whether a folder holds what a run writes first, before its settings: one that was killed in its first moments holds nothing else. */
+export const isBegun = (directory: string): Promise<boolean> =>
+  readdir(directory).then(
+    names => names.some(name => beginnings.test(name)),
+    () => false,
+  )
+
 /** Refuses a folder that holds something and is no run: it is not ours to write into. */
 export const checkFolder = (directory: string): TE.TaskEither<RunFault, void> =>
   F.pipe(

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
-import { readValues } from '../dataset/index.ts'
+import { type DatasetFault, type Placed, readValues } from '../dataset/index.ts'
 import { cannotRead, isMissing, type RunFault, runFault } from './fault.ts'
 
 /** How much of a log is read, from its end: some hundred thousand rows of numbers, some thousand rollouts with pictures. */
@@ -13,9 +13,31 @@ export interface Collector<A, B> {
   readonly all: () => B
 }
 
+/** Whether a file ends in the middle of a line, as a process leaves it that is writing or was killed at that. */
+const endsInLine = async (path: string): Promise<boolean> => {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1))
+    return bytesRead > 0 && buffer[0] !== 0x0a
+  } finally {
+    await file.close()
+  }
+}
+
+/** The values of a log; a last line that is not ended and cannot be read is not there yet. */
+async function* valuesOf(path: string): AsyncGenerator<E.Either<DatasetFault, Placed>> {
+  let held: E.Either<DatasetFault, Placed> | undefined
+  for await (const placed of readValues(path, { newest: newestBytes })) {
+    if (held !== undefined) yield held
+    held = placed
+  }
+  if (held !== undefined && (E.isRight(held) || held.left._tag === 'NoFile' || !(await endsInLine(path)))) yield held
+}
+
 /**
  * Reads the newest 64 MiB of a log of a run line by line and shows each row to a new collector; holds what that holds. No file
- * is no rows. A line that is not what it should be is `BadRow`, with its number.
+ * is no rows, and a last line that was not written to its end is none. A line that is not what it should be is `BadRow`, with its number.
  */
 export const collectRows =
   <A, B>(row: t.Type<A, unknown, unknown>, path: string, start: () => Collector<A, B>): TE.TaskEither<RunFault, B> =>
@@ -27,7 +49,7 @@ export const collectRows =
     } catch (error) {
       return isMissing(error) ? E.right(all()) : E.left(cannotRead(path)(error))
     }
-    for await (const placed of readValues(path, { newest: newestBytes })) {
+    for await (const placed of valuesOf(path)) {
       if (E.isLeft(placed)) {
         const { _tag, cause, remedy } = placed.left
         return E.left(runFault(_tag === 'NoFile' ? 'CannotRead' : 'BadRow', `${cause}: no ${row.name}`, remedy))

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { differences } from './config.ts'
 import { sha256Of } from './digest.ts'
@@ -7,12 +7,14 @@ import { readJson, writeWhole } from './durable.ts'
 import { type Events, openEvents } from './events.ts'
 import { cannotWrite, type RunFault, runFault } from './fault.ts'
 import { checkFolder, enrol } from './folder.ts'
+import { openGauges } from './gauges.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { takeLock } from './lock.ts'
 import type { Machine } from './machine.ts'
 import type { FailureRow, MetricRow, RolloutRow } from './rows.ts'
 import { type Scrub, scrubber } from './secrets.ts'
 import type { Status } from './status.ts'
+import { statusFeed } from './status-feed.ts'
 
 /** An open run: one folder, one process. Every write is scrubbed of secrets. */
 export interface Run {
@@ -99,7 +101,7 @@ const finite = (values: Readonly<Record<string, number>>): MetricRow['values'] =
  * import assert from 'node:assert/strict'
  * import { mkdtemp } from 'node:fs/promises'
  * import { tmpdir } from 'node:os'
- * import { join } from 'node:path'
+ * import { basename, join, resolve } from 'node:path'
  * import { either as E } from 'fp-ts'
  * import { metricRow, openRun, readRows } from 'kinograd/run'
  *
@@ -175,6 +177,8 @@ const runOf = (
 ): Run => {
   const seconds = () => now() / 1000
   const { append } = ledger.logs
+  const gauges = openGauges(basename(resolve(directory)))
+  const feed = status === undefined ? undefined : statusFeed(status, now)
   return {
     directory,
     resumed,
@@ -185,10 +189,22 @@ const runOf = (
       return F.pipe(
         append('metrics.jsonl', [scrub.value(row)]),
         TE.flatMap(() => events.add(row)),
+        TE.tapIO(() => () => {
+          gauges(row)
+          feed?.metrics(row)
+        }),
       )
     },
-    rollouts: rows => append('rollouts.jsonl', rows.map(scrub.value)),
-    failure: row => append('failures.jsonl', [scrub.value({ time: seconds(), ...row })]),
+    rollouts: rows =>
+      F.pipe(
+        append('rollouts.jsonl', rows.map(scrub.value)),
+        TE.tapIO(() => () => feed?.rollouts(rows)),
+      ),
+    failure: row =>
+      F.pipe(
+        append('failures.jsonl', [scrub.value({ time: seconds(), ...row })]),
+        TE.tapIO(() => () => feed?.failure(row)),
+      ),
     output: (name, rows) => append(name, rows.map(scrub.value), ledger.current()),
     summary: summary =>
       writeWhole(join(directory, 'summary.json'), `${JSON.stringify(scrub.value(summary), null, 2)}\n`),

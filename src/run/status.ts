@@ -1,12 +1,22 @@
-import type { Fault } from '../flow/index.ts'
-import { scrubber, visible } from '../untrusted/index.ts'
+import type { Fault, Gate } from '../flow/index.ts'
+import { scrubber } from '../untrusted/index.ts'
+import { held } from './status-held.ts'
+import { type PhaseUnderWay, phaseUnderWay } from './status-phase.ts'
+import { duration, oneLine } from './status-words.ts'
+
+export { duration, oneLine } from './status-words.ts'
 
 /** What will be done, said before it is. */
 export interface StatusPlan {
   readonly title: string
   /** Lines under the title: backend, decoder, where results go. */
   readonly notes: readonly string[]
-  readonly phases: readonly { readonly name: string; readonly does: string; readonly minutes: number }[]
+  readonly phases: readonly {
+    readonly name: string
+    readonly does: string
+    /** Expected; absent where nobody knows. */
+    readonly minutes?: number
+  }[]
 }
 
 /** Says what is being done: a live line a phase on a terminal, one line an event elsewhere. */
@@ -15,6 +25,15 @@ export interface Status {
   readonly begin: (phase: string) => void
   /** How far the phase is; `note` is a few words as `reward 1.42`. */
   readonly progress: (phase: string, done: number, total: number, note?: string) => void
+  /**
+   * Numbers of a step, of which the line shows those that it knows: rewards by process, constant groups, the malformed share, `loss`,
+   * `failures`, and from `tokens` (of this step) tokens a second. A run with this status calls it for all that it writes.
+   */
+  readonly numbers: (phase: string, values: Readonly<Record<string, number | null>>) => void
+  /** What speaks against the phase's learning, in a few words; nothing takes them away. A run with this status calls it. */
+  readonly sign: (phase: string, words: string | undefined) => void
+  /** Shows how many items, and how many bytes, a scope holds until what is returned is called. */
+  readonly watch: (gate: Pick<Gate, 'stats$'>) => () => void
   readonly end: (phase: string, note?: string) => void
   /** The phase was finished in an earlier process. */
   readonly skip: (phase: string) => void
@@ -38,107 +57,107 @@ export interface StatusOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/**
- * One line in which nothing is obeyed by a terminal: what is printed may come from a data set or a model. Breaks of lines and
- * tabs become a space, all other control characters, marks of direction included, are written as escapes (`\u001b`).
- *
- * ```ts
- * import assert from 'node:assert/strict'
- * import { oneLine } from 'kinograd/run'
- *
- * assert.equal(oneLine('two\nlines'), 'two lines')
- * assert.equal(oneLine('\u001b[31mred'), '\\u001b[31mred')
- * ```
- */
-export const oneLine = (text: string): string => visible(text.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, ' '))
+/** Writes whole lines, and one live line that is written over. */
+const lines = (write: (text: string) => void, hide: (text: string) => string, columns: number) => {
+  let live = ''
+  return {
+    line: (text: string): void => {
+      write(`${live === '' ? '' : '\r\u001b[2K'}${hide(text)}\n`)
+      live = ''
+    },
+    show: (given: string): void => {
+      const text = hide(given)
+      const short = text.length < columns ? text : `${text.slice(0, Math.max(columns - 2, 1))}…`
+      if (short !== live) write(`\r\u001b[2K${short}`)
+      live = short
+    },
+    close: (): void => {
+      if (live !== '') write('\n')
+      live = ''
+    },
+  }
+}
 
-/**
- * How long something took, for people: `52 s`, `3 min 05 s`, `1 h 02 min`.
- *
- * ```ts
- * import assert from 'node:assert/strict'
- * import { duration } from 'kinograd/run'
- *
- * assert.equal(duration(185_000), '3 min 05 s')
- * ```
- */
-export const duration = (milliseconds: number): string => {
-  const seconds = Math.round(milliseconds / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+const announced = ({ title, notes, phases }: StatusPlan): readonly string[] => {
+  const width = Math.max(...phases.map(({ name }) => name.length), 0)
+  const known = phases.flatMap(({ minutes }) => minutes ?? [])
+  const total = known.reduce((sum, minutes) => sum + minutes, 0)
+  const all = `  ${'all'.padEnd(width)}  ${`~ ${Math.max(1, Math.round(total))} min`.padStart(8)}`
+  return [
+    oneLine(title),
+    ...notes.map(note => `  ${oneLine(note)}`),
+    ...phases.map(({ name, does, minutes }) => {
+      const time = minutes === undefined ? '' : minutes < 1 ? '< 1 min' : `~ ${Math.round(minutes)} min`
+      return `  ${oneLine(name).padEnd(width)}  ${time.padStart(8)}  ${oneLine(does)}`
+    }),
+    ...(known.length < phases.length ? [] : [all]),
+  ]
 }
 
 /**
- * Opens the status display. Time and output are given, so it can be tested without a terminal.
+ * Opens the status display. Time and output are given, so it can be tested without a terminal. On one it keeps a live line no wider than it,
+ * without one it writes a line every thirty seconds (`every`): how far a phase is, the time left, and as many as fit of: what speaks
+ * against its learning, items and tokens a second, rewards by process, the shares of constant groups and malformed completions,
+ * failures, items in flight and bytes held.
  *
  * ```ts
  * import assert from 'node:assert/strict'
  * import { openStatus } from 'kinograd/run'
  *
  * let text = ''
- * const status = openStatus({ write: more => void (text += more), tty: false, now: () => 0 })
+ * const status = openStatus({ write: more => void (text += more), tty: false, now: () => 0, every: 0 })
  * status.begin('SFT')
+ * status.numbers('SFT', { loss: 0.4, failures: 2 })
+ * status.progress('SFT', 1, 1)
  * status.end('SFT', 'loss 0.4')
- * assert.equal(text, 'begin SFT\ndone  SFT 0 s  loss 0.4\n')
+ * assert.equal(text, 'begin SFT\n      SFT 1/1 0 s  loss 0.4  2 failed\ndone  SFT 0 s  loss 0.4\n')
  * ```
  */
 export const openStatus = (options: StatusOptions): Status => {
   const { write, tty, columns = 80, now = Date.now, every = 30_000, env = process.env } = options
-  const hide = scrubber(env).text
-  const started = new Map<string, number>()
-  let live = ''
+  const { line, show, close } = lines(write, scrubber(env).text, columns)
+  const scopes = held()
+  const phases = new Map<string, PhaseUnderWay>()
   let said = 0
-  const line = (text: string) => {
-    write(`${live === '' ? '' : '\r\u001b[2K'}${hide(text)}\n`)
-    live = ''
+  const under = (name: string): PhaseUnderWay => {
+    const phase = phases.get(name) ?? phaseUnderWay(name, now)
+    phases.set(name, phase)
+    return phase
   }
-  const show = (given: string) => {
-    const text = hide(given)
-    const fitted = text.length < columns ? text : `${text.slice(0, Math.max(columns - 2, 1))}…`
-    if (fitted !== live) write(`\r\u001b[2K${fitted}`)
-    live = fitted
+  /** Changes what is known of a phase, and shows it where there is a terminal. */
+  const change = (name: string, by: (phase: PhaseUnderWay) => void): void => {
+    const phase = under(name)
+    by(phase)
+    const text = tty ? phase.text(columns - 2, scopes.now()) : ''
+    if (text !== '') show(`… ${text}`)
   }
-  const since = (phase: string) => now() - (started.get(phase) ?? now())
   return {
     announce: plan => {
-      line(oneLine(plan.title))
-      for (const note of plan.notes) line(`  ${oneLine(note)}`)
-      const width = Math.max(...plan.phases.map(({ name }) => name.length), 0)
-      for (const { name, does, minutes } of plan.phases) {
-        const time = minutes < 1 ? '< 1 min' : `~ ${Math.round(minutes)} min`
-        line(`  ${oneLine(name).padEnd(width)}  ${time.padStart(8)}  ${oneLine(does)}`)
-      }
-      const total = plan.phases.reduce((sum, { minutes }) => sum + minutes, 0)
-      line(`  ${'all'.padEnd(width)}  ${`~ ${Math.max(1, Math.round(total))} min`.padStart(8)}`)
+      for (const text of announced(plan)) line(text)
     },
-    begin: phase => {
-      started.set(phase, now())
+    begin: name => {
+      phases.set(name, phaseUnderWay(name, now))
       said = now()
-      if (tty) show(`… ${oneLine(phase)}`)
-      else line(`begin ${oneLine(phase)}`)
+      if (tty) show(`… ${oneLine(name)}`)
+      else line(`begin ${oneLine(name)}`)
     },
-    progress: (phase, done, total, note = '') => {
-      const took = since(phase)
-      const left = done > 0 && done < total ? `, ${duration((took / done) * (total - done))} left` : ''
-      const text = `${oneLine(phase)} ${done}/${total} ${duration(took)}${left}${note === '' ? '' : `  ${oneLine(note)}`}`
-      if (tty) show(`… ${text}`)
-      else if (now() - said >= every) {
-        said = now()
-        line(`      ${text}`)
-      }
+    progress: (name, done, total, note = '') => {
+      change(name, phase => phase.progress(done, total, note))
+      if (tty || now() - said < every) return
+      said = now()
+      line(`      ${under(name).text(Number.POSITIVE_INFINITY, scopes.now())}`)
     },
-    end: (phase, note = '') => {
-      const text = `${oneLine(phase)} ${duration(since(phase))}${note === '' ? '' : `  ${oneLine(note)}`}`
+    numbers: (name, values) => change(name, phase => phase.numbers(values)),
+    sign: (name, words) => change(name, phase => phase.sign(words)),
+    watch: scopes.watch,
+    end: (name, note = '') => {
+      const text = `${oneLine(name)} ${duration(under(name).took())}${note === '' ? '' : `  ${oneLine(note)}`}`
+      phases.delete(name)
       line(tty ? `✓ ${text}` : `done  ${text}`)
     },
     skip: phase => line(`${tty ? '✓' : 'kept '} ${oneLine(phase)} was finished before`),
     fail: (phase, fault) => line(`${tty ? '✗' : 'fail '} ${oneLine(`${phase}: ${fault.cause}. ${fault.remedy}`)}`),
     say: text => line(oneLine(text)),
-    close: () => {
-      if (live !== '') write('\n')
-      live = ''
-    },
+    close,
   }
 }

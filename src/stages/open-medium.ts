@@ -1,7 +1,15 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import { dataTypes, realMedia, resolveMedia, type VideoRecord } from '../dataset/index.ts'
 import { type Fault, fault } from '../flow/index.ts'
-import { type Clip, type Decoder, type MediumAt, mediumAt, type PictureDecoder, withPictures } from '../media/index.ts'
+import {
+  type Clip,
+  clipWindow,
+  type Decoder,
+  type MediumAt,
+  mediumAt,
+  type PictureDecoder,
+  withPictures,
+} from '../media/index.ts'
 
 /** What code knows of the pictures of a record of data type `frame`, where they are not simply all of a folder. */
 export interface FrameList {
@@ -83,7 +91,7 @@ const listed = (
   )
 
 const bounded = (root: string, links: MediaRoot['links']) => (links === 'follow' ? {} : { inside: root })
-const rated = (fps: number | undefined) => (fps === undefined ? {} : { fps })
+const rated = (fps: number | undefined): { readonly fps?: number } => (fps === undefined ? {} : { fps })
 
 const opened = (
   decoder: PictureDecoder,
@@ -109,8 +117,9 @@ const opened = (
 }
 
 /**
- * Probes what a record points to: a video, a picture, or a folder or list of pictures, as its `dataType` says. Left: the faults of path
- * and decoder, and `WrongKind` where the path leads to another kind than the record says.
+ * Probes what a record points to: a video, a picture, or a folder or list of pictures, as its `dataType` says; of a record with a window,
+ * the part of the clip that it names. Left: the faults of path and decoder, and `WrongKind` where the path leads to another kind than the
+ * record says; `BadSampling` where no frame lies in the window.
  */
 export const openMedium = (
   decoder: Decoder,
@@ -120,11 +129,16 @@ export const openMedium = (
   signal: AbortSignal,
 ): TE.TaskEither<Fault, Clip> => {
   const reader = withPictures(decoder)
-  if (list !== undefined) return listed(reader, where, record.id, { list, ...rated(fps) }, signal)
+  const rate = rated(fps ?? record.fps)
+  const part = TE.flatMap((clip: Clip) =>
+    record.window === undefined ? TE.right<Fault, Clip>(clip) : clipWindow(reader, clip, record.window, signal),
+  )
+  if (list !== undefined) return part(listed(reader, where, record.id, { list, ...rate }, signal))
   return F.pipe(
     where.links === 'follow' ? TE.fromEither(resolveMedia(where.root, record)) : realMedia(where.root, record),
     TE.flatMap(path =>
-      F.pipe(opened(reader, where, record, path, fps, signal), TE.orElse(explained(reader, record, path, signal))),
+      F.pipe(opened(reader, where, record, path, rate.fps, signal), TE.orElse(explained(reader, record, path, signal))),
     ),
+    part,
   )
 }

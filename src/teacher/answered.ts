@@ -1,7 +1,8 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
-import { firstValueFrom, fromEvent, map, merge, take } from 'rxjs'
+import { firstValueFrom, merge, Observable, take } from 'rxjs'
 import { attempting, type Fault, type Policy, under, type Work } from '../flow/index.ts'
 import { teacherFault } from './fault.ts'
+import { onAbort } from './on-abort.ts'
 import { type TeacherFault, teacherFaults, type Usage } from './types.ts'
 
 const usageOf = (more: object): Usage | undefined => ('usage' in more ? (more.usage as Usage) : undefined)
@@ -27,7 +28,7 @@ export const answered = <A, B>(
   return (request, signal) => async () => {
     const cancelled = E.left(teacherFault('Cancelled', `${name}: cancelled`, ''))
     if (signal.aborted) return cancelled
-    const aborted = fromEvent(signal, 'abort').pipe(map(() => cancelled))
+    const aborted = new Observable<typeof cancelled>(subscriber => onAbort(signal, () => subscriber.next(cancelled)))
     return E.mapLeft((wrong: Fault) => known(name, wrong))(
       await firstValueFrom(merge(attempt(request), aborted).pipe(take(1))),
     )

@@ -1,19 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import * as t from 'io-ts'
-import { codeOf, messageOf } from '../flow/index.ts'
-import { parseJson } from '../untrusted/index.ts'
-import { teacherFault } from './fault.ts'
+import { createHash } from 'node:crypto'
+import { function as F, taskEither as TE } from 'fp-ts'
+import { keptAnswers } from './kept.ts'
 import { sharedAsk } from './shared.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
 
-const entry = t.type({ teacher: t.string, text: t.string })
-
 /**
- * The name of a question's answer: SHA-256 over the teacher's name and settings, the prompt, the attempt and every byte of
- * the frames: over all that changes an answer.
+ * The name of a question's answer: SHA-256 over the teacher's name and settings, the prompt, the attempt, every byte of the
+ * frames and the address of the video: over all that changes an answer.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -26,20 +19,16 @@ const entry = t.type({ teacher: t.string, text: t.string })
  */
 export const questionKey = (
   { name, settings = '' }: Pick<Teacher, 'name' | 'settings'>,
-  { prompt, frames, attempt = 0 }: Question,
+  { prompt, frames, video, attempt = 0 }: Question,
 ): string => {
   const hash = createHash('sha256').update(JSON.stringify([name, settings, prompt, attempt]))
   if (frames !== undefined) {
     const { count, height, width, data } = frames
     hash.update(JSON.stringify([count, height, width])).update(data.subarray(0, count * height * width * 3))
   }
+  if (video !== undefined) hash.update(JSON.stringify(video))
   return hash.digest('hex')
 }
-
-const badCache =
-  (path: string) =>
-  (error: unknown): TeacherFault =>
-    teacherFault('BadCache', `${path}: ${messageOf(error)}`, 'Check permissions and free space, or use another cache.')
 
 /**
  * Remembers answers on disk, so that a resumed run pays for none twice. Content-addressed, one file an answer, written
@@ -65,44 +54,19 @@ const badCache =
  */
 export const cachedAnswers = (teacher: Teacher, directory: string): Teacher => {
   const shared = sharedAsk(teacher.name)
-  const find = (key: string, question: Question, signal: AbortSignal): TE.TaskEither<TeacherFault, Answer> => {
-    const path = join(directory, key.slice(0, 2), `${key}.json`)
-    const keep = (answer: Answer): TE.TaskEither<TeacherFault, Answer> =>
-      TE.tryCatch(async () => {
-        await mkdir(dirname(path), { recursive: true })
-        const temporary = `${path}.${randomUUID()}.tmp`
-        await writeFile(temporary, JSON.stringify({ teacher: teacher.name, text: answer.text }))
-        await rename(temporary, path)
-        return answer
-      }, badCache(path))
-    return F.pipe(
-      TE.tryCatch(
-        () =>
-          readFile(path, 'utf8').catch((error: unknown) => {
-            if (codeOf(error) === 'ENOENT') return ''
-            throw error
-          }),
-        badCache(path),
+  const kept = keptAnswers(teacher.name, directory)
+  const find = (key: string, question: Question, signal: AbortSignal): TE.TaskEither<TeacherFault, Answer> =>
+    F.pipe(
+      kept.find(key),
+      TE.flatMap(text =>
+        text !== undefined
+          ? TE.right<TeacherFault, Answer>({ text, usage: { inputTokens: 0, outputTokens: 0 } })
+          : F.pipe(
+              teacher.ask(question, signal),
+              TE.tap(answer => kept.keep(key, answer.text)),
+            ),
       ),
-      TE.flatMap(text => {
-        const found = F.pipe(
-          parseJson(text),
-          E.mapLeft(() => undefined),
-          E.flatMap(entry.decode),
-        )
-        if (E.isLeft(found)) return F.pipe(teacher.ask(question, signal), TE.flatMap(keep))
-        return found.right.teacher === teacher.name
-          ? TE.right<TeacherFault, Answer>({ text: found.right.text, usage: { inputTokens: 0, outputTokens: 0 } })
-          : TE.left(
-              teacherFault(
-                'BadCache',
-                `${path} holds an answer of ${JSON.stringify(found.right.teacher)}, asked is ${JSON.stringify(teacher.name)}`,
-                'Remove that file, or use another folder.',
-              ),
-            )
-      }),
     )
-  }
   return {
     ...teacher,
     ask: (question, signal) => {

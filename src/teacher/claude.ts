@@ -1,61 +1,8 @@
-import Anthropic from '@anthropic-ai/sdk'
 import { either as E, function as F } from 'fp-ts'
-import { scrubber } from '../untrusted/index.ts'
-import { checkedTokens, type Patience } from './checked.ts'
-import { usableKey } from './key.ts'
+import { type ClaudeBody, type ClaudeOptions, claudeAccess, claudeBody, claudeRefuses } from './claude-request.ts'
 import { readMessage } from './message.ts'
 import { serverTeacher } from './server.ts'
-import type { Question, Teacher, TeacherFault } from './types.ts'
-
-/** Which model answers, and how it is reached. */
-export interface ClaudeOptions extends Patience {
-  readonly model: string
-  /** ANTHROPIC_API_KEY by default. */
-  readonly apiKey?: string | undefined
-  readonly baseUrl?: string
-  /** Longest answer; thinking counts. 2048 by default. */
-  readonly maxTokens?: number
-  /** `low` by default; null sends none, for models that do not know it. */
-  readonly effort?: 'low' | 'medium' | 'high' | 'max' | null
-  /** A JSON schema that the answer must have (structured outputs). */
-  readonly schema?: Readonly<Record<string, unknown>>
-  /** Further fields of a request, as the Messages API spells them; they win over those that are made here. */
-  readonly extra?: Readonly<Record<string, unknown>>
-}
-
-/** The most images one request may hold. */
-const imageLimit = 600
-
-type Body = Anthropic.MessageCreateParamsNonStreaming
-
-/** The body of one request: frames as JPEGs before the text; no sampling parameters and no prefill. */
-const claudeBody =
-  ({ model, maxTokens = 2048, effort = 'low', schema, extra }: ClaudeOptions) =>
-  ({ prompt }: Question, images: readonly string[]): Body => ({
-    model,
-    max_tokens: maxTokens,
-    ...(effort === null && schema === undefined
-      ? {}
-      : {
-          output_config: {
-            ...(effort === null ? {} : { effort }),
-            ...(schema === undefined ? {} : { format: { type: 'json_schema' as const, schema: { ...schema } } }),
-          },
-        }),
-    messages: [
-      {
-        role: 'user',
-        content: [
-          ...images.map(data => ({
-            type: 'image' as const,
-            source: { type: 'base64' as const, media_type: 'image/jpeg' as const, data },
-          })),
-          { type: 'text', text: prompt },
-        ],
-      },
-    ],
-    ...extra,
-  })
+import type { Teacher, TeacherFault } from './types.ts'
 
 /**
  * Claude as a teacher, through the official SDK. Frames go before the text as JPEGs. No sampling parameters and no
@@ -74,33 +21,21 @@ const claudeBody =
  * assert(E.isRight(made) && made.right.name === 'claude:claude-haiku-5-5')
  * ```
  */
-export const claude = (options: ClaudeOptions): E.Either<TeacherFault, Teacher> => {
-  const { model, baseUrl, maxTokens = 2048 } = options
-  checkedTokens(model, maxTokens, baseUrl)
-  return F.pipe(
-    usableKey('Claude', 'ANTHROPIC_API_KEY', options.apiKey ?? process.env.ANTHROPIC_API_KEY),
-    E.map(apiKey => {
-      const name = `claude:${model}`
-      const client = new Anthropic({
-        apiKey,
-        authToken: null,
-        maxRetries: 0,
-        // The tries are bounded by the teacher, their answers included; this only has to be no less.
-        timeout: 2 ** 31 - 1,
-        ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
-      })
-      return serverTeacher(
+export const claude = (options: ClaudeOptions): E.Either<TeacherFault, Teacher> =>
+  F.pipe(
+    claudeAccess(options),
+    E.map(({ name, client, hide }) =>
+      serverTeacher(
         {
           name,
           address: client.baseURL,
-          hide: scrubber(process.env, [apiKey]).text,
+          hide,
           body: claudeBody(options),
-          send: (body: Body, signal) => client.messages.create(body, { signal }),
-          read: answer => readMessage(name, answer, maxTokens),
-          images: imageLimit,
+          send: (body: ClaudeBody, signal) => client.messages.create(body, { signal }),
+          read: answer => readMessage(name, answer, options.maxTokens ?? 2048),
+          refuses: question => claudeRefuses(name, question),
         },
         options,
-      )
-    }),
+      ),
+    ),
   )
-}

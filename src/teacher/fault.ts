@@ -16,8 +16,8 @@ export interface TryFault extends TeacherFault {
 }
 
 /**
- * Whether a fault stands for every question to come: no key, no such model, no money. A run that meets one should end,
- * and go on when it is mended.
+ * Whether a fault stands for every question to come: no key, no such model, no money, no room on the disk, no journal. A
+ * run that meets one should end, and go on when it is mended.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -28,8 +28,9 @@ export interface TryFault extends TeacherFault {
  * assert(!isLasting(fault('Refused', 'the model declined', 'Ask another')))
  * ```
  */
-export const isLasting = ({ _tag }: { readonly _tag: string }): boolean =>
-  _tag === 'NoKey' || _tag === 'NoModel' || _tag === 'SpendLimit'
+export const isLasting = ({ _tag }: { readonly _tag: string }): boolean => lasting.has(_tag)
+
+const lasting: ReadonlySet<string> = new Set(['NoKey', 'NoModel', 'SpendLimit', 'NoSpace', 'BadJournal', 'Locked'])
 
 const field = (error: unknown, name: string): unknown =>
   typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined

@@ -10,6 +10,8 @@ import type { Judge, Judged, Teacher, TeacherFault } from './types.ts'
 export interface JudgeRequest<R extends VideoRecord> {
   readonly record: R
   readonly observation: string
+  /** Which of several votes this is (`vote`), from 0. */
+  readonly voter?: number
 }
 
 /** How a judge is asked, and its answer read. */
@@ -96,17 +98,17 @@ export const judge = <R extends VideoRecord = VideoRecord>(
   const ask = (
     question: string,
     asked: string,
-    attempt: number,
+    [attempt, before]: readonly [attempt: number, before: number],
     signal: AbortSignal,
   ): TE.TaskEither<TeacherFault, Judged> =>
     F.pipe(
-      teacher.ask({ prompt: asked, attempt }, signal),
+      teacher.ask({ prompt: asked, attempt: before + attempt }, signal),
       TE.flatMap(answer => {
         const read = parse(answer.text)
         if (E.isRight(read)) return TE.right({ sufficient: read.right, ...(reasons ? reasonOf(answer.text) : {}) })
         const next = attempt + 1
         return next < attempts
-          ? ask(question, askedAgain(question, next, read.left), next, signal)
+          ? ask(question, askedAgain(question, next, read.left), [next, before], signal)
           : TE.left(unreadable)
       }),
     )
@@ -114,7 +116,8 @@ export const judge = <R extends VideoRecord = VideoRecord>(
     teacher.name,
     (request, signal) => {
       const question = prompt(request)
-      return ask(question, question, 0, signal)
+      // Each vote has attempts of its own, which a cache keeps apart.
+      return ask(question, question, [0, attempts * (request.voter ?? 0)], signal)
     },
     timeoutMs > longestWait ? [] : [timeout(timeoutMs)],
   )

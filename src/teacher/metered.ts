@@ -2,19 +2,8 @@ import { either as E } from 'fp-ts'
 import { defect, fault } from '../flow/index.ts'
 import { teacherFault } from './fault.ts'
 import type { Price } from './prices.ts'
+import { alsoSpent, nothingSpent, type Spent } from './spent.ts'
 import type { Teacher, Usage } from './types.ts'
-
-/** What questions cost so far. */
-export interface Spent extends Required<Omit<Usage, 'untold'>> {
-  /** Questions that were answered. */
-  readonly answers: number
-  /** Questions that were billed and came to nothing: refused, cut, unreadable. */
-  readonly lost: number
-  /** Answers of which the server did not say what it billed. */
-  readonly untold: number
-  /** Undefined where no price was given. */
-  readonly dollars: number | undefined
-}
 
 /** What a meter counts with, and where it stops. */
 export interface MeterOptions {
@@ -22,34 +11,6 @@ export interface MeterOptions {
   readonly budget?: number | undefined
   /** What was spent before, in dollars, by a run that this one goes on with; 0 by default. */
   readonly before?: number
-}
-
-const nothing = {
-  inputTokens: 0,
-  outputTokens: 0,
-  cacheReadTokens: 0,
-  cacheWriteTokens: 0,
-  answers: 0,
-  lost: 0,
-  untold: 0,
-}
-
-/**
- * What tokens cost in dollars.
- *
- * ```ts
- * import assert from 'node:assert/strict'
- * import { costOf } from 'kinograd/teacher'
- *
- * assert.equal(costOf({ inputTokens: 1e6, outputTokens: 1e5, cacheReadTokens: 1e6 }, { input: 2, output: 10 }), 3.2)
- * ```
- */
-export const costOf = (usage: Usage, price: Price): number => {
-  const { input, output, cacheRead = input / 10, cacheWrite = input * 1.25 } = price
-  const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage
-  return (
-    (inputTokens * input + outputTokens * output + cacheReadTokens * cacheRead + cacheWriteTokens * cacheWrite) / 1e6
-  )
 }
 
 /**
@@ -76,22 +37,11 @@ export const metered = (
 ): { readonly teacher: Teacher; readonly spent: () => Spent } => {
   if (budget !== undefined && (price === undefined || !(budget >= 0)))
     throw defect(fault('BadBudget', `a budget of ${budget} dollars`, 'Give dollars, and the price of the model'))
-  let sum = nothing
+  let sum = nothingSpent(price, before)
   const note = (usage: Usage, outcome: 'answers' | 'lost') => {
-    sum = {
-      ...sum,
-      inputTokens: sum.inputTokens + usage.inputTokens,
-      outputTokens: sum.outputTokens + usage.outputTokens,
-      cacheReadTokens: sum.cacheReadTokens + (usage.cacheReadTokens ?? 0),
-      cacheWriteTokens: sum.cacheWriteTokens + (usage.cacheWriteTokens ?? 0),
-      untold: sum.untold + (usage.untold ? 1 : 0),
-      [outcome]: sum[outcome] + 1,
-    }
+    sum = alsoSpent(sum, usage, outcome, price)
   }
-  const spent = (): Spent => {
-    const { untold: _, ...tokens } = sum
-    return { ...sum, dollars: price === undefined ? undefined : before + costOf(tokens, price) }
-  }
+  const spent = (): Spent => sum
   const overspent = () => {
     const { dollars = 0 } = spent()
     return budget === undefined || dollars < budget

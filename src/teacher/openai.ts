@@ -3,6 +3,7 @@ import { orThrow } from '../flow/index.ts'
 import { scrubber } from '../untrusted/index.ts'
 import { checkedNumber, checkedTokens, type Patience } from './checked.ts'
 import { readCompletion } from './completion.ts'
+import { teacherFault } from './fault.ts'
 import { plainKey, usableKey } from './key.ts'
 import { serverTeacher } from './server.ts'
 import type { Question, Teacher } from './types.ts'
@@ -24,6 +25,12 @@ export interface OpenAiCompatibleOptions extends Patience {
   readonly topP?: number
   /** A JSON schema that the answer must have (`response_format`). */
   readonly schema?: Readonly<Record<string, unknown>>
+  /**
+   * How frames are shown: each as a picture, by default, or as one video of JPEGs (`data:video/jpeg`), which vLLM knows
+   * from 0.19 on (take 0.30 or later: CVE-2026-105758). Such a video has no times, so give the server its rate in `extra`
+   * where the model goes by it.
+   */
+  readonly frames?: 'pictures' | 'video'
   /** Further fields of a request (`chat_template_kwargs`, `mm_processor_kwargs`, …); they win over those that are made here. */
   readonly extra?: Readonly<Record<string, unknown>>
 }
@@ -31,12 +38,22 @@ export interface OpenAiCompatibleOptions extends Patience {
 /** One request takes as many images as the server allows, which only the server knows. */
 const imageLimit = 4096
 
-type Body = OpenAI.ChatCompletionCreateParamsNonStreaming
+/** A request as servers take it: the SDK's own type knows no videos. */
+type Body = Readonly<Record<string, unknown>>
 
-/** The body of one request: frames as JPEG data URLs before the text. */
+const pictures = (images: readonly string[]) =>
+  images.map(data => ({ type: 'image_url', image_url: { url: `data:image/jpeg;base64,${data}` } }))
+
+const video = (url: string) => ({ type: 'video_url', video_url: { url } })
+
+/** The body of one request: a video, or frames as JPEG data URLs, before the text. */
 const completionBody = (options: OpenAiCompatibleOptions) => {
   const { model, maxTokens = 2048, maxTokensField = 'max_tokens', temperature = 0, topP, schema, extra } = options
-  return ({ prompt }: Question, images: readonly string[]): Body => ({
+  const shown = (images: readonly string[]) =>
+    options.frames === 'video' && images.length > 0
+      ? [video(`data:video/jpeg;base64,${images.join(',')}`)]
+      : pictures(images)
+  return ({ prompt, video: url }: Question, images: readonly string[]): Body => ({
     model,
     [maxTokensField]: maxTokens,
     ...(temperature === null ? {} : { temperature }),
@@ -52,13 +69,7 @@ const completionBody = (options: OpenAiCompatibleOptions) => {
     messages: [
       {
         role: 'user',
-        content: [
-          ...images.map(data => ({
-            type: 'image_url' as const,
-            image_url: { url: `data:image/jpeg;base64,${data}` },
-          })),
-          { type: 'text', text: prompt },
-        ],
+        content: [...(url === undefined ? [] : [video(url)]), ...shown(images), { type: 'text', text: prompt }],
       },
     ],
     ...extra,
@@ -67,8 +78,9 @@ const completionBody = (options: OpenAiCompatibleOptions) => {
 
 /**
  * Any server that speaks OpenAI's chat completions (vLLM, SGLang, llama.cpp, Ollama) as a teacher. Frames go before the
- * text as JPEG data URLs. What a model thinks by habit is told apart from its answer. A server that does not report usage
- * is counted as 0 tokens, `untold`. Faults as for Claude. Throws a `Defect` for options that no request can have.
+ * text as JPEG data URLs, or as one video; a question may name a video of the server's own instead. What a model thinks
+ * by habit is told apart from its answer. A server that does not report usage is counted as 0 tokens, `untold`. Faults as
+ * for Claude. One request a clip: a scope around it (`within`) bounds how many are under way. Throws a `Defect` for options that no request can have.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -100,9 +112,17 @@ export const openAiCompatible = (options: OpenAiCompatibleOptions): Teacher => {
       address: baseUrl,
       hide: scrubber(process.env, apiKey === 'none' ? [] : [apiKey]).text,
       body: completionBody(options),
-      send: (body: Body, signal) => client.chat.completions.create(body, { signal }),
+      shows: options.frames === 'video' ? { frames: 'video' } : {},
+      send: (body: Body, signal) => client.post('/chat/completions', { body, signal }),
       read: answer => readCompletion(name, answer, maxTokens),
-      images: imageLimit,
+      refuses: ({ frames }) =>
+        frames === undefined || frames.count <= imageLimit
+          ? undefined
+          : teacherFault(
+              'BadRequest',
+              `${name}: ${frames.count} frames, at most ${imageLimit} are taken`,
+              'Sample fewer frames.',
+            ),
     },
     options,
   )

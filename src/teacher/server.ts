@@ -14,10 +14,12 @@ export interface Server<Body extends object> {
   /** Takes keys out of a text. */
   readonly hide: (text: string) => string
   readonly body: (question: Question, images: readonly string[]) => Body
+  /** Settings that a body without frames does not show. */
+  readonly shows?: Readonly<Record<string, unknown>>
   readonly send: (body: Body, signal: AbortSignal) => Promise<unknown>
   readonly read: (answer: unknown) => E.Either<TeacherFault, Answer>
-  /** The most images that one request takes. */
-  readonly images: number
+  /** Why it cannot be asked a question, if so. */
+  readonly refuses: (question: Question) => TeacherFault | undefined
 }
 
 const isAgain = (wrong: Fault): wrong is TryFault => 'again' in wrong
@@ -28,7 +30,7 @@ const isAgain = (wrong: Fault): wrong is TryFault => 'again' in wrong
  * the same fault.
  */
 export const serverTeacher = <Body extends object>(server: Server<Body>, patience: Patience): Teacher => {
-  const { name, hide, body, send, read, images } = server
+  const { name, hide, body, send, read, refuses } = server
   const { maxRetries, timeoutMs, maxWaitMs } = checkedPatience(patience)
   const wrong = faultOf(name, hide)
   let last: TeacherFault | undefined
@@ -56,25 +58,20 @@ export const serverTeacher = <Body extends object>(server: Server<Body>, patienc
       }),
     ],
   )
-  const encode = ({ frames }: Question): TE.TaskEither<TeacherFault, readonly string[]> =>
-    frames === undefined
+  const encode = (question: Question): TE.TaskEither<TeacherFault, readonly string[]> => {
+    const refused = refuses(question)
+    const { frames } = question
+    if (refused !== undefined) return TE.left(refused)
+    return frames === undefined
       ? TE.right([])
-      : frames.count > images
-        ? TE.left(
-            teacherFault(
-              'BadRequest',
-              `${name}: ${frames.count} frames, at most ${images} are taken`,
-              'Sample fewer frames.',
-            ),
-          )
-        : TE.tryCatch(
-            () => jpegFrames(frames),
-            error =>
-              teacherFault('BadRequest', `${name}: the frames cannot be encoded: ${error}`, 'Look at the frames.'),
-          )
+      : TE.tryCatch(
+          () => jpegFrames(frames),
+          error => teacherFault('BadRequest', `${name}: the frames cannot be encoded: ${error}`, 'Look at the frames.'),
+        )
+  }
   return {
     name,
-    settings: settingsText({ address: server.address, ...body({ prompt: '' }, []) }),
+    settings: settingsText({ address: server.address, ...body({ prompt: '' }, []), ...server.shows }),
     ask: (question, signal) =>
       F.pipe(
         TE.fromIO(() => last),

@@ -1,5 +1,6 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { teacherFault } from './fault.ts'
+import { onAbort } from './on-abort.ts'
 import type { Answer, TeacherFault } from './types.ts'
 
 /** A question under way: its answer to come, how many wait for it, and how to stop it. */
@@ -46,9 +47,8 @@ export const sharedAsk = (name: string): KeyedAsk => {
         if (--flight.waiting === 0) flight.stop()
         resolve(cancelled)
       }
-      signal.addEventListener('abort', leave, { once: true })
       flight.answer
-        .finally(() => signal.removeEventListener('abort', leave))
+        .finally(onAbort(signal, leave))
         .then(
           answer =>
             resolve(

@@ -17,6 +17,10 @@ export const teacherFaults = [
   'NoModel',
   'NoKey',
   'BadCache',
+  'BadJournal',
+  'NoSpace',
+  'NoBatch',
+  'Locked',
 ] as const
 
 /**
@@ -24,7 +28,9 @@ export const teacherFaults = [
  * answered, but not what was asked · `RateLimited`, `Unreachable`, `TimedOut`: still so after the retries ·
  * `SpendLimit`: the account's money, or one's own budget, is at its end · `BadRequest`: the server will never accept
  * this question · `NoModel`: no such model at this address · `NoKey`: no key, or not accepted · `BadCache`: the cache
- * folder cannot be read or written.
+ * folder cannot be read or written · `BadJournal`: neither can the journal of batches, or it is another teacher's ·
+ * `NoSpace`: the disk is full · `NoBatch`: the server does not have a batch that the journal names · `Locked`: another
+ * process works with that journal.
  */
 export interface TeacherFault extends Fault<(typeof teacherFaults)[number]> {
   /** What the answer cost that was refused, cut or unreadable. */
@@ -54,7 +60,12 @@ export interface Judged {
 export interface Judge<in R extends VideoRecord = VideoRecord> {
   readonly name: string
   readonly judge: (
-    request: { readonly record: R; readonly observation: string },
+    request: {
+      readonly record: R
+      readonly observation: string
+      /** Which of several votes this is, from 0: a cache must not answer the second with the first. */
+      readonly voter?: number
+    },
     signal: AbortSignal,
   ) => TE.TaskEither<TeacherFault, Judged>
 }
@@ -64,6 +75,8 @@ export interface Question {
   readonly prompt: string
   /** Shown before the text, in order. */
   readonly frames?: Frames
+  /** The address of a video that is shown before the text, for servers that take one: `file:`, `http(s):` or `data:`. */
+  readonly video?: string
   /** Which time this question is asked, from 0: a cache must not answer the second time with the first answer. */
   readonly attempt?: number
 }

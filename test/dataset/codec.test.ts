@@ -85,7 +85,10 @@ describe('records', () => {
   it('coerces VideoP2R, where every value is a text', () => {
     const texts = { ...good, problem_id: '12', options: `['A. one', 'B. two']`, select: 'True' }
     const chain = { observation: '<observation>o</observation>', process: '<think>t</think>', output: 'all' }
-    expect(cotRecord.decode({ ...texts, ...chain, reward: '1.0' })).toEqual(E.right({ ...inside, ...chain, reward: 1 }))
+    const extra = { select: 'True' }
+    expect(cotRecord.decode({ ...texts, ...chain, reward: '1.0' })).toEqual(
+      E.right({ ...inside, ...chain, reward: 1, extra }),
+    )
   })
 
   it('does not hold a list to be a text or guess an answer', () => {

@@ -90,7 +90,12 @@ describe.each(backends)('checkpointing, on %s', backend => {
     expect(apart((await found) ?? [], (await expected) ?? [])).toBeLessThan(1e-6)
   })
 
-  test.each([1, 2])('%i groups at once give the gradient of all at once', async groupsAtOnce => {
+  test.each([
+    { groupsAtOnce: 1 },
+    { groupsAtOnce: 2 },
+    { completionsAtOnce: 1 },
+    { completionsAtOnce: 2, groupsAtOnce: 2 },
+  ])('%j give the gradient of all at once', async sizes => {
     const silent = { prompt: promptOf([]), completions: [new Int32Array(), new Int32Array()] }
     const groups = batches.flatMap(([, some], i) => (i === 1 ? [...some, silent, silent] : some))
     // A loss that couples all sequences: the square of their sum.
@@ -100,7 +105,7 @@ describe.each(backends)('checkpointing, on %s', backend => {
     }
     const [whole, parted] = [
       gradientEngine({ checkpointing: true, entropy: true }),
-      gradientEngine({ groupsAtOnce, entropy: true }),
+      gradientEngine({ ...sizes, entropy: true }),
     ]
     engines.push(whole, parted)
     const expected = await whole.gradient(groups, coupled)

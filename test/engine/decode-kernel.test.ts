@@ -3,9 +3,15 @@ import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { fc, test } from '@fast-check/vitest'
 import * as tf from '@tensorflow/tfjs-core'
-import { type Adapter, initAdapter, type Parameters, type Qwen25VLConfig } from 'kinograd/engine/tfjs'
+import {
+  type Adapter,
+  type AdapterShape,
+  initAdapter,
+  type Parameters,
+  type Qwen25VLConfig,
+} from 'kinograd/engine/tfjs'
 import { beforeAll, describe, expect, test as plainTest } from 'vitest'
-import { adapted } from '../../src/engine/tfjs/lora/adapter.ts'
+import { adapted, scaleTensors } from '../../src/engine/tfjs/lora/adapter.ts'
 import { disposeConstants, modelConstants } from '../../src/engine/tfjs/model/forward.ts'
 import { initialise } from '../../src/engine/tfjs/model/initialise.ts'
 import { disposeParameters } from '../../src/engine/tfjs/model/parameters.ts'
@@ -20,6 +26,12 @@ import { right } from './golden.ts'
 import { projections } from './tiny-adapter.ts'
 import { tinyConfig } from './tiny-config.ts'
 import { apart, noise, promptOf, words } from './tiny-engine.ts'
+
+/** Ranks and scales that differ between the parts of one product. */
+const patterned: AdapterShape = {
+  ...{ rank: 3, alpha: 6, targets: projections },
+  ...{ rankPattern: { q_proj: 2, down_proj: 5 }, alphaPattern: { v_proj: 9 } },
+}
 
 /** Random bits that are finite halves. */
 const halves = (count: number): Int32Array =>
@@ -74,13 +86,13 @@ describe.each([
       const config = { ...tinyConfig, text: { ...tinyConfig.text, heads, kvHeads, tied, vocabSize } }
       const plain = initialise(config, seed)
       const weights = how.stored === 'F32' ? plain : packedAs(how.stored, plain)
-      const adapter = right(initAdapter(config, { rank: 3, alpha: 6, targets: projections }, 7))
-      const scale = tf.scalar(2)
+      const adapter = right(initAdapter(config, patterned, 7))
       const lively: Adapter = {
         ...adapter,
         matrices: new Map([...adapter.matrices].map(([name, x]) => [name, tf.tidy(() => tf.add(x, 0.05))])),
       }
-      const parameters = how.adapted ? adapted(weights, lively, scale) : weights
+      const scales = scaleTensors(lively)
+      const parameters = how.adapted ? adapted(weights, lively, scales) : weights
       const model = { config, parameters, constants: modelConstants(config) }
       const prompts = [promptOf([noise(seed)]), ...lengths.map(text)]
       const options = { perPrompt, maxTokens, temperature, layout: 'qwen' } as const
@@ -111,7 +123,7 @@ describe.each([
       kernel.dispose()
       tensors.dispose()
       for (const some of [plain, weights, adapter.matrices, lively.matrices]) disposeParameters(some)
-      scale.dispose()
+      disposeParameters(scales)
       disposeConstants(model.constants)
     },
     120_000,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { initialise } from 'kinograd/engine/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { adapted, adapterScale, disposeAdapter } from '../../src/engine/tfjs/lora/adapter.ts'
+import { adapted, disposeAdapter, scaleTensors } from '../../src/engine/tfjs/lora/adapter.ts'
 import { disposeConstants, modelConstants } from '../../src/engine/tfjs/model/forward.ts'
 import { disposeParameters } from '../../src/engine/tfjs/model/parameters.ts'
 import { startDecoding } from '../../src/engine/tfjs/sample/decode/start.ts'
@@ -20,7 +20,7 @@ describe.each(backends)('decoding, on %s', backend => {
     const before = tf.memory().numTensors
     const parameters = initialise(tinyConfig, 3)
     const adapter = livelyAdapter({ targets: everything })
-    const scale = tf.scalar(adapterScale(adapter))
+    const scale = scaleTensors(adapter)
     const model = {
       config: tinyConfig,
       parameters: withAdapter ? adapted(parameters, adapter, scale) : parameters,
@@ -44,7 +44,7 @@ describe.each(backends)('decoding, on %s', backend => {
     disposeParameters(parameters)
     disposeAdapter(adapter)
     disposeConstants(model.constants)
-    scale.dispose()
+    tf.dispose([...scale.values()])
     expect(tf.memory().numTensors).toBe(before)
   })
 })

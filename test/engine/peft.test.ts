@@ -7,12 +7,15 @@ import {
   type AdapterShape,
   disposeAdapter,
   initAdapter,
+  initialise,
+  mergeAdapter,
   readAdapter,
   readSafetensors,
   writeAdapter,
   writeSafetensors,
 } from 'kinograd/engine/tfjs'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { adapterScales } from '../../src/engine/tfjs/lora/adapter.ts'
 import { use } from './backends.ts'
 import { right } from './golden.ts'
 import { livelyAdapter, shapeOf } from './tiny-adapter.ts'
@@ -122,13 +125,84 @@ describe("PEFT's files", () => {
     for (const engine of engines) engine.dispose()
   })
 
+  test.each<readonly [Partial<AdapterShape>, readonly string[]]>([
+    [{ layers: [1] }, ['layers.1.', 'blocks.1.']],
+    [{ layers: [0, 1], layersPattern: ['blocks'] }, ['visual.blocks.0.', 'visual.blocks.1.']],
+    [{ layers: [1], layersPattern: ['h', 'language_model.layers', 'blocks'] }, ['layers.1.', 'visual.blocks.1.']],
+    [{ targets: String.raw`(?i)(?P<at>.*)\.BLOCKS\.(?:[0]|1)\.attn\.qkv\Z` }, ['blocks.0.', 'blocks.1.']],
+  ])('of %j stand where PEFT puts them', async (shape, places) => {
+    const adapter = livelyAdapter({ targets: ['q_proj', 'attn.qkv'], ...shape })
+    const names = [...adapter.matrices.keys()]
+    for (const name of names)
+      expect(
+        places.some(place => name.includes(place)),
+        name,
+      ).toBe(true)
+    for (const place of places)
+      expect(
+        names.some(name => name.includes(place)),
+        place,
+      ).toBe(true)
+    right(await writeAdapter(folder, adapter)())
+    const read = right(await readAdapter(folder, tinyConfig)())
+    expect([...read.matrices.keys()].sort()).toEqual(names.toSorted())
+    for (const one of [adapter, read]) disposeAdapter(one)
+  })
+
+  test('with ranks and alphas by pattern, and dropout, come back as they went, the merged weights too', async () => {
+    const shape = {
+      targets: ['q_proj', 'down_proj', 'qkv'],
+      rankPattern: { 'layers.0.self_attn.q_proj': 5, '.*down_proj': 1, q_proj: 2 },
+      alphaPattern: { 'model.layers.1.self_attn.q_proj': 9, 'visual.blocks.1.attn.qkv': 1 },
+      dropout: 0.25,
+    }
+    const adapter = livelyAdapter(shape)
+    const rankOf = (module: string) => adapter.matrices.get(`${module}.lora_A.weight`)?.shape[0]
+    const modules = [
+      'model.layers.0.self_attn.q_proj',
+      'model.layers.1.self_attn.q_proj',
+      'model.layers.1.mlp.down_proj',
+      'visual.blocks.1.attn.qkv',
+    ]
+    expect(modules.map(rankOf)).toEqual([5, 2, 1, 3])
+    right(await writeAdapter(folder, adapter)())
+    const read = right(await readAdapter(folder, tinyConfig)())
+    const { matrices: _, ...back } = read
+    expect(back).toEqual({ rank: 3, alpha: 6, ...shape })
+    expect(modules.map(module => adapterScales(read).get(module))).toEqual([6 / 5, 9 / 2, 6, 1 / 3])
+    const engine = tinyEngine({ adapter: read })
+    const weights = initialise(tinyConfig, 3)
+    const merged = tinyEngine({ parameters: mergeAdapter(weights, adapter) })
+    const [beside, inside] = [await fingerprint(engine), await fingerprint(merged)]
+    for (const [i, value] of beside.entries()) expect(value).toBeCloseTo(inside[i]!, 4)
+    right(await engine.load(folder)())
+    for (const one of [engine, merged]) one.dispose()
+    disposeAdapter(adapter)
+  })
+
   test.each<readonly [object, string]>([
     [{ bias: 'all' }, 'bias is "all"'],
     [{ use_dora: true }, 'use_dora is true'],
     [{ modules_to_save: ['lm_head'] }, 'modules_to_save is ["lm_head"]'],
-    [{ lora_dropout: 0.1 }, 'lora_dropout is 0.1, this engine has 0'],
-    [{ rank_pattern: { q_proj: 4 } }, 'rank_pattern'],
-    [{ layers_to_transform: [0] }, 'layers_to_transform'],
+    [{ bias: 'lora_only' }, 'biases of the model were trained beside the adapter'],
+    [{ use_dora: true }, 'a DoRA adapter, which scales the columns of its weights'],
+    [{ modules_to_save: ['lm_head'] }, 'whole modules were trained beside the adapter'],
+    [{ trainable_token_indices: [5] }, 'embeddings of single tokens were trained'],
+    [{ lora_dropout: 1 }, 'lora_dropout is 1, not a share below 1'],
+    [{ lora_dropout: '0.1' }, 'lora_dropout is "0.1", not a number'],
+    [{ rank_pattern: { q_proj: 4 } }, 'q_proj.lora_A.weight has shape [3,32], rank and model need [4,32]'],
+    [{ rank_pattern: { q_proj: 0 } }, 'rank_pattern of "q_proj" is 0, not a whole number above 0'],
+    [{ rank_pattern: { '(q': 4 } }, 'rank_pattern'],
+    [{ alpha_pattern: { q_proj: 'x' } }, 'alpha_pattern is {"q_proj":"x"}, not numbers by patterns'],
+    [{ alpha_pattern: { 'a++': 3 } }, 'a possessive quantifier at character'],
+    [{ layers_to_transform: [0] }, 'layers.1.mlp.down_proj.lora_A.weight is there'],
+    [{ layers_to_transform: [0.5] }, 'layers_to_transform is [0.5], not whole numbers'],
+    [
+      { layers_to_transform: [0], target_modules: '.*q_proj' },
+      'layers_to_transform is [0] beside the pattern ".*q_proj"',
+    ],
+    [{ layers_to_transform: [7] }, '["q_proj","k_proj","v_proj","o_proj","gate_proj","up_proj","down_proj"] is none'],
+    [{ target_modules: '(?i:.*Q_proj)' }, 'it has flags for a group (?i:…) at character 0'],
     [{ init_lora_weights: 'pissa' }, 'init_lora_weights is "pissa"'],
     [{ fan_in_fan_out: true }, 'fan_in_fan_out'],
     [{ an_option_of_tomorrow: 3 }, 'an_option_of_tomorrow is 3'],
@@ -138,7 +212,8 @@ describe("PEFT's files", () => {
     [{ target_modules: null }, 'target_modules is null'],
     [{ target_modules: ['q_proj', 'c_attn'] }, '"c_attn" is none'],
     [{ target_modules: '.*c_attn' }, '".*c_attn" is none'],
-    [{ target_modules: '(?P<x>q_proj)' }, 'target_modules "(?P<x>q_proj)"'],
+    [{ target_modules: '(?P<x>q_proj' }, 'target_modules "(?P<x>q_proj"'],
+    [{ target_modules: '(?P<x>q_proj)' }, 'target_modules: "(?P<x>q_proj)" is none'],
     [{ target_modules: ['q_proj', 'embed_tokens'] }, 'model.embed_tokens is a target'],
     [{ r: 4 }, 'lora_A.weight has shape [3,32], rank and model need [4,32]'],
     [{ target_modules: ['q_proj'] }, 'is there, the targets of adapter_config.json have no such matrix'],
@@ -182,7 +257,9 @@ describe("PEFT's files", () => {
 
   test.each<readonly [Partial<AdapterShape>, string]>([
     [{ rank: 2 }, "the adapter has rank 3, the engine's has 2"],
-    [{ alpha: 3 }, "the adapter has scale 2, the engine's has 1"],
+    [{ alpha: 3 }, "the adapter has scale 2 at model.layers.0.self_attn.q_proj, the engine's has 1"],
+    [{ rankPattern: { o_proj: 2 } }, "self_attn.o_proj.lora_A.weight has shape [3,32], the engine's has [2,32]"],
+    [{ alphaPattern: { 'layers.1.*v_proj': 3 } }, "scale 2 at model.layers.1.self_attn.v_proj, the engine's has 1"],
     [{ targets: ['q_proj'] }, '(40 against 4)'],
   ])('into an engine of another shape, %j: BadAdapter, and the engine goes on as it was', async (shape, cause) => {
     await saved()

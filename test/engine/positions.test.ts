@@ -1,10 +1,21 @@
+import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
-import { checkMedia, type Positioned, ropeIndex } from 'kinograd/engine/tfjs'
+import { checkMedia, layoutOf, type MropeLayout, type Positioned, ropeIndex } from 'kinograd/engine/tfjs'
 import { describe, expect } from 'vitest'
 import { goldenCases, ints, readGolden } from './golden.ts'
 import { tinyConfig } from './tiny-config.ts'
+
+interface Made {
+  readonly versions: Readonly<Record<MropeLayout, string>>
+  readonly cases: readonly ({
+    readonly media: Positioned['media']
+    readonly ids: readonly number[]
+  } & Readonly<Record<MropeLayout, { readonly positions: readonly number[]; readonly delta: number }>>)[]
+}
+const made: Made = JSON.parse(readFileSync(fileURLToPath(new URL('positions.json', import.meta.url)), 'utf8'))
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const { tokens } = tinyConfig
@@ -47,24 +58,47 @@ describe('positions', () => {
       ]
       const input = { ids: ints(tensors, 'input_ids'), media }
       expect(checkMedia(input, config)).toEqual(E.right(undefined))
-      const { positions, delta } = ropeIndex(input, config, layout)
-      expect([...positions]).toEqual([...ints(tensors, 'position_ids')])
-      expect([delta]).toEqual([...ints(tensors, 'rope_delta')])
+      // Where seconds are whole, transformers 4 computes what the models were trained with.
+      for (const one of layout === 'qwen' ? (['qwen', 'transformers4'] as const) : [layout]) {
+        const { positions, delta } = ropeIndex(input, config, one)
+        expect([...positions]).toEqual([...ints(tensors, 'position_ids')])
+        expect([delta]).toEqual([...ints(tensors, 'rope_delta')])
+      }
     },
   )
 
-  test.prop([prompt], { numRuns })(
-    'text after a medium starts beyond every position of the prompt under qwen',
-    input => {
-      const { positions, delta, next } = ropeIndex(input, tinyConfig, 'qwen')
+  const layouts = ['qwen', 'transformers4', 'transformers5'] as const
+  test.each(layouts.flatMap(layout => made.cases.map((one, i) => [layout, i, one] as const)))(
+    'under %s equal those of transformers for fractions of seconds, case %i',
+    (layout, _, { media, ids, [layout]: theirs }) => {
+      expect(layoutOf(made.versions[layout])).toBe(layout)
+      const input = { ids: Int32Array.from(ids), media }
+      expect(checkMedia(input, tinyConfig)).toEqual(E.right(undefined))
+      const { positions, delta } = ropeIndex(input, tinyConfig, layout)
+      expect({ positions: [...positions], delta }).toEqual(theirs)
+    },
+  )
+
+  test.each<readonly [unknown, MropeLayout]>([
+    ...([undefined, null, 4.57, '', '4.41.2', '4.51.3', 'five'] as const).map(v => [v, 'qwen'] as const),
+    ...['4.52.0', '4.57.6', '4.100.0.dev0', '5.0.0', '5.2.0'].map(v => [v, 'transformers4'] as const),
+    ...['5.3.0', '5.18.0', '6.0.0', '10.1'].map(v => [v, 'transformers5'] as const),
+  ])('of a checkpoint that transformers %j wrote: %s', (version, layout) => {
+    expect(layoutOf(version)).toBe(layout)
+  })
+
+  test.prop([prompt, fc.constantFrom('qwen' as const, 'transformers4' as const)], { numRuns })(
+    'text after a medium starts beyond every position of the prompt under qwen and transformers4',
+    (input, layout) => {
+      const { positions, delta, next } = ropeIndex(input, tinyConfig, layout)
       expect(next).toBe(input.ids.length + delta)
       expect(next).toBe(Math.max(...positions) + 1)
     },
   )
 
-  test.prop([prompt], { numRuns })('both layouts agree within a medium and never go back in text', input => {
+  test.prop([prompt], { numRuns })('all layouts agree within a medium and never go back in text', input => {
     const L = input.ids.length
-    for (const layout of ['qwen', 'transformers5'] as const) {
+    for (const layout of ['qwen', 'transformers4', 'transformers5'] as const) {
       const { positions, next } = ropeIndex(input, tinyConfig, layout)
       expect(positions[L - 1]).toBe(next - 1)
       const text = [...input.ids.keys()].filter(i => input.ids[i] !== tokens.image && input.ids[i] !== tokens.video)

@@ -63,6 +63,9 @@ describe('numbers in words', () => {
   })
 })
 
+/** An adapter whose modules differ in rank and scale, and do not see all in training. */
+const asPublished = { rankPattern: { q_proj: 2, down_proj: 5 }, alphaPattern: { v_proj: 9 }, dropout: 0.25 }
+
 describe.each(backends)('weights as they are stored, %s', backend => {
   let folder = ''
   beforeAll(() => use(backend), 60_000)
@@ -90,7 +93,7 @@ describe.each(backends)('weights as they are stored, %s', backend => {
       await write(dtype, tinyConfig, 20_000)
       const said = async (storage: Storage) => {
         const parameters = await read(storage)
-        const adapter = livelyAdapter({ targets: everything })
+        const adapter = livelyAdapter({ targets: everything, ...asPublished })
         const before = tf.memory().numBytes
         const stored = bytes(parameters)
         const made = gradientEngine({ parameters, adapter, checkpointing: storage === 'auto' })
@@ -112,6 +115,24 @@ describe.each(backends)('weights as they are stored, %s', backend => {
     },
     60_000,
   )
+
+  test('merged into packed weights and saved: what merging into float32 gives, to the bit', async () => {
+    await write('BF16')
+    const saved = async (storage: Storage) => {
+      const adapter = livelyAdapter({ targets: everything, ...asPublished })
+      const engine = tinyEngine({ parameters: await read(storage), adapter })
+      const place = join(folder, storage)
+      const before = tf.memory().numTensors
+      right(await engine.save(place, { merged: true })())
+      expect(tf.memory().numTensors).toBe(before)
+      engine.dispose()
+      const { parameters } = right(await readWeights(place, tinyConfig)())
+      const numbers = [...parameters].map(([name, x]) => [name, x.shape, x.dataSync<'float32'>()] as const)
+      disposeParameters(parameters)
+      return numbers
+    }
+    expect(await saved('auto')).toEqual(await saved('float32'))
+  })
 
   test.each([tinyConfig, untied])('what is sampled from BF16 is what float32 gives', async config => {
     await write('BF16', config)

@@ -97,6 +97,31 @@ test.each([
   ['a policy that left its reference', values({ kl: 3 }), /kl is 3/],
   ['steps that are too long', values({ 'clip_ratio/region_mean': 0.5 }), /50 % of the tokens are clipped/],
   ['no gradient', values({ grad_norm: 0 }), /grad_norm is 0/],
+  ['a loss that is no number', values({ loss: Number.NaN }), /loss is not a number at 20 of 20 steps/],
+  ['a judge whose share of yes is written down', values({ 'judge/yes_rate': 1 }), /judge\/yes_rate: .* 100 %/],
+  [
+    'a reward in one piece that is always the same',
+    rows(row => ({ parts: {}, rewards: { ...row.rewards, perception: 0.5 } })),
+    /perception: 100 % of 80 scored completions got the reward 0.5/,
+  ],
+  [
+    'a reward that is always the same where no completion was kept',
+    (phase: string, step: number) => ({
+      rows: [],
+      values: { ...healthy(phase, step).values, 'rewards/perception/mean': 2, 'frac_reward_zero_std/perception': 1 },
+    }),
+    /perception: the mean reward is 2 at all 20 steps/,
+  ],
+  [
+    'a loss of fine-tuning that stands still',
+    (_: string, step: number) => ({ rows: [], values: { loss: 3 + (step % 2) / 10, lr: 1e-4 } }),
+    /loss goes from 3.05 to 3.05/,
+  ],
+  [
+    'a learning rate of 0 under another name',
+    (_: string, step: number) => ({ rows: [], values: { 'optim/lr': 0, loss: 3 + step } }),
+    /learning_rate is 0 at all 20 steps/,
+  ],
 ])('%s is named first, with its cause and what to try', async (_, make, sign) => {
   const [first = '', second = ''] = await why(make)
   expect(first).toMatch(sign)

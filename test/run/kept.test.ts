@@ -23,7 +23,8 @@ describe('a thinned line', () => {
       const limit = 2 * half
       const line = thinned(limit)
       for (let x = 0; x < count; x++) line.add({ x, y: 3 * x + 1 })
-      const points = line.all()
+      const { points, per } = line.all()
+      expect(per * points.length).toBeGreaterThanOrEqual(count)
       expect(points.length).toBeLessThanOrEqual(limit)
       expect(points.length).toBeGreaterThanOrEqual(Math.min(count, half))
       for (const { x, y } of points) expect(y).toBeCloseTo(3 * x + 1, 6)

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fc, test } from '@fast-check/vitest'
@@ -78,18 +78,25 @@ const sectionsOf = (word: string): readonly Section[] => [
 ]
 
 const allowed =
-  /^<(html|head|meta|title|style|body|main|h[1-3]|p|small|b|i|table|thead|tbody|tr|th|td|code|ul|li|div|details|summary|figure|article|span|img|svg|g|path|text|rect|defs|clipPath|line|tspan)$/i
+  /^<(html|head|meta|title|style|body|main|nav|section|a|h[1-3]|p|small|b|i|table|thead|tbody|tr|th|td|code|ul|li|div|details|summary|figure|figcaption|article|span|img|svg|g|path|text|rect|defs|clipPath|line|tspan)$/i
 
 /** The data and the script of the browser of groups, which are the only ones, come last. */
 const ownScripts =
-  /<script type="application\/json" id="groups-data">[^<]*<\/script>\n<script>"use strict";[\s\S]*?<\/script>\n(?=<\/main>)/
+  /<script type="application\/json" id="groups-data">[^<]*<\/script>\n<script>"use strict";[\s\S]*?<\/script>\n(?=<\/body>)/
 
 const isClosed = (whole: string): void => {
   const page = whole.replace(ownScripts, '')
   expect(page).not.toMatch(/<script|<link|<iframe|@import|url\(\s*["']?(?!#)/i)
   expect([...new Set(page.match(/<(?!!)[a-z0-9]+/gi) ?? [])].filter(tag => !allowed.test(tag))).toEqual([])
   const addresses = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(found => found[1] ?? '')
-  expect(addresses.filter(to => !to.startsWith('data:') && !to.startsWith('http://www.w3.org/'))).toEqual([])
+  expect(
+    addresses.filter(
+      to =>
+        !/^#s-[\da-f]{12}(-\d+)?$|^#s-groups$/.test(to) &&
+        !to.startsWith('data:') &&
+        !to.startsWith('http://www.w3.org/'),
+    ),
+  ).toEqual([])
   expect(page).toContain('content="default-src &#39;none&#39;;')
 }
 
@@ -235,23 +242,39 @@ describe('the page of a run folder', () => {
       'not finished',
       'Metrics of warm, cold',
       '>iou/mean<',
-      'The same at every step: never without a number, fixed 0.25.',
+      'The same at every step: fixed 0.25.',
+      'Never a number: never.',
       'Metrics of other',
       '>loss<',
       '<span class="process p0">grounding</span>',
       '199.00',
       '136.00',
-      'NotAVideo: 1',
-      'constructor: 1',
+      '<th scope="row">NotAVideo</th>',
+      '<th scope="row">constructor</th>',
     ])
       expect(early).toContain(said)
-    expect(early.match(/<svg/g)?.length).toBe(2)
+    expect(early.match(/<svg/g)?.length).toBe(3)
     expect(early.replace(ownScripts, '')).not.toMatch(/NaN|undefined|Infinity/)
     await run.summary({ boxes: { found: 3 } })()
     await run.close()
     const late = await pageOf(run)
     expect(late).not.toContain('not finished')
     expect(late).toContain('<th scope="row">boxes.found</th><td><code>3</code></td>')
+  })
+
+  it('of a run that was killed in its first moments, or in the middle of a line, shows what there is', async () => {
+    const early = join(root, 'early')
+    await mkdir(early)
+    await writeFile(join(early, 'lock'), '1 elsewhere\n')
+    const path = right(await writeReport(early)())
+    expect(await readFile(path, 'utf8')).toContain('not finished')
+    const run = await started('half')
+    await run.metrics({ phase: 'p', step: 0, values: { loss: 1 } })()
+    await run.close()
+    await appendFile(join(run.directory, 'metrics.jsonl'), '{"time":1,"phase":"p","st')
+    expect(await pageOf(run)).toContain('1 step')
+    await appendFile(join(run.directory, 'metrics.jsonl'), '\n')
+    expect(await writeReport(run.directory)()).toMatchObject({ left: { _tag: 'BadRow' } })
   })
 
   it('of hundreds of metrics draws sixty and says so', async () => {

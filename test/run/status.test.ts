@@ -1,7 +1,21 @@
 import { EventEmitter } from 'node:events'
-import { fault } from 'kinograd/flow'
-import { duration, exitCodeOf, exitCodes, exitCodeTable, interruptible, oneLine, openStatus } from 'kinograd/run'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fault, orThrow } from 'kinograd/flow'
+import {
+  duration,
+  exitCodeOf,
+  exitCodes,
+  exitCodeTable,
+  interruptible,
+  oneLine,
+  openRun,
+  openStatus,
+} from 'kinograd/run'
+import { of } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { madeRow } from './made-run.ts'
 
 const session = (tty: boolean, columns = 80) => {
   let text = ''
@@ -44,15 +58,87 @@ describe('status', () => {
     status.fail('rl', fault('NoSpace', 'no space', 'Free some.'))
     expect(text().split('\n')).toEqual([
       'begin sft',
-      '      sft 3/10 30 s, 1 min 10 s left  loss 3',
-      '      sft 6/10 1 min 00 s, 40 s left  loss 6',
-      '      sft 9/10 1 min 30 s, 10 s left  loss 9',
+      '      sft 3/10 30 s, 1 min 10 s left  loss 3  10 s each',
+      '      sft 6/10 1 min 00 s, 40 s left  loss 6  10 s each',
+      '      sft 9/10 1 min 30 s, 10 s left  loss 9  10 s each',
       'done  sft 1 min 40 s  loss 0.1',
       'kept  world was finished before',
       'fail  rl: no space. Free some.',
       '',
     ])
     expect(text()).not.toContain('\u001b')
+  })
+
+  it('shows what it is told of a phase, the most important first, and as much as fits', () => {
+    const numbers = {
+      'rewards/look/mean': 1.4,
+      'rewards/why/mean': 0.25,
+      'frac_reward_zero_std/pa_grpo': 0.12,
+      malformed: 0.03,
+      failures: 2,
+      nothing: null,
+    }
+    const all = [
+      '! judged yes always',
+      '2/s',
+      'reward look 1.40 why 0.25',
+      'constant 12 %',
+      'malformed 3 %',
+      '2 failed',
+      '3.0k tokens/s',
+      '3 in flight',
+      '1.5 GB held',
+    ]
+    const shown = (tty: boolean, columns: number): string => {
+      const { status, pass, text } = session(tty, columns)
+      const gate = { waiting: 0, active: 3, bytes: 1.5e9, done: 0, failed: 0, cancelled: 0, oldest: undefined }
+      const stop = status.watch({ stats$: of(gate) })
+      status.begin('rl')
+      status.progress('rl', 1, 100)
+      status.numbers('rl', { ...numbers, tokens: 1500 })
+      pass(31_000)
+      status.sign('rl', 'judged yes always')
+      status.numbers('rl', { tokens: 93_000 })
+      status.progress('rl', 63, 100)
+      stop()
+      return (
+        text()
+          .split(tty ? '\r\u001b[2K' : '\n')
+          .filter(Boolean)
+          .at(-1) ?? ''
+      )
+    }
+    expect(shown(false, 80).trim().split('  ')).toEqual(['rl 63/100 31 s, 19 s left', ...all])
+    expect(shown(true, 300).trim().split('  ')).toEqual(['… rl 63/100 31 s, 19 s left', ...all])
+    const narrow = shown(true, 60)
+    expect(narrow.split('  ').slice(0, 3)).toEqual(['… rl 63/100 31 s, 19 s left', '! judged yes always', '2/s'])
+    for (let columns = 5; columns < 200; columns++) expect(shown(true, columns).length).toBeLessThan(columns)
+  })
+
+  it('of a run shows its rows: rewards by process, failures, and what speaks against it', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'kinograd-status-'))
+    const { status, text } = session(true, 400)
+    const run = orThrow(await openRun({ directory, config: {}, resume: false, status })())
+    status.begin('rl')
+    for (let step = 0; step < 6; step++) {
+      status.progress('rl', step + 1, 10)
+      const rows = [0, 1].map(place => madeRow({ phase: 'rl', step, place, rewards: { look: place, 'w\u001b[2J': 1 } }))
+      orThrow(await run.rollouts(rows)())
+      orThrow(await run.metrics({ phase: 'rl', step, values: { learning_rate: 0, 'rewards/look/mean': 0.75 } })())
+    }
+    const failure = { phase: 'rl', item: 'a', stage: 's', tag: 'T', cause: 'c', remedy: 'r' }
+    orThrow(await run.failure(failure)())
+    await run.close()
+    await rm(directory, { recursive: true })
+    const last = text().split('\r\u001b[2K').at(-1) ?? ''
+    for (const said of [
+      '! learning rate 0',
+      'reward look 0.75 w\\u001b[2J 1.00',
+      'constant 0 %',
+      'malformed 0 %',
+      '1 failed',
+    ])
+      expect(last).toContain(said)
   })
 
   it('writes no secret, whole or cut', () => {

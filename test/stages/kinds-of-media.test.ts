@@ -73,6 +73,19 @@ describe('one stream of videos, pictures and folders', () => {
     ])
   })
 
+  test('a record with a window is read as that part, its pictures at its own rate', async () => {
+    const windowed = (kind: VideoRecord['dataType'], path: string, more: Partial<VideoRecord>) => ({
+      record: { ...recordOf(path, { dataType: kind, path }), ...more },
+    })
+    const out = await run(look(), [
+      windowed('video', 'clip.mp4', { window: { start: 0.3, end: 0.7 } }),
+      windowed('frame', 'frames', { window: { start: 0.5, end: 1.2 }, fps: 2 }),
+      windowed('video', 'clip.mp4', { window: { start: 7, end: 9 } }),
+    ])
+    const seen = out.map(one => (E.isLeft(one) ? one.left.fault._tag : one.right.frames.times))
+    expect(seen).toEqual([[2 / 6, 4 / 6].map(time => expect.closeTo(time)), [0.5, 1], 'BadSampling'])
+  })
+
   test.each([
     ['a cache in memory', inMemory(nodeAv(), { bytes: 2 ** 24 })],
     ['a decoder of one’s own that reads videos alone', fakeDecoder],

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
-import { either as E } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import type { Frames } from 'kinograd/media'
-import { claude, openAiCompatible, type Teacher } from 'kinograd/teacher'
+import { annotator, claude, openAiCompatible, questionKey, type Teacher } from 'kinograd/teacher'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { closedAfterEach, fakeServer, type Reply } from './fake-server.ts'
@@ -185,5 +185,50 @@ it('Claude without a key, or with more frames than a request takes, is a fault b
   const asked = E.isRight(made) ? await made.right.ask({ prompt: 'q', frames: many }, never)() : made
   expect(asked).toMatchObject({
     left: { _tag: 'BadRequest', cause: expect.stringContaining('601 frames, at most 600') },
+  })
+})
+
+describe('videos', () => {
+  const answered = choice('stop', { role: 'assistant', content: 'a chain' })
+  const contentOf = (body: Record<string, unknown> | undefined) =>
+    (body?.messages as { content: Record<string, unknown>[] }[] | undefined)?.[0]?.content
+
+  it('of the server’s own are named by the record, in place of the frames', async () => {
+    const { url, seen } = await serve({ body: answered })
+    const local = openAiCompatible({ baseUrl: `${url}/v1`, model: 'm' })
+    const shown = annotator(local, { video: ({ path }) => TE.right(`file:///clips/${path}`) })
+    const record = { id: '1', problem: 'q', problemType: 'numerical', dataType: 'video', options: [] } as const
+    const request = { record: { ...record, answer: '3', path: 'a.mp4', source: '' }, prompt: 'What moves?', frames }
+    expect(await shown.annotate(request, never)()).toEqual(E.right('a chain'))
+    expect(contentOf(seen[0]?.body)).toEqual([
+      { type: 'video_url', video_url: { url: 'file:///clips/a.mp4' } },
+      { type: 'text', text: 'What moves?' },
+    ])
+  })
+
+  it('of JPEGs hold the frames in one, and are other questions to a cache', async () => {
+    const { url, seen } = await serve({ body: answered })
+    const make = (shownAs: 'pictures' | 'video') =>
+      openAiCompatible({ baseUrl: `${url}/v1`, model: 'm', frames: shownAs })
+    await make('video').ask({ prompt: 'q', frames }, never)()
+    const [shown, text] = contentOf(seen[0]?.body) ?? []
+    expect(shown).toMatchObject({
+      type: 'video_url',
+      video_url: { url: expect.stringMatching(/^data:video\/jpeg;base64,[\w+/=]{100,},[\w+/=]{100,}$/) },
+    })
+    expect(text).toEqual({ type: 'text', text: 'q' })
+    const keys = [make('video'), make('pictures')].map(teacher => questionKey(teacher, { prompt: 'q', frames }))
+    keys.push(questionKey(make('video'), { prompt: 'q', video: 'a' }), questionKey(make('video'), { prompt: 'q' }))
+    expect(new Set(keys).size).toBe(4)
+    await make('video').ask({ prompt: 'q' }, never)()
+    expect(contentOf(seen[1]?.body)).toEqual([{ type: 'text', text: 'q' }])
+  })
+
+  it('are not for Claude, which says so before it asks', async () => {
+    const { url, seen } = await serve({ body: answered })
+    const made = claude({ model: 'm', apiKey: key, baseUrl: url })
+    const asked = E.isRight(made) ? await made.right.ask({ prompt: 'q', video: 'file:///a.mp4' }, never)() : made
+    expect(asked).toMatchObject({ left: { _tag: 'BadRequest', cause: 'claude:m: it takes no videos' } })
+    expect(seen.length).toBe(0)
   })
 })

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E } from 'fp-ts'
 import type { Prompt } from 'kinograd/engine'
-import { type MropeLayout, type Qwen25VLConfig, readConfig, readSafetensors } from 'kinograd/engine/tfjs'
+import { layoutOf, type MropeLayout, type Qwen25VLConfig, readConfig, readSafetensors } from 'kinograd/engine/tfjs'
 import { type Patches, patches } from 'kinograd/media'
 
 export type Numbers = ArrayLike<number>
@@ -13,6 +13,8 @@ export interface Golden {
   readonly directory: string
   readonly config: Qwen25VLConfig
   readonly layout: MropeLayout
+  /** All layouts that its numbers hold for: where seconds are whole, transformers 4 computes what the models were trained with. */
+  readonly layouts: readonly MropeLayout[]
   readonly prompt: Prompt
   readonly completion: Int32Array
   readonly clip: readonly [low: number, high: number]
@@ -46,6 +48,7 @@ export const readGolden = async (directory: string): Promise<Golden> => {
     readonly clip: readonly [number, number]
     readonly beta: number
   }
+  const layout = layoutOf(about.transformers)
   const config = orThrow(await readConfig(directory)())
   const { tensors } = orThrow(await readSafetensors(join(directory, 'case.safetensors'))())
   const tensor = (name: string) => {
@@ -63,7 +66,8 @@ export const readGolden = async (directory: string): Promise<Golden> => {
   return {
     directory,
     config,
-    layout: about.transformers.startsWith('4.') ? 'qwen' : 'transformers5',
+    layout,
+    layouts: layout === 'transformers4' && Number.isInteger(about.second_per_grid_ts) ? ['qwen', layout] : [layout],
     prompt: {
       ids: Int32Array.from(tensor('prompt_ids').data),
       media: [...(tensors.has('image') ? [medium('image', 'image')] : []), medium('frames', 'video')],

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { either as E } from 'fp-ts'
 import { codeOf } from '../../flow/index.ts'
 import { parseJson } from '../../untrusted/index.ts'
+import { beginningBytes, foreignBytes, sentence } from './file-kinds.ts'
 
 /** An object of a JSON file, its fields not yet looked at. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -20,7 +21,10 @@ export const readShortFile = async (path: string, most = settingsBytes): Promise
   const about = await stat(path)
   if (!about.isFile()) throw new Error(`${path} is no file`)
   if (about.size > most) throw new Error(`${path} has ${about.size} bytes, at most ${most} are read`)
-  return readFile(path, 'utf8')
+  const text = await readFile(path, 'utf8')
+  const foreign = foreignBytes(Buffer.from(text.slice(0, beginningBytes)))
+  if (foreign !== undefined) throw new Error(`${path} is ${sentence(foreign)}`)
+  return text
 }
 
 /** The value of a JSON file that is no longer than `most` bytes and not nested too deep; what goes wrong is thrown. */

@@ -1,14 +1,18 @@
 import { join } from 'node:path'
-import { taskEither as TE } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { messageOf } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
-import { ifThere, readJsonObject, readShortFile, tokenizerBytes } from './json-file.ts'
+import { checkpointFolder } from './checkpoint-folder.ts'
+import { ifThere, readJsonObject, tokenizerBytes } from './json-file.ts'
+import { templateOf } from './template-files.ts'
 import { badTokenizer, type Tokenizer, type TokenizerFiles, tokenizerOf } from './tokenizer.ts'
 
 /**
- * The tokenizer of a checkpoint's folder, as Hugging Face's `AutoTokenizer` has it: `tokenizer.json` and `tokenizer_config.json`; the
- * chat template from `chat_template.jinja`, `chat_template.json` or the config, the first that is there, else Qwen2.5-VL's. Memory: the
- * vocabulary, about 100 MB for Qwen2.5's 151,665 tokens. `Left('BadTokenizer')` where a file is missing or not what it should be.
+ * The tokenizer of a checkpoint's folder, or of a hub's cache (`checkpointFolder`), as Hugging Face's `AutoTokenizer` has it:
+ * `tokenizer.json` and `tokenizer_config.json`; the chat template from `chat_template.jinja`, `chat_template.json` or the config, the
+ * first that is there, else Qwen2.5-VL's; stop tokens from `generation_config.json`. Where a folder has several templates, `template`
+ * names one; "default" when not given. Memory: the vocabulary, about 100 MB for Qwen2.5's 151,665 tokens. `Left('BadTokenizer')` where a
+ * file is missing or not what it should be, or no template has the name.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -34,19 +38,28 @@ import { badTokenizer, type Tokenizer, type TokenizerFiles, tokenizerOf } from '
  * await rm(folder, { recursive: true })
  * ```
  */
-export const loadTokenizer = (directory: string): TE.TaskEither<EngineFault, Tokenizer> =>
-  TE.flatMapEither(
-    TE.tryCatch(
-      async (): Promise<TokenizerFiles> => {
-        const tokenizer = await readJsonObject(join(directory, 'tokenizer.json'), tokenizerBytes)
-        const config = await readJsonObject(join(directory, 'tokenizer_config.json'))
-        const template =
-          (await ifThere(readShortFile(join(directory, 'chat_template.jinja')))) ??
-          (await ifThere(readJsonObject(join(directory, 'chat_template.json'))))?.chat_template ??
-          config.chat_template
-        return { tokenizer, config, ...(typeof template === 'string' ? { template } : {}) }
-      },
-      error => badTokenizer(`${directory}: ${messageOf(error)}`),
+export const loadTokenizer = (
+  directory: string,
+  { template: asked }: { readonly template?: string } = {},
+): TE.TaskEither<EngineFault, Tokenizer> =>
+  F.pipe(
+    checkpointFolder(directory),
+    TE.mapLeft(({ cause, remedy }) => badTokenizer(cause, remedy)),
+    TE.flatMap(folder =>
+      TE.tryCatch(
+        async (): Promise<E.Either<EngineFault, TokenizerFiles>> => {
+          const tokenizer = await readJsonObject(join(folder, 'tokenizer.json'), tokenizerBytes)
+          const config = await readJsonObject(join(folder, 'tokenizer_config.json'))
+          const generation = await ifThere(readJsonObject(join(folder, 'generation_config.json')))
+          const found = await templateOf(folder, config, asked)
+          return E.map((template: string | undefined) => ({
+            ...{ tokenizer, config },
+            ...(template === undefined ? {} : { template }),
+            ...(generation === undefined ? {} : { generation }),
+          }))(found)
+        },
+        error => badTokenizer(`${folder}: ${messageOf(error)}`),
+      ),
     ),
-    tokenizerOf,
+    TE.flatMapEither(E.flatMap(tokenizerOf)),
   )

@@ -4,6 +4,7 @@ import * as t from 'io-ts'
 import { fault, messageOf } from '../../flow/index.ts'
 import { brief } from '../../untrusted/index.ts'
 import type { EngineFault } from '../engine.ts'
+import { checkpointFolder } from './checkpoint-folder.ts'
 import { ifThere, readJsonObject } from './json-file.ts'
 import type { PixelBounds, VisionOptions } from './medium.ts'
 
@@ -45,6 +46,8 @@ const [mostPatch, mostEnlarged] = [256, 2 ** 24]
 
 const imageFile = 'preprocessor_config.json'
 const videoFile = 'video_preprocessor_config.json'
+/** Where transformers has both since 5.0; it goes before the other files. */
+const bothFile = 'processor_config.json'
 
 const unreadable = (cause: string): EngineFault =>
   fault(
@@ -136,7 +139,7 @@ const preprocessorOf = (image: unknown, video: unknown): E.Either<EngineFault, P
 /**
  * Reads how a checkpoint was made to see, for `qwenPrompt({ tokenizer, question, ...preprocessor })`: size bounds, mean, standard
  * deviation, patch sizes. The bounds of the released checkpoints are wide (up to 12,845,056 pixels an image, and a clip's frames alike
- * where there is no file for videos); say `pixels` after it to train on less. `Left('BadCheckpoint')` where the file is missing or asks
+ * where there is no file for videos); `processor_config.json`, which transformers writes since 5.0, goes before them. Say `pixels` after it to train on less. `Left('BadCheckpoint')` where the file is missing or asks
  * for what this library does not compute. Source: image_processing_qwen2_vl.py and video_processing_qwen2_vl.py of transformers.
  *
  * ```ts
@@ -162,13 +165,19 @@ const preprocessorOf = (image: unknown, video: unknown): E.Either<EngineFault, P
  * ```
  */
 export const loadPreprocessor = (directory: string): TE.TaskEither<EngineFault, Preprocessor> =>
-  TE.flatMapEither(
-    TE.tryCatch(
-      async () => ({
-        image: await readJsonObject(join(directory, imageFile)),
-        video: await ifThere(readJsonObject(join(directory, videoFile))),
-      }),
-      error => unreadable(`${directory}: ${messageOf(error)}`),
+  F.pipe(
+    checkpointFolder(directory),
+    TE.flatMap(folder =>
+      TE.tryCatch(
+        async () => {
+          const both = await ifThere(readJsonObject(join(folder, bothFile)))
+          return {
+            image: both?.image_processor ?? (await readJsonObject(join(folder, imageFile))),
+            video: both?.video_processor ?? (await ifThere(readJsonObject(join(folder, videoFile)))),
+          }
+        },
+        error => unreadable(`${folder}: ${messageOf(error)}`),
+      ),
     ),
-    ({ image, video }) => preprocessorOf(image, video),
+    TE.flatMapEither(({ image, video }) => preprocessorOf(image, video)),
   )

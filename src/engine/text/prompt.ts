@@ -18,6 +18,11 @@ export interface Message {
 export interface PromptOptions {
   /** Ends the prompt where the assistant begins to speak; true when not given. */
   readonly generate?: boolean
+  /**
+   * What a special token written out in a text does: `refuse` the prompt (when not given), since a question must not be able to end its own
+   * turn; or become that token (`encode`), as in transformers, for texts of one's own. A pad of media is no medium either way.
+   */
+  readonly specialTokens?: 'refuse' | 'encode'
   /** Side of a merged unit in patches; 2 when not given. */
   readonly mergeSize?: number
 }
@@ -74,7 +79,7 @@ const expand = (
 
 /**
  * The prompt of some messages: rendered by the tokenizer's chat template, encoded, with each medium's pad expanded to its merged
- * units. Texts may not hold special tokens: a question must not be able to end its own turn or to add media.
+ * units. Texts may not hold special tokens unless `specialTokens` lets them: a question must not be able to end its own turn or to add media.
  * For text alone, or media that are cut already; `qwenPrompt` and `qwenChatPrompt` take media as decoded. Holds the media it is given,
  * by reference. `Left('BadPrompt')` for a text with a special token, or a template that leaves media out; `Left('BadTokenizer')` for a
  * word without a token.
@@ -100,13 +105,16 @@ const expand = (
 export const promptOf = (
   tokenizer: Tokenizer,
   messages: readonly Message[],
-  { generate = true, mergeSize = 2 }: PromptOptions = {},
+  { generate = true, mergeSize = 2, specialTokens = 'refuse' }: PromptOptions = {},
 ): E.Either<EngineFault, Prompt> => {
-  for (const [m, message] of messages.entries())
+  for (const [m, message] of specialTokens === 'encode' ? [] : messages.entries())
     for (const part of partsOf(message)) {
       const held = typeof part === 'string' ? tokenizer.special.find(token => part.includes(token)) : undefined
       if (held !== undefined)
-        return badPrompt(`message ${m} (${message.role}) holds the special token ${held}`, 'Take it out of the text.')
+        return badPrompt(
+          `message ${m} (${message.role}) holds the special token ${held}`,
+          'Take it out of the text, or set specialTokens to "encode" for texts of your own.',
+        )
     }
   const media = messages.flatMap(partsOf).filter(part => typeof part !== 'string')
   return E.map((ids: Int32Array): Prompt => ({ ids, media }))(

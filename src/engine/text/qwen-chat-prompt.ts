@@ -21,6 +21,8 @@ export interface ChatPromptOptions extends VisionOptions {
   readonly tokenizer: Tokenizer
   /** Ends the prompt where the assistant begins to speak; true when not given. */
   readonly generate?: boolean
+  /** What a special token written out in a text does: `refuse` (when not given), or `encode` (`PromptOptions`). */
+  readonly specialTokens?: 'refuse' | 'encode'
   /** Longest prompt, tokens, media included; the engine's own limit counts for a whole batch. No limit when not given. */
   readonly maxTokens?: number
 }
@@ -72,7 +74,7 @@ const noTurn = (m: number, content: unknown) =>
 export const qwenChatPrompt = (
   options: ChatPromptOptions,
 ): ((turns: readonly ChatTurn[]) => E.Either<PromptFault, Prompt>) => {
-  const { tokenizer, generate = true, maxTokens = Number.POSITIVE_INFINITY, vision } = options
+  const { tokenizer, generate = true, specialTokens = 'refuse', maxTokens = Number.POSITIVE_INFINITY, vision } = options
   const cut = mediumPatches(options)
   const partOf = (part: ChatPart): E.Either<PromptFault, Part> =>
     typeof part === 'string'
@@ -107,7 +109,7 @@ export const qwenChatPrompt = (
       ),
       E.flatMap(messages =>
         messages.some(({ content }) => content.some(part => typeof part !== 'string'))
-          ? promptOf(tokenizer, messages, { generate, mergeSize: vision?.mergeSize ?? 2 })
+          ? promptOf(tokenizer, messages, { generate, specialTokens, mergeSize: vision?.mergeSize ?? 2 })
           : E.left(noMedium),
       ),
       E.flatMap(short),

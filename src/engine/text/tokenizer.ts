@@ -3,10 +3,12 @@ import { either as E } from 'fp-ts'
 import { fault, messageOf } from '../../flow/index.ts'
 import { brief } from '../../untrusted/index.ts'
 import type { EngineFault } from '../engine.ts'
+import { type AddedToken, addedTokens, type Section, splitterOf } from './added-tokens.ts'
 import { qwenTemplate } from './chat-template.ts'
 import { inTime } from './in-time.ts'
 import { isJsonObject, type JsonObject } from './json-file.ts'
 import { byteLevelBytes, textsOf } from './pieces.ts'
+import { stopTokens } from './stop-tokens.ts'
 
 /** The special tokens that a prompt of Qwen2.5-VL is made of (processing_qwen2_5_vl.py of transformers, and its chat template). */
 const specialTokens = {
@@ -22,8 +24,10 @@ const specialTokens = {
 export interface Tokenizer {
   /** Largest id plus 1. A model's vocabulary may have more rows. */
   readonly size: number
-  /** `eos_token` of tokenizer_config.json: ends a completion. */
+  /** `eos_token` of tokenizer_config.json: ends a turn. */
   readonly eos: number
+  /** What ends a completion: `eos`, and what generation_config.json has as `eos_token_id` (of Qwen2.5-VL also `<|endoftext|>`). */
+  readonly stop: readonly number[]
   readonly ids: Readonly<Record<keyof typeof specialTokens, number>>
   /** Texts of all special tokens. */
   readonly special: readonly string[]
@@ -48,11 +52,15 @@ export interface TokenizerFiles {
   readonly config: JsonObject
   /** Jinja source of the chat template; Qwen2.5-VL's when not given. */
   readonly template?: string
+  /** generation_config.json, for `stop`. */
+  readonly generation?: JsonObject
 }
 
 /** A `BadTokenizer`. */
-export const badTokenizer = (cause: string): EngineFault =>
-  fault('BadTokenizer', cause, 'Give a folder with the tokenizer.json and tokenizer_config.json of the model.')
+export const badTokenizer = (
+  cause: string,
+  remedy = 'Give a folder with the tokenizer.json and tokenizer_config.json of the model.',
+): EngineFault => fault('BadTokenizer', cause, remedy)
 
 /** A token of tokenizer_config.json: its text, or an object that holds it. */
 const contentOf = (token: unknown): unknown => (isJsonObject(token) ? token.content : token)
@@ -106,6 +114,37 @@ const bytesReader = (
   })
 }
 
+/** A token of a text with its id, which is none where the vocabulary lacks it. */
+interface Token {
+  readonly id: number
+  readonly token: string
+}
+
+/**
+ * Splits a text: at added tokens, then what is between them at those that are looked for when it is normalised, then by the library. Where
+ * one of the latter is found, the text around it is normalised twice, which is once for Unicode's forms.
+ */
+const tokensOf = (inner: HuggingFaceTokenizer, added: readonly AddedToken[]): ((text: string) => readonly Token[]) => {
+  const normalise = (text: string): string => inner.normalizer?.normalize(text) ?? text
+  const first = splitterOf(added.filter(({ normalized }) => !normalized))
+  const second = splitterOf(
+    added.filter(({ normalized }) => normalized),
+    normalise,
+  )
+  const byLibrary = (text: string): readonly Token[] => {
+    const { ids, tokens } = inner.encode(text, { add_special_tokens: false })
+    return tokens.map((token: string, i: number) => ({ token, id: ids[i]! }))
+  }
+  const each = (sections: readonly Section[], plain: (text: string) => readonly Token[]): readonly Token[] =>
+    sections.flatMap(part => (typeof part === 'string' ? plain(part) : [{ token: part.content, id: part.id }]))
+  if (!added.some(({ normalized }) => normalized)) return text => each(first(text), byLibrary)
+  return text =>
+    each(first(text), between => {
+      const sections = second(normalise(between))
+      return sections.every(part => typeof part === 'string') ? byLibrary(between) : each(sections, byLibrary)
+    })
+}
+
 /**
  * A tokenizer from parsed files of a Hugging Face folder, for files that do not lie in one: of a bundle, a data base, or made in
  * memory; `loadTokenizer` reads a folder. Memory: the vocabulary. `Left('BadTokenizer')` names what is missing: a special token of
@@ -138,16 +177,22 @@ export const tokenizerOf = ({
   tokenizer,
   config,
   template = qwenTemplate,
+  generation,
 }: TokenizerFiles): E.Either<EngineFault, Tokenizer> => {
+  const list = E.mapLeft((why: string) => badTokenizer(`tokenizer.json: ${why}`))(addedTokens(tokenizer.added_tokens))
+  if (E.isLeft(list)) return list
   const made = E.tryCatch(
-    () => new HuggingFaceTokenizer(tokenizer, config),
+    // Added tokens are found here: the library strips white space as JavaScript has it, and finds tokens inside words.
+    () => new HuggingFaceTokenizer({ ...tokenizer, added_tokens: [] }, config),
     error => badTokenizer(`tokenizer.json: ${messageOf(error)}`),
   )
   if (E.isLeft(made)) return made
   const inner = made.right
-  const idOf = (token: string) => inner.token_to_id(token)
-  const added = inner.get_added_tokens_decoder()
-  const missing = Object.values(specialTokens).filter(token => !added.has(idOf(token) ?? -1))
+  const ids = new Map(list.right.map(({ content, id }) => [content, id]))
+  const added = new Map(list.right.map(token => [token.id, token]))
+  const idOf = (token: string) => ids.get(token) ?? inner.token_to_id(token)
+  const tokenOf = (id: number) => added.get(id)?.content ?? inner.id_to_token(id)
+  const missing = Object.values(specialTokens).filter(token => !ids.has(token))
   if (missing.length > 0)
     return E.left(
       badTokenizer(
@@ -158,26 +203,28 @@ export const tokenizerOf = ({
   const eos = typeof eosText === 'string' ? idOf(eosText) : undefined
   if (eos === undefined)
     return E.left(badTokenizer(`tokenizer_config.json has eos_token ${brief(config.eos_token)}, not a token`))
-  const bytes = bytesReader(tokenizer.decoder, (id: number) => inner.id_to_token(id), new Set(added.keys()))
+  const bytes = bytesReader(tokenizer.decoder, tokenOf, new Set(added.keys()))
   if (E.isLeft(bytes)) return bytes
+  const split = tokensOf(inner, list.right)
   const special = new Set([...added].flatMap(([id, token]) => (token.special ? [id] : [])))
   const bytePieces = (list: Iterable<number>) => Array.from(list, (id, i) => bytes.right(id, i === 0))
   const pieces = (list: Iterable<number>) => textsOf(bytePieces(list))
   return E.right({
-    size: [...inner.get_vocab(true).values()].reduce((a, b) => Math.max(a, b), -1) + 1,
+    size: [...inner.get_vocab(true).values(), ...added.keys()].reduce((a, b) => Math.max(a, b), -1) + 1,
     eos,
+    stop: stopTokens(eos, generation),
     ids: specialIds(idOf),
-    special: [...special].flatMap(id => inner.id_to_token(id) ?? []),
+    special: [...special].flatMap(id => tokenOf(id) ?? []),
     idOf,
     encode: text => {
-      const encoded = inTime(millisecondsFor(text.length), () => inner.encode(text, { add_special_tokens: false }))
+      const encoded = inTime(millisecondsFor(text.length), () => split(text))
       if (E.isLeft(encoded))
         return E.left(badTokenizer(`a text of ${text.length} characters cannot be split: ${encoded.left}`))
-      const { ids: found, tokens } = encoded.right
-      const unknown = found.findIndex((id: unknown) => !Number.isInteger(id))
+      const unknown = encoded.right.findIndex(({ id }) => !Number.isInteger(id))
+      const token = brief(encoded.right[unknown]?.token)
       return unknown < 0
-        ? E.right(Int32Array.from(found))
-        : E.left(badTokenizer(`the text's token ${unknown}, ${brief(tokens[unknown])}, is none of the vocabulary's`))
+        ? E.right(Int32Array.from(encoded.right, ({ id }) => id))
+        : E.left(badTokenizer(`the text's token ${unknown}, ${token}, is none of the vocabulary's`))
     },
     decode: (list, { skipSpecial = false } = {}) =>
       pieces(skipSpecial ? Array.from(list).filter(id => !special.has(id)) : list).join(''),

@@ -2,23 +2,24 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Objective } from '../../advantage/index.ts'
 import { fault } from '../../flow/index.ts'
-import type { Completion, Engine, EngineFault, StepReport, TrainGroup } from '../engine.ts'
+import type { Completion, Engine, EngineFault, SaveOptions, StepReport, TrainGroup } from '../engine.ts'
 import { type Captured, disposeCheckpoint, readCheckpoint, writeCheckpoint } from './files/checkpoint.ts'
 import { thrown } from './files/faults.ts'
+import type { PolicyFiles } from './files/policy-files.ts'
 import type { WeightFormat } from './files/weight-format.ts'
 import { type Learner, learnerOf } from './learner.ts'
 import type { Adapter } from './lora/adapter.ts'
-import { badAdapter } from './lora/targets.ts'
+import { badAdapter } from './lora/bad-adapter.ts'
 import { checkGroups, checkPrompts, checkTokens, completionTokens } from './model/check-prompts.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
+import type { MropeLayout } from './model/mrope-layout.ts'
 import type { Parameters } from './model/parameters.ts'
-import type { MropeLayout } from './model/positions.ts'
 import { checkLogprobs, checkSampled, checkSampling } from './sample/check-sampling.ts'
 import { sampleCompletions } from './sample/sampler.ts'
 import { registerGradients } from './tensors/gradient-rules.ts'
 import type { FrozenPart } from './train/frozen.ts'
 import { type GradientOptions, logprobsOf } from './train/gradient.ts'
-import { gradientInParts } from './train/micro-batches.ts'
+import { gradientInParts, type PartSizes } from './train/micro-batches.ts'
 import type { Optimiser } from './train/optimiser.ts'
 import { type Turns, turns } from './turns.ts'
 
@@ -34,17 +35,35 @@ export interface TfjsEngineOptions {
   readonly frozen?: readonly FrozenPart[]
   /** Which of the other parameters are trained; all, when not given. */
   readonly trains?: (name: string) => boolean
+  /** Whose positions prompts get; `qwen` when not given (`loadPolicy` goes by the checkpoint). */
   readonly layout?: MropeLayout
   /** How `save` writes weights. Without `names`: as those that were loaded last are named, before as on the hub. */
   readonly format?: WeightFormat
+  /**
+   * What `save` writes beside weights or adapter, so that others load the folder (`readPolicyFiles`, `policyFiles`). Without it a saved
+   * folder has config.json and weights, or the adapter alone.
+   */
+  readonly files?: PolicyFiles
+  /** Folder or hub name of the model under an adapter, for `base_model_name_or_path` of what is saved. */
+  readonly baseModel?: string
   /** Longest prompt plus completion, tokens; `max_position_embeddings` of the config when not given. */
   readonly maxTokens?: number
   /** Training computes activations again on the way back instead of keeping them: about a third more time, far less memory. */
   readonly checkpointing?: boolean
   /** Groups whose activations are alive at once in training; all of a batch, when not given. Fewer cost one more pass forward. */
   readonly groupsAtOnce?: number
+  /**
+   * Completions of a group whose activations are alive at once in training; all, when not given. Fewer cost one more pass forward, and the
+   * prompt once a part: what makes a group of long completions fit.
+   */
+  readonly completionsAtOnce?: number
   /** Reports of training say the policy's mean entropy: two passes over the logits more. */
   readonly entropy?: boolean
+  /**
+   * What an adapter with dropout does not see follows from this, the updates so far and the passes since the last: a resumed run sees what
+   * an unbroken one does. 0 when not given.
+   */
+  readonly dropoutSeed?: number
 }
 
 /**
@@ -97,16 +116,20 @@ export const tfjsEngine = ({
   trains = () => true,
   layout = 'qwen',
   format = {},
+  files,
+  baseModel,
   maxTokens = config.text.maxPositions,
   checkpointing = false,
   groupsAtOnce = Number.POSITIVE_INFINITY,
+  completionsAtOnce = Number.POSITIVE_INFINITY,
   entropy = false,
+  dropoutSeed = 0,
 }: TfjsEngineOptions): Engine => {
   registerGradients()
-  const learner = learnerOf({ config, parameters, optimiser, adapter, frozen, trains, format })
+  const learner = learnerOf({ config, parameters, optimiser, adapter, frozen, trains, format, dropoutSeed })
   const queue = turns()
   const limits = { config, maxTokens }
-  const training = { layout, checkpointing, groupsAtOnce, entropy }
+  const training = { layout, checkpointing, groupsAtOnce, completionsAtOnce, entropy }
   return {
     capabilities: { backend: tf.getBackend(), parameters: learner.parameters, maxTokens },
     sample: (prompts, sampling, signal) =>
@@ -142,7 +165,7 @@ export const tfjsEngine = ({
         () => queue.take(() => accumulated(learner, groups, objective, training), { signal }),
       ),
     optimStep: (learningRate, signal) => () => queue.take(() => learner.step(learningRate), { signal }),
-    ...filing(learner, queue, config),
+    ...filing(learner, queue, config, { ...(files === undefined ? {} : { files }), baseModel }),
     dispose: () => queue.close(disposed, learner.dispose),
   }
 }
@@ -163,9 +186,9 @@ const accumulated = (
   learner: Learner,
   groups: readonly TrainGroup[],
   objective: Objective,
-  options: GradientOptions & { readonly groupsAtOnce: number },
+  options: GradientOptions & PartSizes,
 ): E.Either<EngineFault, StepReport> => {
-  const { flat, loss, metrics, norm } = gradientInParts(learner.model(), learner.names, groups, objective, options)
+  const { flat, loss, metrics, norm } = gradientInParts(learner.training(), learner.names, groups, objective, options)
   if (Number.isFinite(norm)) {
     learner.accumulate(flat)
     return E.right({ loss, metrics })
@@ -181,7 +204,12 @@ const accumulated = (
 }
 
 /** The two verbs that touch the disk. */
-const filing = (learner: Learner, queue: Turns, config: Qwen25VLConfig): Pick<Engine, 'save' | 'load'> => {
+const filing = (
+  learner: Learner,
+  queue: Turns,
+  config: Qwen25VLConfig,
+  beside: Pick<Captured, 'files' | 'baseModel'>,
+): Pick<Engine, 'save' | 'load'> => {
   /** The save that is being written. Never rejects. */
   let writing: Promise<unknown> | undefined
   const write = async (directory: string, captured: Captured, signal?: AbortSignal) => {
@@ -195,10 +223,11 @@ const filing = (learner: Learner, queue: Turns, config: Qwen25VLConfig): Pick<En
     }
   }
   return {
-    save: (directory, signal) => async () => {
+    save: (directory, options) => async () => {
+      const { merged, signal }: SaveOptions = options instanceof AbortSignal ? { signal: options } : (options ?? {})
       const begun = await queue.take(
         () => {
-          const written = write(directory, learner.capture(), signal)
+          const written = write(directory, { ...learner.capture({ merged }), ...beside }, signal)
           writing = written
           return E.right({ written })
         },

@@ -1,12 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core'
 import type { Prompt } from '../engine.ts'
-import { type Adapter, adapted, adapterScale } from './lora/adapter.ts'
+import { type Adapter, adapted, scaleTensors } from './lora/adapter.ts'
 import { disposeBatch, makePrefill } from './model/batch.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
 import { disposeConstants, finalNorm, hiddenLinks, logitsOf, modelConstants, startOf } from './model/forward.ts'
 import { through } from './model/link.ts'
+import type { MropeLayout } from './model/mrope-layout.ts'
 import type { Parameters } from './model/parameters.ts'
-import type { MropeLayout } from './model/positions.ts'
 import { visionLinks } from './model/vision.ts'
 import { scoped } from './tensors/scoped.ts'
 
@@ -40,7 +39,7 @@ export const inspect = (
   const batch = makePrefill([prompt], config, layout)
   try {
     return scoped(() => {
-      const all = adapter === undefined ? parameters : adapted(parameters, adapter, tf.scalar(adapterScale(adapter)))
+      const all = adapter === undefined ? parameters : adapted(parameters, adapter, scaleTensors(adapter))
       const model = { config, parameters: all, constants }
       const links = [...hiddenLinks(model, batch), finalNorm(model)]
       const logits = logitsOf(model, through(links, startOf(model, batch))).dataSync<'float32'>()

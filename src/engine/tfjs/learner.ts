@@ -5,17 +5,18 @@ import type { Captured, Checkpoint } from './files/checkpoint.ts'
 import type { Trained } from './files/optimiser-file.ts'
 import { type Packer, repacker } from './files/storage.ts'
 import type { WeightFormat } from './files/weight-format.ts'
-import type { Adapter } from './lora/adapter.ts'
+import { type Adapter, mergeAdapter } from './lora/adapter.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
 import { floatsWhereTrained } from './model/float-layers.ts'
 import type { Model } from './model/forward.ts'
 import type { Parameters } from './model/parameters.ts'
 import { countOf } from './tensors/packed.ts'
+import { mixSeed } from './tensors/random.ts'
 import { sharing } from './tensors/sharing.ts'
 import { type FrozenPart, isFrozen } from './train/frozen.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './train/optimiser.ts'
 import { type Stepped, takeStep } from './train/step.ts'
-import { trainable } from './trainable.ts'
+import { type Trainable, trainable } from './trainable.ts'
 
 /** What learns, and what of it. */
 export interface LearnerOptions {
@@ -26,6 +27,7 @@ export interface LearnerOptions {
   readonly frozen: readonly FrozenPart[]
   readonly trains: (name: string) => boolean
   readonly format: WeightFormat
+  readonly dropoutSeed: number
 }
 
 /** All that training changes: weights or adapter, the optimiser's state, the gradient so far. Owns every tensor of it. */
@@ -39,12 +41,14 @@ export interface Learner {
   readonly model: () => Model
   /** The same without its adapter. */
   readonly base: () => Model
+  /** The model as it is trained: an adapter with dropout does not see all, in every pass another part. */
+  readonly training: () => Model
   /** Adds a gradient, which it takes over, to the sum. */
   readonly accumulate: (gradient: tf.Tensor1D) => void
   /** One step of the optimiser with the sum, which is gone after. */
   readonly step: (learningRate: number) => E.Either<EngineFault, { readonly gradientNorm: number }>
-  /** What is saved, as it is now. Its tensors share their numbers with the learner's; the caller's to free. */
-  readonly capture: () => Captured
+  /** What is saved, as it is now; with `merged` the weights with the adapter in them. Its tensors share their numbers with the learner's; the caller's to free. */
+  readonly capture: (options?: { readonly merged?: boolean | undefined }) => Captured
   /** What a checkpoint must fit to be adopted. */
   readonly fits: () => { readonly trained: Trained; readonly packer: Packer; readonly adapter?: Adapter }
   /** Goes on from a checkpoint, whose tensors it takes over. */
@@ -57,6 +61,10 @@ const countIn = (parameters: Parameters | undefined): number =>
 
 /** The same tensors once more, the caller's to free. */
 const shared = (tensors: Parameters): Parameters => new Map([...tensors].map(([name, x]) => [name, sharing(x)]))
+
+/** Weights with an adapter merged into them; those that it leaves alone once more. All are the caller's to free. */
+const mergedOf = (weights: Parameters, adapter: Adapter): Parameters =>
+  new Map([...mergeAdapter(weights, adapter)].map(([name, x]) => [name, x === weights.get(name) ? sharing(x) : x]))
 
 /** A sum of gradients, which it owns. */
 const gradientSum = () => {
@@ -85,9 +93,18 @@ const sharedState = ({ step, slots }: OptimiserState): OptimiserState => ({
 const floatsFor = ({ parameters, adapter }: LearnerOptions, names: readonly string[]): Parameters =>
   adapter === undefined ? floatsWhereTrained(parameters, names) : parameters
 
+/** What is saved of tensors and optimiser. */
+const savedOf = (tensors: Trainable, state: OptimiserState, merged: boolean) => {
+  const adapter = tensors.adapter()
+  if (adapter === undefined) return { optimiser: sharedState(state), parameters: shared(tensors.learning()) }
+  return merged
+    ? { merged, parameters: mergedOf(tensors.base().parameters, adapter) }
+    : { optimiser: sharedState(state), adapter: { ...adapter, matrices: shared(adapter.matrices) } }
+}
+
 /** A learner at step 0 of a fresh optimiser. */
 export const learnerOf = (options: LearnerOptions): Learner => {
-  const { config, optimiser, format, frozen, trains } = options
+  const { config, optimiser, format, frozen, trains, dropoutSeed } = options
   const may = [...(options.adapter?.matrices ?? options.parameters).keys()]
   const names = may.filter(name => trains(name) && !isFrozen(name, frozen))
   const tensors = trainable(config, floatsFor(options, names), options.adapter)
@@ -96,6 +113,9 @@ export const learnerOf = (options: LearnerOptions): Learner => {
   let weightNames = format.names ?? 'hub'
   let state: OptimiserState = optimiser.init(size)
   let updates = 0
+  /** Passes of training since the last update. */
+  let passes = 0
+  const rate = options.adapter?.dropout ?? 0
   const gradient = gradientSum()
 
   return {
@@ -104,6 +124,10 @@ export const learnerOf = (options: LearnerOptions): Learner => {
     adapts: options.adapter !== undefined,
     model: tensors.model,
     base: tensors.base,
+    training: () =>
+      rate === 0
+        ? tensors.model()
+        : { ...tensors.model(), dropout: { rate, seed: mixSeed(dropoutSeed, updates, passes++) } },
     accumulate: gradient.add,
     step: learningRate => {
       const sum = gradient.value()
@@ -117,24 +141,17 @@ export const learnerOf = (options: LearnerOptions): Learner => {
           disposeOptimiserState(state)
           state = next
           updates++
+          passes = 0
           return { gradientNorm }
         })(takeStep(trained, sum, state, optimiser, learningRate))
       } finally {
         gradient.clear()
       }
     },
-    capture: () => {
-      const adapter = tensors.adapter()
-      return {
-        config,
-        format: { ...format, names: weightNames },
-        step: updates,
-        optimiser: sharedState(state),
-        ...(adapter === undefined
-          ? { parameters: shared(tensors.learning()) }
-          : { adapter: { ...adapter, matrices: shared(adapter.matrices) } }),
-      }
-    },
+    capture: ({ merged = false } = {}) => ({
+      ...{ config, format: { ...format, names: weightNames }, step: updates },
+      ...savedOf(tensors, state, merged),
+    }),
     fits: () => {
       const adapter = tensors.adapter()
       const trained = { size, slots: Object.keys(state.slots) }
@@ -148,6 +165,7 @@ export const learnerOf = (options: LearnerOptions): Learner => {
       gradient.clear()
       state = checkpoint.optimiser ?? optimiser.init(size)
       updates = checkpoint.step ?? state.step
+      passes = 0
     },
     dispose: () => {
       tensors.dispose()

@@ -1,18 +1,23 @@
+import { resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Engine, EngineFault } from '../engine.ts'
+import { checkpointFolder, hubNameOf } from '../text/checkpoint-folder.ts'
 import { loadTokenizer } from '../text/load-tokenizer.ts'
 import { loadPreprocessor, type Preprocessor } from '../text/preprocessor.ts'
 import type { Tokenizer } from '../text/tokenizer.ts'
 import { type BackendChoice, selectBackend } from './backend/select.ts'
-import { tfjsEngine } from './engine.ts'
+import { type TfjsEngineOptions, tfjsEngine } from './engine.ts'
+import { objectIn, readPolicyFiles } from './files/policy-files.ts'
 import { readConfig } from './files/read-config.ts'
-import { readWeights } from './files/read-weights.ts'
+import { readWeights, type Weights } from './files/read-weights.ts'
 import type { Storage } from './files/storage.ts'
+import type { WeightFormat } from './files/weight-format.ts'
 import { initAdapter } from './lora/adapter.ts'
-import type { AdapterShape } from './lora/targets.ts'
+import type { AdapterShape } from './lora/shape.ts'
 import { checkTokenizer } from './model/check-tokenizer.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
-import { disposeParameters, type Parameters } from './model/parameters.ts'
+import { layoutOf, type MropeLayout } from './model/mrope-layout.ts'
+import { disposeParameters } from './model/parameters.ts'
 import type { AdamW } from './train/adamw-settings.ts'
 import type { FrozenPart } from './train/frozen.ts'
 import { adamw, chain, clipByGlobalNorm } from './train/optimiser.ts'
@@ -39,6 +44,12 @@ export interface PolicyOptions {
    * take two bytes each, in 8 bits one.
    */
   readonly storage?: Storage
+  /** Completions of a group whose activations are alive at once in training; all, when not given. */
+  readonly completionsAtOnce?: number
+  /** Whose positions prompts get; of the transformers that wrote the checkpoint when not given (`layoutOf`). */
+  readonly layout?: MropeLayout
+  /** How `save` writes weights; named as they were read, in F32, when not given. */
+  readonly format?: WeightFormat
   /** Longest prompt plus completion, tokens; `max_position_embeddings` of config.json when not given. */
   readonly maxTokens?: number
 }
@@ -50,16 +61,21 @@ export interface LoadedPolicy {
   /** How it was made to see: `qwenPrompt({ tokenizer, question, ...preprocessor })`. */
   readonly preprocessor: Preprocessor
   readonly config: Qwen25VLConfig
+  /** Whose positions prompts get. */
+  readonly layout: MropeLayout
 }
 
 const optimiserOf = ({ clip = 5, ...settings }: NonNullable<PolicyOptions['optimiser']>) =>
   chain(clipByGlobalNorm(clip), adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, ...settings }))
 
+/** What is known of a checkpoint beside its weights. */
+type Origin = Required<Pick<TfjsEngineOptions, 'config' | 'files' | 'baseModel' | 'layout'>>
+
 /** An engine over the weights; they are given back where the adapter does not fit. */
 const engineOver = (
-  config: Qwen25VLConfig,
-  parameters: Parameters,
-  { backend: _, storage: __, optimiser = {}, adapter: shape, ...options }: PolicyOptions,
+  { config, files, baseModel, layout }: Origin,
+  { names, parameters }: Weights,
+  { backend: _, storage: __, optimiser = {}, adapter: shape, format = {}, ...options }: PolicyOptions,
 ): E.Either<EngineFault, Engine> => {
   const adapter = shape === undefined ? undefined : initAdapter(config, shape, shape.seed ?? 0)
   if (adapter !== undefined && E.isLeft(adapter)) {
@@ -67,14 +83,17 @@ const engineOver = (
     return adapter
   }
   const learned = adapter === undefined ? {} : { adapter: adapter.right }
-  return E.right(tfjsEngine({ config, parameters, optimiser: optimiserOf(optimiser), ...learned, ...options }))
+  const saved = { files, baseModel, layout, format: { names, ...format } }
+  return E.right(
+    tfjsEngine({ config, parameters, optimiser: optimiserOf(optimiser), ...learned, ...saved, ...options }),
+  )
 }
 
 /**
  * Makes a policy of a Qwen2.5-VL checkpoint as Hugging Face has it: a folder with config.json, safetensors, the tokenizer's files and
  * preprocessor_config.json. Selects a backend for this process, and trains all weights, or an adapter alone. What it puts together are
  * `selectBackend`, `readConfig`, `readWeights`, `loadTokenizer`, `loadPreprocessor` and `tfjsEngine`: use those for another optimiser
- * or for files that lie apart. The root entry `kinograd` has it too and loads TensorFlow.js only when it is called.
+ * or for files that lie apart. What `save` writes is whole: others load it as it is. The root entry `kinograd` has it too and loads TensorFlow.js only when it is called.
  *
  * Memory: `readWeights`; `predictMemory` says what an update takes. `Left`: `BadCheckpoint` names file and field, `BadTokenizer` tokens
  * that the model does not know, `BadAdapter` targets that it has not, `NoBackend`.
@@ -99,18 +118,25 @@ const engineOver = (
  * await rm(folder, { recursive: true })
  * ```
  */
-export const loadPolicy = (folder: string, options: PolicyOptions = {}): TE.TaskEither<EngineFault, LoadedPolicy> =>
+export const loadPolicy = (given: string, options: PolicyOptions = {}): TE.TaskEither<EngineFault, LoadedPolicy> =>
   F.pipe(
     TE.Do,
-    TE.bind('config', () => readConfig(folder)),
-    TE.bind('tokenizer', () => loadTokenizer(folder)),
-    TE.bind('preprocessor', () => loadPreprocessor(folder)),
+    TE.bind('folder', () => checkpointFolder(given)),
+    TE.bind('config', ({ folder }) => readConfig(folder)),
+    TE.bind('tokenizer', ({ folder }) => loadTokenizer(folder)),
+    TE.bind('preprocessor', ({ folder }) => loadPreprocessor(folder)),
     TE.tap(({ tokenizer, config }) => TE.fromEither(checkTokenizer(tokenizer, config))),
+    TE.bind('files', ({ folder }) => readPolicyFiles(folder)),
+    TE.let('layout', ({ files }) => options.layout ?? layoutOf(objectIn(files, 'config.json')?.transformers_version)),
     TE.tap(() => selectBackend(options.backend === undefined ? {} : { backend: options.backend })),
-    TE.bind('engine', ({ config }) =>
-      F.pipe(
+    TE.bind('engine', ({ folder, config, files, layout }) => {
+      const baseModel = hubNameOf(folder) ?? resolve(folder)
+      return F.pipe(
         readWeights(folder, config, { storage: options.storage ?? 'auto' }),
-        TE.flatMapEither(({ parameters }) => engineOver(config, parameters, options)),
-      ),
-    ),
+        TE.flatMapEither(weights => engineOver({ config, files, baseModel, layout }, weights, options)),
+      )
+    }),
+    TE.map(({ engine, tokenizer, preprocessor, config, layout }) => ({
+      ...{ engine, tokenizer, preprocessor, config, layout },
+    })),
   )

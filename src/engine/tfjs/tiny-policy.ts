@@ -1,15 +1,17 @@
 import { createRequire } from 'node:module'
 import * as tf from '@tensorflow/tfjs-core'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import { defect } from '../../flow/index.ts'
 import type { Engine, EngineFault } from '../engine.ts'
 import { type Tokenizer, tokenizerOf } from '../text/tokenizer.ts'
 import { tfjsEngine } from './engine.ts'
+import { policyFiles } from './files/make-policy-files.ts'
+import { objectIn } from './files/policy-files.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
 import { initialise } from './model/initialise.ts'
 import { type TinySize, tinyConfig } from './tiny/config.ts'
+import { tinyPixels, tinyPreprocessor } from './tiny/preprocessor.ts'
 import { tinyTokenizerFiles } from './tiny/tokenizer-files.ts'
-import { tinyPixels, writeTextFiles } from './tiny/write-text-files.ts'
 import { adamw, chain, clipByGlobalNorm, type Optimiser } from './train/optimiser.ts'
 
 /** What a tiny policy is made with; everything may be left out. */
@@ -35,6 +37,11 @@ export interface TinyPolicy {
   readonly write: (directory: string) => TE.TaskEither<EngineFault, void>
 }
 
+const certain = <A>(made: E.Either<EngineFault, A>): A => {
+  if (E.isLeft(made)) throw defect(made.left)
+  return made.right
+}
+
 /** TensorFlow.js in plain JavaScript where no backend has been selected: slow, and there without waiting. */
 const someBackend = (): void => {
   if (tf.engine().backendNames().length > 0) return
@@ -48,8 +55,8 @@ const someBackend = (): void => {
  * template: for tests, documentation and first steps. Made in memory; needs no file and no network. The same options give the same
  * policy. It runs on the backend that was selected (`selectBackend`), else on plain JavaScript, which is slow and needs no set-up.
  *
- * `write(directory)` makes of it what Hugging Face calls a checkpoint: config.json, weights, tokenizer.json, tokenizer_config.json,
- * chat_template.jinja, generation_config.json, preprocessor_config.json, and the optimiser's state. `readConfig`, `readWeights`,
+ * `write(directory)` saves it (`engine.save`): what Hugging Face calls a checkpoint, with config.json, weights, tokenizer.json,
+ * tokenizer_config.json, chat_template.jinja, generation_config.json, preprocessor_config.json, and the optimiser's state. `readConfig`, `readWeights`,
  * `loadTokenizer` and `loadPreprocessor` read it, `engine.load` too. `Left('BadCheckpoint')` where the disk refuses.
  *
  * ```ts
@@ -76,18 +83,14 @@ export const tinyPolicy = ({
   optimiser = chain(clipByGlobalNorm(1), adamw({ beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 })),
   ...size
 }: TinyPolicyOptions = {}): TinyPolicy => {
-  const files = tinyTokenizerFiles(texts, merges)
-  const made = tokenizerOf({ ...files, template: files.config.chat_template })
+  const { tokenizer: json, config: settings } = tinyTokenizerFiles(texts, merges)
+  const tokenizerFiles = { tokenizer: json, config: settings, template: settings.chat_template }
   // The files are this library's own: where they are not read, it is a bug in it.
-  if (E.isLeft(made)) throw defect(made.left)
-  const tokenizer = made.right
+  const files = certain(policyFiles({ tokenizer: tokenizerFiles, preprocessor: tinyPreprocessor }))
+  const generation = objectIn(files, 'generation_config.json') ?? {}
+  const tokenizer = certain(tokenizerOf({ ...tokenizerFiles, generation }))
   const config = tinyConfig(tokenizer, size)
   someBackend()
-  const engine = tfjsEngine({ config, parameters: initialise(config, seed), optimiser })
-  const write = (directory: string): TE.TaskEither<EngineFault, void> =>
-    F.pipe(
-      engine.save(directory),
-      TE.flatMap(() => writeTextFiles(directory, files, config, tokenizer)),
-    )
-  return { engine, tokenizer, config, pixels: tinyPixels, write }
+  const engine = tfjsEngine({ config, parameters: initialise(config, seed), optimiser, files })
+  return { engine, tokenizer, config, pixels: tinyPixels, write: directory => engine.save(directory) }
 }

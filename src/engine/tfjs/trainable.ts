@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Checkpoint } from './files/checkpoint.ts'
-import { type Adapter, adapted, adapterScale, disposeAdapter } from './lora/adapter.ts'
+import { type Adapter, adapted, disposeAdapter, scaleTensors } from './lora/adapter.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
 import { disposeConstants, type Model, modelConstants } from './model/forward.ts'
 import { disposeParameters, type Parameters } from './model/parameters.ts'
@@ -25,14 +25,14 @@ export const trainable = (config: Qwen25VLConfig, parameters: Parameters, given:
   let weights = parameters
   let adapter = given
   const constants = modelConstants(config)
-  const scale = given === undefined ? undefined : tf.scalar(adapterScale(given))
+  const scales = given === undefined ? undefined : scaleTensors(given)
   const base = (): Model => ({ config, parameters: weights, constants })
   return {
     base,
     model: () =>
-      adapter === undefined || scale === undefined
+      adapter === undefined || scales === undefined
         ? base()
-        : { ...base(), parameters: adapted(weights, adapter, scale) },
+        : { ...base(), parameters: adapted(weights, adapter, scales) },
     adapter: () => adapter,
     learning: () => adapter?.matrices ?? weights,
     move: moved => {
@@ -52,7 +52,7 @@ export const trainable = (config: Qwen25VLConfig, parameters: Parameters, given:
     dispose: () => {
       disposeParameters(weights)
       if (adapter !== undefined) disposeAdapter(adapter)
-      scale?.dispose()
+      if (scales !== undefined) tf.dispose([...scales.values()])
       disposeConstants(constants)
     },
   }

@@ -25,13 +25,16 @@ export const bareWordsOf = (tokens: readonly Token[]): readonly string[] => {
 export const bareWords = (text: string): readonly string[] => bareWordsOf(readTokens(text))
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+/** So many options have a letter; further ones are not read. */
+export const mostOptions = letters.length
+
 const labelled = /^\s*[([]?([A-Za-z])\s?[.):\]、．：）]\s*/u
 
 /** The options of a record: "A. …", "(B) …", or texts alone, which are lettered in their order. */
 export const readOptions = (options: readonly string[]): readonly Option[] => {
   const marks = options.map(option => labelled.exec(option))
   const inOrder = marks.every((mark, i) => mark !== null && mark[1]!.toUpperCase() === letters.charAt(i))
-  return options.slice(0, letters.length).map((option, i) => {
+  return options.slice(0, mostOptions).map((option, i) => {
     const text = inOrder ? option.slice(marks[i]![0].length) : option
     return { letter: letters.charAt(i), words: bareWords(text), text }
   })

@@ -5,7 +5,7 @@ import { plainText } from '../text/fold.ts'
 import { isCapital, type Token } from '../text/token.ts'
 import { countOf, readLetters } from './choice.ts'
 import { letterMentions } from './mention.ts'
-import { bareWords, bareWordsOf, type Option, occurrences, readOptions } from './options.ts'
+import { bareWords, bareWordsOf, mostOptions, type Option, occurrences, readOptions } from './options.ts'
 
 /** What a truth of a multiple choice asks for: letters, with the text behind them, or a text alone. */
 type Wanted =
@@ -31,10 +31,10 @@ const wantedBy = (truth: string, options: readonly Option[]): Wanted => {
 
 /** Whether a text has anything that a choice can be compared by: a letter among the options, a word, a digit. */
 export const isChoice = (truth: string, given: readonly string[]): boolean => {
-  const options = readOptions(given)
+  const count = Math.min(given.length, mostOptions)
   const [first, ...others] = readTokens(truth).filter(isWord)
   if (first === undefined) return false
-  const beyond = options.length > 0 && isCapital(first) && first.text.charCodeAt(0) - 65 >= options.length
+  const beyond = count > 0 && isCapital(first) && first.text.charCodeAt(0) - 65 >= count
   return others.length > 0 || !beyond
 }
 
@@ -63,9 +63,9 @@ const isSaid = (answer: string, words: readonly string[]): boolean => {
 
 /** The reward of a multiple choice: 1 when the answer commits itself to what the truth asks for, else 0. */
 export const choiceReward = (answer: string, truth: string, given: readonly string[]): 0 | 1 => {
+  if (answer === truth || plainText(answer) === plainText(truth)) return 1
   const options = readOptions(given)
   const wanted = wantedBy(truth, options)
-  if (plainText(answer) === plainText(truth)) return 1
   if (wanted.letters === null) return isSaid(answer, wanted.words) ? 1 : 0
   const letters = readLetters(answer, options)
   if (letters === null || letters.join() !== wanted.letters.join()) return 0

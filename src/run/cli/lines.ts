@@ -1,5 +1,5 @@
 import type { PhaseCurves } from '../report/curves.ts'
-import type { RunRecord } from '../report/load.ts'
+import type { RunRecord } from '../report/record.ts'
 import type { SectionPart } from '../report/section.ts'
 import { tableText } from '../report/table.ts'
 import type { FailureRow, RolloutRow } from '../rows.ts'

@@ -11,8 +11,9 @@ import { inspectCommand } from './inspect.ts'
 import { enoughHeap } from './memory.ts'
 import { nativeCommand } from './native.ts'
 import { reportCommand } from './report.ts'
+import { uiCommand } from './ui.ts'
 
-const own: readonly Command[] = [doctorCommand, nativeCommand, reportCommand, inspectCommand]
+const own: readonly Command[] = [doctorCommand, nativeCommand, reportCommand, inspectCommand, uiCommand]
 
 const usageOf = ({ name, positionals }: Command): string => ['kinograd', name, ...positionals].join(' ')
 

@@ -1,6 +1,7 @@
-import type { RunRecord } from '../report/load.ts'
+import type { RunRecord } from '../report/record.ts'
 import type { Section } from '../report/section.ts'
-import { type Finding, findingsOf } from './rules.ts'
+import type { Finding } from './finding.ts'
+import { findingsOf } from './rules.ts'
 import { signsOf } from './signs.ts'
 
 /**

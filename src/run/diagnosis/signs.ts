@@ -1,6 +1,6 @@
 import type { PhaseCurves } from '../report/curves.ts'
-import type { RunRecord } from '../report/load.ts'
 import type { PageGroup } from '../report/page-groups.ts'
+import type { RunRecord } from '../report/record.ts'
 
 /** The numbers of one phase that tell whether and why it learns. Shares are between 0 and 1; undefined where none was written. */
 export interface Signs {
@@ -9,6 +9,11 @@ export interface Signs {
   readonly processes: readonly string[]
   /** A metric over the steps, by TRL's names. */
   readonly line: (metric: string) => readonly number[]
+  /** The first metric whose name is like that. */
+  readonly lineOf: (name: RegExp) => readonly number[]
+  readonly names: readonly string[]
+  /** Metrics that were not finite numbers, and at how many steps. */
+  readonly notNumbers: ReadonlyMap<string, number>
   readonly groups: readonly PageGroup[]
 }
 
@@ -41,11 +46,16 @@ const processesOf = (curves: PhaseCurves, groups: readonly PageGroup[]): readonl
 export const signsOf = ({ curves, groups }: Pick<RunRecord, 'curves' | 'groups'>): readonly Signs[] =>
   curves.map(phaseCurves => {
     const own = groups.groups.filter(({ phase }) => phase === phaseCurves.phase)
+    const names = [...phaseCurves.lines.keys()]
+    const line = (metric: string) => (phaseCurves.lines.get(metric)?.points ?? []).map(({ y }) => y)
     return {
       phase: phaseCurves.phase,
       steps: phaseCurves.steps,
       processes: processesOf(phaseCurves, own),
-      line: metric => (phaseCurves.lines.get(metric) ?? []).map(({ y }) => y),
+      line,
+      lineOf: like => line(names.find(name => like.test(name)) ?? ''),
+      names,
+      notNumbers: phaseCurves.notNumbers,
       groups: own,
     }
   })

@@ -8,7 +8,7 @@ import type { PageGroups } from './page-groups.ts'
 export const scriptHash = `'sha256-${createHash('sha256').update(clientScript).digest('base64')}'`
 
 /** JSON that can stand inside an element: nothing in it ends the element or begins another, or is obeyed when it is shown. */
-const inElement = (value: unknown): Html =>
+export const inElement = (value: unknown): Html =>
   new Html(
     JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? visible(inner) : inner)).replaceAll(
       '<',
@@ -16,12 +16,16 @@ const inElement = (value: unknown): Html =>
     ),
   )
 
-/** The browser of groups: all completions of a question side by side, token by token. Nothing where no group was kept. */
-export const browserHtml = (groups: PageGroups): Html =>
-  groups.groups.length === 0
-    ? html``
-    : html`<h2>Groups</h2>
-<div id="groups"><p>The groups are shown by a script of this page, and scripts are switched off here.</p></div>
-<script type="application/json" id="groups-data">${inElement(groups)}</script>
+/** The name of the section of groups. */
+export const groupsId = 's-groups'
+
+/** Where the browser of groups stands: all completions of a question side by side, token by token. */
+export const browserHtml = html`<section id="${groupsId}"><h2>Groups</h2>
+<div id="groups"><p>The groups are shown by a script of this page, and scripts are switched off here.</p></div></section>
+`
+
+/** The data and the script of the browser of groups, for the end of the page. */
+export const scriptHtml = (groups: PageGroups): Html =>
+  html`<script type="application/json" id="groups-data">${inElement(groups)}</script>
 <script>${new Html(clientScript)}</script>
 `

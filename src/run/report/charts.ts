@@ -1,10 +1,8 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { visible } from '../../untrusted/index.ts'
+import { palette } from './colours.ts'
 import type { BarFigure, Colours, Figure, LineFigure } from './figure.ts'
-import { Html } from './html.ts'
-
-// Of Okabe and Ito's palette and ColorBrewer's: told apart by colour-blind readers too.
-const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#888888', '#7570b3']
+import { Html, html } from './html.ts'
 
 const scaleOf = (series: readonly string[], colours: Colours = {}) => {
   const fixed = new Map(Object.entries(colours))
@@ -31,12 +29,11 @@ const drawn = async (spec: TopLevelSpec): Promise<Html> => {
   }
 }
 
-const base = (title: string, width: number) =>
+const base = (width: number) =>
   ({
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     width,
     height: 200,
-    title: { text: title, anchor: 'start', fontSize: 13, color: ink },
     background: 'transparent',
     config: {
       font,
@@ -56,7 +53,7 @@ const base = (title: string, width: number) =>
         title: null,
         labelFontSize: 11,
         labelColor: ink,
-        columns: 2,
+        columns: 3,
         symbolOpacity: 1,
         symbolStrokeWidth: 2,
       },
@@ -64,18 +61,33 @@ const base = (title: string, width: number) =>
     },
   }) as const
 
-const drawLines = ({ title, x, y, points, range, smooth, colours }: LineFigure): Promise<Html> => {
+/** How many names of a legend stand side by side under a chart: as many as fit, at most three. */
+const legendColumns = (series: readonly string[]): number => {
+  const longest = Math.max(1, ...series.map(({ length }) => length))
+  return Math.min(3, Math.max(1, Math.floor(300 / (25 + 6 * longest))))
+}
+
+const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<Html> => {
   const series = [...new Set(points.map(point => point.series))]
+  const columns = legendColumns(series)
   const scale = range === undefined ? {} : { scale: { domain: [...range], nice: false, clamp: false } }
   const encoding = {
     x: { field: 'x', type: 'quantitative', title: x, axis: { tickMinStep: 1, format: 'd' } },
-    color: { field: 'series', type: 'nominal', scale: scaleOf(series, colours) },
+    color: {
+      field: 'series',
+      type: 'nominal',
+      scale: scaleOf(series, colours),
+      legend: series.length === 1 ? null : { columns, labelLimit: 320 },
+    },
   } as const
-  const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: y, ...scale } } as const
-  const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: y, ...scale } } as const
+  const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: null, ...scale } } as const
+  const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: null, ...scale } } as const
   const half = Math.floor((smooth ?? 1) / 2)
+  const legendRows = series.length === 1 ? 0 : Math.ceil(series.length / columns)
   return drawn({
-    ...base(title, 276),
+    ...base(352),
+    height: 212 + 18 * legendRows,
+    autosize: { type: 'fit', contains: 'padding' },
     data: { values: points.flatMap(point => (point.y === null ? [] : [{ ...point }])) },
     layer:
       smooth === undefined
@@ -98,16 +110,16 @@ const drawLines = ({ title, x, y, points, range, smooth, colours }: LineFigure):
   })
 }
 
-const drawBars = ({ title, x, y, bars, order, colours }: BarFigure): Promise<Html> => {
+const drawBars = ({ x, bars, order, colours }: BarFigure): Promise<Html> => {
   const groups = [...new Set(bars.map(bar => bar.group))]
   return drawn({
-    ...base(title, Math.min(900, 60 + groups.length * order.length * 26)),
+    ...base(Math.min(900, 60 + groups.length * order.length * 26)),
     data: { values: bars.flatMap(bar => (bar.value === null ? [] : [{ ...bar }])) },
     mark: { type: 'bar' },
     encoding: {
       x: { field: 'group', type: 'nominal', title: x, sort: groups, axis: { labelAngle: 0 } },
       xOffset: { field: 'series', sort: [...order] },
-      y: { field: 'value', type: 'quantitative', title: y },
+      y: { field: 'value', type: 'quantitative', title: null },
       color: { field: 'series', type: 'nominal', sort: [...order], scale: scaleOf(order, colours) },
     },
   })
@@ -125,22 +137,31 @@ const harmless = (word: string): string => {
 /** The title of an axis is written into an expression as it is. */
 const axisTitle = (words: string): string => harmless(words.replaceAll('\\', ' '))
 
-const worded = <F extends Figure>(figure: F): F => ({
-  ...figure,
-  title: harmless(figure.title),
-  x: axisTitle(figure.x),
-  y: axisTitle(figure.y),
-})
+/** What a figure shows, over it: as text of the page it wraps on a phone and is read aloud. */
+const captionOf = (figure: Figure): Html => {
+  const lines = figure.kind === 'lines' ? figure : undefined
+  const smoothing = lines?.smooth === undefined ? '' : `mean of ${lines.smooth} points over pale points`
+  const more = [figure.y, smoothing, lines?.note ?? ''].filter(words => words !== '').join(', ')
+  return html`<figcaption><b>${figure.title}</b> ${more === '' ? '' : html`<small>${more}</small>`}</figcaption>`
+}
 
 /** A figure as static SVG: no script, no network. */
-export const draw = (figure: Figure): Promise<Html> =>
+const svgOf = (figure: Figure): Promise<Html> =>
   figure.kind === 'lines'
     ? drawLines({
-        ...worded(figure),
+        ...figure,
+        x: axisTitle(figure.x),
         points: figure.points.map(point => ({ ...point, series: harmless(point.series) })),
       })
     : drawBars({
-        ...worded(figure),
+        ...figure,
+        x: axisTitle(figure.x),
         bars: figure.bars.map(bar => ({ ...bar, group: harmless(bar.group), series: harmless(bar.series) })),
         order: figure.order.map(harmless),
       })
+
+/** How a figure becomes markup. */
+export type Draw = (figure: Figure) => Promise<Html>
+
+/** A figure as markup: what it shows in words, and static SVG. */
+export const draw: Draw = async figure => html`${captionOf(figure)}${await svgOf(figure)}`

@@ -1,6 +1,6 @@
 import type { Collector } from '../read-rows.ts'
 import type { MetricRow } from '../rows.ts'
-import { type Place, thinned } from './thinned.ts'
+import { type Line, type Place, thinned } from './thinned.ts'
 
 /** What a phase wrote to metrics.jsonl. */
 export interface PhaseCurves {
@@ -10,13 +10,16 @@ export interface PhaseCurves {
   /** The values of its last row. */
   readonly last: MetricRow['values']
   /** By name of the metric, in the order in which they came up: step and value. */
-  readonly lines: ReadonlyMap<string, readonly Place[]>
+  readonly lines: ReadonlyMap<string, Line>
+  /** By name of the metric: at how many steps it was not a finite number. Those that always were are not in it. */
+  readonly notNumbers: ReadonlyMap<string, number>
 }
 
 interface Growing {
   steps: number
   last: MetricRow['values']
-  readonly lines: Map<string, Collector<Place, readonly Place[]>>
+  readonly lines: Map<string, Collector<Place, Line>>
+  readonly notNumbers: Map<string, number>
 }
 
 const pointsOfLine = 400
@@ -30,7 +33,8 @@ const grow = (phase: Growing, { step, values }: MetricRow): void => {
     const line = phase.lines.get(name) ?? (phase.lines.size < mostLines ? thinned(pointsOfLine) : undefined)
     if (line === undefined) continue
     phase.lines.set(name, line)
-    if (value !== null) line.add({ x: step, y: value })
+    if (value === null) phase.notNumbers.set(name, (phase.notNumbers.get(name) ?? 0) + 1)
+    else line.add({ x: step, y: value })
   }
 }
 
@@ -41,16 +45,17 @@ export const curvesByPhase = (): Collector<MetricRow, readonly PhaseCurves[]> =>
     add: row => {
       const known = phases.get(row.phase)
       if (known === undefined && phases.size >= mostPhases) return
-      const phase = known ?? { steps: 0, last: {}, lines: new Map() }
+      const phase = known ?? { steps: 0, last: {}, lines: new Map(), notNumbers: new Map() }
       phases.set(row.phase, phase)
       grow(phase, row)
     },
     all: () =>
-      [...phases].map(([phase, { steps, last, lines }]) => ({
+      [...phases].map(([phase, { steps, last, lines, notNumbers }]) => ({
         phase,
         steps,
         last,
         lines: new Map([...lines].map(([name, line]) => [name, line.all()])),
+        notNumbers: new Map(notNumbers),
       })),
   }
 }

@@ -56,12 +56,13 @@ export const rolloutsHtml = ({ rollouts }: RolloutsPart): Html => {
   return html`<p>${legend}</p>${chosen(rollouts).map(row => rolloutHtml(row, processes))}`
 }
 
-/** Items that became errors: how many of each kind, and the first ones. */
+/** Items that became errors: how many of each kind where that is said here, and the first ones, folded away where they are many. */
 export const failuresHtml = ({ counts, failures }: FailuresPart): Html => {
   const kinds = Object.entries(counts).map(([tag, count]) => html`<li>${tag}: ${count}</li>`)
   const rows = failures.map(
     row =>
       html`<tr><td>${row.phase}</td><td>${row.stage}</td><td>${row.item}</td><td>${row.cause}. ${row.remedy}</td></tr>`,
   )
-  return html`<ul>${kinds}</ul><table class="wrap"><thead><tr><th>phase</th><th>stage</th><th>item</th><th>why, and what to do</th></tr></thead><tbody>${rows}</tbody></table>`
+  const list = kinds.length === 0 ? '' : html`<ul>${kinds}</ul>`
+  return html`${list}<details><summary>the first ${failures.length}</summary><table class="wrap"><thead><tr><th>phase</th><th>stage</th><th>item</th><th>why, and what to do</th></tr></thead><tbody>${rows}</tbody></table></details>`
 }

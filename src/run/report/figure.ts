@@ -31,6 +31,8 @@ const lineFigure = t.intersection(
       range: t.readonly(t.tuple([t.number, t.number])),
       /** Draws a mean of that many neighbouring points over the pale raw line. */
       smooth: t.number,
+      /** A few words under the title. */
+      note: t.string,
       colours,
     }),
   ],

@@ -22,7 +22,14 @@ const rolloutOf = (row: RolloutRow, processes: readonly string[]): PageRollout =
   }
 }
 
-const groupOf = (rows: readonly RolloutRow[], processes: readonly string[]): readonly PageGroup[] => {
+interface Kept {
+  /** Which group of its phase it is, from 0. */
+  readonly nth: number
+  readonly rows: RolloutRow[]
+  bytes: number
+}
+
+const groupOf = ({ rows, nth }: Kept, processes: readonly string[]): readonly PageGroup[] => {
   const [first] = rows
   if (first === undefined) return []
   const { phase, step, id, problem, problemType, answer } = first
@@ -33,17 +40,11 @@ const groupOf = (rows: readonly RolloutRow[], processes: readonly string[]): rea
       phase,
       step,
       id,
+      nth,
       ...Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)),
       rollouts: rows.map(row => rolloutOf(row, processes)),
     },
   ]
-}
-
-interface Kept {
-  /** Which group of its phase it is, from 0. */
-  readonly nth: number
-  readonly rows: RolloutRow[]
-  bytes: number
 }
 
 interface Phase {
@@ -98,7 +99,7 @@ export const groupsWithin = (bytes: number) => (): Collector<RolloutRow, PageGro
       const names = [...processes]
       return {
         processes: names,
-        groups: [...phases.values()].flatMap(({ kept }) => kept.flatMap(({ rows }) => groupOf(rows, names))),
+        groups: [...phases.values()].flatMap(({ kept }) => kept.flatMap(one => groupOf(one, names))),
         phases: [...phases.values()].map(({ phase, of, every }) => ({ phase, of, every })),
       }
     },

@@ -1,87 +1,107 @@
+import { isComparison } from './collapse-section.ts'
+import { coloursInOrder } from './colours.ts'
 import type { PhaseCurves } from './curves.ts'
 import type { Colours, LineFigure } from './figure.ts'
+import { figureOfLines, type NamedLine, rangeOf } from './line-figure.ts'
+import { constantsRemark, leftOutRemark, measuredOnce } from './metric-words.ts'
+import { metricNames, phaseFamilies } from './phase-families.ts'
+import { type NamedMetric, processOf } from './processes.ts'
 import type { Section, SectionPart } from './section.ts'
+import { topicOf, topics } from './topics.ts'
 
-/** Figures of a family that are shown at once; the others are folded away. */
+/** Figures of a topic that are shown at once; the others are folded away. */
 const shown = 6
+/** Figures side by side. */
+const row = 3
 /** Figures of a family that are drawn at most, so that a page stays small. */
 const most = 60
-/** From so many points on a line is drawn as a mean over a pale raw line. */
-const manyPoints = 40
 
-const namesOf = (phases: readonly PhaseCurves[]): readonly string[] => [
-  ...new Set(phases.flatMap(({ lines }) => [...lines.keys()])),
-]
-
-/** Whether two phases have most of their metrics in common, so that a figure of both says something. */
-const alike = (a: PhaseCurves, b: PhaseCurves): boolean =>
-  2 * [...a.lines.keys()].filter(name => b.lines.has(name)).length > namesOf([a, b]).length
-
-/** Phases in families: those with most metrics in common are drawn together. */
-const families = (phases: readonly PhaseCurves[]): readonly (readonly PhaseCurves[])[] => {
-  const all: PhaseCurves[][] = []
-  for (const phase of phases) {
-    const family = all.find(([first]) => first !== undefined && alike(first, phase))
-    if (family === undefined) all.push([phase])
-    else family.push(phase)
-  }
-  return all
+/** How the curves of a run are drawn. */
+export interface CurveOptions {
+  /** Those that the run's own figures give to its phases. */
+  readonly colours: Colours
+  readonly processes: readonly string[]
 }
 
-const lineFigure = (name: string, phases: readonly PhaseCurves[], colours: Colours): LineFigure => {
-  const lines = phases.map(({ phase, lines }) => ({ phase, points: lines.get(name) ?? [] }))
-  const longest = Math.max(...lines.map(({ points }) => points.length))
-  return {
-    kind: 'lines',
-    title: name,
-    x: 'step',
-    y: '',
-    points: lines.flatMap(({ phase, points }) => points.map(point => ({ series: phase, ...point }))),
-    ...(longest > manyPoints ? { smooth: 2 * Math.floor(longest / 40) + 1 } : {}),
-    colours,
-  }
-}
-
-const rounded = (value: number): string => String(Number(value.toPrecision(4)))
-
-/** The one value of a line that never changed; undefined where it did. */
-const constantOf = ({ points }: LineFigure): number | null | undefined =>
-  points.every(({ y }) => y === points[0]?.y) ? (points[0]?.y ?? null) : undefined
-
-const figuresOf = (figures: readonly LineFigure[], fold?: string): readonly SectionPart[] =>
-  figures.length === 0 ? [] : [{ kind: 'figures', figures, ...(fold === undefined ? {} : { fold }) }]
-
-const remark = (text: string): SectionPart => ({ kind: 'text', small: true, text })
-
-/** What is said in words of metrics without a figure: those that never change, and those beyond the most that are drawn. */
-const remarks = (all: readonly LineFigure[], leftOut: number): readonly SectionPart[] => {
-  const constants = all.flatMap(one => {
-    const value = constantOf(one)
-    return value === undefined ? [] : [`${one.title} ${value === null ? 'without a number' : rounded(value)}`]
+const linesOf = (phases: readonly PhaseCurves[], name: string, series?: string): readonly NamedLine[] =>
+  phases.flatMap(({ phase, lines }) => {
+    const line = lines.get(name)
+    return line === undefined ? [] : [{ series: series ?? phase, line }]
   })
+
+const byKind = (metrics: readonly NamedMetric[]): ReadonlyMap<string, readonly NamedMetric[]> => {
+  const kinds = new Map<string, NamedMetric[]>()
+  for (const metric of metrics) kinds.set(metric.kind, [...(kinds.get(metric.kind) ?? []), metric])
+  return kinds
+}
+
+/** What a chart is called in which a process is each line. */
+const kindTitle = (kind: string): string => `${kind.replace('*', '‹process›')}`
+
+/**
+ * The charts of one kind of metric: of a single phase one chart, a line a process; of several arms a chart a process, all with the
+ * same heights, a line an arm.
+ */
+const figuresOfKind = (
+  kind: string,
+  metrics: readonly NamedMetric[],
+  phases: readonly PhaseCurves[],
+  { colours, processes }: CurveOptions,
+): readonly LineFigure[] => {
+  const each = metrics.map(({ name, process }) => linesOf(phases, name, phases.length > 1 ? undefined : process))
+  if (phases.length === 1 && metrics.length > 1)
+    return [figureOfLines(kindTitle(kind), each.flat(), { colours: coloursInOrder(processes) })]
+  const range = metrics.length > 1 ? rangeOf(each.flat()) : undefined
+  return metrics.map(({ name }, place) => {
+    const own = phases.length > 1 ? colours : { ...coloursInOrder(processes), ...colours }
+    return figureOfLines(name, each[place]!, { colours: own, range })
+  })
+}
+
+const isChanging = ({ points }: LineFigure): boolean => points.some(({ y }) => y !== points[0]?.y)
+
+const drawn = (figures: readonly LineFigure[], heading: string | undefined): readonly SectionPart[] => {
+  const head = heading === undefined ? {} : { heading }
+  // Folding one row away is not worth a click.
+  const first = figures.length <= shown + row ? figures.length : shown
+  const folded = figures.slice(first)
   return [
-    ...(constants.length === 0 ? [] : [remark(`The same at every step: ${constants.join(', ')}.`)]),
-    ...(leftOut > 0 ? [remark(`${leftOut} more metrics are in metrics.jsonl and in TensorBoard's file.`)] : []),
+    ...(figures.length === 0 ? [] : [{ kind: 'figures', figures: figures.slice(0, first), ...head } as const]),
+    ...(folded.length === 0 ? [] : [{ kind: 'figures', figures: folded, fold: `${folded.length} more` } as const]),
   ]
 }
 
-const familySection = (phases: readonly PhaseCurves[], colours: Colours): Section => {
-  const all = namesOf(phases).map(name => lineFigure(name, phases, colours))
-  const changing = all.filter(one => constantOf(one) === undefined)
-  const folded = changing.slice(shown, most)
+const familySection = (phases: readonly PhaseCurves[], options: CurveOptions): Section => {
+  const names = metricNames(phases).filter(name => !isComparison(name))
+  const once = names.filter(name => linesOf(phases, name).every(({ line }) => line.points.length < 2))
+  const repeated = names.filter(name => !once.includes(name))
+  const kinds = byKind(repeated.map(name => processOf(name, options.processes)))
+  const figures = [...kinds].map(([kind, metrics]) => ({
+    topic: topicOf(kind),
+    figures: figuresOfKind(kind, metrics, phases, options),
+  }))
+  const byTopic = topics.map(topic => ({
+    topic,
+    figures: figures.filter(one => one.topic === topic).flatMap(one => one.figures.filter(isChanging)),
+  }))
+  const count = byTopic.reduce((sum, one) => sum + one.figures.length, 0)
+  const filled = count <= shown ? [{ topic: '', figures: byTopic.flatMap(one => one.figures) }] : byTopic
+  let room = most
+  const parts = filled.flatMap(({ topic, figures: all }) => {
+    const within = all.slice(0, room)
+    room -= within.length
+    return drawn(within, all.length < count ? topic : undefined)
+  })
+  const constant = figures.flatMap(one => one.figures.filter(figure => !isChanging(figure)))
   return {
     title: `Metrics of ${phases.map(({ phase }) => phase).join(', ')}`,
-    parts: [
-      ...figuresOf(changing.slice(0, shown)),
-      ...figuresOf(folded, `${folded.length} more`),
-      ...remarks(all, changing.length - most),
-    ],
+    parts: [...measuredOnce(phases, once), ...parts, ...constantsRemark(constant), ...leftOutRemark(count - most)],
   }
 }
 
 /**
  * Curves of everything that a run wrote to metrics.jsonl, under the names it gave: a section for each family of phases
- * with the same metrics, a line a phase. `colours` are those that the run's own figures give to its phases.
+ * with the same metrics, in it charts by topic and by process.
  */
-export const metricSections = (phases: readonly PhaseCurves[], colours: Colours): readonly Section[] =>
-  families(phases).map(family => familySection(family, colours))
+export const metricSections = (phases: readonly PhaseCurves[], options: CurveOptions): readonly Section[] =>
+  phaseFamilies(phases, options.processes).map(family => familySection(family, options))

@@ -20,6 +20,8 @@ export interface PageGroup {
   readonly phase: string
   readonly step: number
   readonly id: string
+  /** Which group of its phase it is, from 0. */
+  readonly nth: number
   readonly problem?: string
   readonly problemType?: string
   readonly answer?: string

@@ -4,16 +4,15 @@ import { messageOf } from '../../flow/index.ts'
 import { writeWhole } from '../durable.ts'
 import { type RunFault, runFault } from '../fault.ts'
 import { scrubber } from '../secrets.ts'
-import { browserHtml, scriptHash } from './browser.ts'
-import { pageSections } from './generic.ts'
-import { Html, html } from './html.ts'
-import { loadRun, type RunRecord, sectionsFile } from './load.ts'
+import { browserHtml } from './browser.ts'
+import { type PageSections, pageSections, unfinished } from './generic.ts'
+import type { Html } from './html.ts'
+import { loadRun, sectionsFile } from './load.ts'
 import type { PageGroups } from './page-groups.ts'
-import { sectionHtml } from './parts.ts'
+import { placed, sectionHtml } from './parts.ts'
+import type { RunRecord } from './record.ts'
 import { readSections, type Section } from './section.ts'
-import { style } from './style.ts'
-
-const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+import { contentsHtml, groupsPlace, shellHtml } from './shell.ts'
 
 const noGroups: PageGroups = { processes: [], groups: [], phases: [] }
 
@@ -33,21 +32,26 @@ export const renderReport = async (
   name: string,
   sections: readonly Section[],
   groups: PageGroups = noGroups,
-): Promise<string> => {
+): Promise<string> => pageHtml(name, { before: sections, after: [] }, groups)
+
+const pageHtml = async (name: string, { before, after }: PageSections, groups: PageGroups): Promise<string> => {
+  const [first, last] = [placed(before), placed(after)]
+  const hasGroups = groups.groups.length > 0
   const parts: Html[] = []
-  for (const section of sections) parts.push(await sectionHtml(section))
-  const page = html`${new Html('<!doctype html>')}
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${groups.groups.length === 0 ? policy : `${policy}; script-src ${scriptHash}`}">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>${name} – kinograd</title><style>${new Html(style)}</style></head>
-<body><main><h1>${name}</h1>
-${parts}${browserHtml(groups)}</main></body></html>
-`
-  return page.markup
+  for (const section of first) parts.push(await sectionHtml(section))
+  if (hasGroups) parts.push(browserHtml)
+  for (const section of last) parts.push(await sectionHtml(section))
+  const contents = contentsHtml([...first, ...(hasGroups ? [groupsPlace] : []), ...last])
+  return shellHtml({ name, body: [contents, ...parts], groups: hasGroups ? groups : undefined })
 }
 
 const rendered = (record: RunRecord): TE.TaskEither<RunFault, string> =>
   TE.tryCatch(
-    () => renderReport(record.name, pageSections(record), record.groups),
+    () => {
+      const { before, after } = pageSections(record)
+      const first = record.summary === undefined ? [unfinished, ...before] : before
+      return pageHtml(record.name, { before: first, after }, record.groups)
+    },
     error => runFault('BadRow', `the report cannot be drawn: ${messageOf(error)}`, 'Report this with the run folder.'),
   )
 

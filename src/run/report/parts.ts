@@ -1,4 +1,5 @@
-import { draw } from './charts.ts'
+import { createHash } from 'node:crypto'
+import { type Draw, draw } from './charts.ts'
 import { failuresHtml, rolloutsHtml } from './examples.ts'
 import { type Html, html } from './html.ts'
 import type { FactsPart, FiguresPart, Section, SectionPart, SettingsPart, TextPart } from './section.ts'
@@ -15,10 +16,15 @@ const settingsHtml = ({ settings }: SettingsPart): Html =>
     ([name, value]) => html`<tr><th scope="row">${name}</th><td><code>${value}</code></td></tr>`,
   )}</tbody></table>`
 
-const figuresHtml = async ({ figures, fold }: FiguresPart): Promise<Html> => {
-  const charts = await Promise.all(figures.map(draw))
+/** What is wider than a phone is moved sideways by itself, by keys too. */
+const scrolled = (table: Html): Html =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label="table">${table}</div>`
+
+const figuresHtml = async ({ figures, fold, heading }: FiguresPart, drawn: Draw): Promise<Html> => {
+  const charts = await Promise.all(figures.map(drawn))
+  const head = heading === undefined ? '' : html`<h3>${heading}</h3>`
   const row = html`<div class="figures">${charts.map(chart => html`<figure>${chart}</figure>`)}</div>`
-  return fold === undefined ? row : html`<details><summary>${fold}</summary>${row}</details>`
+  return fold === undefined ? html`${head}${row}` : html`${head}<details><summary>${fold}</summary>${row}</details>`
 }
 
 /** Rows within rows are indented as deep as this; deeper ones stand under them. */
@@ -42,10 +48,12 @@ const tableHtml = ({ columns, rows, wrap = false }: ReportTable): Html => {
     )}</tr>`
   })
   const head = columns.map(({ title, align }) => html`<th${numbered(align === 'right')}>${title}</th>`)
-  return html`<table${wrap ? html` class="wrap"` : ''}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`
+  return scrolled(
+    html`<table${wrap ? html` class="wrap"` : ''}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`,
+  )
 }
 
-const partHtml = (part: SectionPart): Html | Promise<Html> => {
+const partHtml = (part: SectionPart, drawn: Draw): Html | Promise<Html> => {
   switch (part.kind) {
     case 'text':
       return textHtml(part)
@@ -56,7 +64,7 @@ const partHtml = (part: SectionPart): Html | Promise<Html> => {
     case 'table':
       return tableHtml(part)
     case 'figures':
-      return figuresHtml(part)
+      return figuresHtml(part, drawn)
     case 'rollouts':
       return rolloutsHtml(part)
     case 'failures':
@@ -64,10 +72,29 @@ const partHtml = (part: SectionPart): Html | Promise<Html> => {
   }
 }
 
+/** A section under a name by which a link can lead to it. */
+export interface PlacedSection extends Section {
+  readonly id: string
+}
+
+const idOf = (title: string): string => `s-${createHash('sha256').update(title).digest('hex').slice(0, 12)}`
+
+/** Sections with names that stay theirs where others come or go. */
+export const placed = (sections: readonly Section[]): readonly PlacedSection[] => {
+  const times = new Map<string, number>()
+  return sections.map(section => {
+    const id = idOf(section.title ?? '')
+    const before = times.get(id) ?? 0
+    times.set(id, before + 1)
+    return { ...section, id: before === 0 ? id : `${id}-${before}` }
+  })
+}
+
 /** A section as markup: its heading, when it has one, and its parts in their order. */
-export const sectionHtml = async ({ title, parts }: Section): Promise<Html> => {
-  const all = await Promise.all(parts.map(partHtml))
-  return html`${title === undefined ? '' : html`<h2>${title}</h2>`}
+export const sectionHtml = async ({ title, parts, id }: PlacedSection, drawn: Draw = draw): Promise<Html> => {
+  const all = await Promise.all(parts.map(part => partHtml(part, drawn)))
+  return html`<section id="${id}">${title === undefined ? '' : html`<h2>${title}</h2>`}
 ${all}
+</section>
 `
 }

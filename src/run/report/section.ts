@@ -28,6 +28,8 @@ const figures = t.intersection(
     t.partial({
       /** They are folded away under these words. */
       fold: t.string,
+      /** A heading of their own, under that of the section. */
+      heading: t.string,
     }),
   ],
   'figures',
@@ -38,6 +40,8 @@ export interface FiguresPart {
   readonly figures: readonly Figure[]
   /** They are folded away under these words. */
   readonly fold?: string
+  /** A heading of their own, under that of the section. */
+  readonly heading?: string
 }
 
 const rollouts = t.type({ kind: t.literal('rollouts'), rollouts: t.readonlyArray(rolloutRow) }, 'rollouts')

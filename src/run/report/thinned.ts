@@ -6,6 +6,13 @@ export interface Place {
   readonly y: number
 }
 
+/** A line for a chart. */
+export interface Line {
+  readonly points: readonly Place[]
+  /** Of how many neighbouring values a point is the mean, the last one perhaps of fewer. */
+  readonly per: number
+}
+
 interface Bucket {
   x: number
   y: number
@@ -18,7 +25,7 @@ const mean = ({ x, y, count }: Bucket): Place => ({ x: x / count, y: y / count }
  * A line of at most `limit` points (an even number). Where more are added, each point becomes the mean of two
  * neighbours, then of four, and so on.
  */
-export const thinned = (limit: number): Collector<Place, readonly Place[]> => {
+export const thinned = (limit: number): Collector<Place, Line> => {
   let buckets: Bucket[] = []
   let width = 1
   const halve = () => {
@@ -38,6 +45,6 @@ export const thinned = (limit: number): Collector<Place, readonly Place[]> => {
       if (buckets.length === limit) halve()
       buckets.push({ x, y, count: 1 })
     },
-    all: () => buckets.map(mean),
+    all: () => ({ points: buckets.map(mean), per: width }),
   }
 }

@@ -10,20 +10,18 @@ import { tiny } from './tiny-job.ts'
 const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 const main = at('build/examples/videop2r/main.js')
 
-/** The main job's phases as a process of their own: the functions that main.ts calls, with a preset of seconds. */
+/** The main job's phases up to SFT as a process of their own, with a preset of seconds. */
 const script = (directory: string): string => `
 import { selectBackend } from ${JSON.stringify(at('dist/engine/tfjs/index.js'))}
-import { nodeAv } from ${JSON.stringify(at('dist/media/index.js'))}
-import { exitCodeOf, interruptible, openRun } from ${JSON.stringify(at('dist/run/index.js'))}
-import { prepare } from ${JSON.stringify(at('build/examples/videop2r/prepare.js'))}
+import { performRecipe } from ${JSON.stringify(at('dist/recipe/index.js'))}
+import { exitCodeOf, interruptible } from ${JSON.stringify(at('dist/run/index.js'))}
+import { mainJob } from ${JSON.stringify(at('build/examples/videop2r/job.js'))}
 const { signal } = interruptible({ resumeWith: 'the job --resume', say: console.error })
 await selectBackend({ backend: 'wasm' })()
 const preset = ${JSON.stringify({ ...tiny, sft: { ...tiny.sft, steps: 24 } })}
-const opened = await openRun({ directory: ${JSON.stringify(join(directory, 'run'))}, config: { seed: 5 }, resume: process.argv.includes('--resume') })()
-if (opened._tag === 'Left') process.exit(exitCodeOf(opened.left))
-const run = opened.right
-const ended = await prepare({ run, preset, seed: 5, decoder: nodeAv(), teacher: 'scripted', signal })()
-await run.close()
+const directory = ${JSON.stringify(join(directory, 'run'))}
+const { rl, grading, evaluation, ...upToSft } = (await mainJob({ directory, preset, seed: 5, backend: 'wasm' })()).right.recipe
+const ended = await performRecipe(upToSft, { resume: process.argv.includes('--resume'), backend: 'wasm', signal })()
 process.exitCode = ended._tag === 'Left' ? exitCodeOf(ended.left) : 0
 `
 
@@ -101,14 +99,14 @@ describe.skipIf(!existsSync(main))('the job as a process (skipped: not built)', 
     bad[bad.length - 5] = bad[bad.length - 5]! ^ 4
     await writeFile(weights, bad)
     const loading = `
-import { engineFrom, rlOptimiser, tinyConfig } from ${JSON.stringify(at('build/examples/videop2r/policy.js'))}
-import { orDoAgain } from ${JSON.stringify(at('build/examples/videop2r/job.js'))}
-import { loadTokenizer } from ${JSON.stringify(at('dist/engine/index.js'))}
+import { worldPolicy } from ${JSON.stringify(at('build/examples/videop2r/policy.js'))}
+import { orDoAgain } from ${JSON.stringify(at('dist/recipe/checkpoint-places.js'))}
+import { engineFrom } from ${JSON.stringify(at('dist/recipe/engines.js'))}
 import { selectBackend } from ${JSON.stringify(at('dist/engine/tfjs/index.js'))}
 await selectBackend({ backend: 'cpu' })()
-const tokenizer = (await loadTokenizer(${JSON.stringify(join(directory, 'run', 'world', 'tokenizer'))})()).right
+const policy = (await worldPolicy(${JSON.stringify(join(directory, 'run', 'world', 'tokenizer'))}, 5)()).right
 const job = { run: { directory: ${JSON.stringify(join(directory, 'run'))} } }
-const loaded = await orDoAgain(job, 'SFT')(engineFrom(tinyConfig(tokenizer), 5, rlOptimiser, ${JSON.stringify(checkpoint)}))()
+const loaded = await orDoAgain(job, 'SFT')(engineFrom(policy, 'rl', ${JSON.stringify(checkpoint)}))()
 console.log(loaded._tag === 'Left' ? loaded.left.cause + '. ' + loaded.left.remedy : 'loaded')
 `
     await writeFile(join(directory, 'load.mjs'), loading)

@@ -1,18 +1,17 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { either as E, taskEither as TE } from 'fp-ts'
 import { selectBackend } from 'kinograd/engine/tfjs'
-import { type Fault, fault, orThrow } from 'kinograd/flow'
+import { fault, orThrow } from 'kinograd/flow'
 import { type Decoder, nodeAv } from 'kinograd/media'
-import { exitCodeOf, openRun, phase } from 'kinograd/run'
+import { performRecipe } from 'kinograd/recipe'
+import { exitCodeOf } from 'kinograd/run'
+import { sufficiencyReward } from 'kinograd/stages'
 import { judge, type Teacher } from 'kinograd/teacher'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { armState, trainArm } from '../../../examples/videop2r/arm.ts'
-import { checkpointOf } from '../../../examples/videop2r/job.ts'
-import { prepare } from '../../../examples/videop2r/prepare.ts'
+import { type MainRecipe, mainJob } from '../../../examples/videop2r/job.ts'
 import type { Preset } from '../../../examples/videop2r/presets.ts'
-import { armSummary } from '../../../examples/videop2r/summary.ts'
 import { tiny } from './tiny-job.ts'
 
 /** Whole phases at a size of seconds belong to the long suite. */
@@ -68,8 +67,15 @@ describe.skipIf(!long)('whole phases under faults (skipped: not the long suite)'
   })
   afterAll(() => rm(root, { recursive: true, force: true }))
   const { signal } = new AbortController()
-  const opened = async (name: string) =>
-    orThrow(await openRun({ directory: join(root, name), config: { name }, resume: true, env: {} })())
+  /** The main job up to SFT, with a decoder that fails, and all of it. */
+  const recipesIn = async (name: string, tolerate?: number) => {
+    const where = { directory: join(root, name), preset, seed: 1, backend: 'native' } as const
+    const { recipe } = orThrow(await mainJob({ ...where, ...(tolerate === undefined ? {} : { tolerate }) })())
+    const whole = { ...recipe, media: { ...recipe.media, decoder: failing(nodeAv()) } }
+    const { rl: _, evaluation: _e, ...upToSft } = whole
+    return { whole, upToSft }
+  }
+  const performed = (recipe: MainRecipe['recipe']) => performRecipe(recipe, { resume: true, backend: 'any', signal })()
   const rows = async (name: string, log: string): Promise<readonly Record<string, unknown>[]> =>
     (await readFile(join(root, name, log), 'utf8').catch(() => ''))
       .split('\n')
@@ -77,27 +83,15 @@ describe.skipIf(!long)('whole phases under faults (skipped: not the long suite)'
       .map(line => JSON.parse(line))
 
   test('a decoder that fails at one clip in ten ends the run with 5 at the usual tolerance', async () => {
-    const run = await opened('strict')
-    const ended = await prepare({ run, preset, seed: 1, decoder: failing(nodeAv()), teacher: 'scripted', signal })()
-    await run.close()
+    const ended = await performed((await recipesIn('strict')).upToSft)
     expect(ended).toMatchObject({ left: { _tag: 'TooManyFailures' } })
     expect(E.isLeft(ended) && exitCodeOf(ended.left)).toBe(5)
   })
 
   test('and with more tolerance each record is annotated or a failure; with a shaky judge RL goes on', async () => {
-    const run = await opened('patient')
-    const prepared = orThrow(
-      await prepare({
-        run,
-        preset,
-        seed: 1,
-        decoder: failing(nodeAv()),
-        teacher: 'scripted',
-        signal,
-        tolerate: 0.4,
-      })(),
-    )
-    const { annotated, sufficient } = prepared.retention
+    const { upToSft, whole } = await recipesIn('patient', 0.4)
+    const { retention } = orThrow(await performed(upToSft))
+    const { annotated, sufficient } = retention ?? expect.fail('nothing was annotated')
     const chains = await rows('patient', 'cot.jsonl')
     const lost = (await rows('patient', 'failures.jsonl')).filter(row => row.phase === 'CoT data')
     const undecodable = lost.filter(({ tag }) => tag === 'Undecodable')
@@ -105,21 +99,13 @@ describe.skipIf(!long)('whole phases under faults (skipped: not the long suite)'
     expect(annotated + undecodable.length).toBe(180)
     expect(chains.length).toBe(sufficient)
     const { judge: shaky, asked } = shakyJudge()
-    const { job, sft } = prepared
-    const options = { arm: 'paGrpo', title: 'PA-GRPO', rate: 1e-4, rlSeed: 2, updates: 4, judge: shaky } as const
-    const trained: TE.TaskEither<Fault, unknown> = phase(
-      run,
-      'PA-GRPO',
-      armSummary,
-      points => trainArm(job, sft, checkpointOf(job, 'paGrpo'), { ...options, watch: job.records.dev }, points),
-      { state: armState },
-    )
-    const summary = F.pipe(
-      await trained(),
-      E.getOrElseW(({ cause }) => expect.fail(cause)),
-    )
-    await run.close()
-    expect(summary).toMatchObject({ updates: 4 })
+    const { evaluation: _, ...reinforced } = whole
+    const rl = whole.rl ?? expect.fail('the main job reinforces')
+    const perception = sufficiencyReward(shaky, ({ processes }) => processes.perception?.observation ?? null)
+    const rewards = { ...rl.rewards, accuracy: { ...rl.rewards.accuracy, perception } }
+    const arms = rl.arms.filter(({ name }) => name === 'paGrpo').map(arm => ({ ...arm, rate: 1e-4, seed: 2 }))
+    const summary = orThrow(await performed({ ...reinforced, rl: { ...rl, rewards, arms } }))
+    expect(summary.runs.paGrpo).toMatchObject({ updates: 4 })
     const metrics = (await rows('patient', 'metrics.jsonl')).filter(row => row.phase === 'PA-GRPO')
     expect(metrics.length).toBe(4)
     expect(asked()).toBeGreaterThan(8)

@@ -27,8 +27,8 @@ const wrongWith = async (
 }
 
 /**
- * Whether a folder holds just what its manifest says: every file that it names, unchanged, and no part of a checkpoint besides. Reads
- * each file once. `Left('BadCheckpoint')` names all files that are missing, changed, of another save, or unknown to the manifest.
+ * Whether a folder holds just what its manifest says: every file that it names, unchanged, and no part of a checkpoint besides. Files
+ * of text (tokenizer, template, generation, preprocessor) may be changed by hand. Reads each other file once. `Left('BadCheckpoint')` names all files that are missing, changed, of another save, or unknown to the manifest.
  */
 export const checkBelonging =
   (directory: string, { files }: Manifest): TE.TaskEither<EngineFault, void> =>
@@ -39,7 +39,8 @@ export const checkBelonging =
     )()
     if (E.isLeft(there)) return there
     const wrong: string[] = []
-    for (const entry of Object.entries(files)) wrong.push(...(await wrongWith(directory, entry)))
+    for (const entry of Object.entries(files))
+      if (entry[1].kind !== 'text') wrong.push(...(await wrongWith(directory, entry)))
     for (const name of there.right)
       if (kindOf(name) !== undefined && !Object.hasOwn(files, name))
         wrong.push(`${name} is there, the save that ${manifestFile} describes did not write it`)

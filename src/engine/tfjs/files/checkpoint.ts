@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { checkpointFolder } from '../../text/checkpoint-folder.ts'
 import { type Adapter, disposeAdapter } from '../lora/adapter.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { disposeParameters, type Parameters } from '../model/parameters.ts'
@@ -15,13 +17,15 @@ import { cancelled, unreadable, unwritable } from './faults.ts'
 import { type Manifest, manifestFile, manifestText, readManifest } from './manifest.ts'
 import { optimiserOf, readStoredOptimiser, type Trained, writeOptimiser } from './optimiser-file.ts'
 import { readOwnAdapter } from './own-adapter.ts'
-import { type Kind, kindOf } from './parts.ts'
-import { madeAdapter, writeAdapter } from './peft-files.ts'
+import { companions, type Kind, kindOf } from './parts.ts'
+import { adapterConfigFile, madeAdapter, writeAdapter } from './peft-files.ts'
+import { objectIn, type PolicyFiles } from './policy-files.ts'
 import { readPackedWeights, type Weights } from './read-weights.ts'
 import { indexFile, singleFile } from './safetensors.ts'
 import { type Packer, packerFor } from './storage.ts'
 import type { WeightFormat } from './weight-format.ts'
 import { isUnsettled, settle, writeWhole } from './whole.ts'
+import { writePolicyFiles } from './write-policy-files.ts'
 import { writeWeights } from './write-weights.ts'
 
 /** What a folder holds: weights, an adapter, or both, and what the optimiser remembers. */
@@ -40,7 +44,14 @@ export type Captured = {
   readonly config: Qwen25VLConfig
   readonly format: WeightFormat
   readonly step: number
-  readonly optimiser: OptimiserState
+  /** What stands beside it, for others; nothing where it is not given. */
+  readonly files?: PolicyFiles
+  /** The model under an adapter. */
+  readonly baseModel?: string | undefined
+  /** The weights have an adapter merged into them. */
+  readonly merged?: boolean
+  /** Nothing is saved of it where weights are saved that no training goes on from. */
+  readonly optimiser?: OptimiserState
 } & ({ readonly parameters: Parameters } | { readonly adapter: Adapter })
 
 /** Frees what a checkpoint holds. */
@@ -54,6 +65,10 @@ export const disposeCheckpoint = ({
   if (optimiser !== undefined) disposeOptimiserState(optimiser)
 }
 
+/** What a file without a kind is: config.json belongs to weights, where there are such. */
+const textOr = (kind: Kind, name: string): Kind | 'text' =>
+  companions.includes(name) && !(name === 'config.json' && kind === 'weights') ? 'text' : kind
+
 /** Entries of files as they are in a folder now; with `sync` they are on the disk from then on. */
 const entriesOf = async (
   directory: string,
@@ -64,7 +79,10 @@ const entriesOf = async (
 ): Promise<Manifest['files']> => {
   const entries: [string, Manifest['files'][string]][] = []
   for (const name of names)
-    entries.push([name, { kind: kindOf(name) ?? kind, step, ...(await digestOf(join(directory, name), { sync })) }])
+    entries.push([
+      name,
+      { kind: kindOf(name) ?? textOr(kind, name), step, ...(await digestOf(join(directory, name), { sync })) },
+    ])
   return Object.fromEntries(entries)
 }
 
@@ -93,7 +111,7 @@ const keptIn = async (directory: string, kind: Manifest['kind'], step: number): 
 }
 
 /**
- * Writes the weights as transformers reads them, in the given format, or the adapter as PEFT reads it, `optimiser.safetensors`, and
+ * Writes the weights as transformers reads them, in the given format, or the adapter as PEFT reads it, the files of text that it came with, `optimiser.safetensors`, and
  * a manifest with the digest of each file: all of them or, where the process is killed or the disk refuses, none. The folder is made when
  * it is not there; other files in it stay. Reads all that it wrote once more. Memory: one tensor beside those captured.
  */
@@ -102,23 +120,32 @@ export const writeCheckpoint = (
   captured: Captured,
   signal?: AbortSignal,
 ): TE.TaskEither<EngineFault, void> => {
-  const { config, format, step, optimiser } = captured
+  const { config, format, step, optimiser, files = new Map(), baseModel } = captured
+  if (captured.merged === true && existsSync(join(directory, adapterConfigFile)))
+    return TE.left(
+      fault(
+        'BadCheckpoint',
+        `${directory} holds an adapter, and weights with an adapter merged into them would have one twice beside it`,
+        'Save merged weights into a folder of their own.',
+      ),
+    )
   const kind = 'adapter' in captured ? 'adapter' : 'weights'
   const unlessAborted = TE.flatMapEither(() => (signal?.aborted ? E.left(cancelled) : E.right(undefined)))
   const written = writeWhole(directory, beside =>
     F.pipe(
       'adapter' in captured
-        ? writeAdapter(beside, captured.adapter)
-        : writeWeights(beside, config, captured.parameters, format),
+        ? writeAdapter(beside, captured.adapter, { baseModel })
+        : writeWeights(beside, config, captured.parameters, format, objectIn(files, 'config.json')),
+      TE.flatMap(() => writePolicyFiles(beside, files)),
       unlessAborted,
-      TE.flatMap(() => writeOptimiser(beside, optimiser)),
+      TE.flatMap(() => (optimiser === undefined ? TE.right(undefined) : writeOptimiser(beside, optimiser))),
       unlessAborted,
       TE.flatMap(() =>
         TE.tryCatch(async () => {
           const written = await entriesOf(beside, await readdir(beside), kind, step, true)
-          const files = { ...(await keptIn(directory, kind, step)), ...written }
+          const all = { ...(await keptIn(directory, kind, step)), ...written }
           const path = join(beside, manifestFile)
-          await writeFile(path, manifestText({ format: 'kinograd checkpoint 1', kind, step, files }))
+          await writeFile(path, manifestText({ format: 'kinograd checkpoint 1', kind, step, files: all }))
           await digestOf(path, { sync: true })
         }, unwritable(directory)),
       ),
@@ -154,7 +181,7 @@ const undisturbed = <A>(
  * weights are kept; as float32, when not given. A folder with a manifest must hold just what that says (`checkBelonging`).
  */
 export const readCheckpoint = (
-  directory: string,
+  path: string,
   config: Qwen25VLConfig,
   {
     trained,
@@ -162,38 +189,42 @@ export const readCheckpoint = (
     packer = packerFor('float32'),
   }: { readonly trained?: Trained; readonly adapter?: Adapter; readonly packer?: Packer },
 ): TE.TaskEither<EngineFault, Checkpoint> => {
-  // Weights go to the backend while they are read: where what follows fails, they are freed.
-  let parameters: Parameters | undefined
-  const read = F.pipe(
-    undisturbed(directory, manifest =>
-      F.pipe(
-        readOwnAdapter(directory, config, own),
-        TE.bindTo('adapter'),
-        TE.bind('weights', ({ adapter }) =>
-          adapter !== undefined && ![singleFile, indexFile].some(name => existsSync(join(directory, name)))
-            ? TE.right(undefined)
-            : TE.map((weights: Weights) => {
-                parameters = weights.parameters
-                return weights
-              })(readPackedWeights(directory, config, packer)),
+  const read = (directory: string) => {
+    // Weights go to the backend while they are read: where what follows fails, they are freed.
+    let parameters: Parameters | undefined
+    return F.pipe(
+      undisturbed(directory, manifest =>
+        F.pipe(
+          readOwnAdapter(directory, config, own),
+          TE.bindTo('adapter'),
+          TE.bind('weights', ({ adapter }) =>
+            adapter !== undefined && ![singleFile, indexFile].some(name => existsSync(join(directory, name)))
+              ? TE.right(undefined)
+              : TE.map((weights: Weights) => {
+                  parameters = weights.parameters
+                  return weights
+                })(readPackedWeights(directory, config, packer)),
+          ),
+          TE.bind('optimiser', () =>
+            trained === undefined ? TE.right(undefined) : readStoredOptimiser(directory, trained),
+          ),
+          TE.let('step', ({ optimiser }) => (optimiser === undefined ? undefined : manifest?.step)),
         ),
-        TE.bind('optimiser', () =>
-          trained === undefined ? TE.right(undefined) : readStoredOptimiser(directory, trained),
-        ),
-        TE.let('step', ({ optimiser }) => (optimiser === undefined ? undefined : manifest?.step)),
       ),
-    ),
-    TE.map(({ weights, adapter, optimiser, step }) => ({
-      ...(weights === undefined ? {} : weights),
-      ...(adapter === undefined ? {} : { adapter: madeAdapter(adapter) }),
-      ...(optimiser === undefined ? {} : { optimiser: optimiserOf(optimiser) }),
-      ...(step === undefined ? {} : { step }),
-    })),
-    TE.mapLeft(wrong => {
-      if (parameters !== undefined) disposeParameters(parameters)
-      parameters = undefined
-      return wrong
-    }),
+      TE.map(({ weights, adapter, optimiser, step }) => ({
+        ...(weights === undefined ? {} : weights),
+        ...(adapter === undefined ? {} : { adapter: madeAdapter(adapter) }),
+        ...(optimiser === undefined ? {} : { optimiser: optimiserOf(optimiser) }),
+        ...(step === undefined ? {} : { step }),
+      })),
+      TE.mapLeft(wrong => {
+        if (parameters !== undefined) disposeParameters(parameters)
+        return wrong
+      }),
+    )
+  }
+  return F.pipe(
+    checkpointFolder(path),
+    TE.flatMap(directory => () => exclusively(directory, read(directory))),
   )
-  return () => exclusively(directory, read)
 }

@@ -14,7 +14,7 @@ export const manifestFile = 'kinograd.manifest.json'
 const file = t.readonly(
   t.type({
     /** What it is a part of. */
-    kind: t.keyof({ weights: null, adapter: null, optimiser: null }),
+    kind: t.keyof({ weights: null, adapter: null, optimiser: null, text: null }),
     /** Updates after which it was written. */
     step: t.number,
     bytes: t.number,

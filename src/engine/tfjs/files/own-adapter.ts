@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { EngineFault } from '../../engine.ts'
-import { type Adapter, adapterScale } from '../lora/adapter.ts'
-import { badAdapter } from '../lora/targets.ts'
+import { type Adapter, adapterScales } from '../lora/adapter.ts'
+import { badAdapter } from '../lora/bad-adapter.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { adapterConfigFile, readStoredAdapter, type StoredAdapter } from './peft-files.ts'
 
@@ -14,14 +14,21 @@ const sameAdapter = (read: StoredAdapter, own: Adapter): E.Either<EngineFault, S
       badAdapter(cause, "Load an adapter of the shape that the engine's own has, or make the engine with this one."),
     )
   if (read.rank !== own.rank) return wrong(`the adapter has rank ${read.rank}, the engine's has ${own.rank}`)
-  const [scale, ours] = [adapterScale(read), adapterScale(own)]
-  if (scale !== ours) return wrong(`the adapter has scale ${scale}, the engine's has ${ours}`)
   const other =
     [...own.matrices.keys()].find(name => !read.stored.has(name)) ??
     [...read.stored.keys()].find(name => !own.matrices.has(name))
-  return other === undefined
+  if (other !== undefined)
+    return wrong(
+      `only one of the adapter and the engine's has ${other} (${read.stored.size} against ${own.matrices.size})`,
+    )
+  for (const [name, { shape }] of own.matrices)
+    if (read.stored.get(name)?.shape.join() !== shape.join())
+      return wrong(`${name} has shape [${read.stored.get(name)?.shape}], the engine's has [${shape}]`)
+  const [scales, ours] = [adapterScales({ ...read, matrices: own.matrices }), adapterScales(own)]
+  const module = [...ours.keys()].find(one => scales.get(one) !== ours.get(one))
+  return module === undefined
     ? E.right(read)
-    : wrong(`only one of the adapter and the engine's has ${other} (${read.stored.size} against ${own.matrices.size})`)
+    : wrong(`the adapter has scale ${scales.get(module)} at ${module}, the engine's has ${ours.get(module)}`)
 }
 
 /** The adapter of a folder, where it has one, as another version of the engine's own. */

@@ -1,15 +1,20 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { messageOf } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { checkpointFolder } from '../../text/checkpoint-folder.ts'
+import { sentence } from '../../text/file-kinds.ts'
 import { readJson } from '../../text/json-file.ts'
 import type { Adapter } from '../lora/adapter.ts'
-import type { AdapterShape } from '../lora/targets.ts'
-import { badAdapter, matrixShapes } from '../lora/targets.ts'
+import { badAdapter } from '../lora/bad-adapter.ts'
+import type { AdapterShape } from '../lora/shape.ts'
+import { matrixShapes } from '../lora/targets.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { hubName, nameIn } from '../model/weight-names.ts'
 import { unwritable } from './faults.ts'
+import { foreignMatrices } from './foreign-weights.ts'
 import { adapterConfigJson, parseAdapterConfig } from './peft-config.ts'
 import { type PromisedTensor, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts'
 import { loaded, stored as storedTensor } from './stored.ts'
@@ -22,6 +27,18 @@ const wrong = (cause: string) => E.left(badAdapter(`${matricesFile}: ${cause}`))
 
 const underHubNames = <T>(tensors: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
   new Map([...tensors].map(([name, tensor]) => [hubName(name.replace(prefix, '')), tensor]))
+
+/** The file with the matrices, or the pickle that older PEFTs wrote, which is refused by what it is. */
+const matricesIn = (directory: string): string => {
+  const [file, pickled] = [matricesFile, 'adapter_model.bin'].map(name => join(directory, name)) as [string, string]
+  return !existsSync(file) && existsSync(pickled) ? pickled : file
+}
+
+/** Whether the matrices are named as PEFT's files name them. */
+const knownNames = (names: Iterable<string>): E.Either<EngineFault, void> => {
+  const foreign = foreignMatrices(names)
+  return foreign === undefined ? E.right(undefined) : wrong(`${foreign.name} is there: this is ${sentence(foreign)}`)
+}
 
 /** Every matrix that the targets need is promised: none missing, none besides, none of another shape. */
 const fitsTargets = (
@@ -56,29 +73,31 @@ export interface StoredAdapter extends AdapterShape {
 }
 
 /** What `readAdapter` reads, checked, before tensors are made of it. */
-export const readStoredAdapter = (
-  directory: string,
-  config: Qwen25VLConfig,
-): TE.TaskEither<EngineFault, StoredAdapter> =>
-  F.pipe(
-    TE.tryCatch(
-      () => readJson(join(directory, adapterConfigFile)),
-      error => badAdapter(`${directory}: ${messageOf(error)}`),
-    ),
-    TE.flatMapEither(parseAdapterConfig),
-    TE.bindTo('shape'),
-    TE.bind('shapes', ({ shape }) => TE.fromEither(matrixShapes(config, shape))),
-    TE.bind('file', ({ shapes }) =>
-      readSafetensors(join(directory, matricesFile), {
-        fits: promised => fitsTargets(underHubNames(promised), shapes),
-      }),
-    ),
-    TE.flatMapEither(({ shape, file }) =>
-      E.map((stored: ReadonlyMap<string, StoredTensor>) => ({ ...shape, stored }))(
-        checked(underHubNames(file.tensors)),
+export const readStoredAdapter = (path: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, StoredAdapter> =>
+  TE.flatMap(storedAdapterIn(config))(checkpointFolder(path))
+
+const storedAdapterIn =
+  (config: Qwen25VLConfig) =>
+  (directory: string): TE.TaskEither<EngineFault, StoredAdapter> =>
+    F.pipe(
+      TE.tryCatch(
+        () => readJson(join(directory, adapterConfigFile)),
+        error => badAdapter(`${directory}: ${messageOf(error)}`),
       ),
-    ),
-  )
+      TE.flatMapEither(parseAdapterConfig),
+      TE.bindTo('shape'),
+      TE.bind('shapes', ({ shape }) => TE.fromEither(matrixShapes(config, shape))),
+      TE.bind('file', ({ shapes }) =>
+        readSafetensors(matricesIn(directory), {
+          fits: promised => E.flatMap(knownNames(promised.keys()), () => fitsTargets(underHubNames(promised), shapes)),
+        }),
+      ),
+      TE.flatMapEither(({ shape, file }) =>
+        E.map((stored: ReadonlyMap<string, StoredTensor>) => ({ ...shape, stored }))(
+          checked(underHubNames(file.tensors)),
+        ),
+      ),
+    )
 
 export const madeAdapter = ({ stored, ...shape }: StoredAdapter): Adapter => ({
   ...shape,
@@ -93,15 +112,25 @@ export const madeAdapter = ({ stored, ...shape }: StoredAdapter): Adapter => ({
 export const readAdapter = (directory: string, config: Qwen25VLConfig): TE.TaskEither<EngineFault, Adapter> =>
   TE.map(madeAdapter)(readStoredAdapter(directory, config))
 
-/** Writes an adapter as PEFT reads it, with the names of transformers since 4.52; the folder is made when it is not there. */
-export const writeAdapter = (directory: string, { matrices, ...shape }: Adapter): TE.TaskEither<EngineFault, void> => {
+/**
+ * Writes an adapter as PEFT reads it, with the names of transformers since 4.52; the folder is made when it is not there. `baseModel` is
+ * the folder or the hub's name of the model under it, by which others find that.
+ */
+export const writeAdapter = (
+  directory: string,
+  { matrices, ...shape }: Adapter,
+  { baseModel }: { readonly baseModel?: string | undefined } = {},
+): TE.TaskEither<EngineFault, void> => {
   const stored = new Map(
     [...matrices].map(([name, tensor]) => [prefix + nameIn('modules', name), storedTensor(tensor)]),
   )
   return F.pipe(
     TE.tryCatch(async () => {
       await mkdir(directory, { recursive: true })
-      await writeFile(join(directory, adapterConfigFile), `${JSON.stringify(adapterConfigJson(shape), null, 2)}\n`)
+      await writeFile(
+        join(directory, adapterConfigFile),
+        `${JSON.stringify(adapterConfigJson(shape, baseModel), null, 2)}\n`,
+      )
     }, unwritable(directory)),
     TE.flatMap(() => writeSafetensors(join(directory, matricesFile), stored, { format: 'pt' })),
   )

@@ -1,11 +1,15 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { fault, messageOf } from '../../../flow/index.ts'
 import { brief } from '../../../untrusted/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { checkpointFolder } from '../../text/checkpoint-folder.ts'
+import { foreignFile, sentence } from '../../text/file-kinds.ts'
 import { readJson } from '../../text/json-file.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { checkConfig } from './check-config.ts'
+import { quantised } from './foreign-weights.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -90,6 +94,8 @@ export const parseConfig = (json: unknown): E.Either<EngineFault, Qwen25VLConfig
       return isObject(inner) ? [[`${path}${name}.`, inner]] : []
     }),
   )
+  const bits = quantised(json.quantization_config ?? nested[0]?.[1].quantization_config)
+  if (bits !== undefined) return E.left(unreadable(`config.json: quantization_config says ${sentence(bits)}`))
   only(top, 'model_type', ['qwen2_5_vl'])
   only(text, 'hidden_act', ['silu'])
   only(text, 'use_sliding_window', [false])
@@ -141,12 +147,19 @@ export const parseConfig = (json: unknown): E.Either<EngineFault, Qwen25VLConfig
   return faults.length === 0 ? E.right(config) : E.left(unreadable(`config.json: ${faults.join('; ')}`))
 }
 
-/** Reads `config.json` of a checkpoint's folder. `Left('BadCheckpoint')` also where the file is missing or is not JSON. */
+/** Reads `config.json` of a checkpoint's folder, or of a hub's cache (`checkpointFolder`). `Left('BadCheckpoint')` also where the file is missing or is not JSON. */
 export const readConfig = (directory: string): TE.TaskEither<EngineFault, Qwen25VLConfig> =>
-  TE.flatMapEither(
-    TE.tryCatch(
-      () => readJson(join(directory, 'config.json')),
-      error => unreadable(`${directory}: ${messageOf(error)}`),
+  F.pipe(
+    checkpointFolder(directory),
+    TE.flatMap(folder =>
+      F.pipe(
+        TE.tryCatch(() => readJson(join(folder, 'config.json')), messageOf),
+        TE.orElse(why => async () => {
+          const foreign = foreignFile(await readdir(folder).catch(() => []))
+          const there = foreign === undefined ? '' : `; ${foreign.name} is ${sentence(foreign)}`
+          return E.left(unreadable(`${folder}: ${why}${there}`))
+        }),
+      ),
     ),
-    parseConfig,
+    TE.flatMapEither(parseConfig),
   )

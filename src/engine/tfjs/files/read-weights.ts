@@ -1,14 +1,18 @@
 import { either as E, function as F, type taskEither as TE } from 'fp-ts'
+import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { sentence } from '../../text/file-kinds.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { disposeParameters, type Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
 import { hubName, schemeOf, type WeightNames } from '../model/weight-names.ts'
 import { mismatch } from './faults.ts'
+import { fitsMemory } from './fits-memory.ts'
+import { foreignNames } from './foreign-weights.ts'
 import type { Readable } from './safetensors/file.ts'
 import { visitSafetensors } from './safetensors/read.ts'
 import type { PromisedTensor, StoredTensor } from './safetensors.ts'
-import { type FloatType, type Packer, packerFor, type Storage } from './storage.ts'
+import { bytesKept, type FloatType, type Packer, packerFor, type Storage } from './storage.ts'
 import { takeTensor } from './take-tensor.ts'
 
 /** What files promise by hub names, and the scheme that they name it by. */
@@ -36,6 +40,11 @@ const isDerived = (name: string): boolean => name.endsWith('rotary_emb.inv_freq'
 
 /** Every tensor under its hub name; no file mixes the schemes. */
 const underHubNames = (tensors: ReadonlyMap<string, PromisedTensor>): E.Either<EngineFault, Named> => {
+  const foreign = foreignNames(tensors.keys())
+  if (foreign !== undefined)
+    return E.left(
+      fault('BadCheckpoint', `${foreign.name} is there: these are ${sentence(foreign)}`, 'Convert it first.'),
+    )
   const firstUnder = (wanted: WeightNames) => [...tensors.keys()].find(name => schemeOf(name) === wanted)
   const [hub, modules] = [firstUnder('hub'), firstUnder('modules')]
   return hub !== undefined && modules !== undefined
@@ -69,26 +78,28 @@ const tiedPair = () => {
   }
 }
 
-const floats: readonly string[] = ['F32', 'F16', 'BF16'] satisfies readonly FloatType[]
+const isFloat = (dtype: string): dtype is FloatType => dtype === 'F32' || dtype === 'F16' || dtype === 'BF16'
 
-/** What the files promise is the model: no weight missing, none of another shape or type, and none that the model lacks. */
+/** What the files promise is the model: no weight missing, none of another shape or type, none that the model lacks, and room for them. */
 const fitsModel =
-  (config: Qwen25VLConfig) =>
+  (config: Qwen25VLConfig, packer: Packer) =>
   ({ promised }: Named): E.Either<EngineFault, void> => {
     const shapes = parameterShapes(config)
+    let bytes = 0
     for (const [name, shape] of shapes) {
       const tensor = promised.get(name)
       if (tensor === undefined)
         return wrong(`${name} is missing, the files hold ${promised.size} of ${shapes.size} weights`)
       if (tensor.shape.join() !== shape.join())
         return wrong(`${name} has shape [${tensor.shape}], the model needs [${shape}]`)
-      if (!floats.includes(tensor.dtype)) return wrong(`${name} has dtype ${tensor.dtype}, no floats`)
+      if (!isFloat(tensor.dtype)) return wrong(`${name} has dtype ${tensor.dtype}, no floats`)
+      bytes += bytesKept(shape, packer(name, tensor.dtype, shape))
     }
     const stranger = [...promised.keys()].find(
       name => !shapes.has(name) && !isDerived(name) && !(config.text.tied && name === headName),
     )
     return stranger === undefined
-      ? E.right(undefined)
+      ? fitsMemory(bytes)
       : wrong(`${stranger} is none of the ${shapes.size} weights of this model, the files hold ${promised.size}`)
   }
 
@@ -105,7 +116,7 @@ const collected = (config: Qwen25VLConfig, packer: Packer) => {
         underHubNames(promised),
         E.tap(found => {
           named = found
-          return fitsModel(config)(found)
+          return fitsModel(config, packer)(found)
         }),
       ),
     visit: async (tensor: Readable): Promise<E.Either<string, unknown>> => {
@@ -143,8 +154,9 @@ export const readPackedWeights =
  * Reads the weights of a Hugging Face checkpoint: a folder with `model.safetensors` or shards and their index, F32, F16 or BF16,
  * under either scheme of names, with or without the head where it is tied. On the selected backend, as float32 or as `storage` says.
  * Memory: the weights as they are kept; each goes from its file to the backend by itself, so that no second copy of the model ever
- * stands. `Left('BadCheckpoint')` names file and tensor with both numbers: what `readSafetensors` refuses, a weight that is missing, of
- * another shape, not finite or unknown to the model, a head that differs from the embedding it is tied to.
+ * stands. `Left('BadCheckpoint')` names file and tensor with both numbers: what `readSafetensors` refuses, weights that are larger than this
+ * machine's memory as they are kept, tensors named or stored as other programs do, a weight that is missing, of another shape, not finite or
+ * unknown to the model, a head that differs from the embedding it is tied to.
  */
 export const readWeights = (
   path: string,

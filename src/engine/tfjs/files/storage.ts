@@ -1,5 +1,5 @@
 import type { Parameters } from '../model/parameters.ts'
-import { isPackable, type PackedType, packingOf } from '../tensors/packed.ts'
+import { isPackable, type PackedType, packingOf, rowsAndColumns, wordsOf } from '../tensors/packed.ts'
 
 /**
  * How weights are kept in memory where nothing of their layer is trained: as the files have them (`auto`: F32, F16 or BF16), in
@@ -17,6 +17,13 @@ export interface Packs {
 
 /** Which packing a tensor gets, by its name, its type in the file, and its shape. */
 export type Packer = (name: string, dtype: FloatType, shape: readonly number[]) => Packs | undefined
+
+/** Bytes in which a tensor of this shape is kept. What is packed only where no number changes by it counts as packed. */
+export const bytesKept = (shape: readonly number[], packs: Packs | undefined): number => {
+  if (packs === undefined) return 4 * shape.reduce((a, b) => a * b, 1)
+  const [rows, columns] = rowsAndColumns(shape)
+  return 4 * rows * wordsOf(packs.type, columns)
+}
 
 const wanted = (storage: Storage, dtype: FloatType): readonly PackedType[] => {
   if (storage === 'float32') return []

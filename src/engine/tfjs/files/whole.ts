@@ -56,7 +56,7 @@ const moveUp = async (name: string, directory: string): Promise<void> => {
 
 /**
  * Finishes a save that counts and was interrupted while its files were moved to their places; does nothing where there is none.
- * Weights of the save before, that would be read beside the new ones, go. `Left('BadCheckpoint')`: the disk refuses.
+ * Weights and optimiser of the save before, that would be read beside the new ones, go. `Left('BadCheckpoint')`: the disk refuses.
  */
 export const settle =
   (directory: string): TE.TaskEither<EngineFault, void> =>
@@ -70,7 +70,8 @@ export const settle =
         const { kind, files } = manifest.right
         for (const name of Object.keys(files)) await moveUp(name, directory)
         for (const name of await readdir(directory))
-          if (kindOf(name) === kind && !Object.hasOwn(files, name)) await rm(join(directory, name))
+          if ([kind, 'optimiser'].includes(kindOf(name) ?? '') && !Object.hasOwn(files, name))
+            await rm(join(directory, name))
         await syncFolder(directory)
         await moveUp(manifestFile, directory)
       }

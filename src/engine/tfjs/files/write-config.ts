@@ -1,17 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
+import { either as E } from 'fp-ts'
+import { isJsonObject, type JsonObject } from '../../text/json-file.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
+import { parseConfig } from './read-config.ts'
 import type { WeightFormat } from './weight-format.ts'
 
 const dtypes = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
 
-/**
- * A config.json that transformers and `parseConfig` read. With the names of the hub in the hub's layout, the text's fields at the top,
- * which every transformers with this model reads; with those of the modules nested, as 4.52 and later write it, the rotary parameters
- * under both names that they have had there.
- */
-export const configJson = (
-  { text, vision, tokens }: Qwen25VLConfig,
-  { names = 'hub', dtype = 'F32' }: WeightFormat = {},
-): Readonly<Record<string, unknown>> => {
+/** A config.json of sizes alone. */
+const sizesJson = ({ text, vision, tokens }: Qwen25VLConfig, { names = 'hub', dtype = 'F32' }: WeightFormat) => {
   const sizes = {
     hidden_size: text.hiddenSize,
     intermediate_size: text.intermediateSize,
@@ -61,3 +58,41 @@ export const configJson = (
     },
   }
 }
+
+/** Fields that say of what type the weights are, wherever a config.json has them. */
+const withType = (given: JsonObject, dtype: string): JsonObject =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      name === 'dtype' || name === 'torch_dtype' ? dtype : isJsonObject(value) ? withType(value, dtype) : value,
+    ]),
+  )
+
+/** What of a config.json is no size: ids of tokens, the version that wrote it. */
+const isKept = (name: string): boolean => name.endsWith('_token_id') || name === 'transformers_version'
+
+/**
+ * A config.json that transformers and `parseConfig` read. Made of the one that the weights came with, where it is given: every field of it
+ * stays, but for the type of the weights. Where that is another model's, its tokens stay alone. Without one: with the names of the hub in
+ * the hub's layout, the text's fields at the top, which every transformers with this model reads; with those of the modules nested, as
+ * 4.52 and later write it, the rotary parameters under both names that they have had there.
+ */
+export const configJson = (
+  config: Qwen25VLConfig,
+  format: WeightFormat = {},
+  given: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> => {
+  const parsed = parseConfig(given)
+  const dtype = dtypes[format.dtype ?? 'F32']
+  return E.isRight(parsed) && isDeepStrictEqual(parsed.right, { ...config, tokens: tokensOf(config) })
+    ? { ...withType(given, dtype), ...('dtype' in given ? { dtype } : { torch_dtype: dtype }) }
+    : { ...Object.fromEntries(Object.entries(given).filter(([name]) => isKept(name))), ...sizesJson(config, format) }
+}
+
+/** The four tokens of a config alone: a tokenizer's `ids` may stand there, which have more. */
+const tokensOf = ({ tokens: { image, video, visionStart, visionEnd } }: Qwen25VLConfig) => ({
+  image,
+  video,
+  visionStart,
+  visionEnd,
+})

@@ -63,7 +63,7 @@ const removeOthers = async (directory: string, written: readonly string[]): Prom
 /**
  * Writes `config.json` and the weights of a model into a folder, as transformers reads them; the folder is made when it is not there,
  * and weights of an earlier save in it are removed. A tied head is not written, as Hugging Face does not. Shards are named and indexed
- * as Hugging Face's are. Memory: one weight beside the model. Not atomic where there are shards: write into a new folder and
+ * as Hugging Face's are. `given` is the config.json that the weights came with, whose other fields stay. Memory: one weight beside the model. Not atomic where there are shards: write into a new folder and
  * rename it where a kill in between matters. `Left('BadCheckpoint')` for a weight that is not finite in the dtype, or a disk that
  * refuses.
  *
@@ -95,6 +95,7 @@ export const writeWeights = (
   config: Qwen25VLConfig,
   parameters: Parameters,
   { names = 'hub', dtype = 'F32', shardBytes = Number.POSITIVE_INFINITY }: WeightFormat = {},
+  given: Readonly<Record<string, unknown>> = {},
 ): TE.TaskEither<EngineFault, void> => {
   const weights = [...parameters].map(([name, tensor]) => [nameIn(names, name), stored(tensor, dtype)] as const)
   const range = checkRange(weights)
@@ -114,7 +115,7 @@ export const writeWeights = (
     attempt(() => writeFile(join(directory, name), `${JSON.stringify(value, null, 2)}\n`))
   return F.pipe(
     attempt(() => mkdir(directory, { recursive: true }).then(() => undefined)),
-    TE.flatMap(() => json('config.json', configJson(config, { names, dtype }))),
+    TE.flatMap(() => json('config.json', configJson(config, { names, dtype }, given))),
     TE.flatMap(() =>
       TE.traverseSeqArray(([file, shard]: readonly [string, Named]) =>
         writeSafetensors(join(directory, file), new Map(shard), { format: 'pt' }),

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
+import { defect } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { adapterScaleName, disposeParameters, type Parameters } from '../model/parameters.ts'
@@ -7,7 +8,11 @@ import { shapeOf } from '../tensors/packed.ts'
 import { product } from '../tensors/products.ts'
 import { uniformStream } from '../tensors/random.ts'
 import { asFloats } from '../tensors/widen.ts'
-import { type AdapterShape, matrixShapes } from './targets.ts'
+import { byPattern } from './patterns.ts'
+import type { AdapterShape } from './shape.ts'
+import { matrixShapes } from './targets.ts'
+
+const downEnd = '.lora_A.weight'
 
 /**
  * A low-rank adapter (Hu et al. 2021, equation 3): W + scale · B·A for every target. Its matrices by the names of the weights that
@@ -17,9 +22,41 @@ export interface Adapter extends AdapterShape {
   readonly matrices: Parameters
 }
 
-/** What B·A is multiplied by: alpha / rank, with rsLoRA alpha / √rank (Kalajdzievski 2023). */
-export const adapterScale = ({ rank, alpha, rslora = false }: AdapterShape): number =>
-  alpha / (rslora ? Math.sqrt(rank) : rank)
+/**
+ * What B·A is multiplied by, by module: alpha / rank, with rsLoRA alpha / √rank (Kalajdzievski 2023), each of the module's own. Throws a
+ * `Defect` where the patterns are none, which `matrixShapes` says before.
+ */
+export const adapterScales = ({
+  matrices,
+  alpha,
+  alphaPattern = {},
+  rslora = false,
+}: Adapter): ReadonlyMap<string, number> => {
+  const ranks = [...matrices].flatMap(([name, { shape }]) =>
+    name.endsWith(downEnd) ? [[name.slice(0, -downEnd.length), shape[0]!] as const] : [],
+  )
+  const alphas = byPattern(
+    'alpha_pattern',
+    alphaPattern,
+    ranks.map(([module]) => module),
+  )
+  if (E.isLeft(alphas)) throw defect(alphas.left)
+  return new Map(
+    ranks.map(([module, rank]) => [module, (alphas.right.get(module) ?? alpha) / (rslora ? Math.sqrt(rank) : rank)]),
+  )
+}
+
+/** The scales as scalars under the names by which an adapted model has them. The caller's to free. */
+export const scaleTensors = (adapter: Adapter): Parameters => {
+  const scalars = new Map<number, tf.Scalar>()
+  return new Map(
+    [...adapterScales(adapter)].map(([module, scale]) => {
+      const scalar = scalars.get(scale) ?? tf.scalar(scale)
+      scalars.set(scale, scalar)
+      return [adapterScaleName(module), scalar]
+    }),
+  )
+}
 
 /**
  * A fresh adapter as PEFT makes it: A uniform in ±1/√in, B zero, so that it changes nothing yet. The same seed gives the same numbers
@@ -34,8 +71,8 @@ export const initAdapter = (
     const uniform = uniformStream(seed, 0x10aa)
     const make = (name: string, dimensions: readonly number[]): tf.Tensor => {
       const values = new Float32Array(dimensions.reduce((a, b) => a * b, 1))
-      if (name.endsWith('.lora_A.weight')) {
-        const bound = Math.sqrt(shape.rank / values.length)
+      if (name.endsWith(downEnd)) {
+        const bound = Math.sqrt(dimensions[0]! / values.length)
         for (let i = 0; i < values.length; i++) values[i] = bound * (2 * uniform() - 1)
       }
       return tf.tensor(values, [...dimensions])
@@ -44,11 +81,11 @@ export const initAdapter = (
   })(matrixShapes(config, shape))
 
 /**
- * The parameters of a model with its adapter on: the matrices stand beside the weights that they change, and `scale` is what B·A is
- * multiplied by. The tensors are the same as before.
+ * The parameters of a model with its adapter on: the matrices stand beside the weights that they change, and `scales` (`scaleTensors`) are
+ * what each B·A is multiplied by. The tensors are the same as before.
  */
-export const adapted = (parameters: Parameters, { matrices }: Adapter, scale: tf.Tensor): Parameters =>
-  new Map([...parameters, ...matrices, [adapterScaleName, scale]])
+export const adapted = (parameters: Parameters, { matrices }: Adapter, scales: Parameters): Parameters =>
+  new Map([...parameters, ...matrices, ...scales])
 
 /**
  * The weights that a model without an adapter needs to compute the same: W + scale · B·A. Weights that the adapter does not change
@@ -75,19 +112,21 @@ export const adapted = (parameters: Parameters, { matrices }: Adapter, scale: tf
  * assert.deepEqual([...(merged.get(`${at}.weight`)?.dataSync() ?? [])], [7, 61, 1, 1])
  * ```
  */
-export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Parameters =>
-  new Map(
+export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Parameters => {
+  const scales = adapterScales(adapter)
+  return new Map(
     [...parameters].map(([name, w]) => {
       const at = name.replace(/\.weight$/, '')
       const [a, b] = [adapter.matrices.get(`${at}.lora_A.weight`), adapter.matrices.get(`${at}.lora_B.weight`)]
       if (a === undefined || b === undefined) return [name, w]
       const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0]!, -1])
       const merged = tf.tidy(() =>
-        tf.add(asFloats(w), tf.reshape(tf.mul(product(flat(b), flat(a)), adapterScale(adapter)), [...shapeOf(w)])),
+        tf.add(asFloats(w), tf.reshape(tf.mul(product(flat(b), flat(a)), scales.get(at)!), [...shapeOf(w)])),
       )
       return [name, merged]
     }),
   )
+}
 
 /** Frees the matrices of an adapter. */
 export const disposeAdapter = ({ matrices }: Adapter): void => disposeParameters(matrices)

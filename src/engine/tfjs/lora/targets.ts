@@ -1,49 +1,12 @@
-import { either as E } from 'fp-ts'
-import { fault } from '../../../flow/index.ts'
+import { either as E, function as F } from 'fp-ts'
 import { brief } from '../../../untrusted/index.ts'
 import type { EngineFault } from '../../engine.ts'
-import { inTime } from '../../text/in-time.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { parameterShapes } from '../model/shapes.ts'
 import { nameIn } from '../model/weight-names.ts'
-
-/**
- * Names of modules as PEFT takes them: a list of names or of their ends (`q_proj`), a Python regular expression that fits the whole
- * name, or `all-linear`: everything but the head and the patch embedding.
- */
-export type Modules = string | readonly string[]
-
-/** Which modules an adapter changes. */
-export interface Targets {
-  /** target_modules */
-  readonly targets: Modules
-  /** exclude_modules: not these, though they are targets. */
-  readonly excludes?: Modules
-}
-
-/** What a low-rank adapter is besides its numbers; the names are PEFT's. */
-export interface AdapterShape extends Targets {
-  /** r */
-  readonly rank: number
-  /** lora_alpha */
-  readonly alpha: number
-  /** use_rslora: the scale is alpha / √rank instead of alpha / rank. */
-  readonly rslora?: boolean
-}
-
-export const badAdapter = (
-  cause: string,
-  remedy = 'Give an adapter that PEFT made for this model, without what this engine does not compute.',
-): EngineFault => fault('BadAdapter', cause, remedy)
-
-/** Which of the names a pattern fits. It came with the adapter and may be one that never ends, so it has half a second. */
-const fitting = (source: string, names: readonly string[]): E.Either<EngineFault, ReadonlySet<string>> =>
-  E.mapLeft((why: string) => badAdapter(`target_modules ${brief(source)}: ${why}`))(
-    inTime(500, () => {
-      const pattern = new RegExp(`^(?:${source})$`, 'u')
-      return new Set(names.filter(name => pattern.test(name)))
-    }),
-  )
+import { badAdapter } from './bad-adapter.ts'
+import { byPattern, fitting, numbersIn } from './patterns.ts'
+import type { AdapterShape, Modules, Targets } from './shape.ts'
 
 type Among = (name: string) => boolean
 
@@ -53,13 +16,13 @@ const endsIn =
     name === end || name.endsWith(`.${end}`)
 
 /** PEFT's check_target_module_exists, for modules of these names. */
-const amongModules = (modules: Modules, names: readonly string[]): E.Either<EngineFault, Among> => {
+const amongModules = (field: string, modules: Modules, names: readonly string[]): E.Either<EngineFault, Among> => {
   if (typeof modules === 'string')
     return E.map(
       (found: ReadonlySet<string>): Among =>
         name =>
           found.has(name),
-    )(fitting(modules, names))
+    )(fitting(field, modules, names))
   const ends = [...new Set(modules)]
   return E.right(name => ends.some(end => endsIn(end)(name)))
 }
@@ -82,54 +45,113 @@ const unknown = (what: string, modules: readonly Module[]): EngineFault => {
   )
 }
 
+/** PEFT's layers_to_transform: the number behind the first list of layers in a name, whose own name may have to fit a pattern. */
+const inLayers = ({ layers, layersPattern = [] }: Targets, names: readonly string[]): E.Either<EngineFault, Among> => {
+  if (layers === undefined) return E.right(() => true)
+  const lists =
+    layersPattern.length === 0 ? [String.raw`.*?\.[^.]*`] : layersPattern.map(list => `(?:.*?\\.)?(?:${list})`)
+  const wanted = new Set(layers)
+  return E.map((found: readonly ReadonlyMap<string, number>[]): Among => {
+    return name => wanted.has(found.find(numbers => numbers.has(name))?.get(name) ?? Number.NaN)
+  })(
+    E.traverseArray((list: string) => numbersIn('layers_pattern', String.raw`${list}\.(?P<number>\d+)\..*`, names))(
+      lists,
+    ),
+  )
+}
+
 /** The targets among the modules, by their names since transformers 4.52; if none is, by those from before. */
-const chosen = (
-  config: Qwen25VLConfig,
-  { targets, excludes = [] }: Targets,
-): E.Either<EngineFault, readonly Module[]> => {
+const chosen = (config: Qwen25VLConfig, wanted: Targets): E.Either<EngineFault, readonly Module[]> => {
+  const { targets, excludes = [], layers } = wanted
   const modules = modulesOf(config)
   const names = modules.flatMap(([name]) => [name, nameIn('modules', name)])
   const known = (end: string) => modules.some(([name]) => endsIn(end)(nameIn('modules', name)) || endsIn(end)(name))
   const stranger = typeof targets === 'string' ? undefined : targets.find(end => !known(end))
   if (stranger !== undefined) return E.left(unknown(brief(stranger), modules))
-  const linear = modules.filter(([name, shape]) => shape.length === 2 && !isTable(name))
-  const [pool, included] =
-    targets === 'all-linear' ? [linear, E.right(() => true)] : [modules, amongModules(targets, names)]
-  if (E.isLeft(included)) return included
-  const excluded = amongModules(excludes, names)
-  if (E.isLeft(excluded)) return excluded
-  const by = (nameOf: (hub: string) => string) =>
-    pool.filter(([name]) => included.right(nameOf(name)) && !excluded.right(nameOf(name)))
-  const found = [by(name => nameIn('modules', name)), by(hub => hub)].find(some => some.length > 0)
-  return found === undefined ? E.left(unknown(brief(targets), modules)) : E.right(found)
+  if (layers !== undefined && typeof targets === 'string')
+    return E.left(
+      badAdapter(
+        `layers_to_transform is [${layers}] beside the pattern ${brief(targets)} for target_modules`,
+        'Name the targets in a list, as PEFT demands too, or the layers in the pattern.',
+      ),
+    )
+  const pool =
+    targets === 'all-linear' ? modules.filter(([name, shape]) => shape.length === 2 && !isTable(name)) : modules
+  return F.pipe(
+    E.Do,
+    E.bind('included', () =>
+      targets === 'all-linear'
+        ? E.right<EngineFault, Among>(() => true)
+        : amongModules('target_modules', targets, names),
+    ),
+    E.bind('excluded', () => amongModules('exclude_modules', excludes, names)),
+    E.bind('layered', () => inLayers(wanted, names)),
+    E.flatMap(({ included, excluded, layered }) => {
+      const by = (nameOf: (hub: string) => string) =>
+        pool.filter(([hub]) => {
+          const name = nameOf(hub)
+          return included(name) && layered(name) && !excluded(name)
+        })
+      const found = [by(name => nameIn('modules', name)), by(hub => hub)].find(some => some.length > 0)
+      return found === undefined ? E.left(unknown(brief(targets), modules)) : E.right(found)
+    }),
+  )
+}
+
+/** What cannot be the rank or the alpha of a module. */
+const wrongNumbers = ({
+  rank,
+  alpha,
+  dropout = 0,
+  rankPattern = {},
+  alphaPattern = {},
+}: AdapterShape): string | undefined => {
+  const rankOf = (value: number, what: string) =>
+    Number.isInteger(value) && value >= 1 ? undefined : `${what} is ${value}, not a whole number above 0`
+  const alphaOf = (value: number, what: string) =>
+    Number.isFinite(value) ? undefined : `${what} is ${value}, not a number`
+  return [
+    rankOf(rank, 'the rank'),
+    alphaOf(alpha, 'alpha'),
+    ...Object.entries(rankPattern).map(([pattern, value]) => rankOf(value, `rank_pattern of ${brief(pattern)}`)),
+    ...Object.entries(alphaPattern).map(([pattern, value]) => alphaOf(value, `alpha_pattern of ${brief(pattern)}`)),
+    dropout >= 0 && dropout < 1 ? undefined : `lora_dropout is ${dropout}, not a share below 1`,
+  ].find(wrong => wrong !== undefined)
 }
 
 /**
  * Name and shape of every matrix of an adapter, in the order of the weights that they change. `Left('BadAdapter')`: a target that the
- * model has not or that this engine does not adapt, a rank or alpha that is none.
+ * model has not or that this engine does not adapt, a rank or alpha that is none, a pattern that is not read.
  */
 export const matrixShapes = (
   config: Qwen25VLConfig,
-  { rank, alpha, ...targets }: Targets & { readonly rank: number; readonly alpha: number },
+  shape: AdapterShape,
 ): E.Either<EngineFault, ReadonlyMap<string, readonly number[]>> => {
-  if (!Number.isInteger(rank) || rank < 1) return E.left(badAdapter(`the rank is ${rank}, not a whole number above 0`))
-  if (!Number.isFinite(alpha)) return E.left(badAdapter(`alpha is ${alpha}, not a number`))
-  const modules = chosen(config, targets)
-  if (E.isLeft(modules)) return modules
-  const table = modules.right.find(([name]) => isTable(name))
-  if (table !== undefined)
-    return E.left(
-      badAdapter(
-        `${table[0]} is a target; this engine adapts attention, MLP and vision`,
-        'Leave it out of the targets.',
-      ),
-    )
-  return E.right(
-    new Map(
-      modules.right.flatMap(([module, [out, ...rest]]) => [
-        [`${module}.lora_A.weight`, [rank, ...rest]] as const,
-        [`${module}.lora_B.weight`, [out as number, rank, ...rest.slice(1).map(() => 1)]] as const,
-      ]),
+  const { rank, rankPattern = {}, alphaPattern = {} } = shape
+  const wrong = wrongNumbers(shape)
+  if (wrong !== undefined) return E.left(badAdapter(wrong))
+  return F.pipe(
+    chosen(config, shape),
+    E.bindTo('modules'),
+    E.filterOrElse(
+      ({ modules }) => !modules.some(([name]) => isTable(name)),
+      ({ modules }) =>
+        badAdapter(
+          `${modules.find(([name]) => isTable(name))?.[0]} is a target; this engine adapts attention, MLP and vision`,
+          'Leave it out of the targets.',
+        ),
     ),
+    E.let('names', ({ modules }) => modules.map(([name]) => name)),
+    E.bind('ranks', ({ names }) => byPattern('rank_pattern', rankPattern, names)),
+    E.tap(({ names }) => byPattern('alpha_pattern', alphaPattern, names)),
+    E.map(({ modules, ranks }) => new Map(modules.flatMap(module => matricesOf(module, ranks.get(module[0]) ?? rank)))),
   )
 }
+
+const matricesOf = (
+  [module, [out, ...rest]]: Module,
+  rank: number,
+): readonly (readonly [string, readonly number[]])[] => [
+  [`${module}.lora_A.weight`, [rank, ...rest]],
+  [`${module}.lora_B.weight`, [out!, rank, ...rest.slice(1).map(() => 1)]],
+]

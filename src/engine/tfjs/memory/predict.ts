@@ -3,14 +3,14 @@ import { either as E } from 'fp-ts'
 import type { Objective } from '../../../advantage/index.ts'
 import type { EngineFault, Prompt, TrainGroup } from '../../engine.ts'
 import { packerFor, type Storage } from '../files/storage.ts'
-import { type Adapter, adapted, adapterScale } from '../lora/adapter.ts'
-import type { AdapterShape } from '../lora/targets.ts'
+import { type Adapter, adapted, scaleTensors } from '../lora/adapter.ts'
+import type { AdapterShape } from '../lora/shape.ts'
 import { matrixShapes } from '../lora/targets.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { partOf } from '../model/float-layers.ts'
 import { foldLayers, type Model, modelConstants } from '../model/forward.ts'
+import type { MropeLayout } from '../model/mrope-layout.ts'
 import type { Parameters } from '../model/parameters.ts'
-import type { MropeLayout } from '../model/positions.ts'
 import { parameterShapes } from '../model/shapes.ts'
 import type { Prefilled } from '../sample/decode/decoding.ts'
 import { fitsKernel, keptBytes, kernelBytes } from '../sample/decode/in-kernel.ts'
@@ -171,9 +171,7 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
   const optimiserBytes = count.now() - weights
   const base: Model = { config, parameters, constants: modelConstants(config) }
   const model =
-    adapter === undefined
-      ? base
-      : { ...base, parameters: adapted(parameters, adapter, tf.scalar(adapterScale(adapter))) }
+    adapter === undefined ? base : { ...base, parameters: adapted(parameters, adapter, scaleTensors(adapter)) }
   const prompts = Array.from({ length: shape.prompts }, () => promptOf(shape))
   const groups = prompts.map(
     (prompt): TrainGroup => ({

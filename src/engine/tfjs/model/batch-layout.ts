@@ -1,7 +1,8 @@
 import type { Patches } from '../../../media/index.ts'
 import type { Prompt, TrainGroup } from '../../engine.ts'
 import type { Qwen25VLConfig } from './config.ts'
-import { type MropeLayout, ropeIndex } from './positions.ts'
+import type { MropeLayout } from './mrope-layout.ts'
+import { ropeIndex } from './positions.ts'
 
 /**
  * How many rows there are: first the N prompts, each padded to P tokens, then their N · G completions, each padded to C tokens. A

@@ -6,7 +6,7 @@ import { type BatchLayout, layOut } from './batch-layout.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import type { Rows } from './decoder.ts'
 import { mropeRotation } from './mrope.ts'
-import type { MropeLayout } from './positions.ts'
+import type { MropeLayout } from './mrope-layout.ts'
 import type { VisionInput } from './vision.ts'
 import { visionInput } from './vision-input.ts'
 

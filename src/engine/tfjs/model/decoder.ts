@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Affine } from '../tensors/affine.ts'
 import { attend } from '../tensors/attention.ts'
+import type { Dropout } from '../tensors/dropout.ts'
 import { stacked } from '../tensors/low-rank.ts'
 import { above } from '../tensors/matrix.ts'
 import { concat, halves, reshape } from '../tensors/unsaved.ts'
@@ -122,12 +123,13 @@ export const decoderLayer = (
   rows: Rows,
   x: tf.Tensor2D,
   onPrompts: (prompt: KeysValues) => void = () => {},
+  dropout?: Dropout,
 ): tf.Tensor2D => {
   const promptRows = rows.prompts * rows.promptLength
   const completionRows = rows.prompts * rows.completionsPerPrompt * rows.completionLength
   const parts = (y: tf.Tensor3D): readonly [prompts: tf.Tensor3D, completions?: tf.Tensor3D] =>
     completionRows === 0 ? [y] : halves(y, [promptRows, completionRows], 0)
-  const shape = textShape(text)
+  const shape = { ...textShape(text), dropout }
   const [q, k, v] = project(layer, shape, x, rows.rotation)
   const [[pq, cq], [pk, ck], [pv, cv]] = [parts(q), parts(k), parts(v)]
   const prompt = {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { rmsNormalise } from '../tensors/activations.ts'
 import { isMade } from '../tensors/affine.ts'
+import type { Dropout } from '../tensors/dropout.ts'
 import { gatherRows } from '../tensors/gather.ts'
 import { byHead } from '../tensors/head-product.ts'
 import { merged } from '../tensors/low-rank.ts'
@@ -21,6 +22,8 @@ export interface Model {
   readonly config: Qwen25VLConfig
   readonly parameters: Parameters
   readonly constants: { readonly vision: tf.Tensor1D; readonly text: tf.Tensor1D }
+  /** What adapters do not see in a pass of training. */
+  readonly dropout?: Dropout
 }
 
 export const modelConstants = ({ text, vision }: Qwen25VLConfig): Model['constants'] => ({
@@ -98,9 +101,11 @@ export const hiddenLinks = (
   layers?: readonly FoldedLayer[],
   onPrompts?: (prompt: KeysValues) => void,
 ): readonly Link[] => {
-  const { config, parameters, constants } = model
+  const { config, parameters, constants, dropout } = model
   return [
-    ...(batch.vision === undefined ? [] : visionLinks(parameters, config, constants.vision, batch.vision.input)),
+    ...(batch.vision === undefined
+      ? []
+      : visionLinks(parameters, config, constants.vision, batch.vision.input, dropout)),
     embedding(model, batch),
     ...Array.from(
       { length: config.text.layers },
@@ -114,6 +119,7 @@ export const hiddenLinks = (
             batch.rows,
             x,
             onPrompts,
+            dropout,
           ),
       }),
     ),

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { rmsNormalise, swiglu } from '../tensors/activations.ts'
 import type { Affine } from '../tensors/affine.ts'
+import type { Dropout } from '../tensors/dropout.ts'
+import { linear } from '../tensors/linear.ts'
 import { mapRows } from '../tensors/low-rank.ts'
 import { mapped } from '../tensors/matrix.ts'
-import { linear } from '../tensors/products.ts'
 import { add, halves, reshape, scale } from '../tensors/unsaved.ts'
 import { type Rotation, rotate } from './rotary.ts'
 
@@ -36,13 +37,15 @@ export interface LayerShape {
   readonly kvHeads: number
   readonly headDim: number
   readonly epsilon: number
+  /** What adapters do not see in this pass; all of it seen, when not given. */
+  readonly dropout?: Dropout | undefined
 }
 
 /** W·diag(gain) for rows that come without the gain of their norm; the gain is asked for where it is used. */
 export const withGain = ([w, b, low]: Affine, gain: () => tf.Tensor): Affine => [
   mapped(w, x => tf.mul(x, gain())),
   b,
-  low === undefined ? undefined : { down: tf.mul(low.down, gain()), up: low.up },
+  low === undefined ? undefined : { ...low, down: tf.mul(low.down, gain()) },
 ]
 
 /** Folds the parts of a layer. */
@@ -89,11 +92,11 @@ export const queryScale = (heads: number, kvHeads: number, headDim: number): tf.
 /** Queries [rows, heads, headDim] (scaled, rotated), keys (rotated) and values [rows, kvHeads, headDim] of rows [rows, hidden]. */
 export const project = (
   layer: FoldedLayer,
-  { heads, kvHeads, headDim, epsilon }: LayerShape,
+  { heads, kvHeads, headDim, epsilon, dropout }: LayerShape,
   x: tf.Tensor2D,
   rotation: Rotation,
 ): readonly [q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D] => {
-  const all: tf.Tensor3D = reshape(linear(rmsNormalise(x, epsilon), layer.qkv), [
+  const all: tf.Tensor3D = reshape(linear(rmsNormalise(x, epsilon), layer.qkv, dropout), [
     x.shape[0],
     heads + 2 * kvHeads,
     headDim,
@@ -104,10 +107,15 @@ export const project = (
 }
 
 /** The rest of the layer: output projection of what attention mixed [rows, heads · headDim], residual, and the gated MLP with its own. */
-export const finish = (layer: FoldedLayer, { epsilon }: LayerShape, x: tf.Tensor2D, mixed: tf.Tensor): tf.Tensor2D => {
-  const h = add(x, linear(mixed, layer.out))
+export const finish = (
+  layer: FoldedLayer,
+  { epsilon, dropout }: LayerShape,
+  x: tf.Tensor2D,
+  mixed: tf.Tensor,
+): tf.Tensor2D => {
+  const h = add(x, linear(mixed, layer.out, dropout))
   const unit = rmsNormalise(h, epsilon)
   const normed = layer.gain === undefined ? unit : tf.mul(unit, layer.gain)
-  const gated = swiglu(linear(normed, layer.gate), linear(normed, layer.up))
-  return add(h, linear(gated, layer.down))
+  const gated = swiglu(linear(normed, layer.gate, dropout), linear(normed, layer.up, dropout))
+  return add(h, linear(gated, layer.down, dropout))
 }

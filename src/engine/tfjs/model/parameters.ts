@@ -19,8 +19,8 @@ export const weight = (parameters: Parameters, name: string): tf.Tensor => {
 /** A convolution's kernel as the matrix that it is where patches do not overlap. */
 const flat = (kernel: tf.Tensor): tf.Tensor => (kernel.rank === 2 ? kernel : reshape(kernel, [kernel.shape[0]!, -1]))
 
-/** Under this name an adapted model keeps the scale of its adapter, a scalar. */
-export const adapterScaleName = 'lora_scale'
+/** Under this name an adapted model keeps the scale of a module's adapter, a scalar. */
+export const adapterScaleName = (module: string): string => `${module}.lora_scale`
 
 /** `${prefix}.weight` as a matrix, `${prefix}.bias`, and `${prefix}.lora_A.weight` with its `lora_B` where there are such. */
 export const affine = (parameters: Parameters, prefix: string): Affine => {
@@ -31,7 +31,11 @@ export const affine = (parameters: Parameters, prefix: string): Affine => {
     parameters.get(`${prefix}.bias`),
     down === undefined || up === undefined
       ? undefined
-      : { down: flat(down), up: tf.mul(flat(up), weight(parameters, adapterScaleName)) },
+      : {
+          down: flat(down),
+          up: tf.mul(flat(up), weight(parameters, adapterScaleName(prefix))),
+          parts: [{ module: prefix, rank: down.shape[0]! }],
+        },
   ]
 }
 

@@ -3,14 +3,7 @@ import { fault } from '../../../flow/index.ts'
 import type { Patches } from '../../../media/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from './config.ts'
-
-/**
- * Whose positions: `qwen` is what the models were trained with (the text after a medium starts at the largest position plus 1),
- * `transformers5` what Hugging Face computes since 5.0 (it starts max(height, width) after the medium's start, whatever its
- * length in time). Sources: `get_rope_index_25` in `qwenvl/data/rope2d.py` of QwenLM/Qwen2.5-VL, and `get_rope_index` in
- * transformers' `modeling_qwen2_5_vl.py`.
- */
-export type MropeLayout = 'qwen' | 'transformers5'
+import type { MropeLayout } from './mrope-layout.ts'
 
 /** A prompt as far as positions go: ids, and of each medium its grid and kind. */
 export interface Positioned {
@@ -30,18 +23,15 @@ export interface RopeIndex {
   readonly positions: Int32Array
   /** Largest position plus 1 minus L: Hugging Face's `rope_delta`, what its `generate` adds to later cache positions. */
   readonly delta: number
-  /** Position of a text token that follows. L + delta under `qwen`; smaller under `transformers5` after a clip longer than wide. */
+  /** Position of a text token that follows: L + delta; smaller under `transformers5` after a clip longer than wide. */
   readonly next: number
 }
 
 /** Temporal position of time step i, float32 products in the order in which each reference makes them, then truncated. */
-const timeOf = (i: number, secondsPerGrid: number, tokensPerSecond: number, layout: MropeLayout): number => {
-  const seconds = Math.fround(secondsPerGrid)
-  return Math.floor(
-    layout === 'qwen'
-      ? Math.fround(Math.fround(i * seconds) * tokensPerSecond)
-      : Math.fround(i * Math.fround(tokensPerSecond * seconds)),
-  )
+const timeOf: Readonly<Record<MropeLayout, (i: number, seconds: number, tokensPerSecond: number) => number>> = {
+  qwen: (i, seconds, rate) => Math.floor(Math.fround(Math.fround(i * seconds) * rate)),
+  transformers4: (i, seconds, rate) => i * Math.trunc(seconds) * rate,
+  transformers5: (i, seconds, rate) => Math.floor(Math.fround(i * Math.fround(rate * seconds))),
 }
 
 /** Whether the runs of pad tokens are the media, in order: right kind, right length (t·h·w / merge²). */
@@ -111,10 +101,11 @@ export const ropeIndex = (
     }
     const [t, rows, columns] = [medium.grid[0], medium.grid[1] / vision.mergeSize, medium.grid[2] / vision.mergeSize]
     for (let i = 0; i < t; i++) {
-      const time = medium.kind === 'image' ? 0 : timeOf(i, medium.secondsPerGrid, vision.tokensPerSecond, layout)
+      const seconds = Math.fround(medium.secondsPerGrid)
+      const time = medium.kind === 'image' ? 0 : timeOf[layout](i, seconds, vision.tokensPerSecond)
       for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) put(time, y, x)
     }
-    next = layout === 'qwen' ? largest + 1 : next + Math.max(rows, columns)
+    next = layout === 'transformers5' ? next + Math.max(rows, columns) : largest + 1
   }
   return { positions, delta: largest + 1 - L, next }
 }

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core'
 import { gelu, rmsNormalise } from '../tensors/activations.ts'
+import type { Dropout } from '../tensors/dropout.ts'
 import { moveRows } from '../tensors/gather.ts'
-import { linear } from '../tensors/products.ts'
+import { linear } from '../tensors/linear.ts'
 import { type Segments, segmentAttention } from '../tensors/segments.ts'
 import { concat, reshape } from '../tensors/unsaved.ts'
 import type { Qwen25VLConfig } from './config.ts'
@@ -54,12 +55,14 @@ export const visionLinks = (
   { vision }: Qwen25VLConfig,
   scale: tf.Tensor1D,
   input: VisionInput,
+  dropout?: Dropout,
 ): readonly Link[] => {
   const { hiddenSize, heads, mergeSize } = vision
-  const shape = { heads, kvHeads: heads, headDim: hiddenSize / heads, epsilon: ε }
+  const shape = { heads, kvHeads: heads, headDim: hiddenSize / heads, epsilon: ε, dropout }
   const patches: Link = {
     weights: 'visual.patch_embed.',
-    run: pixels => moveRows(linear(pixels, affine(p, 'visual.patch_embed.proj')), input.toWindows, input.fromWindows),
+    run: pixels =>
+      moveRows(linear(pixels, affine(p, 'visual.patch_embed.proj'), dropout), input.toWindows, input.fromWindows),
   }
   const blocks = Array.from({ length: vision.depth }, (_, i): Link => {
     const scope = vision.fullAttentionBlocks.includes(i) ? input.frames : input.windows
@@ -78,7 +81,7 @@ export const visionLinks = (
       const units = reshape(rmsNormalise(x, ε), [x.shape[0] / per, hiddenSize * per])
       const gain = () => concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
       const first = withGain(affine(p, 'visual.merger.mlp.0'), gain)
-      const merged = linear(gelu(linear(units, first)), affine(p, 'visual.merger.mlp.2'))
+      const merged = linear(gelu(linear(units, first, dropout)), affine(p, 'visual.merger.mlp.2'), dropout)
       return moveRows(merged, input.unitsFromWindows, input.unitsToWindows)
     },
   }

@@ -1,6 +1,6 @@
 import type { Completion, Prompt, Sampling } from '../../engine.ts'
 import type { Model } from '../model/forward.ts'
-import type { MropeLayout } from '../model/positions.ts'
+import type { MropeLayout } from '../model/mrope-layout.ts'
 import { uniformStream } from '../tensors/random.ts'
 import type { ScoresOf } from './decode/decoding.ts'
 import { startDecoding } from './decode/start.ts'

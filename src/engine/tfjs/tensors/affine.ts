@@ -6,6 +6,8 @@ export interface LowRank {
   readonly down: tf.Tensor
   /** B of the paper, scaled. [out, rank] */
   readonly up: tf.Tensor
+  /** The modules whose adapters stand one above the other in `down`, and how many of its rows each has. */
+  readonly parts: readonly { readonly module: string; readonly rank: number }[]
 }
 
 /**

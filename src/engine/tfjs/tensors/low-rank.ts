@@ -29,12 +29,13 @@ export const stacked = (parts: readonly Part[]): LowRank | undefined => {
       0,
     ),
     up: concat(bands, 0),
+    parts: there.flatMap(({ parts: own }) => own),
   }
 }
 
 /** The same change of rows for `up` as for the weight's rows. */
 export const mapRows = (low: LowRank | undefined, change: (rows: tf.Tensor) => tf.Tensor): LowRank | undefined =>
-  low === undefined ? undefined : { down: low.down, up: change(low.up) }
+  low === undefined ? undefined : { ...low, up: change(low.up) }
 
 /**
  * A weight with what an adapter adds to it, W + up·down; without an adapter the weight itself. Beside a matrix that is made where it is

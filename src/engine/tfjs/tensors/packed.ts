@@ -52,9 +52,6 @@ export const shapeOf = (x: tf.Tensor): readonly number[] => packingOf(x)?.shape 
 /** How many numbers a tensor stands for. */
 export const countOf = (x: tf.Tensor): number => product(shapeOf(x))
 
-/** Bytes that a tensor takes. */
-export const bytesOf = (x: tf.Tensor): number => 4 * x.size
-
 /** Some rows of a packed tensor, packed. */
 export const packedRows = (x: tf.Tensor, packing: Packing, from: number, count: number): tf.Tensor => {
   const part = tf.slice(x, [from, 0], [count, -1])

@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { type Affine, isMade, type Made } from './affine.ts'
 import { lazyGrad } from './lazy-gradient.ts'
-import { using } from './matrix.ts'
-import { add } from './unsaved.ts'
 
 /**
  * Matrix product of [..., m, k] and [..., k, n], either side transposed on request.
@@ -32,22 +29,3 @@ export const differentiableProduct = <T extends tf.Tensor>(a: tf.Tensor, b: tf.T
       },
     }
   })
-
-/** x·Wᵀ with a constant that stands in memory while it is multiplied, and is made again on the way back. */
-const constantProduct = (x: tf.Tensor, weight: Made): tf.Tensor2D =>
-  lazyGrad([x], () => ({
-    value: using(weight, w => product<tf.Tensor2D>(x, w, false, true)),
-    gradients: dy => [() => using(weight, w => product(dy, w))],
-  }))
-
-/**
- * x·Wᵀ + b over rows: x [rows, in], weight [out, in] as PyTorch stores it, bias [out] or none. An adapter's part is computed beside
- * it, (x·Aᵀ)·Bᵀ, so that no gradient of the size of W is ever made.
- */
-export const linear = (x: tf.Tensor, [weight, bias, low]: Affine): tf.Tensor2D => {
-  const y = isMade(weight) ? constantProduct(x, weight) : differentiableProduct<tf.Tensor2D>(x, weight, true)
-  const biased = bias === undefined ? y : add<tf.Tensor2D>(y, bias)
-  return low === undefined
-    ? biased
-    : add(biased, differentiableProduct(differentiableProduct(x, low.down, true), low.up, true))
-}

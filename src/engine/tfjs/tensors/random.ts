@@ -1,7 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
 /** Mixes integers into one 32-bit seed (the finaliser of MurmurHash3 over each). */
-const mixSeed = (...parts: readonly number[]): number => {
+export const mixSeed = (...parts: readonly number[]): number => {
   let h = 0x9e3779b9
   for (const part of parts) {
     h = Math.imul(h ^ (part | 0), 0x85ebca6b)

@@ -26,7 +26,7 @@ export const List = (given: {
 }) => (
   <ul class="list" onKeyDown={onKey}>
     {given.groups.slice(0, most).map(group => (
-      <li key={`${group.phase} ${group.step} ${group.id}`}>
+      <li key={`${group.phase} ${group.nth}`}>
         <button type="button" aria-pressed={group === given.chosen} onClick={() => given.choose(group)}>
           <span>step {group.step}</span> <b>{group.id}</b>
           <span class="means">

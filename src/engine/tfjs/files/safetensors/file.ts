@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { messageOf } from '../../../../flow/index.ts'
 import type { EngineFault } from '../../../engine.ts'
+import { beginningBytes, foreignBytes, sentence } from '../../../text/file-kinds.ts'
 import { unreadable } from '../faults.ts'
 import { decodeInto, dtypeBytes, emptyData, isPlain, type TensorData } from './dtype.ts'
 import { type Entry, type Header, headerLimit, headerRead, parseHeader } from './header.ts'
@@ -15,6 +16,9 @@ export interface StoredTensor {
 }
 
 const chunk = 1 << 24
+
+/** What follows the length of every header: a length alone may look like the beginning of another kind of file. */
+const openingBrace = 0x7b
 
 /** Fills `into` from the file; `Left` says how many bytes were there. */
 const fill = async (file: FileHandle, into: Uint8Array, position: number): Promise<E.Either<string, void>> => {
@@ -30,8 +34,10 @@ const fill = async (file: FileHandle, into: Uint8Array, position: number): Promi
 const readHeader = async (file: FileHandle): Promise<E.Either<string, Header & { readonly start: number }>> => {
   const { size } = await file.stat()
   if (size < 8) return E.left(`the file has ${size} bytes, a header's length alone takes 8`)
-  const prefix = Buffer.alloc(8)
+  const prefix = Buffer.alloc(Math.min(size, beginningBytes))
   await fill(file, prefix, 0)
+  const foreign = prefix[8] === openingBrace && prefix.readUInt32LE(4) === 0 ? undefined : foreignBytes(prefix)
+  if (foreign !== undefined) return E.left(`this is ${sentence(foreign)}`)
   const length = Number(prefix.readBigUInt64LE())
   if (length > headerLimit) return E.left(`the header claims ${length} bytes, the limit is ${headerLimit}`)
   if (length > headerRead) return E.left(`the header claims ${length} bytes, at most ${headerRead} are read`)

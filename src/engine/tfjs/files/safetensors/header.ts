@@ -1,5 +1,7 @@
 import { either as E } from 'fp-ts'
 import { brief, parseJson } from '../../../../untrusted/index.ts'
+import { sentence } from '../../../text/file-kinds.ts'
+import { quantised } from '../foreign-weights.ts'
 import { type Dtype, dtypeBytes, isDtype } from './dtype.ts'
 
 /** Where a tensor lies in its file: bytes [begin, end) after the header. */
@@ -29,6 +31,8 @@ const isCount = (x: unknown): x is number => Number.isSafeInteger(x) && (x as nu
 
 const readEntry = (name: string, value: unknown): E.Either<string, Entry> => {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>
+  if (typeof dtype === 'string' && dtype.startsWith('F8'))
+    return E.left(`${name} has dtype ${brief(dtype)}: ${sentence(quantised({ quant_method: 'fp8' })!)}`)
   if (!isDtype(dtype))
     return E.left(`${name} has dtype ${brief(dtype)}, readable are ${Object.keys(dtypeBytes).join(', ')}`)
   if (!Array.isArray(shape) || shape.length > mostDimensions || !shape.every(isCount))

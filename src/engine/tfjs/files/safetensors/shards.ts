@@ -1,9 +1,11 @@
-import { stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { messageOf } from '../../../../flow/index.ts'
 import { brief } from '../../../../untrusted/index.ts'
 import type { EngineFault } from '../../../engine.ts'
+import { checkpointFolder } from '../../../text/checkpoint-folder.ts'
+import { foreignFile, sentence } from '../../../text/file-kinds.ts'
 import { readJson } from '../../../text/json-file.ts'
 import { unreadable } from '../faults.ts'
 
@@ -57,13 +59,18 @@ const readIndex =
     return shards
   }
 
-/** The files of a checkpoint: a .safetensors file, an index, or a folder that holds either (the single file first). */
-export const findShards =
+/** The files of a checkpoint: a .safetensors file, an index, or a folder that holds either (the single file first), a hub's cache too. */
+export const findShards = (path: string): TE.TaskEither<EngineFault, readonly Shard[]> =>
+  TE.flatMap(shardsAt)(checkpointFolder(path))
+
+const shardsAt =
   (path: string): TE.TaskEither<EngineFault, readonly Shard[]> =>
   async () => {
     if (path.endsWith('.json')) return readIndex(path)()
     if (await isFile(path)) return E.right([{ path }])
     if (await isFile(join(path, singleFile))) return E.right([{ path: join(path, singleFile) }])
     if (await isFile(join(path, indexFile))) return readIndex(join(path, indexFile))()
-    return E.left(unreadable(path, `there is neither ${singleFile} nor ${indexFile}`))
+    const foreign = foreignFile(await readdir(path).catch(() => []))
+    const there = foreign === undefined ? '' : `; ${foreign.name} is ${sentence(foreign)}`
+    return E.left(unreadable(path, `there is neither ${singleFile} nor ${indexFile}${there}`))
   }

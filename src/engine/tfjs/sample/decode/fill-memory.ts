@@ -18,7 +18,7 @@ const put = (memory: ArrayBufferLike, address: number, values: Float32Array): vo
   new Float32Array(memory, address, values.length).set(values)
 
 /** The numbers of a model's weight. */
-export const floatsOfWeight = (parameters: Parameters, name: string): Float32Array =>
+const floatsOfWeight = (parameters: Parameters, name: string): Float32Array =>
   tf.tidy(() => floatsOf(asFloats(weight(parameters, name))))
 
 /** Words that are read from their tensor at once. */

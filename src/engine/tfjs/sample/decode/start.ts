@@ -13,7 +13,7 @@ import {
 } from '../../model/forward.ts'
 import type { FoldedLayer } from '../../model/layer.ts'
 import { through } from '../../model/link.ts'
-import type { MropeLayout } from '../../model/positions.ts'
+import type { MropeLayout } from '../../model/mrope-layout.ts'
 import { inGraphs } from '../../native/graph/in-graphs.ts'
 import type { Arithmetic } from './compiled.ts'
 import { floatsOf, type Prefilled, rowsOf, type ScoresOf, type Stepper } from './decoding.ts'

@@ -1,0 +1,31 @@
+import { relative, resolve } from 'node:path'
+import { either as E } from 'fp-ts'
+import { type Command, failed, parseFlags } from '../../run/index.ts'
+import { runFlags } from './flags.ts'
+
+const positionals = ['CONFIG.yaml']
+
+/** `kinograd run CONFIG.yaml`. What it does is loaded when it is asked for: tensors and decoders take a moment. */
+export const runCommand: Command = {
+  name: 'run',
+  does: 'VideoP2R, or any of its phases, on your own data: what a configuration says (kinograd init DIR writes one)',
+  positionals,
+  flags: runFlags,
+  run: async (args, terminal) => {
+    const parsed = parseFlags(runFlags, positionals, args)
+    if (E.isLeft(parsed)) return failed(parsed.left, terminal)
+    const {
+      flags,
+      positionals: [path = ''],
+    } = parsed.right
+    const { configured, dryRun, performed } = await import('./perform.ts')
+    const config = await configured(path, flags.set, terminal)()
+    const { told } = await import('./told.ts')
+    if (E.isLeft(config)) return told(config.left, terminal)
+    const directory = flags.out === undefined ? config.right.directory : resolve(terminal.cwd, flags.out)
+    const shown = relative(terminal.cwd, directory) || '.'
+    if (flags['dry-run']) return dryRun(config.right, shown, terminal)
+    const again = ['npx kinograd run', ...args.filter(arg => arg !== '--resume'), '--resume'].join(' ')
+    return performed(config.right, { directory, shown, resume: flags.resume, again }, terminal)
+  },
+}

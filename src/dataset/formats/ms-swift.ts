@@ -1,0 +1,51 @@
+import { either as E } from 'fp-ts'
+import { brief } from '../../untrusted/index.ts'
+import { isRow, type Row } from '../extra.ts'
+import { wrongRecord } from '../fault.ts'
+import { exchangeOf, recordOfExchange } from './conversation.ts'
+import type { AnyRecord, Format } from './format.ts'
+import { turnsOf } from './turns.ts'
+import { columnsOf, mediaOf, saidBy } from './write-conversation.ts'
+
+const used = ['messages']
+
+const write = (record: AnyRecord): Row => {
+  const said = saidBy(record)
+  const system = said.system === undefined ? [] : [{ role: 'system', content: said.system }]
+  const messages = [
+    ...system,
+    { role: 'user', content: `<${said.medium}>\n${said.question}` },
+    { role: 'assistant', content: said.answer },
+  ]
+  return { messages, ...mediaOf(said), ...columnsOf(record, used) }
+}
+
+const hasText = (message: unknown): boolean =>
+  isRow(message) && typeof message.content === 'string' && 'role' in message
+
+/**
+ * ms-swift's standard form (https://swift.readthedocs.io/en/latest/Customization/Custom-dataset.html): `messages` with `<video>` or
+ * `<image>` in the question, `videos` or `images` beside them; `solution` for GRPO. LLaMA-Factory's files in OpenAI's form are the same.
+ * Written with the published fields beside the messages, so that nothing is lost. A system message, a line that says how to answer and an
+ * answer of more words than the truth are kept under `extra.conversation`.
+ */
+export const msSwift: Format = {
+  name: 'ms-swift',
+  about: 'ms-swift: messages of roles and texts with <video> or <image>, videos or images; solution for rewards.',
+  fits: row =>
+    Array.isArray(row.messages) &&
+    row.messages.every(hasText) &&
+    ['videos', 'images', 'video', 'image'].some(name => name in row),
+  read: (value, origin) => {
+    const turns = isRow(value) ? turnsOf(value.messages) : undefined
+    if (!isRow(value) || turns === undefined)
+      return [E.left(wrongRecord(origin.where, `messages: expected a list of messages, found ${brief(value)}`))]
+    const exchange = exchangeOf(turns)
+    return [
+      E.isLeft(exchange)
+        ? E.left(wrongRecord(origin.where, exchange.left))
+        : recordOfExchange(value, exchange.right, origin, { used }),
+    ]
+  },
+  write,
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { VideoRecord } from '../../dataset/index.ts'
+import { type Fault, fault, messageOf } from '../../flow/index.ts'
+import { neutralText, questionText } from '../../process/index.ts'
+
+const places = ['question', 'problem', 'options', 'type', 'medium'] as const
+
+const filled = (text: string, record: VideoRecord): string => {
+  const words: Readonly<Record<(typeof places)[number], string>> = {
+    question: questionText(record.problem, record.options),
+    problem: record.problem,
+    options: record.options.join('\n'),
+    type: record.problemType,
+    medium: record.dataType,
+  }
+  return text.replace(/\{(question|problem|options|type|medium)\}/g, (_, place: (typeof places)[number]) =>
+    neutralText(words[place]),
+  )
+}
+
+/**
+ * Reads a prompt of one's own: a text with `{question}` (the problem and its options) or `{problem}` in it, and `{options}`, `{type}`
+ * and `{medium}` where they are wanted. What a record says is neutral where it is put in: no tag of it is one of the prompt. It has to
+ * ask for `<observation>`, `<think>` and `<answer>`. Left: `Usage`.
+ */
+export const readPrompt = (path: string): TE.TaskEither<Fault, (record: VideoRecord) => string> =>
+  F.pipe(
+    TE.tryCatch(
+      () => readFile(path, 'utf8'),
+      error =>
+        fault('Usage', `the prompt ${path} cannot be read: ${messageOf(error)}`, 'Name a text file with --prompt.'),
+    ),
+    TE.flatMapEither(text => {
+      const missing = ['<observation>', '<think>', '<answer>'].filter(tag => !text.includes(tag))
+      if (!/\{(question|problem)\}/.test(text))
+        return E.left(
+          fault('Usage', `the prompt ${path} has no place for the question`, 'Write {question} where it belongs.'),
+        )
+      return missing.length === 0
+        ? E.right((record: VideoRecord) => filled(text, record))
+        : E.left(
+            fault(
+              'Usage',
+              `the prompt ${path} does not ask for ${missing.join(', ')}`,
+              'Chains are read by these tags: show the annotator how to write them.',
+            ),
+          )
+    }),
+  )

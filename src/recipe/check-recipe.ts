@@ -1,0 +1,25 @@
+import { either as E } from 'fp-ts'
+import { type Fault, fault } from '../flow/index.ts'
+import type { AnyRecipe } from './job.ts'
+import { phasesOf } from './titles.ts'
+
+const bad = (cause: string, remedy: string): E.Either<Fault, never> => E.left(fault('BadRecipe', cause, remedy))
+
+/** What a recipe lacks before anything of it is done. Left: `BadRecipe`. */
+export const checkRecipe = (recipe: AnyRecipe): E.Either<Fault, void> => {
+  const { data, sft, rl, evaluation, grading } = recipe
+  const titles = phasesOf(recipe)
+  const twice = titles.find((title, i) => titles.indexOf(title) !== i)
+  const names = rl?.arms.map(({ name }) => name) ?? []
+  const double = names.find((name, i) => names.indexOf(name) !== i || name === 'sft' || name === 'base')
+  if (rl?.arms.length === 0) return bad('reinforcement has 0 arms', 'Give one or more arms.')
+  if (titles.length === 0) return bad('the recipe has 0 phases', 'Give it one or more of data, sft, rl and evaluation.')
+  if (twice !== undefined) return bad(`two phases are called "${twice}"`, 'Give each a title of its own.')
+  if (double !== undefined)
+    return bad(`an arm has the name "${double}" of another policy`, 'Give each arm a name of its own.')
+  if (sft !== undefined && sft.chains === undefined && data === undefined)
+    return bad('fine-tuning has no chains, and there is no data phase that writes some', 'Give `chains` or `data`.')
+  if ((evaluation !== undefined || rl?.watch !== undefined) && grading === undefined)
+    return bad('policies are to be evaluated, and nothing says how an answer is graded', 'Give `grading`.')
+  return E.right(undefined)
+}

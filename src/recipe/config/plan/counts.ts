@@ -1,0 +1,77 @@
+import { armsOf, defaultMaxTokens } from '../compile/arms.ts'
+import type { Surveyed } from '../disk/survey.ts'
+import { isJudged } from '../rules/rewards.ts'
+import type { RunSettings } from '../settings/run-settings.ts'
+
+/** How much each phase of a run does. What a module makes is not known before it is run. */
+export interface Counts {
+  /** Questions to the teacher. */
+  readonly annotation?: number
+  readonly sft?: { readonly steps: number; readonly batch: number }
+  /** One entry an arm. */
+  readonly rl: readonly {
+    readonly title: string
+    readonly updates: number
+    readonly prompts: number
+    readonly completions: number
+    readonly maxTokens: number
+    /** Whether log-probabilities of a reference are computed. */
+    readonly reference: boolean
+  }[]
+  readonly evaluation?: {
+    readonly policies: number
+    readonly questions: number
+    readonly rounds: number
+    readonly maxTokens: number
+  }
+  /** Questions asked of policies on the way, of all arms together. */
+  readonly watched: number
+  /** Questions to the judge at most: of chains, of rollouts, of answers. */
+  readonly judged: { readonly chains: number; readonly rollouts: number; readonly answers: number }
+}
+
+/** How many records a phase has: its own, else those of the whole configuration. */
+const recordsFor = (surveyed: readonly Surveyed[], ...paths: readonly (readonly string[])[]): number => {
+  for (const path of paths) {
+    const found = surveyed.find(({ at }) => at.join('.') === path.join('.'))
+    if (found !== undefined) return found.count
+  }
+  return 0
+}
+
+const evaluationRounds = 1024
+
+/** Counts what a configuration asks for, from its settings and from what its files hold. */
+export const countsOf = (settings: RunSettings, surveyed: readonly Surveyed[]): Counts => {
+  const { annotation, sft, rl, evaluation, judge } = settings
+  const all = ['records']
+  const annotated = annotation === undefined ? 0 : recordsFor(surveyed, ['annotation', 'records'], all)
+  const arms = rl === undefined ? [] : armsOf(rl)
+  const { updates = 0, prompts = 7, completions = 8, watch, sampling, rewards = {} } = rl ?? {}
+  const questions = evaluation === undefined ? 0 : recordsFor(surveyed, ['evaluation', 'records'], all)
+  const policies = evaluation?.of?.length ?? 1 + (sft === undefined ? 0 : 1) + arms.length
+  const rounds = evaluation?.again === undefined ? 1 : 2
+  const watchedOnce =
+    watch === undefined ? 0 : recordsFor(surveyed, ['rl', 'watch', 'records'], ['evaluation', 'records'], all)
+  const watched = watch === undefined ? 0 : arms.length * watchedOnce * (1 + Math.ceil(updates / watch.every))
+  const judgedProcesses = Object.values(rewards).filter(isJudged).length
+  const asked = judge === undefined ? 0 : 1
+  return {
+    ...(annotation === undefined ? {} : { annotation: annotated }),
+    ...(sft === undefined ? {} : { sft: { steps: sft.steps, batch: sft.batch ?? 16 } }),
+    rl: arms.map(({ title, loss }) => ({
+      ...{ title, updates, prompts, completions },
+      maxTokens: sampling?.maxTokens ?? defaultMaxTokens,
+      reference: (loss.beta ?? 0.04) > 0,
+    })),
+    ...(evaluation === undefined
+      ? {}
+      : { evaluation: { policies, questions, rounds, maxTokens: evaluation.maxTokens ?? evaluationRounds } }),
+    watched,
+    judged: {
+      chains: asked * annotated,
+      rollouts: asked * arms.length * updates * prompts * completions * judgedProcesses,
+      answers: asked * (watched + policies * questions * rounds),
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import type { Cell, ReportTable } from '../../run/index.ts'
+import type { PolicySummary, RunSummary } from '../summary.ts'
+import { nameOf, type PolicyNames, usualNames } from './names.ts'
+
+type Row = ReportTable['rows'][number]
+type Value = number | undefined
+
+const share = (value: Value): string => (value === undefined ? '–' : value.toFixed(3))
+
+/** A row of shares; the highest is bold where a row says so. */
+const shares = (
+  name: string,
+  values: readonly Value[],
+  how: { depth?: number; best?: boolean } = {},
+): readonly Row[] => {
+  const known = values.filter(value => value !== undefined)
+  if (known.length === 0) return []
+  const highest = how.best === true ? Math.max(...known) : undefined
+  const cells = values.map(
+    (value): Cell => (value !== undefined && value === highest ? { text: share(value), bold: true } : share(value)),
+  )
+  return [{ name, cells, ...(how.depth === undefined ? {} : { depth: how.depth }) }]
+}
+
+const mean = (values: readonly number[] = []): Value =>
+  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
+
+/**
+ * What each policy reached: one column a policy, one row a measure; the highest accuracy of a row is bold. The share of
+ * equal-reward groups is a mean over updates.
+ */
+export const policyTable = (
+  { policies, runs }: Pick<RunSummary, 'policies' | 'runs'>,
+  names: PolicyNames = usualNames,
+): ReportTable => {
+  const all = Object.values(policies)
+  const types = [...new Set(all.flatMap(policy => Object.keys(policy.accuracyByType)))]
+  const each = (measure: (policy: PolicySummary) => Value): readonly Value[] => all.map(measure)
+  return {
+    kind: 'table',
+    columns: [
+      { title: '' },
+      ...Object.keys(policies).map(name => ({ title: nameOf(name, names), align: 'right' as const })),
+    ],
+    rows: [
+      ...shares(
+        'accuracy',
+        each(policy => policy.accuracy),
+        { best: true },
+      ),
+      ...types.flatMap(type =>
+        shares(
+          type,
+          each(policy => policy.accuracyByType[type]),
+          { depth: 1, best: true },
+        ),
+      ),
+      ...shares(
+        'accuracy at T = 1',
+        each(policy => policy.accuracyAtT1),
+        { best: true },
+      ),
+      ...shares(
+        'sufficient observation',
+        each(policy => policy.perceptionSufficiency),
+      ),
+      ...shares(
+        'answer follows observation',
+        each(policy => policy.faithfulness),
+      ),
+      ...shares(
+        'well-formed output',
+        each(policy => policy.formatRate),
+      ),
+      ...shares(
+        'sampled at T = 1',
+        each(policy => policy.formatRateAtT1),
+        { depth: 1 },
+      ),
+      ...shares(
+        'think–answer mismatch',
+        each(policy => policy.thinkAnswerMismatch),
+      ),
+      ...shares(
+        'equal-reward groups',
+        Object.keys(policies).map(name => mean(runs[name]?.equalRewardGroups)),
+      ),
+      { name: 'clips evaluated', cells: all.map(({ evaluated }) => String(evaluated)) },
+    ],
+  }
+}

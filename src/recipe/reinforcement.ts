@@ -1,0 +1,51 @@
+import type { LossOptions, Normaliser } from '../advantage/index.ts'
+import type { VideoRecord } from '../dataset/index.ts'
+import type { ScoreOptions } from '../stages/index.ts'
+import type { Completions } from './grading.ts'
+import type { Split } from './split.ts'
+
+/** One arm of reinforcement: arms of a recipe start from one checkpoint and see the same questions in the same order. */
+export interface Arm<K extends string> {
+  /** In the summary, and of its checkpoint's folder. */
+  readonly name: string
+  /** What its phase, its column and its curves are called. */
+  readonly title: string
+  readonly normaliser: Normaliser<K>
+  /** The highest learning rate; `schedule` makes it one by update. */
+  readonly rate: number
+  /** As `constant` of `kinograd/engine/tfjs` with 5 updates of warm-up, when not given. */
+  readonly schedule?: (rate: number, updates: number) => (step: number) => number
+  /** `{ beta: 0 }` when not given. */
+  readonly loss?: LossOptions
+  /**
+   * The metric that says which share of groups teaches this arm nothing: `frac_reward_zero_std/pa_grpo`, `frac_reward_zero_std`, or
+   * `frac_reward_zero_std/<process>` for GRPO on that process's reward alone.
+   */
+  readonly constantGroups: string
+  /** Seed of its order and sampling; that of the recipe and 1 when not given. */
+  readonly seed?: number
+}
+
+/** Reinforcement: rollouts, rewards by process, advantages, updates, arm by arm. */
+export interface Reinforcement<K extends string, T extends string, R extends VideoRecord = VideoRecord> {
+  readonly records: Split<R>
+  readonly arms: readonly Arm<K>[]
+  /** Checkpoint that every arm starts from; that of fine-tuning, else the policy as it is opened, when not given. */
+  readonly start?: string
+  /** Accuracy of each process, further rewards (own ones over own fields), lengths, weights. */
+  readonly rewards: ScoreOptions<R, K, T>
+  readonly updates: number
+  /** Questions of an update. */
+  readonly prompts: number
+  /** Completions of a question and how they are sampled. */
+  readonly sampling: Completions
+  /**
+   * Whose log-probabilities a KL (`beta` above 0) is taken to. `start`: a second engine with the weights that reinforcement starts
+   * from. When not given: the engine itself with its low-rank adapter off.
+   */
+  readonly reference?: 'start'
+  /** Looks at the policy before the first update, after every so many, and after the last; needs `grading`. */
+  readonly watch?: { readonly records: Split<R>; readonly every: number }
+  /** Groups of each update that are written to rollouts.jsonl whole; 2 when not given. */
+  readonly keptGroups?: number
+}
