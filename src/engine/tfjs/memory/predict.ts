@@ -41,6 +41,8 @@ export interface UpdateShape {
    */
   readonly storage?: Exclude<Storage, 'auto'>
   readonly layout?: MropeLayout
+  /** Whether completions are sampled and scored by a reference first, which fine-tuning does not; true when not given. */
+  readonly samples?: boolean
   readonly prompts: number
   /** Clips of each prompt as grids of patches. */
   readonly clips: readonly (readonly [time: number, height: number, width: number])[]
@@ -189,10 +191,13 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
     const tensors = count.peak()
     return [result, tensors + keptByAllocator(tensors - learned) + standing]
   }
-  const [{ outside, kept }, tensors] = most(() => rolledOut(model, prompts, shape, layout))
+  const samples = shape.samples ?? true
+  const [{ outside, kept }, tensors] = most(() =>
+    samples ? rolledOut(model, prompts, shape, layout) : { outside: 0, kept: 0 },
+  )
   const rollout = tensors + outside
   standing = kept
-  const [, reference] = most(() => logprobsOf(base, groups, layout))
+  const [, reference] = most(() => (samples ? logprobsOf(base, groups, layout) : undefined))
   const options = { layout, checkpointing: shape.checkpointing ?? false }
   const [{ flat }, gradient] = most(() => gradientOf(model, names, groups, indifferent, options))
   const [, step] = most(() => takeStep(trained, flat, state, optimiser, 0))
