@@ -4,8 +4,9 @@ import { gate, type Item, pipeline, within } from '../flow/index.ts'
 import type { Template } from '../process/index.ts'
 import * as S from '../stages/index.ts'
 import type { Annotation, Teachers } from './annotation.ts'
-import type { AnyRecipe } from './job.ts'
+import type { AnyRecipe, Job } from './job.ts'
 import { look } from './look.ts'
+import { shown } from './shown.ts'
 
 type Texts = S.HasVerified<string, string>['texts']
 
@@ -33,13 +34,11 @@ const chainOf = (
 
 /** Steps 1 to 3 of the data pipeline: annotate, verify, judge. Rejected chains are `Left`s that say why. */
 export const annotatedChains = (
-  recipe: Pick<AnyRecipe, 'media' | 'template'>,
+  { recipe, run }: Pick<Job, 'recipe' | 'run'>,
   data: Pick<Annotation<string>, 'tags' | 'threshold' | 'inFlight'>,
   teachers: Teachers,
   records: Observable<Item<S.HasRecord>>,
-): Observable<Item<CotRecord>> =>
-  records.pipe(
-    within(gate({ name: 'annotation', inFlight: data.inFlight ?? 4 }), chainOf(recipe, data, teachers), {
-      item: S.recordId,
-    }),
-  )
+): Observable<Item<CotRecord>> => {
+  const scope = gate({ name: 'annotation', inFlight: data.inFlight ?? 4 })
+  return records.pipe(within(scope, chainOf(recipe, data, teachers), { item: S.recordId }), shown(run, scope))
+}

@@ -95,7 +95,7 @@ const annotated = (
     return step(E.right(undefined))
   }
   return F.pipe(
-    consume(annotatedChains(job.recipe, data, teachers, fromItems(pool.slice(seen))), { item, failed }, job.signal),
+    consume(annotatedChains(job, data, teachers, fromItems(pool.slice(seen))), { item, failed }, job.signal),
     TE.map((): void => undefined),
     TE.orElse(
       (stopped: Fault): TE.TaskEither<Fault, void> =>

@@ -8,6 +8,7 @@ import { batchesFrom, oneOfEachClip } from './batches.ts'
 import type { GradedAnswer, Grader } from './grading.ts'
 import type { PolicyJob } from './job.ts'
 import { asked } from './look.ts'
+import { shown } from './shown.ts'
 
 /** One answer with what was found of it. */
 export interface Answered {
@@ -36,7 +37,7 @@ const graded = (grade: Grader<string, string>) =>
  * their batch, never counted as wrong answers.
  */
 export const evaluate = (
-  { recipe: { media, template }, policy }: Pick<PolicyJob, 'recipe' | 'policy'>,
+  { recipe: { media, template }, policy, run }: Pick<PolicyJob, 'recipe' | 'policy' | 'run'>,
   engine: Engine,
   records: Observable<Item<S.HasRecord>>,
   {
@@ -45,11 +46,12 @@ export const evaluate = (
     atOnce,
     from,
   }: { grade: Grader<string, string>; sampling: (batch: number) => Sampling; atOnce: number; from: number },
-): Observable<Item<Batch<Answered>>> =>
-  records.pipe(
+): Observable<Item<Batch<Answered>>> => {
+  const scope = gate({ name: 'evaluation', inFlight: 1 })
+  return records.pipe(
     batchesFrom(atOnce, from),
     within(
-      gate({ name: 'evaluation', inFlight: 1 }),
+      scope,
       pipeline(
         'evaluate',
         each(asked(media, policy)),
@@ -69,4 +71,6 @@ export const evaluate = (
         ),
       ),
     ),
+    shown(run, scope),
   )
+}

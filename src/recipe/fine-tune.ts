@@ -4,12 +4,14 @@ import { sftLoss } from '../advantage/index.ts'
 import type { CotRecord } from '../dataset/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { each, gate, type Item, items, pipeline, type StageError, stage, within } from '../flow/index.ts'
+import type { Run } from '../run/index.ts'
 import * as S from '../stages/index.ts'
 import { batchesFrom, oneOfEachClip } from './batches.ts'
 import type { Course } from './course.ts'
 import type { AnyRecipe } from './job.ts'
 import { asked } from './look.ts'
 import type { RecipePolicy } from './policy.ts'
+import { shown } from './shown.ts'
 
 /** What a step of fine-tuning leaves behind. */
 export interface Tuned {
@@ -35,12 +37,18 @@ export const fineTune = (
   {
     recipe: { media },
     policy,
-  }: { readonly recipe: Pick<AnyRecipe, 'media'>; readonly policy: Pick<RecipePolicy, 'prompt' | 'target'> },
+    run,
+  }: {
+    readonly recipe: Pick<AnyRecipe, 'media'>
+    readonly policy: Pick<RecipePolicy, 'prompt' | 'target'>
+    readonly run: Pick<Run, 'status'>
+  },
   engine: Engine,
   chains: Iterable<CotRecord>,
   { size, from, rate, course }: FineTune,
-): Observable<Item<S.HasUpdate>> =>
-  items(chains).pipe(
+): Observable<Item<S.HasUpdate>> => {
+  const scope = gate({ name: 'preparation', inFlight: 2 })
+  return items(chains).pipe(
     stage.fromEither({ name: 'target', item: chain => chain.id }, record =>
       F.pipe(
         policy.target(record),
@@ -48,7 +56,8 @@ export const fineTune = (
       ),
     ),
     batchesFrom(size, from),
-    within(gate({ name: 'preparation', inFlight: 2 }), each(asked(media, policy))),
+    within(scope, each(asked(media, policy))),
+    shown(run, scope),
     oneOfEachClip(),
     S.train({
       ...course,
@@ -63,3 +72,4 @@ export const fineTune = (
       ),
     }),
   )
+}

@@ -84,7 +84,7 @@ test('fine-tuning applies its batches in their order, with their learning rates,
     prompt: promptMaker(tokenizer),
     target: ({ output }: CotRecord) => targetOf(tokenizer, output),
   }
-  const updates = fineTune({ recipe, policy }, engine, chains, {
+  const updates = fineTune({ recipe, policy, run: {} }, engine, chains, {
     size: 2,
     from: 7,
     rate: step => step / 10,
