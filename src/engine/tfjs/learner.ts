@@ -154,9 +154,8 @@ export const learnerOf = (options: LearnerOptions): Learner => {
     }),
     fits: () => {
       const adapter = tensors.adapter()
-      const trained = { size, slots: Object.keys(state.slots) }
-      const packer = repacker(tensors.base().parameters)
-      return adapter === undefined ? { trained, packer } : { trained, packer, adapter }
+      const needed = { trained: { size, slots: Object.keys(state.slots) }, packer: repacker(tensors.base().parameters) }
+      return adapter === undefined ? needed : { ...needed, adapter }
     },
     adopt: checkpoint => {
       tensors.replace(checkpoint)
