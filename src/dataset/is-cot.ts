@@ -1,5 +1,7 @@
 import type { CotRecord, VideoRecord } from './record.ts'
 
+const texts = ['observation', 'process', 'output'] as const
+
 /**
  * Whether a record holds a chain of thought: then it can be fine-tuned on.
  *
@@ -15,5 +17,5 @@ import type { CotRecord, VideoRecord } from './record.ts'
  * ```
  */
 export const isCot = <R extends VideoRecord>(record: R): record is R & CotRecord =>
-  ['observation', 'process', 'output'].every(name => typeof Reflect.get(record, name) === 'string') &&
+  texts.every(name => typeof Reflect.get(record, name) === 'string') &&
   typeof Reflect.get(record, 'reward') === 'number'

@@ -4,7 +4,7 @@ import { fault } from '../flow/index.ts'
 import type { DatasetFault } from './fault.ts'
 import type { AnyRecord, Format } from './formats/format.ts'
 import { formatNamed } from './formats/registry.ts'
-import { writeWhole } from './whole-file.ts'
+import { type Written, writeWhole } from './whole-file.ts'
 import { cannotWrite } from './write.ts'
 
 /** How a data set is written. */
@@ -22,21 +22,23 @@ const writerOf = (name: string): E.Either<DatasetFault, NonNullable<Format['writ
     )(format.write),
   )(formatNamed(name))
 
-/** The text of a JSON array, or of lines, of what `write` makes of each record. Counts the records. */
-async function* textOf<R extends AnyRecord>(
-  records: Source<R>,
+/** The text of a JSON array, or of lines, of what `write` makes of each record. */
+const writing = <R extends AnyRecord>(
+  values: Source<R>,
   write: NonNullable<Format['write']>,
   isLines: boolean,
-  count: () => void,
-): AsyncGenerator<string> {
+): Written<R> => {
   let isFirst = true
-  for await (const record of records) {
-    const text = JSON.stringify(write(record))
-    yield isLines ? `${text}\n` : `${isFirst ? '[\n' : ',\n'}${text}`
-    isFirst = false
-    count()
+  return {
+    values,
+    textOf: record => {
+      const text = JSON.stringify(write(record))
+      const before = isFirst ? '[\n' : ',\n'
+      isFirst = false
+      return isLines ? `${text}\n` : `${before}${text}`
+    },
+    end: () => (isLines ? '' : isFirst ? '[]\n' : '\n]\n'),
   }
-  if (!isLines) yield isFirst ? '[]\n' : '\n]\n'
 }
 
 /**
@@ -66,17 +68,7 @@ export const writeDataset = <R extends AnyRecord>(
   { format = 'video-r1' }: WriteDatasetOptions = {},
 ): TE.TaskEither<DatasetFault, number> =>
   TE.flatMap((write: NonNullable<Format['write']>) =>
-    TE.tryCatch(async () => {
-      let count = 0
-      const isLines = /\.jsonl(\.gz)?$/.test(path)
-      await writeWhole(
-        path,
-        textOf(records, write, isLines, () => {
-          count += 1
-        }),
-      )
-      return count
-    }, cannotWrite(path)),
+    TE.tryCatch(() => writeWhole(path, writing(records, write, /\.jsonl(\.gz)?$/.test(path))), cannotWrite(path)),
   )(TE.fromEither(writerOf(format)))
 
 /** One value after another, and whether there is a further one: parts must not begin empty. */
@@ -136,10 +128,7 @@ export const writeParts = <R extends AnyRecord>(
         do {
           const path = `${stem}.part${unnamed.length + 1}.${process.pid}.tmp.gz`
           unnamed.push(path)
-          await writeWhole(
-            path,
-            textOf(source.take(recordsInPart), write, false, () => undefined),
-          )
+          await writeWhole(path, writing(source.take(recordsInPart), write, false))
         } while (!(await source.isAtEnd()))
         const paths = unnamed.map((_, part) => `${stem}.part${part + 1}of${unnamed.length}.json.gz`)
         for (const [part, path] of paths.entries()) await rename(unnamed[part]!, path)

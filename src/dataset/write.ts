@@ -35,17 +35,7 @@ export const writeJsonl = (
   path: string,
   values: Iterable<unknown> | AsyncIterable<unknown>,
 ): TE.TaskEither<DatasetFault, number> =>
-  TE.tryCatch(async () => {
-    let count = 0
-    const lines = async function* () {
-      for await (const value of values) {
-        yield `${JSON.stringify(value)}\n`
-        count += 1
-      }
-    }
-    await writeWhole(path, lines())
-    return count
-  }, cannotWrite(path))
+  TE.tryCatch(() => writeWhole(path, { values, textOf: value => `${JSON.stringify(value)}\n` }), cannotWrite(path))
 
 /**
  * Adds values to the end of a JSONL file in one write, making the file if need be: for logs, which grow. Left: `CannotWrite`.

@@ -1,5 +1,6 @@
 import { either as E, taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
+import { joined } from '../untrusted/index.ts'
 import { type About, type AboutAttempt, called } from './about.ts'
 import { attempting, begin, under, type Work } from './attempt.ts'
 import { eachItem, expandItem } from './each-item.ts'
@@ -28,7 +29,8 @@ function fromEither<N, B>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Rep
 function fromEither<A, B>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, B> {
   return staged(about, source =>
     eachItem(source, about, (a, send) => {
-      send(E.mapLeft((wrong: Fault) => stageError(about.name, called(about, a), wrong))(eitherOf(f(a))))
+      const given = eitherOf(f(a))
+      send(E.isRight(given) ? given : E.left(stageError(about.name, called(about, a), given.left)))
     }),
   )
 }
@@ -145,7 +147,7 @@ function adding<A, B extends object>(
 ): Stage<A, NoInfer<A> & B>
 function adding<N, B extends object>(about: AboutAttempt<N>, work: Work<N, B>): Adding<N, B>
 function adding<A, B extends object>(about: AboutAttempt<A>, work: Work<A, B>): Stage<A, A & B> {
-  return trying(about, work, (a, b) => ({ ...a, ...b }))
+  return trying(about, work, joined)
 }
 
 /** A stage that adds fields which are known at once; its types are those of `adding`. */
@@ -155,7 +157,10 @@ function addingEither<A, B extends object>(
 ): Stage<A, NoInfer<A> & B>
 function addingEither<N, B extends object>(about: About<N>, f: (a: N) => E.Either<Fault, B>): Adding<N, B>
 function addingEither<A, B extends object>(about: About<A>, f: (a: A) => E.Either<Fault, B>): Stage<A, A & B> {
-  return fromEither(about, (a: A) => E.map((b: B) => ({ ...a, ...b }))(f(a)))
+  return fromEither(about, (a: A) => {
+    const given = f(a)
+    return E.isRight(given) ? E.right(joined(a, given.right)) : given
+  })
 }
 
 /**
@@ -178,7 +183,7 @@ const addingToMembers = <N, P extends object>(
     )(work(batch, signal))
   const join = (batch: Batch<N>, added: readonly P[]): Batch<N & P> => ({
     ...batch,
-    items: batch.items.map((item, i) => ({ ...item, ...added[i]! })),
+    items: batch.items.map((item, i) => joined(item, added[i]!)),
   })
   return trying(about, oneEach, join) as AddingToMembers<N, P>
 }

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import sharp, { type Metadata } from 'sharp'
+import type { Metadata } from 'sharp'
 import { fault, messageOf } from '../flow/index.ts'
 import { type PlainFile, plainFile } from './file.ts'
 import { flatten, type Raw } from './flatten.ts'
@@ -30,6 +30,7 @@ const isRgba = async (path: string, head: Metadata): Promise<boolean> => {
 
 const decode = async (path: string, head: Metadata, pixels: number, upright: boolean): Promise<Raw> => {
   const options = { limitInputPixels: pixels, failOn: 'error', ignoreIcc: true } as const
+  const { default: sharp } = await import('sharp')
   const rgba = await isRgba(path, head)
   const image = upright ? sharp(path, options).autoOrient() : sharp(path, options)
   const plain = image.toColourspace('srgb')
@@ -60,7 +61,10 @@ export const imageHead = (
     TE.bindTo('file'),
     TE.bind('head', ({ file }) =>
       F.pipe(
-        TE.tryCatch(() => sharp(file.path, { limitInputPixels: false }).metadata(), refused(path)),
+        TE.tryCatch(async () => {
+          const { default: sharp } = await import('sharp')
+          return sharp(file.path, { limitInputPixels: false }).metadata()
+        }, refused(path)),
         TE.orElse(wrong => async () => E.left(await explained(file, wrong))),
       ),
     ),

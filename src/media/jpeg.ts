@@ -1,12 +1,12 @@
 import { function as F, taskEither as TE } from 'fp-ts'
-import sharp from 'sharp'
 import { fault, messageOf } from '../flow/index.ts'
 import type { Frames, MediaFault } from './types.ts'
 
 const failed = (error: unknown): MediaFault =>
   fault('NotWritten', `JPEG: ${messageOf(error)}`, 'Check the frames and their size.')
 
-const pixels = (frames: Frames, index: number) => {
+const pixels = async (frames: Frames, index: number) => {
+  const { default: sharp } = await import('sharp')
   const size = frames.height * frames.width * 3
   return sharp(frames.data.subarray(index * size, (index + 1) * size), {
     raw: { width: frames.width, height: frames.height, channels: 3 },
@@ -27,7 +27,7 @@ const pixels = (frames: Frames, index: number) => {
  */
 export const jpeg = (frames: Frames, index: number, quality = 85): TE.TaskEither<MediaFault, Uint8Array> =>
   Number.isInteger(index) && index >= 0 && index < frames.count
-    ? TE.tryCatch(async () => new Uint8Array(await pixels(frames, index).jpeg({ quality }).toBuffer()), failed)
+    ? TE.tryCatch(async () => new Uint8Array(await (await pixels(frames, index)).jpeg({ quality }).toBuffer()), failed)
     : TE.left(fault('BadSampling', `there are ${frames.count} frames, asked for ${index}`, 'Ask for one that exists.'))
 
 /** How a contact sheet is laid out. */
@@ -66,7 +66,7 @@ export const contactSheet = (frames: Frames, options: SheetOptions = {}): TE.Tas
       () =>
         Promise.all(
           Array.from({ length: frames.count }, async (_, i) => ({
-            input: await pixels(frames, i).resize(width, height, { fit: 'fill' }).png().toBuffer(),
+            input: await (await pixels(frames, i)).resize(width, height, { fit: 'fill' }).png().toBuffer(),
             left: gap + (i % columns) * (width + gap),
             top: gap + Math.floor(i / columns) * (height + gap),
           })),
@@ -75,6 +75,7 @@ export const contactSheet = (frames: Frames, options: SheetOptions = {}): TE.Tas
     ),
     TE.flatMap(cells =>
       TE.tryCatch(async () => {
+        const { default: sharp } = await import('sharp')
         const sheet = sharp({
           create: {
             width: gap + columns * (width + gap),

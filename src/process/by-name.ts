@@ -1,3 +1,6 @@
 /** A record with one value a name. */
-export const byName = <K extends string, V>(names: readonly K[], value: (name: K) => V): Record<K, V> =>
-  Object.fromEntries(names.map(name => [name, value(name)])) as Record<K, V>
+export const byName = <K extends string, V>(names: readonly K[], value: (name: K) => V): Record<K, V> => {
+  const record: Partial<Record<K, V>> = {}
+  for (const name of names) record[name] = value(name)
+  return record as Record<K, V>
+}

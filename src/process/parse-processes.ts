@@ -17,12 +17,14 @@ const faultOf = <K extends string, T extends string>(
   text: string,
   marks: readonly TagMark[],
 ): ParseFault | null => {
-  const own = template.segments.flatMap((s, i) => (s.process === process ? [i] : []))
+  const own: number[] = []
+  for (let i = 0; i < template.segments.length; i++) if (template.segments[i]!.process === process) own.push(i)
   const first = own[0] ?? 0
   const last = own.at(-1) ?? 0
   const processAt = (segment: number): K | undefined => template.segments[segment]?.process
   let expected = 0
-  for (const [i, mark] of marks.entries()) {
+  for (let i = 0; i < marks.length; i++) {
+    const mark = marks[i]!
     if (processAt(mark.segment) !== process) {
       const misplaced = expected > 0 && expected < own.length * 2
       if (misplaced || (expected === 0 && mark.segment > last) || (expected > 0 && mark.segment < first))
@@ -77,7 +79,8 @@ export const parseProcesses = <K extends string, T extends string>(
   return byName(template.processes, process => {
     const fault = faultOf(template, process, text, marks)
     const texts: Partial<Record<T, string>> = {}
-    for (const [i, mark] of marks.entries()) {
+    for (let i = 0; i < marks.length; i++) {
+      const mark = marks[i]!
       const segment = template.segments[mark.segment]
       const close = marks[i + 1]
       if (segment?.process === process && mark.kind === 'open' && close !== undefined)

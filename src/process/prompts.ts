@@ -69,14 +69,22 @@ export const generationPrompt = <K extends string, T extends string>(
   question: string,
   kind: AnswerKind,
 ): string => {
+  const known = stepsOf.get(guide)
+  const steps = known?.template === template ? known.steps : stepsText(template, guide)
+  if (steps !== known?.steps) stepsOf.set(guide, { template, steps })
+  return `${neutralTags(question)}\n\n${steps}\n\nThe last part holds ${answerForm[kind]}. Write nothing outside the parts.`
+}
+
+/** The steps of a guide that were asked for last, and their template: they are the same for every question. */
+const stepsOf = new WeakMap<object, { readonly template: object; readonly steps: string }>()
+
+const stepsText = <K extends string, T extends string>(template: Template<K, T>, guide: Guide<T>): string => {
   const tags = template.segments.map(({ tag }) => tag)
   const steps = tags.map((tag, i) =>
     [`Step ${i + 1}. ${guide[tag].task}`, `<${tag}>${guide[tag].opening}</${tag}>`].join('\n'),
   )
   return [
-    neutralTags(question),
     `Answer in ${tags.length} tagged parts, in this order: ${tags.map(tag => `<${tag}>`).join(', ')}. Write all of them; do not stop after the first.`,
     ...steps,
-    `The last part holds ${answerForm[kind]}. Write nothing outside the parts.`,
   ].join('\n\n')
 }

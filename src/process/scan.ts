@@ -1,4 +1,4 @@
-import type { Template } from './template.ts'
+import type { Segment, Template } from './template.ts'
 
 /** A tag of the template as it stands in a text; offsets as in the text that was scanned. */
 export interface TagMark {
@@ -9,13 +9,29 @@ export interface TagMark {
   readonly end: number
 }
 
+/** Where each tag of a template stands, and the characters that its longest tag takes in a text. */
+interface Tags {
+  readonly index: ReadonlyMap<string, number>
+  readonly longest: number
+}
+
+const tags = new WeakMap<readonly Segment<string>[], Tags>()
+
+const tagsOf = (segments: readonly Segment<string>[]): Tags => {
+  const known = tags.get(segments)
+  if (known !== undefined) return known
+  const index = new Map(segments.map(({ tag }, i) => [tag, i]))
+  const found = { index, longest: Math.max(...segments.map(({ tag }) => tag.length)) + 3 }
+  tags.set(segments, found)
+  return found
+}
+
 /** Every tag of the template in the text, in order. One linear pass; other angle brackets are plain text. */
 export const scan = <K extends string, T extends string>(
   template: Template<K, T>,
   text: string,
 ): readonly TagMark[] => {
-  const index = new Map<string, number>(template.segments.map(({ tag }, i) => [tag, i]))
-  const longest = Math.max(...template.segments.map(({ tag }) => tag.length)) + 3
+  const { index, longest } = tagsOf(template.segments)
   const marks: TagMark[] = []
   for (let at = text.indexOf('<'); at !== -1; at = text.indexOf('<', at + 1)) {
     const kind = text[at + 1] === '/' ? 'close' : 'open'

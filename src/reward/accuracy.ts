@@ -69,12 +69,12 @@ export const accuracy =
   (answer: string, truth: string, { options = [] }: AnswerOptions = {}): E.Either<RewardFault, number> => {
     const known = problemType(type)
     if (E.isLeft(known)) return known
-    const long = Object.entries({ answer, truth }).find(([, text]) => text.length > maxCharacters)
+    const long = answer.length > maxCharacters ? 'answer' : truth.length > maxCharacters ? 'truth' : undefined
     if (long !== undefined)
       return E.left(
         fault(
           'AnswerTooLong',
-          `the ${long[0]} has ${long[1].length} characters of at most ${maxCharacters}`,
+          `the ${long} has ${(long === 'answer' ? answer : truth).length} characters of at most ${maxCharacters}`,
           'Shorten the completions, or raise maxCharacters.',
         ),
       )

@@ -2,7 +2,9 @@ import { open, stat } from 'node:fs/promises'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type * as t from 'io-ts'
 import { type DatasetFault, type Placed, readValues } from '../dataset/index.ts'
+import { isTooDeep } from '../untrusted/index.ts'
 import { cannotRead, isMissing, type RunFault, runFault } from './fault.ts'
+import { lastLineStart } from './partial-line.ts'
 
 /** How much of a log is read, from its end: some hundred thousand rows of numbers, some thousand rollouts with pictures. */
 export const newestBytes = 64 * 1024 * 1024
@@ -13,13 +15,19 @@ export interface Collector<A, B> {
   readonly all: () => B
 }
 
-/** Whether a file ends in the middle of a line, as a process leaves it that is writing or was killed at that. */
-const endsInLine = async (path: string): Promise<boolean> => {
+/** The longest row that may stand cut at the end of a log: rollouts carry small pictures. */
+const longestRow = 16 * 2 ** 20
+
+/** Whether a log ends in the middle of a row, as a process leaves it that is writing or was killed at that. */
+const endsInRow = async (path: string): Promise<boolean> => {
   const file = await open(path, 'r')
   try {
     const { size } = await file.stat()
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1))
-    return bytesRead > 0 && buffer[0] !== 0x0a
+    const start = await lastLineStart(file, size, longestRow)
+    if (start === undefined) return false
+    const { buffer } = await file.read(Buffer.alloc(size - start), 0, size - start, start)
+    // Nothing that writes rows nests them, or begins them with anything but a brace.
+    return buffer[0] === 0x7b && !isTooDeep(buffer.toString('utf8'))
   } finally {
     await file.close()
   }
@@ -32,7 +40,7 @@ async function* valuesOf(path: string): AsyncGenerator<E.Either<DatasetFault, Pl
     if (held !== undefined) yield held
     held = placed
   }
-  if (held !== undefined && (E.isRight(held) || held.left._tag === 'NoFile' || !(await endsInLine(path)))) yield held
+  if (held !== undefined && (E.isRight(held) || held.left._tag !== 'BadJson' || !(await endsInRow(path)))) yield held
 }
 
 /**

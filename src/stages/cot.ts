@@ -1,16 +1,26 @@
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Observable } from 'rxjs'
 import type { CotRecord, VideoRecord } from '../dataset/index.ts'
-import type { Adding, Fault, Item, Known, Policy, Reading, Stage, Wanted } from '../flow/index.ts'
+import type { Adding, Fault, Item, Known, Policy, Reading, Stage, Wanted, Work } from '../flow/index.ts'
 import { fault, stage } from '../flow/index.ts'
 import type { Template } from '../process/index.ts'
-import { parseProcesses } from '../process/index.ts'
+import { type ProcessTexts, parseProcesses } from '../process/index.ts'
 import { accuracy as accuracyReward } from '../reward/index.ts'
 import type { Annotator, Judge } from '../teacher/index.ts'
+import { joined } from '../untrusted/index.ts'
 import { type HasChain, type HasFrames, type HasRecord, type HasVerified, type RecordOf, recordId } from './items.ts'
+
+const score = accuracyReward()
 
 /** Why a chain was not kept: a rejection is a fault of the chain, not of the run. */
 export type Rejection = Fault<'OffTemplate' | 'WrongAnswer' | 'Insufficient'>
+
+/** For work that looks at no signal. */
+const never = new AbortController().signal
+
+/** Work as it is, or without a signal where what it asks declares none: making one an item costs more than a small item. */
+const signalled = <A, B>(parameters: number, work: Work<A, B>): Work<A, B> =>
+  parameters === 1 ? (a: A) => work(a, never) : work
 
 /** Who writes chains of thought, what it is asked, and what to do when it fails. */
 export interface AnnotateOptions<R extends VideoRecord> {
@@ -56,14 +66,14 @@ export function annotate<R extends VideoRecord>({
   prompt,
   policies = [],
 }: AnnotateOptions<R>): Adding<HasRecord<R> & HasFrames, HasChain> {
-  return stage.adding(
-    { name: 'annotate', item: recordId, policies },
-    ({ record, frames }: HasRecord<R> & HasFrames, signal) =>
-      F.pipe(
-        annotator.annotate({ record, prompt: prompt(record), frames }, signal),
-        TE.map(chain => ({ chain, annotator: annotator.name })),
-      ),
-  )
+  const ask = ({ record, frames }: HasRecord<R> & HasFrames, signal: AbortSignal): TE.TaskEither<Fault, HasChain> => {
+    const asked = annotator.annotate({ record, prompt: prompt(record), frames }, signal)
+    return async () => {
+      const said = await asked()
+      return E.isLeft(said) ? said : E.right({ chain: said.right, annotator: annotator.name })
+    }
+  }
+  return stage.adding({ name: 'annotate', item: recordId, policies }, signalled(annotator.annotate.length, ask))
 }
 
 /**
@@ -108,28 +118,27 @@ export const verify = <K extends string, T extends string>({
 }): Adding<HasRecord & HasChain, HasVerified<K, T>> =>
   stage.addingEither({ name: 'verify', item: recordId }, ({ record, chain }: HasRecord & HasChain) => {
     const read = parseProcesses(template, chain)
-    const texts: Partial<HasVerified<K, T>['texts']> = {}
+    const texts: Partial<Record<K, ProcessTexts<T>>> = {}
     for (const process of template.processes) {
       const part = read[process]
       if (E.isLeft(part))
         return E.left<Fault>(fault('OffTemplate', part.left.cause, 'The chain is left out; nothing to be done.'))
-      Object.assign(texts, { [process]: part.right })
+      texts[process] = part.right
     }
     const whole = texts as HasVerified<K, T>['texts']
     const given = answer(whole).trim()
-    return F.pipe(
-      accuracyReward()(record.problemType)(given, record.answer, { options: record.options }),
-      E.filterOrElseW(
-        accuracy => accuracy >= threshold,
-        accuracy =>
+    const scored = score(record.problemType)(given, record.answer, { options: record.options })
+    if (E.isLeft(scored)) return scored
+    const accuracy = scored.right
+    return accuracy >= threshold
+      ? E.right({ texts: whole, accuracy })
+      : E.left<Fault>(
           fault(
             'WrongAnswer',
             `the answer "${given.slice(0, 60)}" scores ${accuracy} against "${record.answer.slice(0, 60)}", ${threshold} is needed`,
             'The chain is left out; nothing to be done.',
           ),
-      ),
-      E.map(accuracy => ({ texts: whole, accuracy })),
-    )
+        )
   })
 
 /** Who judges, which text it is shown, and what to do when it fails. */
@@ -188,24 +197,26 @@ export function judgeSufficiency<R extends VideoRecord, K extends string, T exte
   observation,
   policies = [],
 }: SufficiencyOptions<R, K, T>): Adding<HasRecord<R> & HasVerified<K, T>, unknown> {
-  return stage.adding(
-    { name: 'sufficiency', item: recordId, policies },
-    ({ record, texts }: HasRecord<R> & HasVerified<K, T>, signal) =>
-      F.pipe(
-        judge.judge({ record, observation: observation(texts) }, signal),
-        TE.mapLeft((given): Fault => given),
-        TE.filterOrElseW(
-          ({ sufficient }) => sufficient,
-          () =>
+  const ask = (
+    { record, texts }: HasRecord<R> & HasVerified<K, T>,
+    signal: AbortSignal,
+  ): TE.TaskEither<Fault, object> => {
+    const asked = judge.judge({ record, observation: observation(texts) }, signal)
+    return async () => {
+      const judged = await asked()
+      if (E.isLeft(judged)) return judged
+      return judged.right.sufficient
+        ? E.right({})
+        : E.left(
             fault(
               'Insufficient',
               'the observation alone does not support the correct answer',
               'The chain is left out; nothing to be done.',
             ),
-        ),
-        TE.map(() => ({})),
-      ),
-  )
+          )
+    }
+  }
+  return stage.adding({ name: 'sufficiency', item: recordId, policies }, signalled(judge.judge.length, ask))
 }
 
 /** Which texts of a chain are its observation and its process in a CoT record. */
@@ -247,12 +258,12 @@ export const toCotRecord = <R extends VideoRecord, K extends string, T extends s
 ): Stage<HasRecord<R> & HasChain & HasVerified<K, T>, R & CotRecord> =>
   stage.pure(
     { name: 'record', item: recordId },
-    ({ record, chain, annotator, texts, accuracy }: HasRecord<R> & HasChain & HasVerified<K, T>) => ({
-      ...record,
-      observation: split.observation(texts),
-      process: split.process(texts),
-      output: chain,
-      reward: accuracy,
-      annotator,
-    }),
+    ({ record, chain, annotator, texts, accuracy }: HasRecord<R> & HasChain & HasVerified<K, T>) =>
+      joined(record, {
+        observation: split.observation(texts),
+        process: split.process(texts),
+        output: chain,
+        reward: accuracy,
+        annotator,
+      }),
   )

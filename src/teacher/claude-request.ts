@@ -1,9 +1,10 @@
-import Anthropic from '@anthropic-ai/sdk'
+import type Anthropic from '@anthropic-ai/sdk'
 import { either as E, function as F } from 'fp-ts'
 import { scrubber } from '../untrusted/index.ts'
 import { checkedTokens, type Patience } from './checked.ts'
 import { teacherFault } from './fault.ts'
 import { usableKey } from './key.ts'
+import { loadedOnce } from './loaded-once.ts'
 import { settingsText } from './settings.ts'
 import type { Question, TeacherFault } from './types.ts'
 
@@ -70,14 +71,19 @@ export const claudeBody =
     ...extra,
   })
 
-/** How Claude is reached: what it is called, its client, which tries once, and how keys are taken out of texts. */
+/** How Claude is reached: what it is called, where, its client, which tries once, and how keys are taken out of texts. */
 export interface ClaudeAccess {
   readonly name: string
-  readonly client: Anthropic
+  readonly address: string
+  /** The client, the same every time; the SDK is loaded with the first question. */
+  readonly client: () => Promise<Anthropic>
   readonly hide: (text: string) => string
   /** All that changes its answers but the question, as text. */
   readonly settings: string
 }
+
+/** Where the SDK asks when it is not told, by its own rule. */
+const defaultAddress = (): string => process.env.ANTHROPIC_BASE_URL?.trim() || 'https://api.anthropic.com'
 
 /** A client for these options. Left: `NoKey`. Throws a `Defect` for options that no request can have. */
 export const claudeAccess = (options: ClaudeOptions): E.Either<TeacherFault, ClaudeAccess> => {
@@ -86,19 +92,24 @@ export const claudeAccess = (options: ClaudeOptions): E.Either<TeacherFault, Cla
   return F.pipe(
     usableKey('Claude', 'ANTHROPIC_API_KEY', options.apiKey ?? process.env.ANTHROPIC_API_KEY),
     E.map(apiKey => {
-      const client = new Anthropic({
-        apiKey,
-        authToken: null,
-        maxRetries: 0,
-        // The tries are bounded by the teacher, their answers included; this only has to be no less.
-        timeout: 2 ** 31 - 1,
-        ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
+      const address = baseUrl ?? defaultAddress()
+      const client = loadedOnce(async () => {
+        const { Anthropic } = await import('@anthropic-ai/sdk')
+        return new Anthropic({
+          apiKey,
+          authToken: null,
+          maxRetries: 0,
+          // The tries are bounded by the teacher, their answers included; this only has to be no less.
+          timeout: 2 ** 31 - 1,
+          baseURL: address,
+        })
       })
       return {
         name: `claude:${model}`,
+        address,
         client,
         hide: scrubber(process.env, [apiKey]).text,
-        settings: settingsText({ address: client.baseURL, ...claudeBody(options)({ prompt: '' }, []) }),
+        settings: settingsText({ address, ...claudeBody(options)({ prompt: '' }, []) }),
       }
     }),
   )

@@ -24,14 +24,15 @@ import type { Teacher, TeacherFault } from './types.ts'
 export const claude = (options: ClaudeOptions): E.Either<TeacherFault, Teacher> =>
   F.pipe(
     claudeAccess(options),
-    E.map(({ name, client, hide }) =>
+    E.map(({ name, address, client, hide }) =>
       serverTeacher(
         {
           name,
-          address: client.baseURL,
+          address,
           hide,
           body: claudeBody(options),
-          send: (body: ClaudeBody, signal) => client.messages.create(body, { signal }),
+          load: client,
+          send: async (body: ClaudeBody, signal) => (await client()).messages.create(body, { signal }),
           read: answer => readMessage(name, answer, options.maxTokens ?? 2048),
           refuses: question => claudeRefuses(name, question),
         },

@@ -1,4 +1,3 @@
-import sharp from 'sharp'
 import type { Frames } from '../media/index.ts'
 
 /**
@@ -13,6 +12,7 @@ import type { Frames } from '../media/index.ts'
  * ```
  */
 export const jpegFrames = async (frames: Frames, quality = 85): Promise<readonly string[]> => {
+  const { default: sharp } = await import('sharp')
   const { data, count, height, width } = frames
   const size = height * width * 3
   const encoded: string[] = []

@@ -1,10 +1,10 @@
-import OpenAI from 'openai'
 import { orThrow } from '../flow/index.ts'
 import { scrubber } from '../untrusted/index.ts'
 import { checkedNumber, checkedTokens, type Patience } from './checked.ts'
 import { readCompletion } from './completion.ts'
 import { teacherFault } from './fault.ts'
 import { plainKey, usableKey } from './key.ts'
+import { loadedOnce } from './loaded-once.ts'
 import { serverTeacher } from './server.ts'
 import type { Question, Teacher } from './types.ts'
 
@@ -97,14 +97,17 @@ export const openAiCompatible = (options: OpenAiCompatibleOptions): Teacher => {
   checkedNumber('topP', options.topP, 0, 1)
   const name = `openai-compatible:${model}`
   const apiKey = plainKey(options.apiKey) === '' ? 'none' : orThrow(usableKey(name, 'apiKey', options.apiKey))
-  const client = new OpenAI({
-    apiKey,
-    baseURL: baseUrl,
-    maxRetries: 0,
-    // The tries are bounded by the teacher, their answers included; this only has to be no less.
-    timeout: 2 ** 31 - 1,
-    organization: null,
-    project: null,
+  const client = loadedOnce(async () => {
+    const { OpenAI } = await import('openai')
+    return new OpenAI({
+      apiKey,
+      baseURL: baseUrl,
+      maxRetries: 0,
+      // The tries are bounded by the teacher, their answers included; this only has to be no less.
+      timeout: 2 ** 31 - 1,
+      organization: null,
+      project: null,
+    })
   })
   return serverTeacher(
     {
@@ -113,7 +116,8 @@ export const openAiCompatible = (options: OpenAiCompatibleOptions): Teacher => {
       hide: scrubber(process.env, apiKey === 'none' ? [] : [apiKey]).text,
       body: completionBody(options),
       shows: options.frames === 'video' ? { frames: 'video' } : {},
-      send: (body: Body, signal) => client.post('/chat/completions', { body, signal }),
+      load: client,
+      send: async (body: Body, signal) => (await client()).post('/chat/completions', { body, signal }),
       read: answer => readCompletion(name, answer, maxTokens),
       refuses: ({ frames }) =>
         frames === undefined || frames.count <= imageLimit

@@ -16,6 +16,8 @@ export interface Server<Body extends object> {
   readonly body: (question: Question, images: readonly string[]) => Body
   /** Settings that a body without frames does not show. */
   readonly shows?: Readonly<Record<string, unknown>>
+  /** Loads what sending needs, before the time of a try begins. */
+  readonly load: () => Promise<unknown>
   readonly send: (body: Body, signal: AbortSignal) => Promise<unknown>
   readonly read: (answer: unknown) => E.Either<TeacherFault, Answer>
   /** Why it cannot be asked a question, if so. */
@@ -30,7 +32,7 @@ const isAgain = (wrong: Fault): wrong is TryFault => 'again' in wrong
  * the same fault.
  */
 export const serverTeacher = <Body extends object>(server: Server<Body>, patience: Patience): Teacher => {
-  const { name, hide, body, send, read, refuses } = server
+  const { name, hide, body, load, send, read, refuses } = server
   const { maxRetries, timeoutMs, maxWaitMs } = checkedPatience(patience)
   const wrong = faultOf(name, hide)
   let last: TeacherFault | undefined
@@ -76,6 +78,7 @@ export const serverTeacher = <Body extends object>(server: Server<Body>, patienc
       F.pipe(
         TE.fromIO(() => last),
         TE.flatMap(lasting => (lasting === undefined ? encode(question) : TE.left(lasting))),
+        TE.tap(() => TE.tryCatch(load, wrong)),
         TE.flatMap(encoded => tries(body(question, encoded), signal)),
       ),
   }

@@ -41,6 +41,7 @@ export interface TeacherFault extends Fault<(typeof teacherFaults)[number]> {
 export interface Annotator<in R extends VideoRecord = VideoRecord> {
   /** Recorded with every annotation: scripted, or the model's id. */
   readonly name: string
+  /** One that declares the request as its only parameter is given no signal of its own, as `Work` of `kinograd/flow`. */
   readonly annotate: (
     request: { readonly record: R; readonly prompt: string; readonly frames: Frames },
     signal: AbortSignal,
@@ -59,6 +60,7 @@ export interface Judged {
  */
 export interface Judge<in R extends VideoRecord = VideoRecord> {
   readonly name: string
+  /** One that declares the request as its only parameter is given no signal of its own, as `Work` of `kinograd/flow`. */
   readonly judge: (
     request: {
       readonly record: R

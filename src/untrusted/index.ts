@@ -1,5 +1,6 @@
 export { brief, cut } from './brief.ts'
 export { neededEnvironment } from './environment.ts'
-export { nestingLimit, parseJson } from './json.ts'
+export { joined } from './joined.ts'
+export { isTooDeep, nestingLimit, parseJson } from './json.ts'
 export { type Scrub, scrubber } from './secrets.ts'
 export { visible } from './visible.ts'

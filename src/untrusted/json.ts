@@ -41,6 +41,9 @@ const tooDeepAt = (text: string, limit: number): number => {
   return -1
 }
 
+/** Whether a text, of JSON or of its beginning, is nested deeper than that limit. Linear. */
+export const isTooDeep = (text: string): boolean => tooDeepAt(text, nestingLimit) >= 0
+
 /**
  * The value of a JSON text that somebody else wrote. `Left` says in few words what the text is instead: `is not JSON: …`, or
  * `is nested deeper than 128 levels …`, which is seen before anything is built. Linear.

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { Hostile, Outcome } from './case.ts'
 
 /** What is told of one hostile input when it is done with. */
@@ -15,7 +16,7 @@ export interface Told extends Pick<Hostile, 'name' | 'tag' | 'read'> {
   readonly longest: number
   /** Messages that a terminal would obey. */
   readonly obeyed: number
-  /** The most memory at once; 0 where that cannot be asked. */
+  /** The most memory at once beyond what the process had before; 0 where that cannot be asked. */
   readonly megabytes: number
   readonly first: string | undefined
 }
@@ -29,10 +30,14 @@ const kinds: Readonly<Record<string, () => Promise<readonly Hostile[]>>> = {
   logs: async () => (await import('./logs.ts')).logs,
 }
 
-/** Begins to measure the most memory anew; only Linux can. */
-const forgetPeak = (): void => {
-  globalThis.gc?.()
+/** Begins to measure the most memory anew, when that of the input before is given back; what is resident then. Only Linux can. */
+const forgetPeak = async (): Promise<number> => {
+  for (let pass = 0; pass < 3; pass++) {
+    globalThis.gc?.()
+    await setTimeout(20)
+  }
   if (process.platform === 'linux') writeFileSync('/proc/self/clear_refs', '5')
+  return peak()
 }
 const peak = (): number => {
   if (process.platform !== 'linux') return 0
@@ -44,7 +49,7 @@ const isObeyed = (text: string): boolean => /[^\P{Cc}\n\t]|\p{Bidi_Control}/u.te
 const tell = async ({ name, tag, read, run }: Hostile, checkpoint: string): Promise<Told> => {
   const folder = await mkdtemp(join(tmpdir(), 'kinograd-hostile-'))
   await cp(checkpoint, join(folder, 'checkpoint'), { recursive: true })
-  forgetPeak()
+  const resident = await forgetPeak()
   const [started, before] = [performance.now(), process.cpuUsage()]
   const outcome: Outcome = await run(folder).catch((error: unknown) => ({
     faults: [{ _tag: 'Thrown', cause: String(error).slice(0, 300), remedy: '' }],
@@ -53,7 +58,7 @@ const tell = async ({ name, tag, read, run }: Hostile, checkpoint: string): Prom
   await rm(folder, { recursive: true })
   return {
     ...{ name, ...(tag === undefined ? {} : { tag }), ...(read === undefined ? {} : { read }), count: outcome.read },
-    ...{ seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, megabytes: peak() },
+    ...{ seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, megabytes: peak() - resident },
     tags: [...new Set(outcome.faults.map(fault => fault._tag))],
     longest: Math.max(0, ...outcome.faults.map(({ cause, remedy }) => cause.length + remedy.length)),
     obeyed: outcome.faults.filter(({ cause, remedy }) => isObeyed(cause + remedy)).length,

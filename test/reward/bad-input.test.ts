@@ -66,8 +66,8 @@ const within = (seconds: number, run: () => void): void => {
 
 const record = { problem_id: 1, problem: 'q', problem_type: 'OCR', data_type: 'video', path: 'a.mp4', data_source: '' }
 
-/** A megabyte of each, against the readers of letters, of numbers and of tags. */
-const megabyte = 1_000_000
+/** A megabyte of each in the long suite, a quarter otherwise, against the readers of letters, of numbers and of tags. */
+const megabyte = process.env.KINOGRAD_FUZZ_RUNS === undefined ? 250_000 : 1_000_000
 const more: Readonly<Record<string, string>> = {
   'bold and boxes': '\\boxed{**',
   fractions: '\\frac{1}{',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { either as E, taskEither as TE } from 'fp-ts'
@@ -205,6 +205,17 @@ describe('phases', () => {
     await run.close()
   })
 })
+
+it('a log whose only row is cut short has no rows yet', async () => {
+  const path = join(folder, 'metrics.jsonl')
+  await mkdir(folder, { recursive: true })
+  for (const cut of ['{"time":1,"phase":"rl","st', '{"a":'.repeat(100)]) {
+    await writeFile(path, cut)
+    expect(await readRows(metricRow, path)()).toEqual(E.right([]))
+  }
+  await writeFile(path, '{"a":'.repeat(200))
+  expect(await readRows(metricRow, path)()).toMatchObject({ left: { _tag: 'BadRow' } })
+}, 5000)
 
 it('space is asked for before it is used', async () => {
   const free = await freeSpace(join(folder, 'not', 'there', 'yet'))()

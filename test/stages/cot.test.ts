@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { fault, pipeline } from 'kinograd/flow'
+import { fault, items, pipeline } from 'kinograd/flow'
 import { uniform } from 'kinograd/media'
 import { videoP2R } from 'kinograd/process'
 import * as S from 'kinograd/stages'
@@ -8,6 +8,12 @@ import { annotatorOf, chain, decoder, framesOf, judge, left, recordOf, run } fro
 
 type Texts = S.HasVerified<'perception' | 'reasoning', 'observation' | 'think' | 'answer'>['texts']
 const observation = (texts: Texts): string => texts.perception.observation ?? ''
+/** The signals that were given to teachers who never answer. */
+const signals: AbortSignal[] = []
+const unanswered = (signal: AbortSignal) => {
+  signals.push(signal)
+  return () => new Promise<never>(() => undefined)
+}
 const item = (id: string, path?: string) => ({ record: recordOf(id, path === undefined ? {} : { path }) })
 
 describe('decode and sample', () => {
@@ -84,6 +90,19 @@ describe('annotate, verify, judge', () => {
     ] as object[])
     const [, , wrong] = out
     expect(E.isLeft(wrong as never) && JSON.stringify(wrong)).toMatch(/\\"8\\" scores 0 against \\"7\\", 0.6/)
+  })
+
+  test.each([
+    ['one that declares it', { name: 'a', annotate: (_: unknown, signal: AbortSignal) => unanswered(signal) }],
+    ['a wrapper around one', { name: 'b', annotate: (...given: [unknown, AbortSignal]) => unanswered(given[1]) }],
+  ])('a signal of its own is given to %s, and fires when it is left', (_, annotator) => {
+    signals.length = 0
+    const stage = S.annotate({ annotator, prompt: ({ problem }) => problem })
+    const [one, other] = [given, given].map(all => items(all).pipe(stage).subscribe())
+    one?.unsubscribe()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
+    other?.unsubscribe()
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
   })
 
   test('an accuracy between 0 and 1 is held against the threshold', async () => {

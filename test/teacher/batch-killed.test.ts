@@ -96,7 +96,7 @@ const annotate = async (seed: number, kills: number): Promise<number> => {
 }
 
 describe.skipIf(!isBuilt)('a batch annotation of 500 records (skipped: not built)', () => {
-  const kills = process.env.KINOGRAD_FUZZ_RUNS === undefined ? 20 : 100
+  const kills = process.env.KINOGRAD_FUZZ_RUNS === undefined ? 10 : 100
   test('killed at random moments and resumed comes to what an unbroken one comes to, and pays once', async () => {
     // A run may come to its end before it was killed five times.
     for (let [seed, killed] = [1, 0]; killed < kills; seed++) {

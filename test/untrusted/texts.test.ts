@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import { fault, report, stageError } from 'kinograd/flow'
 import { oneLine, renderReport } from 'kinograd/run'
 import { describe, expect, it } from 'vitest'
-import { brief, cut, nestingLimit, parseJson, visible } from '../../src/untrusted/index.ts'
+import { brief, cut, isTooDeep, nestingLimit, parseJson, visible } from '../../src/untrusted/index.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 /** ANSI escapes, C0, C1, marks of direction, separators, half a pair. */
@@ -43,6 +43,9 @@ describe('JSON of others', () => {
       _tag: 'Right',
     })
     expect(parseJson('{"a":'.repeat(2e5))).toMatchObject({ _tag: 'Left' })
+    // A text that is only begun is neither, but how deep it is can be said.
+    const begun = (depth: number) => '{"a":'.repeat(depth)
+    expect([begun(nestingLimit), begun(nestingLimit + 1)].map(isTooDeep)).toEqual([false, true])
     expect(parseJson('nul')).toMatchObject({ left: expect.stringMatching(/^is not JSON: /) })
   })
 

@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
 import { either as E } from 'fp-ts'
 import { questionText } from '../../process/index.ts'
+import { brief } from '../../untrusted/index.ts'
 import { optionTexts } from '../choice.ts'
-import type { Row } from '../extra.ts'
+import { isRow, type Row } from '../extra.ts'
 import { type DatasetFault, wrongRecord } from '../fault.ts'
 import { tagged } from '../fields.ts'
 import { optionsIn } from '../options.ts'
@@ -123,4 +124,24 @@ export const exchangeOf = (turns: readonly Turn[]): E.Either<string, Exchange> =
   return question !== undefined && questions.length === 1 && answers.length <= 1
     ? E.right({ question, ...(system && { system: system.text }), ...(answers[0] && { answer: answers[0].text }) })
     : E.left(`holds ${questions.length} questions and ${answers.length} answers: a record is one of each`)
+}
+
+/** The messages of a row; nothing where they are none. */
+type TurnsIn = (row: Row) => readonly Turn[] | undefined
+
+/** The record of a row that holds a list of messages; `name` is the column where they were to be found. */
+export const recordOfMessages = (
+  value: unknown,
+  origin: Origin,
+  { name, used, turnsIn }: { readonly name: string; readonly used: readonly string[]; readonly turnsIn: TurnsIn },
+): readonly E.Either<DatasetFault, AnyRecord>[] => {
+  const turns = isRow(value) ? turnsIn(value) : undefined
+  if (!isRow(value) || turns === undefined)
+    return [E.left(wrongRecord(origin.where, `${name}: expected a list of messages, found ${brief(value)}`))]
+  const exchange = exchangeOf(turns)
+  return [
+    E.isLeft(exchange)
+      ? E.left(wrongRecord(origin.where, exchange.left))
+      : recordOfExchange(value, exchange.right, origin, { used }),
+  ]
 }

@@ -1,8 +1,5 @@
-import { either as E } from 'fp-ts'
-import { brief } from '../../untrusted/index.ts'
 import { isRow, type Row } from '../extra.ts'
-import { wrongRecord } from '../fault.ts'
-import { exchangeOf, recordOfExchange } from './conversation.ts'
+import { recordOfMessages } from './conversation.ts'
 import type { AnyRecord, Format } from './format.ts'
 import { turnsOf } from './turns.ts'
 import { columnsOf, mediaOf, saidBy } from './write-conversation.ts'
@@ -36,16 +33,7 @@ export const msSwift: Format = {
     Array.isArray(row.messages) &&
     row.messages.every(hasText) &&
     ['videos', 'images', 'video', 'image'].some(name => name in row),
-  read: (value, origin) => {
-    const turns = isRow(value) ? turnsOf(value.messages) : undefined
-    if (!isRow(value) || turns === undefined)
-      return [E.left(wrongRecord(origin.where, `messages: expected a list of messages, found ${brief(value)}`))]
-    const exchange = exchangeOf(turns)
-    return [
-      E.isLeft(exchange)
-        ? E.left(wrongRecord(origin.where, exchange.left))
-        : recordOfExchange(value, exchange.right, origin, { used }),
-    ]
-  },
+  read: (value, origin) =>
+    recordOfMessages(value, origin, { name: 'messages', used, turnsIn: row => turnsOf(row.messages) }),
   write,
 }

@@ -1,8 +1,5 @@
-import { either as E } from 'fp-ts'
-import { brief } from '../../untrusted/index.ts'
 import { isRow, type Row } from '../extra.ts'
-import { wrongRecord } from '../fault.ts'
-import { exchangeOf, recordOfExchange } from './conversation.ts'
+import { recordOfMessages } from './conversation.ts'
 import type { AnyRecord, Format } from './format.ts'
 import { type Turn, turnsOf } from './turns.ts'
 import { columnsOf, saidBy } from './write-conversation.ts'
@@ -45,16 +42,6 @@ export const trl: Format = {
   fits: row =>
     (Array.isArray(row.prompt) && turnsOf(row.prompt) !== undefined) ||
     (Array.isArray(row.messages) && row.messages.some(hasParts)),
-  read: (value, origin) => {
-    const turns = isRow(value) ? turnsIn(value) : undefined
-    if (!isRow(value) || turns === undefined)
-      return [E.left(wrongRecord(origin.where, `prompt: expected a list of messages, found ${brief(value)}`))]
-    const exchange = exchangeOf(turns)
-    return [
-      E.isLeft(exchange)
-        ? E.left(wrongRecord(origin.where, exchange.left))
-        : recordOfExchange(value, exchange.right, origin, { used }),
-    ]
-  },
+  read: (value, origin) => recordOfMessages(value, origin, { name: 'prompt', used, turnsIn }),
   write,
 }

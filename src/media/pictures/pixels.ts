@@ -1,5 +1,4 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import sharp from 'sharp'
 import { fault, messageOf } from '../../flow/index.ts'
 import { differences, thumbnail } from '../activity.ts'
 import type { Bounds } from '../bounds.ts'
@@ -122,6 +121,7 @@ export const framesOfPictures = (
 const thumbnailOf = (path: string, { data, width, height }: Frames): TE.TaskEither<MediaFault, Uint8Array> =>
   TE.tryCatch(
     async () => {
+      const { default: sharp } = await import('sharp')
       const { side } = thumbnail
       const image = sharp(data, { raw: { width, height, channels: 3 } })
       return new Uint8Array(await image.resize(side, side, { fit: 'fill', kernel: 'linear' }).raw().toBuffer())

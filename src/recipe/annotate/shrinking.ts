@@ -1,9 +1,9 @@
 import { function as F, taskEither as TE } from 'fp-ts'
-import sharp from 'sharp'
 import { fault } from '../../flow/index.ts'
 import type { Decoder, Frames, MediaFault } from '../../media/index.ts'
 
 const shrunk = async (frames: Frames, height: number, width: number): Promise<Frames> => {
+  const { default: sharp } = await import('sharp')
   const size = frames.height * frames.width * 3
   const data = new Uint8Array(frames.count * height * width * 3)
   for (let at = 0; at < frames.count; at++) {

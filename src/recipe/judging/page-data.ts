@@ -1,15 +1,7 @@
-/** One judgement as the labelling page shows it. */
-export interface PageJudgement {
-  readonly id: string
-  readonly question: string
-  readonly options: readonly string[]
-  readonly answer: string
-  readonly observation: string
-  readonly path: string
-  readonly dataType: string
-  readonly problemType: string
-  readonly verdicts: Readonly<Record<string, boolean | null>>
-  readonly reasons: Readonly<Record<string, string>>
+import type { Judgement } from './judgement.ts'
+
+/** One judgement as the labelling page shows it: without what a person said before. */
+export interface PageJudgement extends Omit<Judgement, 'human' | 'note'> {
   /** Frames as one JPEG in base64; undefined where they cannot be shown, and then `unseen` says why. */
   readonly sheet?: string
   readonly unseen?: string

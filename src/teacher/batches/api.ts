@@ -80,16 +80,20 @@ const callFault =
 
 /** The calls through the official SDK, whose own tries are off: it would send a lost `create` again. */
 export const batchApi = ({ name, client, hide }: ClaudeAccess, { createMs, callMs }: CallTimes): BatchApi => {
-  const { batches } = client.messages
   const closing = new AbortController()
   const fault = callFault(name, hide)
-  const within = async <A>(ms: number, call: (signal: AbortSignal) => Promise<A>): Promise<E.Either<CallFault, A>> => {
+  const within = async <A>(
+    ms: number,
+    call: (batches: Anthropic.Messages.Batches, signal: AbortSignal) => Promise<A>,
+  ): Promise<E.Either<CallFault, A>> => {
     const ending = new AbortController()
     const late = new DOMException(`no answer in ${ms} ms`, 'TimeoutError')
-    const timer = setTimeout(() => ending.abort(late), ms)
     const forget = onAbort(closing.signal, () => ending.abort())
+    let timer: NodeJS.Timeout | undefined
     try {
-      return E.right(await call(ending.signal))
+      const { batches } = (await client()).messages
+      timer = setTimeout(() => ending.abort(late), ms)
+      return E.right(await call(batches, ending.signal))
     } catch (error) {
       return E.left(fault(ending.signal.reason === late ? late : error))
     } finally {
@@ -99,11 +103,11 @@ export const batchApi = ({ name, client, hide }: ClaudeAccess, { createMs, callM
   }
   return {
     create: requests =>
-      within(createMs, signal => batches.create({ requests: [...requests] }, { signal }).then(batchOf)),
-    retrieve: id => within(callMs, signal => batches.retrieve(id, {}, { signal }).then(batchOf)),
-    cancel: id => within(callMs, signal => batches.cancel(id, {}, { signal }).then(batchOf)),
+      within(createMs, (batches, signal) => batches.create({ requests: [...requests] }, { signal }).then(batchOf)),
+    retrieve: id => within(callMs, (batches, signal) => batches.retrieve(id, {}, { signal }).then(batchOf)),
+    cancel: id => within(callMs, (batches, signal) => batches.cancel(id, {}, { signal }).then(batchOf)),
     recent: milliseconds =>
-      within(createMs, async signal => {
+      within(createMs, async (batches, signal) => {
         const { data: page, response } = await batches.list({ limit: 100 }, { signal }).withResponse()
         const told = Date.parse(response.headers.get('date') ?? '')
         const since = (Number.isNaN(told) ? Date.now() : told) - milliseconds
@@ -114,7 +118,7 @@ export const batchApi = ({ name, client, hide }: ClaudeAccess, { createMs, callM
         }
         return found
       }),
-    results: (id, signal) => batches.results(id, {}, { signal }),
+    results: async (id, signal) => (await client()).messages.batches.results(id, {}, { signal }),
     whenClosed: listener => onAbort(closing.signal, listener),
     fault,
     close: () => closing.abort(),

@@ -92,7 +92,7 @@ export const claudeBatches = (options: BatchOptions): TE.TaskEither<TeacherFault
     TE.fromEither(claudeAccess(options)),
     TE.flatMap(access =>
       F.pipe(
-        openJournal(options.journal, { teacher: access.name, address: access.client.baseURL }),
+        openJournal(options.journal, { teacher: access.name, address: access.address }),
         TE.map(({ journal, entries }) => {
           const { name, hide, settings: answering } = access
           const closing = new AbortController()

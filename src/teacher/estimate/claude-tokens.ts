@@ -29,8 +29,9 @@ export const claudeTokens = (
       const send = async (): Promise<number> => {
         const images = question.frames === undefined ? [] : await jpegFrames(question.frames)
         const { max_tokens: _, ...body } = claudeBody(options)(question, images)
+        const { messages } = await client()
         const within = AbortSignal.any([AbortSignal.timeout(timeout), ...(signal === undefined ? [] : [signal])])
-        const { input_tokens: tokens } = await client.messages.countTokens(body, { signal: within })
+        const { input_tokens: tokens } = await messages.countTokens(body, { signal: within })
         return tokens
       }
       return F.pipe(
