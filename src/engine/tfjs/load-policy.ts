@@ -10,6 +10,7 @@ import { type TfjsEngineOptions, tfjsEngine } from './engine.ts'
 import { objectIn, readPolicyFiles } from './files/policy-files.ts'
 import { readConfig } from './files/read-config.ts'
 import { readWeights, type Weights } from './files/read-weights.ts'
+import type { Storage } from './files/storage.ts'
 import type { WeightFormat } from './files/weight-format.ts'
 import { initAdapter } from './lora/adapter.ts'
 import type { AdapterShape } from './lora/shape.ts'
@@ -38,6 +39,11 @@ export interface PolicyOptions {
   readonly checkpointing?: boolean
   /** Groups whose activations are alive at once in training; all of a batch, when not given. */
   readonly groupsAtOnce?: number
+  /**
+   * How weights are kept of which nothing is trained: as the files have them, when not given. Under an adapter those of a BF16 checkpoint
+   * take two bytes each, in 8 bits one.
+   */
+  readonly storage?: Storage
   /** Completions of a group whose activations are alive at once in training; all, when not given. */
   readonly completionsAtOnce?: number
   /** Whose positions prompts get; of the transformers that wrote the checkpoint when not given (`layoutOf`). */
@@ -69,7 +75,7 @@ type Origin = Required<Pick<TfjsEngineOptions, 'config' | 'files' | 'baseModel' 
 const engineOver = (
   { config, files, baseModel, layout }: Origin,
   { names, parameters }: Weights,
-  { backend: _, optimiser = {}, adapter: shape, format = {}, ...options }: PolicyOptions,
+  { backend: _, storage: __, optimiser = {}, adapter: shape, format = {}, ...options }: PolicyOptions,
 ): E.Either<EngineFault, Engine> => {
   const adapter = shape === undefined ? undefined : initAdapter(config, shape, shape.seed ?? 0)
   if (adapter !== undefined && E.isLeft(adapter)) {
@@ -126,7 +132,7 @@ export const loadPolicy = (given: string, options: PolicyOptions = {}): TE.TaskE
     TE.bind('engine', ({ folder, config, files, layout }) => {
       const baseModel = hubNameOf(folder) ?? resolve(folder)
       return F.pipe(
-        readWeights(folder, config),
+        readWeights(folder, config, { storage: options.storage ?? 'auto' }),
         TE.flatMapEither(weights => engineOver({ config, files, baseModel, layout }, weights, options)),
       )
     }),

@@ -1,0 +1,56 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { hasRoom, readSafetensors, type UpdateShape } from '../../../engine/tfjs/index.ts'
+import { type Fault, fault } from '../../../flow/index.ts'
+import { mediaOf } from '../compile/media.ts'
+import { pathAt } from '../compile/place.ts'
+import type { LoadedConfig } from '../load.ts'
+import { countsOf } from './counts.ts'
+import { type PhaseUpdate, updatesOf } from './memory.ts'
+import { seenOf } from './seen.ts'
+
+type Kept = NonNullable<UpdateShape['storage']>
+
+/** A matrix that every checkpoint has, by both schemes of names: the others are stored as it is. */
+const first = /\.layers\.0\.self_attn\.q_proj\.weight$/
+
+/** How the weights of a configuration's checkpoint are kept: as it asks, else as they are stored. */
+const keptAs = ({ settings: { policy = {} }, place }: LoadedConfig): TE.TaskEither<Fault, Kept> => {
+  const { storage = 'auto', checkpoint } = policy
+  if (storage !== 'auto') return TE.right(storage)
+  if (checkpoint === undefined) return TE.right('float32')
+  return F.pipe(
+    readSafetensors(pathAt(place, checkpoint), { wants: name => first.test(name) }),
+    TE.map(({ tensors }) => ([...tensors.values()].every(({ dtype }) => dtype === 'F32') ? 'float32' : 'bfloat16')),
+  )
+}
+
+/** Whether an update has room; what is wrong with it is said of its phase. */
+const roomFor =
+  (available?: number) =>
+  ({ phase, update }: PhaseUpdate): E.Either<Fault, unknown> =>
+    E.mapLeft(({ _tag, cause, remedy }: Fault) => fault(_tag, `${phase}: ${cause}`, remedy))(hasRoom(update, available))
+
+/**
+ * Whether the training phases of a configuration have room, asked before weights are read. Of a policy that a module makes nothing is
+ * known before it runs, and nothing is said. `available` as of `hasRoom`. Must not be called while an engine of this process is at work.
+ *
+ * Left: `NoRoom` with what each phase takes and what would be enough; `NoDecoder`, `BadCheckpoint`, `BadAdapter`.
+ */
+export const roomForConfig = (config: LoadedConfig, available?: number): TE.TaskEither<Fault, void> => {
+  const { settings, records, place } = config
+  const { policy } = settings
+  if (policy === undefined || policy.engine !== undefined || (settings.sft ?? settings.rl) === undefined)
+    return TE.right(undefined)
+  return F.pipe(
+    mediaOf(place, settings.media),
+    TE.mapLeft((fault): Fault => fault),
+    TE.flatMap(({ media }) => seenOf(config, media)),
+    TE.bindTo('seen'),
+    TE.bind('storage', () => keptAs(config)),
+    TE.flatMapEither(({ seen: { config: model, grid, textTokens }, storage }): E.Either<Fault, void> => {
+      if (model === undefined) return E.right(undefined)
+      const updates = updatesOf({ config: model, policy, storage, grid, textTokens }, countsOf(settings, records))
+      return E.map(() => undefined)(E.traverseArray(roomFor(available))(updates))
+    }),
+  )
+}
