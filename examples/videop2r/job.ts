@@ -57,6 +57,7 @@ const settingsOf = (job: MainJob): readonly Override[] => {
     override('rl.updates', rl.updates),
     override('rl.prompts', rl.prompts),
     override('rl.completions', rl.completions),
+    override('rl.seeds', rl.seeds),
     override('rl.watch.every', rl.every),
     ...Object.entries(rl.rates).map(([arm, rate]) => override(`rl.arms.${arm}.rate`, rate)),
   ]
