@@ -25,6 +25,7 @@ const preset: Preset = {
     rates: { grpo: 1e-4, sum: 1e-4, paGrpo: 1e-4 },
     every: 2,
   },
+  again: true,
   minutes: { native: none, wasm: none },
 }
 

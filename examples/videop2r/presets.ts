@@ -16,6 +16,8 @@ export interface Preset {
     /** Updates between two evaluations on the way. */
     readonly every: number
   }
+  /** Whether the evaluation asks every question a second time, at temperature 1. */
+  readonly again: boolean
   /** Expected minutes by phase on two cores, on the native backend and on WebAssembly. */
   readonly minutes: Readonly<Record<'native' | 'wasm', Readonly<Record<PhaseName, number>>>>
 }
@@ -56,6 +58,7 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     world: sizes(900, 80, 40, 120),
     sft: { steps: 320, batch: 16, rate: 2e-3 },
     rl: { updates: 8, prompts: 4, completions: 8, seeds: 1, rates, every: 4 },
+    again: true,
     minutes: {
       native: minutes(0.2, 0.2, 0.9, 0.1, 0.3, 0.1),
       wasm: minutes(0.2, 0.2, 4, 0.4, 0.8, 0.1),
@@ -66,8 +69,9 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     world: sizes(3500, 400, 100, 600),
     sft: { steps: 1000, batch: 32, rate: 2e-3 },
     rl: { updates: 40, prompts: 10, completions: 8, seeds: 3, rates, every: 10 },
+    again: false,
     minutes: {
-      native: minutes(0.4, 0.6, 5, 0.6, 0.8, 0.1),
+      native: minutes(0.4, 0.6, 5, 0.4, 0.9, 0.1),
       wasm: minutes(0.4, 0.6, 22, 2, 3, 0.1),
     },
   },
@@ -77,9 +81,10 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     world: sizes(5000, 400, 200, 600),
     sft: { steps: 1600, batch: 32, rate: 2e-3 },
     rl: { updates: 40, prompts: 10, completions: 8, seeds: 3, rates, every: 10 },
+    again: true,
     minutes: {
-      native: minutes(0.5, 0.8, 7, 0.7, 0.9, 0.1),
-      wasm: minutes(0.5, 0.8, 30, 2, 3, 0.1),
+      native: minutes(0.5, 0.8, 7, 0.4, 1.8, 0.1),
+      wasm: minutes(0.5, 0.8, 30, 2, 6, 0.1),
     },
   },
 }
