@@ -69,6 +69,7 @@ export { sameRollouts } from './same-rollouts.ts'
 export { type Split, splitOf } from './split.ts'
 export { startBackend } from './start-backend.ts'
 export {
+  type ArmRunSummary,
   type ArmSummary,
   armSummary,
   type PolicySummary,
