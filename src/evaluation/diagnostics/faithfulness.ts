@@ -21,26 +21,32 @@ export interface HasFaithful {
   readonly faithful: Faithful
 }
 
+/** The parts of an output that are held against each other: of whatever template. */
+export interface ObservationAndAnswer {
+  /** Undefined where it has no such part. */
+  readonly observation: string | undefined
+  readonly answer: string
+}
+
 /**
- * Holds what a reader derives from an output's observation against what it answers, for graders and loops; `faithfulness` is the stage.
- * Left: `NoObservation` for an output without one, the faults of the reader.
+ * Holds what a reader derives from an observation against an answer, for graders whose outputs are parsed already; `faithfulness` is the
+ * stage. Left: `NoObservation` for an output without that part, the faults of the reader.
  *
  * ```ts
  * import assert from 'node:assert/strict'
  * import { either as E } from 'fp-ts'
- * import { faithfulIn, ruleReader } from 'kinograd/evaluation'
+ * import { faithfulOf, ruleReader } from 'kinograd/evaluation'
  *
  * const more = { id: '1', problem: 'Which?', problemType: 'multiple choice', dataType: 'video', path: 'a.mp4', source: '' } as const
  * const record = { ...more, options: ['A. red', 'B. blue'], answer: 'B' }
- * const output = '<observation>The ball is red.</observation><think>Hm.</think><answer>B</answer>'
- * const found = await faithfulIn(ruleReader)(record, output, new AbortController().signal)()
+ * const parts = { observation: 'The ball is red.', answer: 'B' }
+ * const found = await faithfulOf(ruleReader)(record, parts, new AbortController().signal)()
  * assert.deepEqual(found, E.right({ derived: 'A', answered: 'B', agrees: false }))
  * ```
  */
-export const faithfulIn =
+export const faithfulOf =
   <R extends VideoRecord = VideoRecord>(reader: TextReader<R>) =>
-  (record: R, output: string, signal: AbortSignal): TE.TaskEither<Fault, Faithful> => {
-    const { observation, answer } = outputParts(output)
+  (record: R, { observation, answer }: ObservationAndAnswer, signal: AbortSignal): TE.TaskEither<Fault, Faithful> => {
     if (observation === undefined)
       return TE.left(
         fault(
@@ -78,12 +84,12 @@ export const faithfulIn =
 export const faithfulness = <R extends VideoRecord = VideoRecord>(
   reader: TextReader<R>,
 ): Adding<HasRecord<R> & HasOutput, HasFaithful> => {
-  const measure = faithfulIn(reader)
+  const measure = faithfulOf(reader)
   return stage.adding(
     { name: 'faithfulness', item: recordId },
     ({ record, output }: HasRecord<R> & HasOutput, signal): TE.TaskEither<Fault, HasFaithful> =>
       F.pipe(
-        measure(record, output, signal),
+        measure(record, outputParts(output), signal),
         TE.map(faithful => ({ faithful })),
       ),
   )

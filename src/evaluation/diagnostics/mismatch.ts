@@ -32,26 +32,32 @@ export interface MismatchOptions<R extends VideoRecord = VideoRecord> {
 const without = (tag: 'NoThinking' | 'Undecided', id: string, what: string): Fault =>
   fault(tag, `record ${id}: ${what}`, 'It is left out of the share, and counted as that.')
 
+/** The parts of an output that are held against each other: of whatever template. */
+export interface ThinkAndAnswer {
+  /** Undefined where it has no such part. */
+  readonly think: string | undefined
+  readonly answer: string
+}
+
 /**
- * Holds what an output's thinking settles on against what it answers, for graders and loops; `thinkAnswerMismatch` is the stage. Left:
- * `NoThinking` for an output without a think segment, `Undecided`, the faults of the reader.
+ * Holds what a thinking settles on against an answer, for graders whose outputs are parsed already; `thinkAnswerMismatch` is the stage.
+ * Left: `NoThinking` for an output without that part, `Undecided`, the faults of the reader.
  *
  * ```ts
  * import assert from 'node:assert/strict'
  * import { either as E } from 'fp-ts'
- * import { mismatchIn } from 'kinograd/evaluation'
+ * import { mismatchOf } from 'kinograd/evaluation'
  *
  * const more = { id: '1', problem: 'Which?', problemType: 'multiple choice', dataType: 'video', path: 'a.mp4', source: '' } as const
  * const record = { ...more, options: ['A. red', 'B. blue'], answer: 'B' }
- * const output = '<think>So the answer is A.</think><answer>B</answer>'
- * const found = await mismatchIn()(record, output, new AbortController().signal)()
+ * const parts = { think: 'So the answer is A.', answer: 'B' }
+ * const found = await mismatchOf()(record, parts, new AbortController().signal)()
  * assert.deepEqual(found, E.right({ concluded: 'A', answered: 'B', differs: true }))
  * ```
  */
-export const mismatchIn =
+export const mismatchOf =
   <R extends VideoRecord = VideoRecord>({ reader = ruleReader, undecided = 'mismatch' }: MismatchOptions<R> = {}) =>
-  (record: R, output: string, signal: AbortSignal): TE.TaskEither<Fault, Mismatch> => {
-    const { think, answer } = outputParts(output)
+  (record: R, { think, answer }: ThinkAndAnswer, signal: AbortSignal): TE.TaskEither<Fault, Mismatch> => {
     if (think === undefined) return TE.left(without('NoThinking', record.id, 'its output has no think segment'))
     return F.pipe(
       reader.read({ record, text: think }, signal),
@@ -86,12 +92,12 @@ export const mismatchIn =
 export const thinkAnswerMismatch = <R extends VideoRecord = VideoRecord>(
   options: MismatchOptions<R> = {},
 ): Adding<HasRecord<R> & HasOutput, HasMismatch> => {
-  const measure = mismatchIn(options)
+  const measure = mismatchOf(options)
   return stage.adding(
     { name: 'mismatch', item: recordId },
     ({ record, output }: HasRecord<R> & HasOutput, signal): TE.TaskEither<Fault, HasMismatch> =>
       F.pipe(
-        measure(record, output, signal),
+        measure(record, outputParts(output), signal),
         TE.map(mismatch => ({ mismatch })),
       ),
   )
