@@ -5,6 +5,7 @@ import {
   type FormatOrBenchmark,
   formatOrBenchmark,
   readPolicyName,
+  resultsFile,
   videoP2RPrompt,
   videoR1Prompt,
 } from '../evaluation/index.ts'
@@ -90,7 +91,7 @@ const promptOf = (name: string | undefined, at: (path: string) => string): TE.Ta
 /** What is the same whenever an evaluation goes on. */
 const identity = async (flags: EvalFlags, policy: string, files: readonly string[], at: (path: string) => string) => {
   const { format, frames = 32, pixels = 200_704, window = 'whole', blind, prompt = 'video-r1', letter, judge } = flags
-  const { sample, seed = 1 } = flags
+  const { sample, seed = 1, observations } = flags
   const digest = async (path: string | undefined) => (path === undefined ? null : (await digestOf(at(path))).sha256)
   const records = await Promise.all(files.map(async path => ({ file: basename(path), ...(await digestOf(path)) })))
   const isFile = prompt !== 'video-r1' && prompt !== 'videop2r'
@@ -98,7 +99,7 @@ const identity = async (flags: EvalFlags, policy: string, files: readonly string
     ...{ records, policy, frames, pixels, window, blind },
     prompt: isFile ? await digest(prompt) : prompt,
     script: policy.startsWith('scripted:') ? await digest(policy.slice('scripted:'.length)) : null,
-    observations: await digest(flags.observations),
+    observations: observations === undefined ? null : await digest(await resultsFile(at(observations))),
     ...{ letter: letter ?? null, format: format ?? null, fields: await digest(flags.fields), judge: judge ?? null },
     sampling: [flags.temperature ?? '0.01', flags['top-p'] ?? '0.001', flags['max-tokens'] ?? 1024, seed],
     ...(sample === undefined ? {} : { sample, limit: flags.limit ?? null }),
