@@ -8,7 +8,7 @@ import { type Case, optimiser, targets, textTokens } from './case.ts'
 import type { Measured } from './update.ts'
 
 /** No child process may have more resident, bytes. */
-const limit = 20e9
+const limit = 17e9
 
 const residentOf = (pid: number): number => {
   try {
