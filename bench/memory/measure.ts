@@ -81,6 +81,6 @@ export const rowsOf = (one: Case, prediction: Memory, { before, phases }: Measur
   }
   for (const { name, seconds, bytes } of phases)
     if (name === 'save' || name === 'load again')
-      rows.push(gigabytes(`  ${name}, ${seconds.toFixed(1)} s`, bytes, null))
+      rows.push(gigabytes(`  ${name}, ${seconds.toFixed(1)} s`, bytes, before + most))
   return rows
 }

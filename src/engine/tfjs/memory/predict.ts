@@ -12,6 +12,7 @@ import { foldLayers, type Model, modelConstants } from '../model/forward.ts'
 import type { MropeLayout } from '../model/mrope-layout.ts'
 import type { Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
+import { inGraphs } from '../native/graph/in-graphs.ts'
 import type { Prefilled } from '../sample/decode/decoding.ts'
 import { kernelBytes } from '../sample/decode/in-kernel.ts'
 import { stepInTensors } from '../sample/decode/in-tensors.ts'
@@ -105,8 +106,10 @@ const rolledOut = (
   resident: boolean,
 ): { readonly outside: number; readonly kept: number } =>
   scoped(() => {
-    const layers = foldLayers(model)
-    const { cache, lengths } = prefill(model, layers, prompts, layout)
+    const { layers, cache, lengths } = inGraphs(() => {
+      const folded = foldLayers(model)
+      return { layers: folded, ...prefill(model, folded, prompts, layout) }
+    })
     const start: Prefilled = {
       model,
       layers,
@@ -163,7 +166,7 @@ const weightsOf = (
 const rehearse = (
   shape: UpdateShape,
   matrices: ReadonlyMap<string, readonly number[]>,
-  resident: boolean,
+  native: boolean,
   count: Count,
 ): Memory => {
   const { config, adapter: given, frozen = [], trains = () => true, layout = 'qwen', optimiser } = shape
@@ -200,7 +203,7 @@ const rehearse = (
   }
   const samples = shape.samples ?? true
   const [{ outside, kept }, tensors] = most(() =>
-    samples ? rolledOut(model, prompts, shape, layout, resident) : { outside: 0, kept: 0 },
+    samples ? rolledOut(model, prompts, shape, layout, native) : { outside: 0, kept: 0 },
   )
   const rollout = tensors + outside
   standing = kept
@@ -243,9 +246,9 @@ const rehearse = (
 export const predictMemory = (shape: UpdateShape): E.Either<EngineFault, Memory> => {
   registerGradients()
   // Before a backend is selected it is taken for the native one: others have no room for models of which it matters.
-  const resident = !tf.getBackend() || takesArraysOver()
+  const native = !tf.getBackend() || takesArraysOver()
   const matrices = shape.adapter === undefined ? E.right(new Map()) : matrixShapes(shape.config, shape.adapter)
   return E.map((shapes: ReadonlyMap<string, readonly number[]>) =>
-    counted(count => scoped(() => rehearse(shape, shapes, resident, count))),
+    counted(count => scoped(() => rehearse(shape, shapes, native, count)), { graphs: native }),
   )(matrices)
 }

@@ -10,10 +10,8 @@ export const uploaded = <T extends tf.Tensor>(x: T): T => {
 }
 
 /**
- * Whether the selected backend has a tensor's numbers where they were given to it, and not in a copy: TensorFlow on processors (where an
- * array begins at a multiple of 64 bytes), and plain JavaScript.
+ * Whether the selected backend has a tensor's numbers where they were given to it, and not in a copy: TensorFlow on processors, where an
+ * array begins at a multiple of 64 bytes.
  */
-export const takesArraysOver = (): boolean => {
-  const name = tf.getBackend()
-  return name === 'cpu' || (name === 'tensorflow' && !(tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice)
-}
+export const takesArraysOver = (): boolean =>
+  tf.getBackend() === 'tensorflow' && !(tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice
