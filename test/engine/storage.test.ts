@@ -18,6 +18,7 @@ import {
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { disposeParameters } from '../../src/engine/tfjs/model/parameters.ts'
 import { inGraphs } from '../../src/engine/tfjs/native/graph/in-graphs.ts'
+import { residenceOf } from '../../src/engine/tfjs/sample/decode/residence.ts'
 import { packed, packingOf } from '../../src/engine/tfjs/tensors/packed.ts'
 import { packBrain, packBytes, unpack } from '../../src/engine/tfjs/tensors/unpack.ts'
 import { asFloats, inPieces } from '../../src/engine/tfjs/tensors/widen.ts'
@@ -148,6 +149,45 @@ describe.each(backends)('weights as they are stored, %s', backend => {
       expect(apart(logprobs, plain[i]?.logprobs ?? [])).toBeLessThan(1e-5)
     })
   })
+
+  test.each([
+    ['auto', tinyConfig],
+    ['auto', untied],
+    ['int8', untied],
+  ] as const)(
+    '%s: the kernel reads weights where tensors have them, and samples what it does from a copy',
+    async (storage, config) => {
+      await write('BF16', config)
+      const sampled = async (parameters: Parameters) => {
+        const engine = tinyEngine({ config, parameters, adapter: livelyAdapter() })
+        const rollout = async () => right(await engine.sample([promptOf([noise(1)])], sampling({ temperature: 0.7 }))())
+        const [first, again] = [await rollout(), await rollout()]
+        expect(again).toEqual(first)
+        const says = await fingerprint(engine)
+        engine.dispose()
+        return [first, says]
+      }
+      const there = await read(storage, config)
+      // tfjs's WebAssembly has tensors in a memory of its own.
+      expect(residenceOf(there, config)?.stored).toBe(
+        backend === 'wasm' ? undefined : storage === 'int8' ? 'I8' : 'BF16',
+      )
+      const copied = new Map(
+        [...there].map(([name, x]) => {
+          const packing = packingOf(x)
+          return [name, packing === undefined ? tf.clone(x) : packed(x.dataSync<'int32'>().slice(), packing)]
+        }),
+      )
+      expect(residenceOf(copied, config)).toBeUndefined()
+      const mixed = new Map(there).set(
+        'model.layers.1.mlp.up_proj.weight',
+        copied.get('model.layers.1.mlp.up_proj.weight')!,
+      )
+      expect(residenceOf(mixed, config)).toBeUndefined()
+      const ours = await sampled(there)
+      expect(await sampled(copied)).toEqual(ours)
+    },
+  )
 
   test('8 bits: every number is what its row makes of it, and the model computes with these', async () => {
     await write('F32', untied)

@@ -9,8 +9,8 @@ import { type BackendChoice, selectBackend } from './backend/select.ts'
 import { type TfjsEngineOptions, tfjsEngine } from './engine.ts'
 import { objectIn, readPolicyFiles } from './files/policy-files.ts'
 import { readConfig } from './files/read-config.ts'
-import { readWeights, type Weights } from './files/read-weights.ts'
-import type { Storage } from './files/storage.ts'
+import { readPackedWeights, type Weights } from './files/read-weights.ts'
+import { type Packer, packerFor, type Storage } from './files/storage.ts'
 import type { WeightFormat } from './files/weight-format.ts'
 import { initAdapter } from './lora/adapter.ts'
 import type { AdapterShape } from './lora/shape.ts'
@@ -19,7 +19,7 @@ import type { Qwen25VLConfig } from './model/config.ts'
 import { layoutOf, type MropeLayout } from './model/mrope-layout.ts'
 import { disposeParameters } from './model/parameters.ts'
 import type { AdamW } from './train/adamw-settings.ts'
-import type { FrozenPart } from './train/frozen.ts'
+import { type FrozenPart, isFrozen } from './train/frozen.ts'
 import { adamw, chain, clipByGlobalNorm } from './train/optimiser.ts'
 
 /** How a checkpoint becomes a policy that learns; everything may be left out. */
@@ -67,6 +67,10 @@ export interface LoadedPolicy {
 
 const optimiserOf = ({ clip = 5, ...settings }: NonNullable<PolicyOptions['optimiser']>) =>
   chain(clipByGlobalNorm(clip), adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, ...settings }))
+
+/** How weights are packed: what is trained is float32 from the beginning. */
+const policyPacker = ({ storage = 'auto', adapter, frozen = [] }: PolicyOptions): Packer =>
+  packerFor(storage, name => adapter === undefined && !isFrozen(name, frozen))
 
 /** What is known of a checkpoint beside its weights. */
 type Origin = Required<Pick<TfjsEngineOptions, 'config' | 'files' | 'baseModel' | 'layout'>>
@@ -132,7 +136,7 @@ export const loadPolicy = (given: string, options: PolicyOptions = {}): TE.TaskE
     TE.bind('engine', ({ folder, config, files, layout }) => {
       const baseModel = hubNameOf(folder) ?? resolve(folder)
       return F.pipe(
-        readWeights(folder, config, { storage: options.storage ?? 'auto' }),
+        readPackedWeights(folder, config, policyPacker(options)),
         TE.flatMapEither(weights => engineOver({ config, files, baseModel, layout }, weights, options)),
       )
     }),

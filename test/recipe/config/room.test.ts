@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { either as E } from 'fp-ts'
 import { readConfig, readWeights, selectBackend, writeWeights } from 'kinograd/engine/tfjs'
 import { orThrow } from 'kinograd/flow'
-import { loadConfig, readOverride, roomForConfig } from 'kinograd/recipe'
+import { loadConfig, planConfig, readOverride, roomForConfig } from 'kinograd/recipe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kinograd } from './command.ts'
 import { writeOwnFolder } from './own-folder.ts'
@@ -79,3 +79,16 @@ test('the command refuses with exit code 3, and leaves no folder', async () => {
   ])
   expect(existsSync(join(folder, 'out'))).toBe(false)
 }, 240_000)
+
+test('the plan counts weights as they are kept, and parameters as they are', async () => {
+  const noted = async (storage: string): Promise<readonly string[]> => {
+    const overrides = [`policy.storage=${storage}`, 'policy.adapter.rank=4'].map(text => orThrow(readOverride(text)))
+    const config = orThrow(await loadConfig('own.yaml', { cwd: folder, overrides })())
+    return orThrow(await planConfig(config, 'wasm')()).notes.filter(note => note.startsWith('policy:'))
+  }
+  const [floats = '', bytes = ''] = [...(await noted('float32')), ...(await noted('int8'))]
+  const parsed = (note: string) => /^policy: ([\d.]+) million parameters, (\d+) MB in memory( as int8)?$/.exec(note)
+  expect(parsed(bytes)?.[1]).toBe(parsed(floats)?.[1])
+  expect(Number(parsed(bytes)?.[2])).toBeLessThan(0.6 * Number(parsed(floats)?.[2]))
+  expect(parsed(bytes)?.[3]).toBe(' as int8')
+})

@@ -6,9 +6,13 @@ import type { Qwen25VLConfig } from '../model/config.ts'
 import { disposeParameters, type Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
 import { hubName, schemeOf, type WeightNames } from '../model/weight-names.ts'
+import { kernelNames, storedAs } from '../sample/decode/kernel-weights.ts'
+import { type Rooms, roomsFor } from '../sample/decode/residence.ts'
+import { takesArraysOver } from '../tensors/uploaded.ts'
 import { mismatch } from './faults.ts'
 import { fitsMemory } from './fits-memory.ts'
 import { foreignNames } from './foreign-weights.ts'
+import { wordRoom } from './safetensors/dtype.ts'
 import type { Readable } from './safetensors/file.ts'
 import { visitSafetensors } from './safetensors/read.ts'
 import type { PromisedTensor, StoredTensor } from './safetensors.ts'
@@ -103,12 +107,23 @@ const fitsModel =
       : wrong(`${stranger} is none of the ${shapes.size} weights of this model, the files hold ${promised.size}`)
   }
 
+/** Memory of the decoding kernel for what it will read, where the backend computes with numbers that lie there. */
+const kernelRooms = (config: Qwen25VLConfig, packer: Packer, { promised }: Named): Rooms | undefined => {
+  const types = kernelNames(config).map(name => {
+    const { dtype, shape } = promised.get(name)!
+    return packer(name, dtype as FloatType, shape)?.type
+  })
+  const stored = storedAs(types)
+  return stored !== 'F32' && takesArraysOver() ? roomsFor(config, stored) : undefined
+}
+
 /** What stands of a checkpoint while it is read. */
 const collected = (config: Qwen25VLConfig, packer: Packer) => {
   const shapes = parameterShapes(config)
   const read = new Map<string, Parameters extends ReadonlyMap<string, infer T> ? T : never>()
   const compare = tiedPair()
   let named: Named | undefined
+  let rooms: Rooms | undefined
   return {
     read,
     fits: (promised: ReadonlyMap<string, PromisedTensor>) =>
@@ -116,7 +131,9 @@ const collected = (config: Qwen25VLConfig, packer: Packer) => {
         underHubNames(promised),
         E.tap(found => {
           named = found
-          return fitsModel(config, packer)(found)
+          const fitting = fitsModel(config, packer)(found)
+          if (E.isRight(fitting)) rooms = kernelRooms(config, packer, found)
+          return fitting
         }),
       ),
     visit: async (tensor: Readable): Promise<E.Either<string, unknown>> => {
@@ -127,15 +144,17 @@ const collected = (config: Qwen25VLConfig, packer: Packer) => {
       }
       if (!shapes.has(name)) return E.right(undefined)
       const { dtype, shape } = tensor.entry
-      const taken = await takeTensor(tensor, packer(name, dtype as FloatType, shape))
+      const roomFor = (words: number): Int32Array => rooms?.roomFor(name, words) ?? wordRoom(words)
+      const taken = await takeTensor(tensor, packer(name, dtype as FloatType, shape), roomFor)
       if (E.isRight(taken)) read.set(name, taken.right)
       return taken
     },
     /** In the order of the model, which is that of gradients. */
-    weights: (): Weights => ({
-      names: named?.names ?? 'hub',
-      parameters: new Map([...shapes.keys()].map(name => [name, read.get(name)!])),
-    }),
+    weights: (): Weights => {
+      const parameters = new Map([...shapes.keys()].map(name => [name, read.get(name)!]))
+      rooms?.settle(parameters)
+      return { names: named?.names ?? 'hub', parameters }
+    },
   }
 }
 
@@ -154,7 +173,7 @@ export const readPackedWeights =
  * Reads the weights of a Hugging Face checkpoint: a folder with `model.safetensors` or shards and their index, F32, F16 or BF16,
  * under either scheme of names, with or without the head where it is tied. On the selected backend, as float32 or as `storage` says.
  * Memory: the weights as they are kept; each goes from its file to the backend by itself, so that no second copy of the model ever
- * stands. `Left('BadCheckpoint')` names file and tensor with both numbers: what `readSafetensors` refuses, weights that are larger than this
+ * stands; a decoder all in bfloat16 or 8 bits is read where the decoding kernel reads it too, which then copies nothing. `Left('BadCheckpoint')` names file and tensor with both numbers: what `readSafetensors` refuses, weights that are larger than this
  * machine's memory as they are kept, tensors named or stored as other programs do, a weight that is missing, of another shape, not finite or
  * unknown to the model, a head that differs from the embedding it is tied to.
  */

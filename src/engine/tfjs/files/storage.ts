@@ -32,10 +32,11 @@ const wanted = (storage: Storage, dtype: FloatType): readonly PackedType[] => {
   return dtype === 'F32' ? [] : [dtype]
 }
 
-/** The packing that a storage asks for. */
+/** The packing that a storage asks for, of all weights but those that are to be float32. */
 export const packerFor =
-  (storage: Storage): Packer =>
-  (_, dtype, shape) => {
+  (storage: Storage, isFloats: (name: string) => boolean = () => false): Packer =>
+  (name, dtype, shape) => {
+    if (isFloats(name)) return undefined
     const type = wanted(storage, dtype).find(some => isPackable(some, shape))
     return type === undefined ? undefined : { type }
   }

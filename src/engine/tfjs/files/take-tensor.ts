@@ -7,6 +7,9 @@ import { decodeInto, dtypeBytes, floatRoom, wordRoom } from './safetensors/dtype
 import type { Readable } from './safetensors/file.ts'
 import type { FloatType, Packs } from './storage.ts'
 
+/** Where so many packed words will stay. */
+export type RoomFor = (words: number) => Int32Array
+
 type Taken<A> = Promise<E.Either<string, A>>
 
 const wrong = (name: string, at: number, value: number): E.Either<string, never> =>
@@ -22,9 +25,13 @@ const bytesOf = (array: Int32Array | Float32Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
 /** Words as they stand in the file: read where they will stay. */
-const asStored = async ({ entry: { name, shape }, fill }: Readable, type: 'BF16' | 'F16'): Taken<tf.Tensor> => {
+const asStored = async (
+  { entry: { name, shape }, fill }: Readable,
+  type: 'BF16' | 'F16',
+  roomFor: RoomFor,
+): Taken<tf.Tensor> => {
   const [rows, columns] = rowsAndColumns(shape)
-  const words = wordRoom(rows * wordsOf(type, columns))
+  const words = roomFor(rows * wordsOf(type, columns))
   const filled = await fill(bytesOf(words), 0)
   if (E.isLeft(filled)) return filled
   const at = notFinite(words, type)
@@ -64,11 +71,15 @@ const isSame = (words: Int32Array, values: Float32Array): boolean => {
 }
 
 /** Numbers packed on the way in; nothing where they would not stay what they are and must. */
-const repacked = async (tensor: Readable, { type, exact = false }: Packs): Taken<tf.Tensor | undefined> => {
+const repacked = async (
+  tensor: Readable,
+  { type, exact = false }: Packs,
+  roomFor: RoomFor,
+): Taken<tf.Tensor | undefined> => {
   const { shape } = tensor.entry
   const [rows, columns] = rowsAndColumns(shape)
   const stride = wordsOf(type, columns)
-  const words = wordRoom(rows * stride)
+  const words = roomFor(rows * stride)
   const taken = await byRows(tensor, (values, row) => {
     const part = type === 'I8' ? packBytes(values, columns) : packBrain(values)
     words.set(part, row * stride)
@@ -92,11 +103,15 @@ const asFloat32 = async ({ entry: { name, shape, dtype }, read, fill }: Readable
  * A tensor of a file on the selected backend, packed or as float32; the caller's to free. It passes through memory once: plain and
  * packed numbers are read where the backend takes them, others through 16 MiB. `Left` names a number that is not finite.
  */
-export const takeTensor = async (tensor: Readable, packs: Packs | undefined): Taken<tf.Tensor> => {
+export const takeTensor = async (
+  tensor: Readable,
+  packs: Packs | undefined,
+  roomFor: RoomFor = wordRoom,
+): Taken<tf.Tensor> => {
   const dtype = tensor.entry.dtype as FloatType
   if (packs === undefined) return asFloat32(tensor)
-  if (packs.type !== 'I8' && packs.type === dtype) return asStored(tensor, packs.type)
+  if (packs.type !== 'I8' && packs.type === dtype) return asStored(tensor, packs.type, roomFor)
   if (packs.type === 'F16') return asFloat32(tensor)
-  const taken = await repacked(tensor, packs)
+  const taken = await repacked(tensor, packs, roomFor)
   return E.isLeft(taken) ? taken : taken.right === undefined ? asFloat32(tensor) : E.right(taken.right)
 }

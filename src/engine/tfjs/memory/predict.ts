@@ -12,14 +12,16 @@ import { foldLayers, type Model, modelConstants } from '../model/forward.ts'
 import type { MropeLayout } from '../model/mrope-layout.ts'
 import type { Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
+import { inGraphs } from '../native/graph/in-graphs.ts'
 import type { Prefilled } from '../sample/decode/decoding.ts'
-import { fitsKernel, keptBytes, kernelBytes } from '../sample/decode/in-kernel.ts'
+import { kernelBytes } from '../sample/decode/in-kernel.ts'
 import { stepInTensors } from '../sample/decode/in-tensors.ts'
 import { kernelWeightsOf, rowBytesOf } from '../sample/decode/kernel-weights.ts'
 import { prefill } from '../sample/decode/start.ts'
 import { registerGradients } from '../tensors/gradient-rules.ts'
 import { asPacked, rowsAndColumns, wordsOf } from '../tensors/packed.ts'
 import { scoped } from '../tensors/scoped.ts'
+import { takesArraysOver } from '../tensors/uploaded.ts'
 import { type FrozenPart, isFrozen } from '../train/frozen.ts'
 import { gradientOf, logprobsOf } from '../train/gradient.ts'
 import type { Optimiser, OptimiserState } from '../train/optimiser.ts'
@@ -101,10 +103,13 @@ const rolledOut = (
   prompts: readonly Prompt[],
   { completions, newTokens }: UpdateShape,
   layout: MropeLayout,
+  resident: boolean,
 ): { readonly outside: number; readonly kept: number } =>
   scoped(() => {
-    const layers = foldLayers(model)
-    const { cache, lengths } = prefill(model, layers, prompts, layout)
+    const { layers, cache, lengths } = inGraphs(() => {
+      const folded = foldLayers(model)
+      return { layers: folded, ...prefill(model, folded, prompts, layout) }
+    })
     const start: Prefilled = {
       model,
       layers,
@@ -115,18 +120,18 @@ const rolledOut = (
       temperature: 1,
     }
     const { vocabSize, hiddenSize, tied } = model.config.text
-    const inKernel = fitsKernel(start)
-    if (!inKernel) {
+    const inKernel = kernelBytes(start, resident)
+    if (inKernel === undefined) {
       const { step, dispose } = stepInTensors(start)
       const rows = new Int32Array(prompts.length * completions)
       for (let t = 0; t + 1 < newTokens; t++) step(rows, rows, t)
       dispose()
     }
     for (const { keys, values } of cache) tf.dispose([keys, values])
-    if (!inKernel) return { outside: 0, kept: 0 }
+    if (inKernel === undefined) return { outside: 0, kept: 0 }
     const { stored } = kernelWeightsOf(model.parameters, model.config)
-    const copies = stored === 'F32' ? (tied ? 1 : 2) : tied ? 0 : 1
-    return { outside: kernelBytes(start) + copies * vocabSize * rowBytesOf(stored, hiddenSize), kept: keptBytes(start) }
+    const copies = stored === 'F32' ? (tied ? 1 : 2) : 0
+    return { outside: inKernel.all + copies * vocabSize * rowBytesOf(stored, hiddenSize), kept: inKernel.kept }
   })
 
 /**
@@ -158,7 +163,12 @@ const weightsOf = (
 }
 
 /** The update itself, on tensors without numbers. */
-const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly number[]>, count: Count): Memory => {
+const rehearse = (
+  shape: UpdateShape,
+  matrices: ReadonlyMap<string, readonly number[]>,
+  native: boolean,
+  count: Count,
+): Memory => {
   const { config, adapter: given, frozen = [], trains = () => true, layout = 'qwen', optimiser } = shape
   const shapes = parameterShapes(config)
   const learns = [...(given === undefined ? shapes : matrices).keys()]
@@ -193,7 +203,7 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
   }
   const samples = shape.samples ?? true
   const [{ outside, kept }, tensors] = most(() =>
-    samples ? rolledOut(model, prompts, shape, layout) : { outside: 0, kept: 0 },
+    samples ? rolledOut(model, prompts, shape, layout, native) : { outside: 0, kept: 0 },
   )
   const rollout = tensors + outside
   standing = kept
@@ -235,8 +245,10 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
  */
 export const predictMemory = (shape: UpdateShape): E.Either<EngineFault, Memory> => {
   registerGradients()
+  // Before a backend is selected it is taken for the native one: others have no room for models of which it matters.
+  const native = !tf.getBackend() || takesArraysOver()
   const matrices = shape.adapter === undefined ? E.right(new Map()) : matrixShapes(shape.config, shape.adapter)
   return E.map((shapes: ReadonlyMap<string, readonly number[]>) =>
-    counted(count => scoped(() => rehearse(shape, shapes, count))),
+    counted(count => scoped(() => rehearse(shape, shapes, native, count)), { graphs: native }),
   )(matrices)
 }

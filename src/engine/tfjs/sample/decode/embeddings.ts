@@ -5,6 +5,7 @@ import { type PackedType, packingOf, wordsOf } from '../../tensors/packed.ts'
 import { unpack } from '../../tensors/unpack.ts'
 import { floatsOf } from './decoding.ts'
 import type { Stored } from './kernel-weights.ts'
+import type { Part } from './layout.ts'
 
 /** The embedding of a token. [hidden] Gathered by a tensor operation instead, they take a millisecond a token. */
 export type EmbeddingOf = (token: number) => Float32Array
@@ -20,18 +21,18 @@ const inWords = (table: Int32Array, type: PackedType, hidden: number): Embedding
   return token => unpack(table.slice(token * stride, (token + 1) * stride), type, [1, hidden])
 }
 
-/** A model's embeddings: in the kernel's memory where they are its head, else read out of their tensor once. */
+/** A model's embeddings: in the kernel's memory where they are its head or packed, else read out of their tensor once. */
 export const embeddingsOf = (
   { config: { text }, parameters }: Model,
   stored: Stored,
   memory: ArrayBufferLike,
-  head: number,
+  { at: { head }, embeddings }: Part,
 ): EmbeddingOf => {
   const { hiddenSize, vocabSize, tied } = text
-  if (tied)
-    return stored === 'F32'
-      ? inFloats(new Float32Array(memory, head, vocabSize * hiddenSize), hiddenSize)
-      : inWords(new Int32Array(memory, head, vocabSize * wordsOf(stored, hiddenSize)), stored, hiddenSize)
+  const place = tied ? head : embeddings
+  if (stored !== 'F32')
+    return inWords(new Int32Array(memory, place, vocabSize * wordsOf(stored, hiddenSize)), stored, hiddenSize)
+  if (tied) return inFloats(new Float32Array(memory, place, vocabSize * hiddenSize), hiddenSize)
   const table = weight(parameters, embeddingName)
   const type = packingOf(table)?.type
   return type === undefined

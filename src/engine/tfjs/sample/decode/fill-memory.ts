@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Qwen25VLConfig } from '../../model/config.ts'
 import { foldDecoderLayer, type KeysValues } from '../../model/decoder.ts'
-import { headName } from '../../model/forward.ts'
+import { embeddingName, headName } from '../../model/forward.ts'
 import type { FoldedLayer } from '../../model/layer.ts'
 import { affine, type Parameters, weight } from '../../model/parameters.ts'
 import type { Affine, LowRank, Matrix } from '../../tensors/affine.ts'
@@ -64,6 +64,12 @@ const putLow = (memory: ArrayBufferLike, parts: readonly Affine[], to: LowPlaces
   put(memory, to.up, floatsOf(low.up))
 }
 
+/** How weights are stored, and whether they are copied to their places: else they are there. */
+interface Weights {
+  readonly stored: Stored
+  readonly copies: boolean
+}
+
 /** The packed weights of layer `i` as they are, its gains and biases, and its adapter. */
 const putPacked = (
   memory: ArrayBufferLike,
@@ -71,12 +77,12 @@ const putPacked = (
   { heads, kvHeads, headDim }: Qwen25VLConfig['text'],
   i: number,
   { own, matrices, lows }: LayerPlaces,
-  stored: Stored,
+  { stored, copies }: Weights,
 ): void => {
   const name = (part: string) => `model.layers.${i}.${part}`
   for (const product of productNames) {
     let address = matrices[product]
-    for (const part of partsOfProduct[product]) {
+    for (const part of copies ? partsOfProduct[product] : []) {
       const x = weight(parameters, `${name(part)}.weight`)
       const [rows, columns] = packingOf(x)!.shape
       putWords(memory, address, x)
@@ -125,9 +131,10 @@ export const fillPart = (
   memory: ArrayBufferLike,
   { model, layers, cache, lengths }: Prefilled,
   { places }: Layout,
-  { first, layers: to, at }: Part,
-  stored: Stored,
+  { first, layers: to, at, embeddings }: Part,
+  weights: Weights,
 ): void => {
+  const { stored, copies } = weights
   const { config, parameters, constants } = model
   to.forEach((own, offset) => {
     const i = first + offset
@@ -136,7 +143,7 @@ export const fillPart = (
         const layer = layers[i]!
         const whole = isWhole(layer) ? layer : foldDecoderLayer(parameters, i, constants.text, 'rows', merged)
         putFolded(memory, config.text, whole, own)
-      } else putPacked(memory, parameters, config.text, i, own, stored)
+      } else putPacked(memory, parameters, config.text, i, own, weights)
       putPrompts(memory, cache[i]!, places, own)
     })
   })
@@ -144,5 +151,6 @@ export const fillPart = (
   if (at.head === 0) return
   put(memory, at.norm, floatsOf(weight(parameters, 'model.norm.weight')))
   if (stored === 'F32') put(memory, at.head, floatsOfWeight(parameters, headName(config)))
-  else putWords(memory, at.head, weight(parameters, headName(config)))
+  else if (copies) putWords(memory, at.head, weight(parameters, headName(config)))
+  if (copies && embeddings > 0) putWords(memory, embeddings, weight(parameters, embeddingName))
 }

@@ -4,8 +4,9 @@ import { type Arithmetic, compiled } from './compiled.ts'
 import type { Prefilled, ScoresOf, Stepper } from './decoding.ts'
 import { embeddingsOf } from './embeddings.ts'
 import { fillPart } from './fill-memory.ts'
-import { kernelWeightsOf } from './kernel-weights.ts'
+import { kernelWeightsOf, type Stored } from './kernel-weights.ts'
 import { chunksOf, type Layout, layoutOf, type Part, type Shape } from './layout.ts'
+import { residenceOf, residentParts } from './residence.ts'
 import { type Kernel, reserve, startKernel } from './threads.ts'
 import { writeHeader } from './write-header.ts'
 
@@ -15,14 +16,22 @@ const mostThreads = 8
 const smallBytes = 256 * 2 ** 20
 let idle: Kernel | undefined
 
-const acquire = async (threads: number, memories: number, asked?: Arithmetic): Promise<Kernel> => {
+/** Whether a kernel works over so many memories of its own, or over those given. */
+const isOver = ({ memories, lent }: Kernel, over: number | readonly WebAssembly.Memory[]): boolean =>
+  typeof over === 'number' ? !lent && memories.length === over : memories[0] === over[0]
+
+const acquire = async (
+  threads: number,
+  over: number | readonly WebAssembly.Memory[],
+  asked?: Arithmetic,
+): Promise<Kernel> => {
   const code = compiled(asked)
   if (code === undefined) throw new Error('this Node has no relaxed SIMD: ask for the plain kernel')
   const kept = idle
   idle = undefined
-  if (kept?.arithmetic === code.arithmetic && kept.memories.length === memories) return kept
+  if (kept?.arithmetic === code.arithmetic && isOver(kept, over)) return kept
   kept?.stop()
-  return startKernel(threads, memories, code)
+  return startKernel(threads, over, code)
 }
 
 const release = (kernel: Kernel): void => {
@@ -39,23 +48,52 @@ const shapeOf = ({ cache, lengths, perPrompt, maxTokens }: Prefilled): Shape => 
   threads: Math.min(mostThreads, availableParallelism()),
 })
 
-/** The layout of a rollout; nothing where a layer or the head alone is larger than a memory can be. */
-const layoutFor = (prefilled: Prefilled, limit?: number): Layout | undefined => {
-  const { config, parameters } = prefilled.model
-  return layoutOf(config, shapeOf(prefilled), kernelWeightsOf(parameters, config), limit)
+/** How a rollout lies in memory. */
+interface Plan {
+  readonly shape: Shape
+  readonly stored: Stored
+  readonly layout: Layout
+  /** The memories in which the weights are already. */
+  readonly memories?: readonly WebAssembly.Memory[]
 }
 
-/** What the kernel's memories have to hold: a copy of the decoder's weights, all caches, activations. Bytes; 0 where it cannot run. */
-export const kernelBytes = (prefilled: Prefilled): number => layoutFor(prefilled)?.bytes ?? 0
+/** Where the weights are, if there is room for the rest behind them, or apart; nothing where a layer or the head alone is too large. */
+const planOf = (prefilled: Prefilled, limit?: number): Plan | undefined => {
+  const { config, parameters } = prefilled.model
+  const [shape, weights] = [shapeOf(prefilled), kernelWeightsOf(parameters, config)]
+  const { stored } = weights
+  const residence = residenceOf(parameters, config)
+  const within = residence && layoutOf(config, shape, weights, limit, residence.parts)
+  if (within !== undefined) return { shape, stored, layout: within, memories: residence!.memories }
+  const apart = layoutOf(config, shape, weights, limit)
+  return apart && { shape, stored, layout: apart }
+}
 
-/** What of it stays when a rollout has ended. */
-export const keptBytes = (prefilled: Prefilled): number => {
-  const bytes = kernelBytes(prefilled)
-  return bytes <= smallBytes ? bytes : 0
+/** What a rollout in the kernel takes beside tensors, bytes: all, and what of it stays when it has ended. */
+export interface KernelBytes {
+  readonly all: number
+  readonly kept: number
+}
+
+/**
+ * Weights, where they are copied, all caches, activations. With `resident` for packed weights that would be where the kernel reads them.
+ * Nothing where it cannot run.
+ */
+export const kernelBytes = (prefilled: Prefilled, resident: boolean): KernelBytes | undefined => {
+  const { config, parameters } = prefilled.model
+  const [shape, weights] = [shapeOf(prefilled), kernelWeightsOf(parameters, config)]
+  const ranges = resident && weights.stored !== 'F32' ? residentParts(config, weights.stored) : undefined
+  const within = ranges && layoutOf(config, shape, weights, undefined, ranges)
+  if (within !== undefined) {
+    const besides = within.parts.reduce((sum, { bytes, matrixBytes }) => sum + bytes - matrixBytes, 0)
+    return { all: besides, kept: besides }
+  }
+  const apart = layoutOf(config, shape, weights)
+  return apart && { all: apart.bytes, kept: apart.bytes <= smallBytes ? apart.bytes : 0 }
 }
 
 /** Whether the kernel can run it: each layer and the head have room in a memory. */
-export const fitsKernel = (prefilled: Prefilled): boolean => kernelBytes(prefilled) > 0
+export const fitsKernel = (prefilled: Prefilled): boolean => planOf(prefilled) !== undefined
 
 /** What the kernel leaves for drawing. */
 const scoresIn = (
@@ -111,27 +149,27 @@ const starter = (
 
 /**
  * Steps in the WebAssembly kernel (assembly/step.ts) on all cores: no call a token costs more than its arithmetic, and the
- * weights are read once a token for all rows, packed where they are. Memory: a copy of the decoder's weights and all caches, in memories of
- * at most 4 GiB (`limit`), through which hidden states are handed on; freed with the sampling when it is large. Products are added in
+ * weights are read once a token for all rows, packed where they are. Memory: all caches, behind the weights where those lie in the kernel's
+ * memory (`residenceOf`), where they stay; else with a copy of the decoder's weights, which is freed with the sampling when it is large. A memory has
+ * at most 4 GiB (`limit`); hidden states are handed on through several. Products are added in
  * one instruction where this Node and its processor can, unless the plain arithmetic is asked for: the last digits differ, the rest does not.
  */
 export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic, limit?: number): Promise<Stepper> => {
   const { temperature, model } = prefilled
-  const { config, parameters } = model
-  const shape = shapeOf(prefilled)
-  const layout = layoutFor(prefilled, limit)
-  if (layout === undefined) throw new Error('a layer of this model, or its head, is larger than a memory of the kernel')
+  const { config } = model
+  const plan = planOf(prefilled, limit)
+  if (plan === undefined) throw new Error('a layer of this model, or its head, is larger than a memory of the kernel')
+  const { shape, stored, layout } = plan
   const { parts } = layout
-  const { stored } = kernelWeightsOf(parameters, config)
-  const kernel = await acquire(shape.threads, parts.length, asked)
+  const kernel = await acquire(shape.threads, plan.memories ?? parts.length, asked)
   const memories = parts.map((part, i) => {
     reserve(kernel.memories[i]!, part.bytes)
     const { buffer } = kernel.memories[i]!
-    fillPart(buffer, prefilled, layout, part, stored)
+    fillPart(buffer, prefilled, layout, part, { stored, copies: plan.memories === undefined })
     return buffer
   })
   const [last, end] = [parts.at(-1)!, memories.at(-1)!]
-  const { start, handOver } = starter(kernel, prefilled, layout, embeddingsOf(model, stored, end, last.at.head))
+  const { start, handOver } = starter(kernel, prefilled, layout, embeddingsOf(model, stored, end, last))
   const scoresOf = scoresIn(end, last, layout, shape.threads, config.text.vocabSize)
   return {
     step: (tokens, positions, t) => {

@@ -1,5 +1,5 @@
 import type { Qwen25VLConfig } from '../../model/config.ts'
-import { headName } from '../../model/forward.ts'
+import { embeddingName, headName } from '../../model/forward.ts'
 import { type Parameters, weight } from '../../model/parameters.ts'
 import { type PackedType, packingOf, wordsOf } from '../../tensors/packed.ts'
 
@@ -32,15 +32,22 @@ export const partsOfProduct: Readonly<Record<ProductName, readonly string[]>> = 
 export const rowBytesOf = (stored: Stored, columns: number): number =>
   4 * (stored === 'F32' ? columns : wordsOf(stored, columns))
 
-/** The kernel has weights packed where all that it reads are packed in one way that it knows. */
-const storedIn = (parameters: Parameters, config: Qwen25VLConfig): Stored => {
+/** Matrices that the kernel reads, and the embeddings. */
+export const kernelNames = (config: Qwen25VLConfig): readonly string[] => {
   const layers = Array.from({ length: config.text.layers }, (_, i) =>
     Object.values(partsOfProduct).flatMap(parts => parts.map(part => `model.layers.${i}.${part}.weight`)),
   )
-  const types = new Set([...layers.flat(), headName(config)].map(name => packingOf(weight(parameters, name))?.type))
-  const [type] = types
-  return types.size === 1 && (type === 'BF16' || type === 'I8') ? type : 'F32'
+  return layers.flat().concat(headName(config), embeddingName)
 }
+
+/** The kernel has weights packed where all that it reads are packed in one way that it knows. */
+export const storedAs = (types: Iterable<PackedType | undefined>): Stored => {
+  const [type, ...others] = new Set(types)
+  return others.length === 0 && (type === 'BF16' || type === 'I8') ? type : 'F32'
+}
+
+const storedIn = (parameters: Parameters, config: Qwen25VLConfig): Stored =>
+  storedAs(kernelNames(config).map(name => packingOf(weight(parameters, name))?.type))
 
 /** How the kernel would have a model's weights. */
 export const kernelWeightsOf = (parameters: Parameters, config: Qwen25VLConfig): KernelWeights => {

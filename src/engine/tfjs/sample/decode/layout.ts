@@ -1,5 +1,6 @@
 import type { Qwen25VLConfig } from '../../model/config.ts'
-import { type KernelWeights, type ProductName, productNames, type Ranks, rowBytesOf } from './kernel-weights.ts'
+import { type KernelWeights, type ProductName, productNames, type Ranks } from './kernel-weights.ts'
+import { type MatrixPlaces, type PartRange, partsWithin, placeMatrices, placesFrom, productShapes } from './matrices.ts'
 
 /** What is decoded at once: N prompts of at most P tokens with G rows each, of at most `capacity` tokens. */
 export interface Shape {
@@ -64,6 +65,10 @@ export interface Part {
   /** Room for what adapters take from rows: all, and of each thread. */
   readonly low: number
   readonly lowStep: number
+  /** Place of the embeddings where they are in this memory and not the head; else 0. */
+  readonly embeddings: number
+  /** Up to here there are matrices, from here on what a rollout needs besides. */
+  readonly matrixBytes: number
   readonly bytes: number
 }
 
@@ -94,43 +99,34 @@ export const chunksOf = (vocabulary: number): number => Math.ceil(vocabulary / 2
 export const mostBytes = 2 ** 32
 
 /** Places one after the other: of so many bytes, words, or features of all rows. */
-const placesFrom = (start: number, blocks: number) => {
-  let end = start
-  const bytes = (size: number): number => {
-    const at = end
-    end = upTo(end + size, 64)
-    return at
-  }
+const roomsFrom = (start: number, blocks: number) => {
+  const { bytes, end } = placesFrom(start)
   const take = (words: number): number => bytes(4 * words)
-  return { bytes, take, rows: (features: number) => take(blocks * features * rowsInBlock), end: () => end }
+  return { bytes, take, rows: (features: number) => take(blocks * features * rowsInBlock), end }
 }
-type Places = ReturnType<typeof placesFrom>
+type Rooms = ReturnType<typeof roomsFrom>
 
 const none: LowPlaces = { down: 0, up: 0, rank: 0 }
 
 const layerPlaces = (
-  { hiddenSize: hidden, intermediateSize: intermediate, heads, kvHeads, headDim }: Text,
-  { stored }: KernelWeights,
+  text: Text,
+  matrices: LayerPlaces['matrices'],
   ranks: Ranks | undefined,
   { places, capacity }: Sizes,
   prompts: number,
-  { bytes, take, rows }: Places,
+  { take, rows }: Rooms,
 ): LayerPlaces => {
+  const { hiddenSize: hidden, heads, kvHeads, headDim } = text
   const qkv = (heads + 2 * kvHeads) * headDim
   const prompt = prompts * kvHeads * places * headDim
-  const matrix = (outputs: number, inputs: number): number => bytes(outputs * rowBytesOf(stored, inputs))
-  const low = (name: ProductName, outputs: number, inputs: number): LowPlaces => {
+  const shapes = productShapes(text)
+  const low = (name: ProductName): LowPlaces => {
+    const [outputs, inputs] = shapes[name]
     const rank = ranks?.[name] ?? 0
     return rank === 0 ? none : { down: take(rank * inputs), up: take(outputs * rank), rank }
   }
   return {
-    matrices: {
-      qkv: matrix(qkv, hidden),
-      out: matrix(hidden, heads * headDim),
-      gate: matrix(intermediate, hidden),
-      up: matrix(intermediate, hidden),
-      down: matrix(hidden, intermediate),
-    },
+    matrices,
     own: {
       qkvBias: take(qkv),
       gain: take(hidden),
@@ -140,13 +136,7 @@ const layerPlaces = (
       values: rows(kvHeads * capacity * headDim),
       norm: take(hidden),
     },
-    lows: {
-      qkv: low('qkv', qkv, hidden),
-      out: low('out', hidden, heads * headDim),
-      gate: low('gate', intermediate, hidden),
-      up: low('up', intermediate, hidden),
-      down: low('down', hidden, intermediate),
-    },
+    lows: { qkv: low('qkv'), out: low('out'), gate: low('gate'), up: low('up'), down: low('down') },
   }
 }
 
@@ -154,14 +144,13 @@ const layerWords = 27
 
 const sharedPlaces = (
   { hiddenSize: hidden, intermediateSize: intermediate, heads, kvHeads, headDim, vocabSize }: Text,
-  { stored }: KernelWeights,
+  { head }: MatrixPlaces,
   { places, capacity, width }: Sizes,
   { prompts, threads }: Shape,
-  withHead: boolean,
-  { bytes, take, rows }: Places,
+  { take, rows }: Rooms,
   table: number,
 ): SharedPlaces => {
-  const last = (place: () => number): number => (withHead ? place() : 0)
+  const last = (place: () => number): number => (head > 0 ? place() : 0)
   return {
     table,
     lengths: take(prompts),
@@ -175,7 +164,7 @@ const sharedPlaces = (
     cosines: rows(headDim / 2),
     sines: rows(headDim / 2),
     norm: last(() => take(hidden)),
-    head: last(() => bytes(vocabSize * rowBytesOf(stored, hidden))),
+    head,
     logits: last(() => rows(width)),
     rows: last(() => rows(width)),
     weights: last(() => rows(width)),
@@ -184,36 +173,33 @@ const sharedPlaces = (
   }
 }
 
-/** Lays out the layers from `first` to before `end`, and the head behind them on request. */
-const partOf = (
-  text: Text,
-  shape: Shape,
-  weights: KernelWeights,
-  sizes: Sizes,
-  [first, end, withHead]: readonly [first: number, end: number, withHead: boolean],
-): Part => {
-  const at = placesFrom(1024, sizes.blocks)
+/** Lays out a part: its matrices, then all else. */
+const partOf = (text: Text, shape: Shape, weights: KernelWeights, sizes: Sizes, range: PartRange): Part => {
+  const matrices = placeMatrices(text, weights.stored, range)
+  const at = roomsFrom(matrices.end, sizes.blocks)
   const mostRank = Math.max(0, ...weights.ranks.flatMap(ranks => Object.values(ranks)))
   const lowStep = 4 * sizes.blocks * mostRank * rowsInBlock
-  const table = at.take((end - first) * layerWords)
-  const layers = Array.from({ length: end - first }, (_, i) =>
-    layerPlaces(text, weights, weights.ranks[first + i], sizes, shape.prompts, at),
+  const table = at.take(matrices.layers.length * layerWords)
+  const layers = matrices.layers.map((places, i) =>
+    layerPlaces(text, places, weights.ranks[range.first + i], sizes, shape.prompts, at),
   )
-  const shared = sharedPlaces(text, weights, sizes, shape, withHead, at, table)
+  const shared = sharedPlaces(text, matrices, sizes, shape, at, table)
   const low = at.bytes(shape.threads * lowStep)
-  return { first, layers, at: shared, low, lowStep, bytes: at.end() }
+  const { embeddings, end: matrixBytes } = matrices
+  return { first: range.first, layers, at: shared, low, lowStep, embeddings, matrixBytes, bytes: at.end() }
 }
 
 /**
  * Lays out the weights of a decoder, the caches and the activations one after the other, in as many memories as that takes: as many layers
- * in each as have room in `limit` bytes, the head in the last. Pure: it also says what all takes. Nothing where one layer or the head alone
- * is too large.
+ * in each as have room in `limit` bytes, the head in the last; or as `ranges` say, where the matrices are in their places already. Pure: it
+ * also says what all takes. Nothing where something is too large.
  */
 export const layoutOf = (
   { text }: Qwen25VLConfig,
   shape: Shape,
   weights: KernelWeights = { stored: 'F32', ranks: [] },
   limit = mostBytes,
+  ranges?: readonly PartRange[],
 ): Layout | undefined => {
   const sizes: Sizes = {
     blocks: Math.ceil((shape.prompts * shape.perPrompt) / rowsInBlock),
@@ -221,21 +207,10 @@ export const layoutOf = (
     capacity: upTo(Math.max(1, shape.maxTokens), 8),
     width: upTo(text.vocabSize, 4),
   }
-  const part = (first: number, end: number, withHead: boolean): Part =>
-    partOf(text, shape, weights, sizes, [first, end, withHead])
-  const parts: Part[] = []
-  for (let first = 0; ; ) {
-    const rest = part(first, text.layers, true)
-    if (rest.bytes <= limit) {
-      parts.push(rest)
-      return { ...sizes, parts, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) }
-    }
-    let end = text.layers
-    while (end > first && part(first, end, false).bytes > limit) end--
-    if (end === first) return undefined
-    parts.push(part(first, end, false))
-    first = end
-  }
+  const part = (range: PartRange): Part => partOf(text, shape, weights, sizes, range)
+  const parts = (ranges ?? partsWithin(text.layers, limit, range => part(range).bytes))?.map(part)
+  if (parts === undefined || parts.some(({ bytes }) => bytes > limit)) return undefined
+  return { ...sizes, parts, bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
 /** The words of the kernel's `Layer`, in its order. */

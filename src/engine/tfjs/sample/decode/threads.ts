@@ -4,6 +4,8 @@ import type { Arithmetic, Compiled } from './compiled.ts'
 /** The compiled step and its memories, with the threads that help. */
 export interface Kernel {
   readonly memories: readonly WebAssembly.Memory[]
+  /** Whether the memories hold weights of a model, and are not the kernel's own. */
+  readonly lent: boolean
   readonly threads: number
   readonly arithmetic: Arithmetic
   /** Runs one step over what lies in the memory of that number; the memories must be run in turn, the first after the last. */
@@ -31,16 +33,29 @@ const ready = (worker: Worker): Promise<void> =>
     worker.once('error', reject)
   })
 
-/** Starts `threads − 1` helping threads beside the caller's. They sleep between steps and do not keep the process alive. */
+const emptyMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared: true })
+
+/** A memory of at least so many bytes; nothing where the system has no room or no addresses for it. */
+export const memoryOf = (bytes: number): WebAssembly.Memory | undefined => {
+  try {
+    const memory = emptyMemory()
+    reserve(memory, bytes)
+    return memory
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Starts `threads − 1` helping threads beside the caller's, over so many memories of their own or over those given. They sleep between
+ * steps and do not keep the process alive.
+ */
 export const startKernel = async (
   threads: number,
-  count: number,
+  over: number | readonly WebAssembly.Memory[],
   { module, arithmetic }: Compiled,
 ): Promise<Kernel> => {
-  const memories = Array.from(
-    { length: count },
-    () => new WebAssembly.Memory({ initial: 16, maximum: mostPages, shared: true }),
-  )
+  const memories = typeof over === 'number' ? Array.from({ length: over }, emptyMemory) : over
   const steps = await Promise.all(
     memories.map(
       async memory => (await WebAssembly.instantiate(module, { env: { memory } })).exports.run as () => void,
@@ -54,6 +69,7 @@ export const startKernel = async (
   for (const worker of workers) worker.unref()
   return {
     memories,
+    lent: typeof over !== 'number',
     threads,
     arithmetic,
     run: memory => steps[memory]!(),
