@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from 'kinograd/flow'
-import { type MetricRow, metricRow, type Point, readRows, type ReportTable } from 'kinograd/run'
+import { type MetricRow, metricRow, type Point, type ReportTable, readRows } from 'kinograd/run'
 import type { Experiment, Findings } from './experiment.ts'
 import { mainArms } from './main-arms.ts'
 import { difference, mean, spread } from './spread.ts'

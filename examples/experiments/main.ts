@@ -22,7 +22,12 @@ const flags = {
     choices: ['quick', 'default', 'full'],
     help: 'sizes: quick shows within seconds that it runs, and finds nothing (default)',
   },
-  backend: { kind: 'text', value: 'native', choices: ['native', 'wasm', 'cpu'], help: 'tensor backend; the best that works' },
+  backend: {
+    kind: 'text',
+    value: 'native',
+    choices: ['native', 'wasm', 'cpu'],
+    help: 'tensor backend; the best that works',
+  },
   cache: { kind: 'text', value: 'runs/experiments', help: 'folder of what experiments share (runs/experiments)' },
   out: { kind: 'text', value: 'docs/results', help: 'folder of the page and its figures (docs/results)' },
   help: { kind: 'switch', help: 'this text' },

@@ -30,7 +30,11 @@ const arms: readonly ArmSpec[] = [
   { name: 'without-separation', title: 'without separation', like: 'sum', rewards: withLength },
 ]
 
-type OfSeed = { readonly sft: PolicySummary; readonly agnostic: PolicySummary; readonly arms: ReadonlyMap<string, TrainedArm> }
+type OfSeed = {
+  readonly sft: PolicySummary
+  readonly agnostic: PolicySummary
+  readonly arms: ReadonlyMap<string, TrainedArm>
+}
 
 const findings = (seeds: readonly OfSeed[]): Findings => {
   const ofArm = (name: string): Reached => ({

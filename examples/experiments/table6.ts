@@ -21,14 +21,24 @@ const findings = (rows: readonly Reached[]): Findings => {
         y: 'share of answers, means over seeds',
         order: ['think–answer mismatch', 'answer does not follow the observation'],
         bars: rows.flatMap(row => {
-          const unfaithful = row.policies.flatMap(({ faithfulness }) => (faithfulness === undefined ? [] : [1 - faithfulness]))
+          const unfaithful = row.policies.flatMap(({ faithfulness }) =>
+            faithfulness === undefined ? [] : [1 - faithfulness],
+          )
           return [
             ['think–answer mismatch', mismatches(row)] as const,
             ['answer does not follow the observation', unfaithful] as const,
           ].flatMap(([series, values]) =>
             values.length === 0
               ? []
-              : [{ group: row.title, series, value: mean(values), low: Math.min(...values), high: Math.max(...values) }],
+              : [
+                  {
+                    group: row.title,
+                    series,
+                    value: mean(values),
+                    low: Math.min(...values),
+                    high: Math.max(...values),
+                  },
+                ],
           )
         }),
       },

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
 import { type Fault, fault } from 'kinograd/flow'
-import { type Arm, performRecipe, type PolicySummary, type Recipe, type RunSummary } from 'kinograd/recipe'
+import { type Arm, type PolicySummary, performRecipe, type Recipe, type RunSummary } from 'kinograd/recipe'
 import type { Place } from './experiment.ts'
 import { type Groundwork, groundworkOf } from './groundwork.ts'
 import { keyOf } from './key.ts'
@@ -89,7 +89,10 @@ export const armOf = (place: Place, groundwork: Groundwork, spec: ArmSpec): TE.T
 export const armsOf = (
   place: Place,
   specs: readonly ArmSpec[],
-): TE.TaskEither<Fault, readonly { readonly groundwork: Groundwork; readonly arms: ReadonlyMap<string, TrainedArm> }[]> =>
+): TE.TaskEither<
+  Fault,
+  readonly { readonly groundwork: Groundwork; readonly arms: ReadonlyMap<string, TrainedArm> }[]
+> =>
   TE.traverseSeqArray((seed: number) =>
     F.pipe(
       groundworkOf(place, seed),
@@ -97,7 +100,9 @@ export const armsOf = (
       TE.bind('arms', ({ groundwork }) =>
         F.pipe(
           specs,
-          TE.traverseSeqArray(spec => TE.map((arm: TrainedArm) => [spec.name, arm] as const)(armOf(place, groundwork, spec))),
+          TE.traverseSeqArray(spec =>
+            TE.map((arm: TrainedArm) => [spec.name, arm] as const)(armOf(place, groundwork, spec)),
+          ),
           TE.map(all => new Map(all)),
         ),
       ),
