@@ -5,6 +5,8 @@ import { type Fault, fault } from '../flow/index.ts'
 /** A piece of text that can be found: a fact, a paragraph of a manual. */
 export interface Passage {
   readonly id: string
+  /** What it is about: words here count three times. */
+  readonly title?: string
   readonly text: string
 }
 
@@ -42,7 +44,7 @@ export const textIndex = (passages: readonly Passage[]): E.Either<Fault<'EmptyIn
   const twice = passages.find(passage => byId.get(passage.id) !== passage)
   if (twice !== undefined)
     return E.left(fault('DuplicateId', `two passages have the id ${twice.id}`, 'Give each passage an id of its own.'))
-  const index = new MiniSearch<Passage>({ fields: ['text'] })
+  const index = new MiniSearch<Passage>({ fields: ['title', 'text'], searchOptions: { boost: { title: 3 } } })
   index.addAll(passages)
   if (index.termCount === 0)
     return E.left(

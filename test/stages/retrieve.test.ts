@@ -44,6 +44,16 @@ describe('an index of passages', () => {
     expect(index.find('', 3)).toEqual([])
   })
 
+  it('ranks what a title says before what a text says', () => {
+    const titled = [
+      { id: '1', title: 'K 3', text: 'text K 3 is 7 .' },
+      { id: '2', title: 'K 7', text: 'text K 7 is 3 .' },
+    ]
+    const index = orThrow(textIndex(titled))
+    expect(index.find('letter shows K . number shows 7 .', 1)).toEqual([titled[1]])
+    expect(index.find('letter shows K . number shows 3 .', 1)).toEqual([titled[0]])
+  })
+
   it.each([
     ['no passage', [], 'EmptyIndex'],
     ['passages without a word', [{ id: '1', text: ' … ' }], 'EmptyIndex'],
