@@ -1,0 +1,6 @@
+export { readKeys } from './server/keys.ts'
+export type { ServeOptions, Serving } from './server/serve.ts'
+export { serveTinker } from './server/serve.ts'
+export type { AdamSettings, ModelShape, OpenModel, ServedPolicy } from './server/served.ts'
+export type { Lent } from './server/served-policy.ts'
+export { servedCheckpoint } from './server/served-policy.ts'
