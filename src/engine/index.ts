@@ -20,6 +20,7 @@ export type {
   VisionOptions,
 } from './text/medium.ts'
 export type { PromptFault } from './text/medium-patches.ts'
+export { clipAsPictures } from './text/pictures.ts'
 export type { Preprocessor } from './text/preprocessor.ts'
 export { loadPreprocessor } from './text/preprocessor.ts'
 export type { Message, Part, PromptOptions } from './text/prompt.ts'

@@ -1,3 +1,8 @@
+export type { TinkerEngine } from './remote/engine.ts'
+export { tinkerEngine } from './remote/engine.ts'
+export type { Reduction, TinkerOptions } from './remote/options.ts'
+export type { PadTokens } from './remote/pads.ts'
+export type { Capabilities } from './remote/server.ts'
 export { readKeys } from './server/keys.ts'
 export type { ServeOptions, Serving } from './server/serve.ts'
 export { serveTinker } from './server/serve.ts'

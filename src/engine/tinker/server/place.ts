@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import type { Prompt, TrainGroup } from '../../engine.ts'
 import type { Datum } from '../wire/datum.ts'
+import type { ReadChunks } from './prompts.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** A datum taken apart: what is read, and what is predicted after it. */
@@ -12,10 +13,6 @@ export interface Placed {
   readonly inputs: Datum['inputs']
 }
 
-/** Tokens up to the end of the last medium, at least one: a completion begins after them. */
-const leastPrompt = ({ ids, media }: Prompt, pads: ReadonlySet<number>): number =>
-  media.length === 0 ? 1 : ids.findLastIndex(id => pads.has(id)) + 1
-
 const weightless = (values: readonly number[] | undefined, before: number): boolean =>
   values === undefined || values.slice(0, before).every(value => value === 0)
 
@@ -24,31 +21,29 @@ const weightless = (values: readonly number[] | undefined, before: number): bool
  * client says it is (`prompt_tokens`), else as little as can be: up to the last medium, or the first token. Left: targets that are not
  * the next tokens, arrays of other lengths, weights before the last medium.
  */
-export const placed =
-  (pads: ReadonlySet<number>) =>
-  (input: Prompt, { inputs, promptTokens }: Datum): E.Either<Refusal, Placed> => {
-    const { length } = input.ids
-    const targets = inputs.target_tokens
-    if (targets === undefined) return refuse(400, 'loss_fn_inputs has no target_tokens')
-    for (const [name, values] of Object.entries(inputs))
-      if (values.length !== length)
-        return refuse(400, `${name} has ${values.length} numbers, model_input has ${length} tokens`)
-    const least = leastPrompt(input, pads)
-    const size = promptTokens ?? least
-    if (size < least || size > length)
-      return refuse(400, `prompt_tokens is ${size}, it must be from ${least} to ${length}`)
-    const before = size - 1
-    if (!(weightless(inputs.weights, before) || (promptTokens === undefined && input.media.length === 0)))
-      return refuse(400, `weights before token ${before} are not 0, and nothing is learned there`)
-    const completion = Int32Array.from([...input.ids.subarray(size), targets[length - 1]!])
-    const wrong = completion.findIndex((id, i) => id !== targets[before + i])
-    if (wrong >= 0)
-      return refuse(
-        400,
-        `target ${before + wrong} is token ${targets[before + wrong]}, the next token is ${completion[wrong]}`,
-      )
-    return E.right({ prompt: { ids: input.ids.slice(0, size), media: input.media }, completion, before, inputs })
-  }
+export const placed = (input: ReadChunks, { inputs, promptTokens }: Datum): E.Either<Refusal, Placed> => {
+  const { length } = input.ids
+  const targets = inputs.target_tokens
+  if (targets === undefined) return refuse(400, 'loss_fn_inputs has no target_tokens')
+  for (const [name, values] of Object.entries(inputs))
+    if (values.length !== length)
+      return refuse(400, `${name} has ${values.length} numbers, model_input has ${length} tokens`)
+  const least = Math.max(1, input.mediaEnd)
+  const size = promptTokens ?? least
+  if (size < least || size > length)
+    return refuse(400, `prompt_tokens is ${size}, it must be from ${least} to ${length}`)
+  const before = size - 1
+  if (!(weightless(inputs.weights, before) || (promptTokens === undefined && input.media.length === 0)))
+    return refuse(400, `weights before token ${before} are not 0, and nothing is learned there`)
+  const completion = Int32Array.from([...input.ids.subarray(size), targets[length - 1]!])
+  const wrong = completion.findIndex((id, i) => id !== targets[before + i])
+  if (wrong >= 0)
+    return refuse(
+      400,
+      `target ${before + wrong} is token ${targets[before + wrong]}, the next token is ${completion[wrong]}`,
+    )
+  return E.right({ prompt: { ids: input.ids.slice(0, size), media: input.media }, completion, before, inputs })
+}
 
 const samePrompt = (a: Prompt, b: Prompt): boolean =>
   a.ids.length === b.ids.length &&

@@ -14,7 +14,7 @@ export interface PromptReader {
 }
 
 /** How a client learns that it must send a medium again. */
-export const unknownMedium = 'unknown medium'
+const unknownMedium = 'unknown medium'
 
 const mediumOf = ({ policy, media }: PromptReader, chunk: Exclude<Chunk, { type: 'encoded_text' }>) =>
   chunk.type === 'video'
@@ -40,45 +40,75 @@ const padsOf = (
     : E.right(Array<number>(units).fill(model.tokens[kind]))
 }
 
-interface Read {
+interface Piece {
   readonly ids: readonly number[]
   readonly media: readonly Patches[]
 }
 
-/**
- * The prompt of some chunks: text as it stands, each picture or clip as its patches and their pads. With `hash`, the prompt must be the
- * very one that the client sealed: ids, patches and positions. Pictures of a request are read once each.
- */
-export const promptFrom =
+/** What some chunks stand for. */
+export interface ReadChunks extends Prompt {
+  /** Where the last medium ends, tokens; 0 where there is none. */
+  readonly mediaEnd: number
+}
+
+const joined = (pieces: readonly Piece[]): ReadChunks => {
+  let mediaEnd = 0
+  let tokens = 0
+  for (const { ids, media } of pieces) {
+    tokens += ids.length
+    if (media.length > 0) mediaEnd = tokens
+  }
+  return {
+    ids: Int32Array.from(pieces.flatMap(({ ids }) => ids)),
+    media: pieces.flatMap(({ media }) => media),
+    mediaEnd,
+  }
+}
+
+/** Tokens and media of some chunks: text as it stands, each picture or clip as its patches and their pads. */
+export const readChunks =
   (reader: PromptReader) =>
-  (chunks: readonly Chunk[], hash?: string): TE.TaskEither<Refusal, Prompt> =>
+  (chunks: readonly Chunk[]): TE.TaskEither<Refusal, ReadChunks> =>
     F.pipe(
       chunks,
       TE.traverseSeqArray(
-        (chunk): TE.TaskEither<Refusal, Read> =>
+        (chunk): TE.TaskEither<Refusal, Piece> =>
           chunk.type === 'encoded_text'
             ? TE.right({ ids: chunk.tokens, media: [] })
             : F.pipe(
                 mediumOf(reader, chunk),
                 TE.flatMapEither(medium =>
-                  E.map((ids: readonly number[]): Read => ({ ids, media: [medium] }))(
+                  F.pipe(
                     padsOf(reader, medium, chunk.expectedTokens),
+                    E.map((ids): Piece => ({ ids, media: [medium] })),
                   ),
                 ),
               ),
       ),
-      TE.flatMapEither(parts => {
-        const prompt = {
-          ids: Int32Array.from(parts.flatMap(({ ids }) => ids)),
-          media: parts.flatMap(({ media }) => media),
-        }
-        const sealed = promptValue(reader.policy.model)(prompt)
-        if (E.isLeft(sealed)) return refuse(400, sealed.left.cause)
-        return hash === undefined || hash === sealed.right.hash
-          ? E.right(prompt)
-          : refuse(
-              400,
-              `the prompt has hash ${sealed.right.hash}, the client says ${hash}: it is not what the client made`,
-            )
-      }),
+      TE.map(joined),
     )
+
+/** A prompt whose pads and media fit, and which is the very one that the client sealed where it gives a hash. */
+export const sealedPrompt =
+  ({ policy: { model } }: PromptReader) =>
+  (prompt: Prompt, hash: string | undefined): E.Either<Refusal, Prompt> => {
+    const sealed = promptValue(model)(prompt)
+    if (E.isLeft(sealed)) return refuse(400, sealed.left.cause)
+    return hash === undefined || hash === sealed.right.hash
+      ? E.right(prompt)
+      : refuse(400, `a prompt has hash ${sealed.right.hash}, the client says ${hash}: it is not what the client made`)
+  }
+
+/**
+ * The same reader with the media of some chunks in hand, so that they are there when the work begins. Left: one that is not known.
+ */
+export const holding = (reader: PromptReader, chunks: readonly Chunk[]): E.Either<Refusal, PromptReader> => {
+  const held = new Map<string, Patches>()
+  for (const chunk of chunks)
+    if (chunk.type === 'video') {
+      const medium = reader.media.get(chunk.sha256)
+      if (medium === undefined) return refuse(404, `${unknownMedium} ${chunk.sha256.slice(0, 64)}`)
+      held.set(chunk.sha256, medium)
+    }
+  return E.right({ ...reader, media: { put: reader.media.put, get: sha256 => held.get(sha256) } })
+}

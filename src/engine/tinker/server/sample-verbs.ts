@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Completion, Engine, Prompt, Sampling } from '../../engine.ts'
-import { chunkOf } from '../wire/chunk.ts'
+import { type Chunk, chunkOf } from '../wire/chunk.ts'
 import { samplesToProto } from '../wire/proto-write.ts'
 import { createSampler, type SampleRequest, sampleRequest } from '../wire/requests.ts'
 import type { SamplesResult } from '../wire/results.ts'
 import type { Outcome } from './futures.ts'
 import { promptLogprobs } from './prompt-logprobs.ts'
-import { promptFrom } from './prompts.ts'
+import { holding, type PromptReader, readChunks, sealedPrompt } from './prompts.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { addSampler, engineOf, frozenEngine } from './samplers.ts'
 import { bodyOf, outcomeOf, refusalOf, sessionOf, type Verb } from './verb.ts'
@@ -90,10 +90,22 @@ const sampled = (
     TE.map(({ groups, prompt }) => resultOf(groups, prompt)),
   )
 
-const promptsOf = (world: World, { prompt, more_prompts: more = [], prompt_hashes: hashes = [] }: SampleRequest) =>
+const inputsOf = ({ prompt, more_prompts: more = [] }: SampleRequest): readonly (readonly Chunk[])[] =>
+  [prompt, ...more].map(({ chunks }) => chunks.map(chunkOf))
+
+const promptsOf = (
+  reader: PromptReader,
+  inputs: ReturnType<typeof inputsOf>,
+  { prompt_hashes: hashes = [] }: SampleRequest,
+) =>
   F.pipe(
-    [prompt, ...more],
-    TE.traverseSeqArrayWithIndex((i, { chunks }) => promptFrom(world.reader)(chunks.map(chunkOf), hashes[i])),
+    inputs,
+    TE.traverseSeqArrayWithIndex((i, chunks) =>
+      F.pipe(
+        readChunks(reader)(chunks),
+        TE.flatMapEither(prompt => sealedPrompt(reader)(prompt, hashes[i])),
+      ),
+    ),
   )
 
 /** Takes a request of sampling; the same number with the same body is the same request. */
@@ -104,13 +116,16 @@ const taken = (world: World, sampler: Sampler, request: SampleRequest, body: Uin
     return before.digest === digest
       ? E.right(before.future)
       : refuse(409, `sequence number ${request.seq_id} was reused with another body`)
+  const inputs = inputsOf(request)
+  const reader = holding(world.reader, inputs.flat())
+  if (E.isLeft(reader)) return reader
   // Now, not when the prompt is read: a step that comes between would be of other weights.
   const engine = engineOf(sampler)
   const future = world.futures.accept(
     signal =>
       outcomeOf(
         F.pipe(
-          promptsOf(world, request),
+          promptsOf(reader.right, inputs, request),
           TE.bindTo('prompts'),
           TE.bind('engine', () => engine),
           TE.flatMap(({ prompts, engine: from }) => sampled(world, from, request, prompts, signal)),

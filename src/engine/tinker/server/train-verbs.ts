@@ -9,10 +9,10 @@ import type { TrainingResult } from '../wire/results.ts'
 import type { Outcome } from './futures.ts'
 import { objectiveOf } from './losses.ts'
 import { grouped, type Placed, placed } from './place.ts'
-import { promptFrom } from './prompts.ts'
+import { holding, type PromptReader, readChunks, sealedPrompt } from './prompts.ts'
 import type { Refusal } from './refusal.ts'
 import { type Answer, type Asked, bodyOf, modelOf, outcomeOf, refusalOf, type Verb } from './verb.ts'
-import type { Model, World } from './world.ts'
+import type { Model } from './world.ts'
 
 const requestOf = (asked: Asked): E.Either<Refusal, TrainingRequest> =>
   asked.proto
@@ -22,20 +22,17 @@ const requestOf = (asked: Asked): E.Either<Refusal, TrainingRequest> =>
         E.flatMap(body => E.mapLeft((detail: string): Refusal => ({ status: 400, detail }))(trainingRequestOf(body))),
       )
 
-const placedData = ({ reader }: World, { data }: TrainingRequest): TE.TaskEither<Refusal, readonly Placed[]> => {
-  const { image, video } = reader.policy.model.tokens
-  const place = placed(new Set([image, video]))
-  return F.pipe(
+const placedData = (reader: PromptReader, { data }: TrainingRequest): TE.TaskEither<Refusal, readonly Placed[]> =>
+  F.pipe(
     data,
     TE.traverseSeqArray(datum =>
       F.pipe(
-        promptFrom(reader)(datum.chunks),
-        TE.flatMapEither(input => place(input, datum)),
-        TE.map(one => ({ ...one, hash: datum.promptHash })),
+        readChunks(reader)(datum.chunks),
+        TE.flatMapEither(read => placed(read, datum)),
+        TE.tap(({ prompt }) => TE.fromEither(sealedPrompt(reader)(prompt, datum.promptHash))),
       ),
     ),
   )
-}
 
 /** Log-probabilities in the places of the targets. */
 const resultOf = (
@@ -98,13 +95,19 @@ const forwardBackward: Verb = async (world, asked) =>
     requestOf(asked),
     E.bindTo('request'),
     E.bind('model', ({ request }) => modelOf(world, request.modelId)),
-    E.flatMap(({ request, model }) => {
+    E.bind('reader', ({ request }) =>
+      holding(
+        world.reader,
+        request.data.flatMap(({ chunks }) => chunks),
+      ),
+    ),
+    E.flatMap(({ request, model, reader }) => {
       model.used = true
       return E.map(accepted(model))(
         model.requests.take(request.seqId, asked.body, signal =>
           outcomeOf(
             F.pipe(
-              placedData(world, request),
+              placedData(reader, request),
               TE.flatMap(data => passed(model, request, data, signal)),
             ),
           ),
