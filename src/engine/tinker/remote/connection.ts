@@ -14,7 +14,8 @@ export interface Connection {
   readonly link: Link
   readonly options: TinkerOptions
   readonly capabilities: Capabilities
-  readonly session: ClientSession
+  /** Another one after it was lost. */
+  readonly session: () => ClientSession
   readonly uploads: Uploads
   /** The model that is trained now; another one after a load. */
   readonly trainee: () => Trainee

@@ -1,14 +1,11 @@
 import { either as E } from 'fp-ts'
-import * as t from 'io-ts'
 import { fault } from '../../../flow/index.ts'
 import type { Completion, EngineFault, Prompt, Sampling } from '../../engine.ts'
 import { mixSeed } from '../../tfjs/tensors/random.ts'
-import { decodeWith } from '../wire/chunk.ts'
 import { type SamplesResult, samplesResult, savedResult } from '../wire/results.ts'
 import type { Connection } from './connection.ts'
 import { encodePrompt } from './encode.ts'
 import { badAnswer, collect, type Promised, submit } from './future.ts'
-import { insist } from './link.ts'
 import { lacksMedium } from './upload.ts'
 
 /** A sampling session, of the weights at which it was made. */
@@ -22,16 +19,23 @@ const counting = (id: string): ClientSampler => {
   return { id, next: () => number++ }
 }
 
+/** Samplers of the model as it is. */
+export interface Samplers {
+  /** The weights have changed: what was sampled from is of old ones. */
+  readonly stale: () => void
+  /** The sampler of the newest weights, made where there is none. */
+  readonly fresh: (signal?: AbortSignal) => Promise<E.Either<EngineFault, ClientSampler>>
+}
+
 /** Makes samplers of the model as it is, never one that was there before. */
-export const samplersOf = (at: Connection) => {
+export const samplersOf = (at: Connection): Samplers => {
   const seen = new Set<string>()
   let current: ClientSampler | undefined
   return {
-    /** The weights have changed: what was sampled from is of old ones. */
-    stale: (): void => {
+    stale: () => {
       current = undefined
     },
-    fresh: async (signal?: AbortSignal): Promise<E.Either<EngineFault, ClientSampler>> => {
+    fresh: async signal => {
       if (current !== undefined) return E.right(current)
       const body = { sampling_session_seq_id: at.nextSampler(), type: 'save_weights_for_sampler' }
       const asked = await at.trainee().ask('save_weights_for_sampler', body, savedResult, { signal, harmless: true })
@@ -52,28 +56,6 @@ export const samplersOf = (at: Connection) => {
       return E.right(current)
     },
   }
-}
-
-/** A sampling session of the base model, under all training. */
-export const baseSampler = async (
-  at: Connection,
-  signal?: AbortSignal,
-): Promise<E.Either<EngineFault, ClientSampler>> => {
-  const about = {
-    session_id: at.session.id,
-    sampling_session_seq_id: at.nextSampler(),
-    base_model: at.capabilities.model,
-  }
-  const answer = await insist(at.link, {
-    verb: 'create_sampling_session',
-    body: { ...about, type: 'create_sampling_session' },
-    signal,
-  })
-  if (E.isLeft(answer)) return answer
-  return E.bimap(
-    (why: string) => badAnswer(at.link, 'create_sampling_session', why),
-    ({ sampling_session_id: id }: { readonly sampling_session_id: string }) => counting(id),
-  )(decodeWith(t.type({ sampling_session_id: t.string }))(answer.right))
 }
 
 const paramsOf = ({ maxTokens, temperature, topK, topP, minP, repetitionPenalty, stop }: Sampling, seed: number) => ({

@@ -129,11 +129,35 @@ export const sendPass = async (
   })
 }
 
-/** Log-probabilities without a gradient. */
-export const score = (at: Connection, groups: readonly TrainGroup[], signal?: AbortSignal, adapter?: 'off') =>
+const noForward = new WeakSet<Connection>()
+
+/** Servers without `forward` go forward and backward with weights of 0, which adds nothing where losses are summed. */
+const weightless = (
+  at: Connection,
+  groups: readonly TrainGroup[],
+  pass: Omit<Pass, 'verb' | 'loss'>,
+  verb: Pass['verb'],
+) =>
   sendPass(at, groups, (_, { length }) => ({ weights: new Float64Array(length) }), {
-    verb: 'forward',
+    ...pass,
+    verb,
     loss: 'cross_entropy',
-    adapter,
-    signal,
   })
+
+/** Log-probabilities without a gradient. */
+export const score = async (
+  at: Connection,
+  groups: readonly TrainGroup[],
+  signal?: AbortSignal,
+  adapter?: 'off',
+): Promise<E.Either<EngineFault, Passing>> => {
+  const pass = { adapter, signal }
+  const instead = () => weightless(at, groups, pass, 'forward_backward')
+  if (noForward.has(at)) return instead()
+  const sent = await weightless(at, groups, pass, 'forward')
+  if (E.isRight(sent) || sent.left._tag !== 'Refused' || !sent.left.cause.includes('answers forward with 404'))
+    return sent
+  if (at.capabilities.reduction !== 'sum') return sent
+  noForward.add(at)
+  return instead()
+}
