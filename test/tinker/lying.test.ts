@@ -73,9 +73,9 @@ describe('a server that lies', () => {
   test('does every update once, in whatever way it lies, and samples the newest weights', {
     timeout: 30_000,
   }, async () => {
-    const updates = 6
+    const updates = 4
     const expected = await honest(updates)
-    const runs = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 0) > 0 ? 30 : 4
+    const runs = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 0) > 0 ? 30 : 2
     await fc.assert(
       fc.asyncProperty(fc.infiniteStream(fc.nat(999)), async choices => {
         const policy = toyPolicy()
@@ -162,7 +162,7 @@ describe('a server that was killed', () => {
   test('is gone on with from the last checkpoint, by the client that was there and by a new one', {
     timeout: 30_000,
   }, async () => {
-    const updates = 10
+    const updates = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 0) > 0 ? 20 : 4
     const expected = await honest(updates)
     let policy = toyPolicy()
     let server = await serving(policy)
