@@ -10,7 +10,7 @@ import { mediumPatches } from '../../text/medium-patches.ts'
 const unwritable = (error: unknown): Fault =>
   fault('CannotWrite', `a picture cannot be put down: ${messageOf(error)}`, 'Check free space for temporary files.')
 
-/** The pixels of a whole PNG or JPEG file, read as any other picture: within the limits of `readImage`. */
+/** The pixels of a whole PNG or JPEG file, within the limits of `readImage`. */
 const framesOf = (file: Uint8Array): TE.TaskEither<Fault, Frames> =>
   F.pipe(
     TE.tryCatch(() => mkdtemp(join(tmpdir(), 'kinograd-picture-')), unwritable),
