@@ -6,8 +6,9 @@ import { type LoadedPolicy, loadPolicy, promptOf } from 'kinograd'
 import { sftLoss } from 'kinograd/advantage'
 import { type ChatTurn, qwenChatPrompt, type TokenizerFiles, tokenizerOf } from 'kinograd/engine'
 import { adamw, initialise, policyFiles, tfjsEngine, tinyConfig } from 'kinograd/engine/tfjs'
-import { type Frames, qwenMean, qwenStd } from 'kinograd/media'
+import { qwenMean, qwenStd } from 'kinograd/media'
 import { type Python, runPython } from '../peers/python.ts'
+import { drawnAt } from './drawn.ts'
 import { ofLargest, unequal, type worst } from './qwen25vl/errors.ts'
 import { orThrow } from './qwen25vl/golden.ts'
 
@@ -34,16 +35,7 @@ const texts = [
 const question = 'What moves?'
 const [images, videos, fps] = [[[4, 56, 84]], [[6, 5, 84, 112]], 4] as const
 
-/** A picture or a clip as folder.py draws them. */
-const drawn = (seed: number, count: number, height: number, width: number): Frames => {
-  const data = new Uint8Array(count * height * width * 3)
-  let at = 0
-  for (let t = 0; t < count; t++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++)
-        for (let c = 0; c < 3; c++) data[at++] = ((3 * y + 2 * x + 17 * c + 11 * t + 5 * seed) % 200) + 20
-  return { data, count, height, width, times: Array.from({ length: count }, (_, i) => i / fps) }
-}
+const drawn = drawnAt(fps)
 
 /** Conversations of both kinds of content, with and without a system message. Media stand in the first alone. */
 const conversations: readonly (readonly ChatTurn[])[] = [

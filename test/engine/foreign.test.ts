@@ -1,4 +1,3 @@
-import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -20,6 +19,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fitsMemory } from '../../src/engine/tfjs/files/fits-memory.ts'
 import { parameterShapes } from '../../src/engine/tfjs/model/shapes.ts'
+import { canMount, onSmallDisk } from '../small-disk.ts'
 import { use } from './backends.ts'
 import { right } from './golden.ts'
 import { livelyAdapter } from './tiny-adapter.ts'
@@ -288,10 +288,8 @@ describe('what does not belong together', () => {
 })
 
 const built = fileURLToPath(new URL('../../dist/engine/tfjs/index.js', import.meta.url))
-const mounting = (place: string) => ['-rm', 'sh', '-c', `mount -t tmpfs -o size=4m none ${place} && exec "$@"`, 'sh']
-const canMount = spawnSync('unshare', [...mounting(tmpdir()), 'true'], { timeout: 10_000 }).status === 0
 
-test.skipIf(!canMount || !existsSync(built))(
+test.skipIf(!canMount() || !existsSync(built))(
   'a disk that fills while a shard is written leaves the save before (skipped: not built, or no mounts of one’s own)',
   { timeout: 120_000 },
   async () => {
@@ -316,15 +314,7 @@ const loaded = await engine.load(kept, { weightsOnly: true })()
 console.log(JSON.stringify({ first: first._tag, shards: files.length > 5, saves, same: readdirSync(kept).join() === files.join(), there: readdirSync(${JSON.stringify(place)}), loaded: loaded._tag }))
 `,
     )
-    const out = await new Promise<string>((resolve, reject) =>
-      execFile(
-        'unshare',
-        [...mounting(place), process.execPath, script],
-        { timeout: 100_000 },
-        (error, stdout, stderr) =>
-          error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`)),
-      ),
-    )
+    const out = await onSmallDisk('4m', place, script)
     expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toEqual({
       first: 'Right',
       shards: true,

@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { annotateCommand } from '../../src/cli/annotate.ts'
+import { canMount, onSmallDisk } from '../small-disk.ts'
 import { closedAfterEach, type Reply } from '../teacher/fake-server.ts'
 import { annotatingServer, readAsked, writeMedia, writeQuestions } from './annotate-world.ts'
 import { slowServer } from './slow-server.ts'
@@ -329,25 +330,18 @@ describe.skipIf(!existsSync(built))('processes (skipped: not built)', () => {
   }, 120_000)
 })
 
-const mounting = (bytes: string, place: string) => [
-  '-rm',
-  'sh',
-  '-c',
-  `mount -t tmpfs -o size=${bytes} none ${place} && exec "$@"`,
-  'sh',
-]
-const canMount = spawnSync('unshare', [...mounting('1m', tmpdir()), 'true'], { timeout: 10_000 }).status === 0
-
-describe.skipIf(!existsSync(built) || !canMount)('a full disk (skipped: not built, or no mounts of one’s own)', () => {
-  test('ends it with its code before answers are lost, and once there is room it goes on', async () => {
-    const server = await serve(annotatingServer())
-    const disk = join(root, 'disk')
-    await mkdir(disk)
-    const named = `openai:${server.url}/v1#m`
-    const script = join(root, 'full.mjs')
-    await writeFile(
-      script,
-      `
+describe.skipIf(!existsSync(built) || !canMount())(
+  'a full disk (skipped: not built, or no mounts of one’s own)',
+  () => {
+    test('ends it with its code before answers are lost, and once there is room it goes on', async () => {
+      const server = await serve(annotatingServer())
+      const disk = join(root, 'disk')
+      await mkdir(disk)
+      const named = `openai:${server.url}/v1#m`
+      const script = join(root, 'full.mjs')
+      await writeFile(
+        script,
+        `
 import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync, readFileSync } from 'node:fs'
 const disk = ${JSON.stringify(disk)}
@@ -362,22 +356,15 @@ rmSync(disk + '/ballast')
 const again = annotate(['--resume'])
 console.log(JSON.stringify({ first, again, chains: readFileSync(disk + '/cot.jsonl', 'utf8').split('\\n').length - 1 }))
 `,
-    )
-    const told = await new Promise<string>((resolve, reject) =>
-      execFile(
-        'unshare',
-        [...mounting('1000k', disk), process.execPath, script],
-        { timeout: 120_000 },
-        (error, stdout, stderr) =>
-          error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`)),
-      ),
-    )
-    const { first, again, chains } = JSON.parse(told)
-    expect(first).toMatchObject({ status: 3, stderr: expect.stringMatching(/bytes free, too few|disk is full/) })
-    expect(again).toMatchObject({ status: 0 })
-    expect(chains).toBe(11)
-    const asked = server.seen.map(seen => readAsked(seen).text)
-    expect(new Set(asked).size).toBe(asked.length)
-    expect((await stat(disk)).isDirectory()).toBe(true)
-  }, 180_000)
-})
+      )
+      const told = await onSmallDisk('1000k', disk, script)
+      const { first, again, chains } = JSON.parse(told)
+      expect(first).toMatchObject({ status: 3, stderr: expect.stringMatching(/bytes free, too few|disk is full/) })
+      expect(again).toMatchObject({ status: 0 })
+      expect(chains).toBe(11)
+      const asked = server.seen.map(seen => readAsked(seen).text)
+      expect(new Set(asked).size).toBe(asked.length)
+      expect((await stat(disk)).isDirectory()).toBe(true)
+    }, 180_000)
+  },
+)

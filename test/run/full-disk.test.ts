@@ -1,24 +1,13 @@
-import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { canMount, onSmallDisk } from '../small-disk.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const built = at('dist/run/index.js')
-
-/** A file system of memory that only a process and its children see: what it takes to have a full disk without filling one. */
-const mounting = (size: string, place: string): readonly string[] => [
-  '-rm',
-  'sh',
-  '-c',
-  `mount -t tmpfs -o size=${size} none ${place} && exec "$@"`,
-  'sh',
-]
-const canMount = (): boolean =>
-  spawnSync('unshare', mounting('1m', tmpdir()).concat('true'), { timeout: 10_000 }).status === 0
 
 let root = ''
 let place = ''
@@ -33,14 +22,7 @@ afterAll(() => rm(root, { recursive: true }))
 const onDisk = async (size: string, script: string): Promise<unknown> => {
   const file = join(root, 'script.mjs')
   await writeFile(file, script)
-  const out = await new Promise<string>((resolve, reject) =>
-    execFile(
-      'unshare',
-      [...mounting(size, place), process.execPath, file],
-      { timeout: 120_000 },
-      (error, stdout, stderr) => (error === null ? resolve(stdout) : reject(new Error(`${error.message}\n${stderr}`))),
-    ),
-  )
+  const out = await onSmallDisk(size, place, file)
   return JSON.parse(out.trim().split('\n').at(-1) ?? '')
 }
 

@@ -1,12 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { orThrow } from 'kinograd/flow'
 import { cachedAnswers, claude } from 'kinograd/teacher'
 import { describe, expect, test } from 'vitest'
+import { canMount, onSmallDisk } from '../small-disk.ts'
 import { key } from './apis.ts'
 import { fakeAnswer } from './batch-server.ts'
 import { all, batching, expected, never, paidOnce, text } from './batching.ts'
@@ -111,17 +110,6 @@ test('live and batched questions share a folder of answers', async () => {
   expect(server.counted().calls.create).toBe(1)
 })
 
-/** As in test/run/full-disk.test.ts: a file system of memory that only a process and its children see. */
-const mounting = (size: string, place: string): readonly string[] => [
-  '-rm',
-  'sh',
-  '-c',
-  `mount -t tmpfs -o size=${size} none ${place} && exec "$@"`,
-  'sh',
-]
-const canMount = (): boolean =>
-  spawnSync('unshare', mounting('1m', tmpdir()).concat('true'), { timeout: 10_000 }).status === 0
-
 describe.skipIf(!existsSync(JSON.parse(at('dist/teacher/index.js'))) || !canMount())(
   'a full disk (skipped: not built, or no mounts of one’s own)',
   () => {
@@ -166,15 +154,7 @@ await second.close()
 console.log(JSON.stringify({ full, freed, spent: second.spent() }))
 `,
         )
-        const told = await new Promise<string>((resolve, reject) =>
-          execFile(
-            'unshare',
-            [...mounting(size, join(folder(), 'disk')), process.execPath, script],
-            { timeout: 100_000 },
-            (error, stdout, stderr) =>
-              error === null ? resolve(stdout) : reject(new Error(`${error.message}${stderr}`)),
-          ),
-        )
+        const told = await onSmallDisk(size, join(folder(), 'disk'), script)
         const { full, freed } = JSON.parse(told) as Record<string, Record<string, number>>
         expect(full!.NoSpace).toBeGreaterThan(0)
         expect(full!.answered).toBeGreaterThan(0)
