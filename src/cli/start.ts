@@ -1,9 +1,11 @@
 import { main, whenClosed } from '../run/index.ts'
 import { annotateCommand } from './annotate.ts'
+import { evalCommand } from './eval.ts'
 import { initCommand } from './init/command.ts'
 import { judgeAgreementCommand } from './judge-agreement.ts'
 import { lawsCommand } from './laws.ts'
 import { runCommand } from './run/command.ts'
+import { serveCommand } from './serve.ts'
 
 const terminal = {
   out: (line: string) => process.stdout.write(`${line}\n`),
@@ -19,6 +21,8 @@ process.exitCode = await main(process.argv.slice(2), terminal, [
   initCommand,
   runCommand,
   annotateCommand,
+  evalCommand,
   judgeAgreementCommand,
   lawsCommand,
+  serveCommand,
 ])
