@@ -32,6 +32,7 @@ export type { Surveyed } from './config/disk/survey.ts'
 export { type ConfigFault, isConfigFault } from './config/fault.ts'
 export { type LoadedConfig, loadConfig, recipeOfConfig } from './config/load.ts'
 export { type ConfigPlan, type PlannedPhase, planConfig, planLines } from './config/plan/plan.ts'
+export { roomForConfig } from './config/plan/room.ts'
 export { type Mistakes, type ReadConfig, readConfigText } from './config/read.ts'
 export { type RunSettings, settingNames } from './config/settings/run-settings.ts'
 export { type Override, readOverride } from './config/text/overrides.ts'
@@ -68,6 +69,7 @@ export { sameRollouts } from './same-rollouts.ts'
 export { type Split, splitOf } from './split.ts'
 export { startBackend } from './start-backend.ts'
 export {
+  type ArmRunSummary,
   type ArmSummary,
   armSummary,
   type PolicySummary,

@@ -2,7 +2,7 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../dataset/index.ts'
 import { type Fault, fault, type Gate, items, iterate, pipeline, type Stage, weigh } from '../flow/index.ts'
 import { type Decoder, type FrameSampling, type Frames, uniform } from '../media/index.ts'
-import { type HasClip, type HasRecord, recordId } from './items.ts'
+import { type HasClip, type HasFrames, type HasRecord, recordId } from './items.ts'
 import { decode, sampleFrames } from './media.ts'
 import type { MediaRoot } from './open-medium.ts'
 import { shrinking } from './shrinking.ts'
@@ -15,8 +15,6 @@ export interface LookOptions extends MediaRoot {
   /** The most pixels of a frame; larger ones are made smaller. 256 × 28 × 28 by default. */
   readonly pixels?: number
 }
-
-const passing: Stage<HasRecord & HasClip, HasRecord & HasClip> = source => source
 
 /** Bytes of decoded frames that records under way hold together; one that needs more is alone. */
 export const frameBytes = 2 ** 30
@@ -60,10 +58,12 @@ export const look = (
   const decoder = shrinking(given.decoder, pixels)
   const { root, links = 'inside' } = given
   const heavy = (item: HasRecord & HasClip) => bytesOf(item, frames)
-  return pipeline(
+  const weighed: Stage<HasRecord & HasClip, HasRecord & HasClip> =
+    room === undefined ? source => source : weigh(room, heavy, recordId)
+  return pipeline<HasRecord, HasRecord & HasClip, HasRecord & HasClip, HasRecord & HasClip & HasFrames>(
     'look',
-    decode<HasRecord>({ decoder, root, links, pictures: ({ fps }) => (fps === undefined ? {} : { fps }) }),
-    room === undefined ? passing : weigh(room, heavy, recordId),
+    decode<HasRecord>({ decoder, root, links }),
+    weighed,
     sampleFrames({ decoder, spec: frames }),
   )
 }

@@ -7,6 +7,7 @@ import { type FilledLossOptions, filled, type LossOptions } from './options.ts'
 import { addThroughRatios, offPolicyMask, setRatios } from './ratio.ts'
 import { type Shares, shares } from './reduce.ts'
 import { addTerms } from './terms.ts'
+import { importanceOf } from './truncated.ts'
 
 /** What does not change from call to call, and arrays that are used again. */
 interface Work {
@@ -60,14 +61,15 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
   const o = filled(options)
   return batch => {
     let work: Work | undefined
-    return logprobs => {
+    const objective: Objective = logprobs => {
       checkBatch(batch, o.beta, logprobs)
       work ??= prepare(o, batch)
       const { flat, share, byProcess, ratios, slopes, kl } = work
       load(flat, logprobs)
       setRatios(flat, o.level, ratios)
-      const weight =
-        o.offPolicyThreshold === null ? share.policy : times(share.policy, offPolicyMask(flat, o.offPolicyThreshold))
+      const importance = o.importanceSampling === null ? null : importanceOf(o.importanceSampling, batch, logprobs)
+      const policy = times(share.policy, importance?.weights ?? null)
+      const weight = o.offPolicyThreshold === null ? policy : times(policy, offPolicyMask(flat, o.offPolicyThreshold))
       const direct = new Float64Array(weight.length)
       slopes.fill(0)
       const loss = addTerms(o, flat, { weight, ratios, slopes, direct })
@@ -76,8 +78,11 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
       return {
         loss: loss + klLoss,
         gradient: unflatten(flat, direct),
-        metrics: lossMetrics(o, flat, ratios, kl, byProcess),
+        metrics: { ...lossMetrics(o, flat, ratios, kl, byProcess), ...importance?.metrics },
       }
     }
+    // Without old log-probabilities every ratio is 1.
+    const linear = o.beta === 0 && batch.oldLogprobs === undefined && o.offPolicyThreshold === null
+    return linear ? Object.assign(objective, { linear } as const) : objective
   }
 }

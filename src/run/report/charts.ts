@@ -67,7 +67,7 @@ const legendColumns = (series: readonly string[]): number => {
   return Math.min(3, Math.max(1, Math.floor(300 / (25 + 6 * longest))))
 }
 
-const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<Html> => {
+const drawLines = ({ x, points, range, smooth, colours, bands = [] }: LineFigure): Promise<Html> => {
   const series = [...new Set(points.map(point => point.series))]
   const columns = legendColumns(series)
   const scale = range === undefined ? {} : { scale: { domain: [...range], nice: false, clamp: false } }
@@ -82,6 +82,16 @@ const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<H
   } as const
   const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: null, ...scale } } as const
   const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: null, ...scale } } as const
+  const low = {
+    ...encoding,
+    y: { field: 'low', type: 'quantitative', title: null, ...scale },
+    y2: { field: 'high' },
+  } as const
+  const bandValues = bands.flatMap(one => (one.low === null || one.high === null ? [] : [{ ...one }]))
+  const behind =
+    bandValues.length === 0
+      ? []
+      : [{ data: { values: bandValues }, mark: { type: 'area', opacity: 0.15 }, encoding: low } as const]
   const half = Math.floor((smooth ?? 1) / 2)
   const legendRows = series.length === 1 ? 0 : Math.ceil(series.length / columns)
   return drawn({
@@ -91,8 +101,9 @@ const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<H
     data: { values: points.flatMap(point => (point.y === null ? [] : [{ ...point }])) },
     layer:
       smooth === undefined
-        ? [{ mark: { type: 'line', point: { size: 22 }, strokeWidth: 2 }, encoding: raw }]
+        ? [...behind, { mark: { type: 'line', point: { size: 22 }, strokeWidth: 2 }, encoding: raw }]
         : [
+            ...behind,
             { mark: { type: 'line', opacity: 0.25, strokeWidth: 1 }, encoding: raw },
             {
               transform: [
@@ -112,16 +123,39 @@ const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<H
 
 const drawBars = ({ x, bars, order, colours }: BarFigure): Promise<Html> => {
   const groups = [...new Set(bars.map(bar => bar.group))]
+  const place = {
+    x: { field: 'group', type: 'nominal' as const, title: x, sort: groups, axis: { labelAngle: 0 } },
+    xOffset: { field: 'series', sort: [...order] },
+  }
+  const spread = bars.flatMap(bar => (bar.low === undefined || bar.high === undefined ? [] : [{ ...bar }]))
+  const over =
+    spread.length === 0
+      ? []
+      : [
+          {
+            data: { values: spread },
+            mark: { type: 'rule' as const, color: ink, strokeWidth: 1.5 },
+            encoding: {
+              ...place,
+              y: { field: 'low', type: 'quantitative' as const, title: null },
+              y2: { field: 'high' },
+            },
+          },
+        ]
   return drawn({
     ...base(Math.min(900, 60 + groups.length * order.length * 26)),
     data: { values: bars.flatMap(bar => (bar.value === null ? [] : [{ ...bar }])) },
-    mark: { type: 'bar' },
-    encoding: {
-      x: { field: 'group', type: 'nominal', title: x, sort: groups, axis: { labelAngle: 0 } },
-      xOffset: { field: 'series', sort: [...order] },
-      y: { field: 'value', type: 'quantitative', title: null },
-      color: { field: 'series', type: 'nominal', sort: [...order], scale: scaleOf(order, colours) },
-    },
+    layer: [
+      {
+        mark: { type: 'bar' },
+        encoding: {
+          ...place,
+          y: { field: 'value', type: 'quantitative', title: null },
+          color: { field: 'series', type: 'nominal', sort: [...order], scale: scaleOf(order, colours) },
+        },
+      },
+      ...over,
+    ],
   })
 }
 
@@ -152,6 +186,7 @@ const svgOf = (figure: Figure): Promise<Html> =>
         ...figure,
         x: axisTitle(figure.x),
         points: figure.points.map(point => ({ ...point, series: harmless(point.series) })),
+        ...(figure.bands && { bands: figure.bands.map(one => ({ ...one, series: harmless(one.series) })) }),
       })
     : drawBars({
         ...figure,
@@ -165,3 +200,24 @@ export type Draw = (figure: Figure) => Promise<Html>
 
 /** A figure as markup: what it shows in words, and static SVG. */
 export const draw: Draw = async figure => html`${captionOf(figure)}${await svgOf(figure)}`
+
+/** What the ink is where a figure stands in a file of its own: it can be read on light and on dark ground. */
+const inkOfFile = '#777777'
+
+/**
+ * A figure as a file of SVG: no script, no network; its title is the figure's. The same that a run's page draws.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { figureSvg } from 'kinograd/run'
+ *
+ * const points = [0, 1, 2].map(x => ({ series: 'mine', x, y: x * x }))
+ * const svg = await figureSvg({ kind: 'lines', title: 'Squares', x: 'number', y: 'its square', points })
+ * assert.match(svg, /^<svg[^]*Squares/)
+ * ```
+ */
+export const figureSvg = async (figure: Figure): Promise<string> => {
+  const { markup } = await svgOf(figure)
+  const titled = markup.replace(/^(<svg[^>]*>)/, `$1${html`<title>${figure.title}</title>`.markup}`)
+  return `${titled.replaceAll('currentColor', inkOfFile)}\n`
+}
