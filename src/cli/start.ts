@@ -5,6 +5,7 @@ import { initCommand } from './init/command.ts'
 import { judgeAgreementCommand } from './judge-agreement.ts'
 import { lawsCommand } from './laws.ts'
 import { runCommand } from './run/command.ts'
+import { serveCommand } from './serve.ts'
 
 const terminal = {
   out: (line: string) => process.stdout.write(`${line}\n`),
@@ -23,4 +24,5 @@ process.exitCode = await main(process.argv.slice(2), terminal, [
   evalCommand,
   judgeAgreementCommand,
   lawsCommand,
+  serveCommand,
 ])

@@ -63,7 +63,16 @@ export type EngineFault = Fault<
   | 'Thrown'
   | 'NoBackend'
   | 'BadTokenizer'
+  | RemoteTag
 >
+
+/**
+ * What only an engine elsewhere can say. `NoAnswer`: not within the stated patience · `Refused`: the server said no, and why ·
+ * `SessionLost`: it no longer has session or model · `OutOfStep`: whether a request was done is not known, so nothing more is sent ·
+ * `BadAnswer`: an answer that cannot be that of the question · `MediaDropped`: pictures do not reach the model · `CannotDo`: the
+ * server has no way to do it.
+ */
+type RemoteTag = 'NoAnswer' | 'Refused' | 'SessionLost' | 'OutOfStep' | 'BadAnswer' | 'MediaDropped' | 'CannotDo'
 
 /** How a policy is saved. */
 export interface SaveOptions {

@@ -2,7 +2,11 @@
  * A loss over the log-probabilities of completion tokens, [sequence][token] and ragged, with its gradient in the same
  * shape: what an engine back-propagates. Metrics carry TRL's names.
  */
-export type Objective = (logprobs: readonly Float64Array[]) => ObjectiveValue
+export interface Objective {
+  (logprobs: readonly Float64Array[]): ObjectiveValue
+  /** Set where the gradient is the same whatever the log-probabilities are: it can then be sent elsewhere before they are known. */
+  readonly linear?: true
+}
 
 /** A loss, its gradient in the shape of the log-probabilities, and numbers to log. */
 export interface ObjectiveValue {

@@ -61,7 +61,7 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
   const o = filled(options)
   return batch => {
     let work: Work | undefined
-    return logprobs => {
+    const objective: Objective = logprobs => {
       checkBatch(batch, o.beta, logprobs)
       work ??= prepare(o, batch)
       const { flat, share, byProcess, ratios, slopes, kl } = work
@@ -81,5 +81,8 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
         metrics: { ...lossMetrics(o, flat, ratios, kl, byProcess), ...importance?.metrics },
       }
     }
+    // Without old log-probabilities every ratio is 1.
+    const linear = o.beta === 0 && batch.oldLogprobs === undefined && o.offPolicyThreshold === null
+    return linear ? Object.assign(objective, { linear } as const) : objective
   }
 }

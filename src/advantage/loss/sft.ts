@@ -22,9 +22,8 @@ export interface SftOptions {
  * assert.deepEqual(gradient, [Float64Array.of(-0.5, -0.5)])
  * ```
  */
-export const sftLoss =
-  ({ mask, tokens }: SftOptions = {}): Objective =>
-  logprobs => {
+export const sftLoss = ({ mask, tokens }: SftOptions = {}): Objective => {
+  const objective: Objective = logprobs => {
     if (mask !== undefined) sameShape('mask', mask, logprobs)
     const counts = countsIn(mask)
     const counted = logprobs.reduce((n, row, b) => n + row.reduce((m, _, t) => m + (counts(b, t) ? 1 : 0), 0), 0)
@@ -39,3 +38,5 @@ export const sftLoss =
     )
     return { loss, gradient, metrics: { tokens: counted } }
   }
+  return Object.assign(objective, { linear: true } as const)
+}

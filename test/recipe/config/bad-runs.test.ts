@@ -93,16 +93,16 @@ describe('run', () => {
       'rl.rewards.reasoning.accuracy.module: is "./none.mjs", which cannot be run: Cannot find module',
     )
   })
-  test('refuses an engine elsewhere in one sentence, and plans it all the same', async () => {
+  test('refuses an engine elsewhere without its tokenizer, and plans it all the same', async () => {
     const engine = ['--set', "policy={ engine: 'http://127.0.0.1:1' }"]
     const refused = await run('run', 'demo/config.yaml', ...engine)
     expect(refused.code).toBe(2)
     expect(refused.err).toContain(
-      'policy.engine: names an engine elsewhere, and remote engines cannot be used yet: give policy.checkpoint',
+      'policy.engine: names an engine elsewhere, whose prompts are made here: give policy.tokenizer',
     )
     const planned = await run('run', 'demo/config.yaml', ...engine, '--dry-run')
     expect([planned.code, planned.err]).toEqual([0, ''])
-    expect(planned.out).toContain('remote engines cannot be used yet, so this is a plan only')
+    expect(planned.out).toContain('whose time and memory are not planned here')
   })
   test('--dry-run says phases, memory, questions to the judge and their cost, and writes nothing', async () => {
     const planned = await run('run', 'demo/config.yaml', '--dry-run', '--set', 'judge=claude:claude-haiku-5-5')

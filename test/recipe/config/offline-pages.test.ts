@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { tinyPolicy } from 'kinograd/engine/tfjs'
+import { servedCheckpoint, serveTinker } from 'kinograd/engine/tinker'
 import { orThrow } from 'kinograd/flow'
 import { encodeVideo } from 'kinograd/media'
 import sharp from 'sharp'
@@ -65,6 +66,8 @@ beforeAll(async () => {
   await writeFile(inside('package.json'), '{"type":"module"}')
   const policy = tinyPolicy({ seed: 1, texts: [chain, 'How many boxes?'] })
   orThrow(await policy.write(inside('Qwen2.5-VL-3B-Instruct'))())
+  orThrow(await policy.write(inside('Qwen2.5-VL-7B-Instruct'))())
+  await writeFile(inside('engine.key'), 'a-key-that-nobody-may-read')
   policy.engine.dispose()
 }, 120_000)
 afterAll(async () => {
@@ -117,16 +120,39 @@ describe('docs/configs.md, offline', () => {
     expect(JSON.parse(files).r).toBe(16)
   }, 500_000)
 
-  test('a remote engine: planned, and refused in one sentence', async () => {
+  test('a remote engine: planned, trained on, and refused without its tokenizer', async () => {
     const planned = await offline('A model of 7 billion', '--dry-run')
     expect([planned.code, planned.err]).toEqual([0, ''])
     expect(planned.out).toMatch(/judge claude:claude-haiku-5-5: at most \d+ questions, .* about [\d.]+ USD/)
     expect(planned.out).toContain('1000 updates of 7 questions, 8 completions of at most 768 tokens each')
-    const refused = await kinograd(['run', 'a-model-of-7-billion.yaml', '--set', 'judge=scripted'], { cwd: folder })
-    expect(refused.code).toBe(2)
-    expect(refused.err.split('\n')[0]).toBe(
-      'a-model-of-7-billion.yaml:4: policy.engine: names an engine elsewhere, and remote engines cannot be used yet: give policy.checkpoint, which is trained on this machine',
+    const refused = await kinograd(
+      ['run', 'a-model-of-7-billion.yaml', '--set', 'judge=scripted', '--set', 'policy.tokenizer=./nowhere'],
+      { cwd: folder },
     )
+    expect(refused.code).toBe(2)
+    expect(refused.err).toContain('policy.tokenizer: is "./nowhere"')
+    const served = orThrow(await servedCheckpoint(inside('Qwen2.5-VL-7B-Instruct'), { backend: 'wasm' })())
+    const keys = ['a-key-that-nobody-may-read']
+    const engine = orThrow(await serveTinker({ policy: served, directory: inside('served'), port: 0, keys })())
+    const ended = await offline(
+      'A model of 7 billion',
+      ...few,
+      ...[
+        '--set',
+        `policy.engine=${engine.address}`,
+        '--set',
+        `judge=${open}`,
+        '--set',
+        'rl.updates=2',
+        '--set',
+        'rl.prompts=2',
+      ],
+      ...['--set', 'rl.completions=2', '--set', 'rl.sampling.maxTokens=8'],
+    )
+    await engine.close()
+    served.dispose()
+    expect([ended.code, ended.err]).toEqual([0, ''])
+    expect(ended.out).not.toContain(keys[0])
   }, 500_000)
 
   test('own clips with an open teacher: a field map, a server, a reward of one’s own', async () => {

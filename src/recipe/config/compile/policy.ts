@@ -47,20 +47,27 @@ const seen = (preprocessor: Preprocessor, { pixels = {} }: NonNullable<RunSettin
 }
 
 /** Clips whose patches are kept, so that questions about one clip share them. */
-const keptClips = 64
+export const keptClips = 64
 
-const targetOf = (tokenizer: Tokenizer, text: string): E.Either<Fault, Int32Array> =>
+/** What fine-tuning makes likely: the text, and the end mark. */
+export const targetOf = (tokenizer: Tokenizer, text: string): E.Either<Fault, Int32Array> =>
   E.map((ids: Int32Array) => Int32Array.from([...ids, tokenizer.eos]))(tokenizer.encode(text))
 
-/** A checkpoint's folder as the policy of a recipe: tokenizer and sizes at once, an engine for each phase that opens one. */
-export const checkpointPolicy = (folder: string, parts: PolicyParts): TE.TaskEither<Fault, RecipePolicy> =>
+/** Tokenizer and sizes of a checkpoint's folder: what prompts are made with. */
+export const policyReader = (folder: string, { media }: Pick<PolicyParts, 'media'>) =>
   F.pipe(
     loadTokenizer(folder),
     TE.bindTo('tokenizer'),
     TE.bind('preprocessor', () => loadPreprocessor(folder)),
-    TE.map(({ tokenizer, preprocessor }): RecipePolicy => {
+    TE.map(({ tokenizer, preprocessor }) => ({ tokenizer, vision: seen(preprocessor, media) })),
+  )
+
+/** A checkpoint's folder as the policy of a recipe: tokenizer and sizes at once, an engine for each phase that opens one. */
+export const checkpointPolicy = (folder: string, parts: PolicyParts): TE.TaskEither<Fault, RecipePolicy> =>
+  F.pipe(
+    policyReader(folder, parts),
+    TE.map(({ tokenizer, vision }): RecipePolicy => {
       const question = questionOf(parts)
-      const vision = seen(preprocessor, parts.media)
       return {
         tokenizer,
         open: () =>

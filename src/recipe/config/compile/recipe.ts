@@ -16,6 +16,7 @@ import { pathAt } from './place.ts'
 import { checkpointPolicy, type PolicyParts } from './policy.ts'
 import { policyOptions } from './policy-options.ts'
 import { chainsOf, questionsOf } from './records.ts'
+import { remoteMistakes, remotePolicy } from './remote.ts'
 import { rewardsOf } from './rewards.ts'
 import { judgeOf, type TeacherParts } from './teachers.ts'
 import { tagsOf, templateParts } from './template.ts'
@@ -54,6 +55,7 @@ const policyOf = (parts: PhaseParts): TE.TaskEither<Fault, RecipePolicy> => {
     options: policyOptions(policy, backend),
     ...(guide === undefined ? {} : { guide }),
   }
+  if (policy.engine !== undefined) return remotePolicy(place, policy, how)
   if (policy.checkpoint !== undefined) return checkpointPolicy(pathAt(place, policy.checkpoint), how)
   const sets = [records, annotation?.records, rl?.records, evaluation?.records].flatMap(set =>
     set === undefined ? [] : [set],
@@ -130,18 +132,14 @@ const withModule = (rewards: Rewards, { accuracy = {}, extra = {} }: ModuleParts
   },
 })
 
-const remote: Mistake = {
-  path: ['policy', 'engine'],
-  says: 'names an engine elsewhere, and remote engines cannot be used yet: give policy.checkpoint, which is trained on this machine',
-}
-
 /**
  * Makes the recipe that settings describe; they have passed the rules between them. Files of the user's that are named as modules are
  * run. Left: mistakes that only show when a file is opened or a function looked for; `NoKey`, `NoDecoder`.
  */
 export const compile = (settings: RunSettings, parts: CompileParts): TE.TaskEither<CompileFault, Compiled> => {
   const { place, directory, env } = parts
-  if (settings.policy?.engine !== undefined) return TE.left([remote])
+  const mistakes = remoteMistakes(settings.policy)
+  if (mistakes.length > 0) return TE.left(mistakes)
   return F.pipe(
     TE.fromEither(E.mapLeft(wrong)(templateParts(settings.template))),
     TE.bindTo('form'),

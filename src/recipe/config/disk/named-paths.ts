@@ -41,7 +41,7 @@ const recordFiles = ({ at, records }: NamedRecords): readonly Named[] =>
 
 /** Every file and folder that a configuration names, but its checkpoints. */
 export const namedPaths = (place: Place, settings: RunSettings): readonly Named[] => {
-  const { media, module, teacher, judge } = settings
+  const { media, module, teacher, judge, policy } = settings
   const { questions, chains } = namedRecords(settings)
   const folder = (at: readonly string[], path: string | undefined): readonly Named[] =>
     path === undefined ? [] : [{ at, path, wanted: 'folder' }]
@@ -52,6 +52,8 @@ export const namedPaths = (place: Place, settings: RunSettings): readonly Named[
   return [
     ...[...questions, ...chains].flatMap(recordFiles),
     ...folder(['media', 'root'], media?.root),
+    ...folder(['policy', 'tokenizer'], policy?.tokenizer),
+    ...(policy?.key === undefined ? [] : [{ at: ['policy', 'key'], path: policy.key, wanted: 'file' } as const]),
     ...script('teacher', teacher),
     ...script('judge', judge),
     ...(module === undefined

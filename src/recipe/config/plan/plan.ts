@@ -128,9 +128,7 @@ const askedNotes = ({ settings }: LoadedConfig, { annotation, judged }: Counts, 
 const elsewhere = (policy: LoadedConfig['settings']['policy']): readonly string[] =>
   policy?.engine === undefined
     ? []
-    : [
-        `policy: an engine at ${policy.engine}; remote engines cannot be used yet, so this is a plan only, without its time and memory`,
-      ]
+    : [`policy: an engine at ${policy.engine}, whose time and memory are not planned here`]
 
 const unseen = ({ module, policy }: LoadedConfig['settings']): readonly string[] =>
   module === undefined

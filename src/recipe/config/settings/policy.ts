@@ -48,6 +48,12 @@ export const policy = checked(
       tiny,
       /** The address of an engine that runs elsewhere. */
       engine: text('the address of an engine'),
+      /** Tokenizer and preprocessor of that engine's model. */
+      tokenizer: text('the folder of a tokenizer'),
+      /** Which of that engine's models. */
+      model: text('the name of a model'),
+      /** The key of that engine. */
+      key: text('a file with a key'),
       adapter,
       optimiser,
       frozen: list('vision and embeddings', choice(['vision', 'embeddings'])),

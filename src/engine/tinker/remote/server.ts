@@ -1,0 +1,82 @@
+import { either as E } from 'fp-ts'
+import { fault } from '../../../flow/index.ts'
+import type { EngineFault } from '../../engine.ts'
+import type { PromptModel } from '../../text/prompt-value.ts'
+import { decodeWith } from '../wire/chunk.ts'
+import { type CapabilitiesResult, capabilitiesResult } from '../wire/results.ts'
+import { badAnswer } from './future.ts'
+import { insist, type Link } from './link.ts'
+import type { Reduction, TinkerOptions } from './options.ts'
+import { type PadTokens, qwenPads } from './pads.ts'
+
+/** What is known of a server: by what it says, and by what was tried. */
+export interface Capabilities {
+  /** Name of the base model. */
+  readonly model: string
+  /** Longest prompt plus completion, tokens, where it says so. */
+  readonly maxTokens: number
+  /** Numbers of the model, where it says so; 0 otherwise. */
+  readonly parameters: number
+  readonly reduction: Reduction | 'unknown'
+  /**
+   * `patches`: it takes what was cut here, number by number. `pictures`: files of pictures, which it cuts itself; a clip goes there as
+   * pictures (`clipAsPictures`), and whether they reach the model is tried first.
+   */
+  readonly media: 'patches' | 'pictures'
+  /** Several prompts in one request, filters beyond top-k and top-p, the model under its adapter: additions of this project's server. */
+  readonly own: boolean
+  /** The pads of media in prompts. */
+  readonly pads: PadTokens
+  /** What its positions follow from, where it says so: prompts are then sealed with their hash. */
+  readonly prompts: PromptModel | undefined
+}
+
+const nameOf = (
+  { address }: Link,
+  { supported_models: models }: CapabilitiesResult,
+  asked: string | undefined,
+): E.Either<EngineFault, string> => {
+  const names = models.flatMap(({ model_name: name }) => (typeof name === 'string' ? [name] : []))
+  const known = names.slice(0, 10).join(', ')
+  if (asked !== undefined)
+    return names.includes(asked)
+      ? E.right(asked)
+      : E.left(fault('Refused', `${address} has no model ${asked}, it has ${known}`, 'Give one of these as model.'))
+  const [only] = names
+  return names.length === 1 && only !== undefined
+    ? E.right(only)
+    : E.left(fault('Refused', `${address} has ${names.length} models: ${known}`, 'Give one of these as model.'))
+}
+
+/** Asks a server what it can do. Left: `NoAnswer`, `Refused`, `BadAnswer`, `Cancelled`. */
+export const capabilitiesOf = async (
+  link: Link,
+  { model, reduction, pads }: Pick<TinkerOptions, 'model' | 'reduction' | 'pads'>,
+  signal?: AbortSignal,
+): Promise<E.Either<EngineFault, Capabilities>> => {
+  const answer = await insist(link, { verb: 'get_server_capabilities', signal })
+  if (E.isLeft(answer)) return answer
+  const read = decodeWith(capabilitiesResult)(answer.right)
+  if (E.isLeft(read)) return E.left(badAnswer(link, 'get_server_capabilities', read.left))
+  const { supported_models: models, kinograd } = read.right
+  return E.map((name: string): Capabilities => {
+    const tokens = models.find(({ model_name }) => model_name === name)?.max_context_length
+    return {
+      model: name,
+      maxTokens: tokens ?? Number.POSITIVE_INFINITY,
+      parameters: kinograd?.parameters ?? 0,
+      reduction: reduction ?? kinograd?.reduction ?? 'unknown',
+      media: kinograd === undefined ? 'pictures' : 'patches',
+      own: kinograd !== undefined,
+      pads:
+        kinograd === undefined
+          ? (pads ?? qwenPads)
+          : { image: kinograd.image_token, video: kinograd.video_token, mergeSize: kinograd.merge_size },
+      prompts: kinograd && {
+        tokens: { image: kinograd.image_token, video: kinograd.video_token },
+        vision: { mergeSize: kinograd.merge_size, tokensPerSecond: kinograd.tokens_per_second },
+        layout: kinograd.layout,
+      },
+    }
+  })(nameOf(link, read.right, model))
+}

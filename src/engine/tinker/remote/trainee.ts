@@ -1,0 +1,94 @@
+import { either as E, type taskEither as TE } from 'fp-ts'
+import type * as t from 'io-ts'
+import { fault } from '../../../flow/index.ts'
+import type { EngineFault } from '../../engine.ts'
+import { cancelled } from '../../tfjs/files/faults.ts'
+import { modelResult } from '../wire/results.ts'
+import { badAnswer, collect, type Promised, submit } from './future.ts'
+import type { Link } from './link.ts'
+import type { TinkerOptions } from './options.ts'
+import type { Capabilities } from './server.ts'
+import type { ClientSession } from './session.ts'
+
+/** A model on a server, and the numbers of what is asked of it. */
+export interface Trainee {
+  readonly id: string
+  /**
+   * Sends a request under the next number, and says when the server has taken it. A request of which it is not known whether it was
+   * taken, or what it came to, ends the trainee: nothing more is sent, so that no update happens twice. What is `harmless` changes no
+   * weights and no gradient: its result may be lost.
+   */
+  readonly ask: <A>(
+    verb: string,
+    body: object,
+    codec: t.Decoder<unknown, A>,
+    how?: { readonly signal?: AbortSignal | undefined; readonly harmless?: boolean },
+  ) => Promise<E.Either<EngineFault, Asked<A>>>
+  /** Ends the trainee: what was done is not known for sure any more. */
+  readonly doubt: (why: EngineFault) => void
+}
+
+/** A request that was taken, and what it comes to. */
+export interface Asked<A> {
+  readonly promised: Promised
+  readonly result: TE.TaskEither<EngineFault, A>
+}
+
+/** What says for sure that nothing was done. */
+const surelyUndone: ReadonlySet<EngineFault['_tag']> = new Set(['Refused'])
+
+const outOfStep = (link: Link, why: EngineFault): EngineFault =>
+  fault(
+    'OutOfStep',
+    `a request to ${link.address} was given up before its result was known (${why._tag}: ${why.cause})`,
+    'Load the last checkpoint: a new model goes on from there, and no update is done twice.',
+  )
+
+/** A trainee over a model that was just made. */
+export const traineeOf = (link: Link, id: string): Trainee => {
+  let next = 1
+  let doubted: EngineFault | undefined
+  return {
+    id,
+    doubt: why => {
+      doubted ??= outOfStep(link, why)
+    },
+    ask: async (verb, body, codec, { signal, harmless = false } = {}) => {
+      if (doubted !== undefined) return E.left(doubted)
+      if (signal?.aborted) return E.left(cancelled)
+      const taken = await submit(link, { verb, body: { ...body, model_id: id, seq_id: next }, signal })
+      if (E.isLeft(taken)) {
+        if (!surelyUndone.has(taken.left._tag)) doubted ??= outOfStep(link, taken.left)
+        return taken
+      }
+      next++
+      const result = collect(link, taken.right, codec, signal).then(done => {
+        // Refused by a result: it was done, to no effect. All else leaves open what was done.
+        if (E.isLeft(done) && !harmless && !surelyUndone.has(done.left._tag)) doubted ??= outOfStep(link, done.left)
+        return done
+      })
+      return E.right({ promised: taken.right, result: () => result })
+    },
+  }
+}
+
+/** Makes models in a session, each under the next number. */
+export const modelMaker = (
+  link: Link,
+  session: ClientSession,
+  { model }: Pick<Capabilities, 'model'>,
+  { rank = 32, seed = 0 }: Pick<TinkerOptions, 'rank' | 'seed'>,
+) => {
+  let next = 0
+  return async (signal?: AbortSignal): Promise<E.Either<EngineFault, Trainee>> => {
+    const asked = { session_id: session.id, model_seq_id: next++, base_model: model, type: 'create_model' }
+    const body = { ...asked, lora_config: { rank, seed, train_unembed: true, train_mlp: true, train_attn: true } }
+    const taken = await submit(link, { verb: 'create_model', body, signal })
+    if (E.isLeft(taken)) return taken
+    const made = await collect(link, taken.right, modelResult, signal)
+    if (E.isLeft(made)) return made
+    return made.right.model_id === ''
+      ? E.left(badAnswer(link, 'create_model', 'a model without a name'))
+      : E.right(traineeOf(link, made.right.model_id))
+  }
+}

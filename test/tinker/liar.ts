@@ -1,0 +1,85 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What becomes of one request. */
+export type Lie =
+  | { readonly kind: 'truth' }
+  /** Answered without being passed on. */
+  | { readonly kind: 'status'; readonly status: number }
+  /** The connection breaks before anything is passed on. */
+  | { readonly kind: 'reset' }
+  /** Passed on, and the answer is lost. */
+  | { readonly kind: 'lost' }
+  /** Passed on, and answered by a status instead. */
+  | { readonly kind: 'hidden'; readonly status: number }
+  /** Passed on twice. */
+  | { readonly kind: 'twice' }
+  /** Answered by this value without being passed on. */
+  | { readonly kind: 'json'; readonly json: unknown }
+  /** Half of the answer, then the end. */
+  | { readonly kind: 'cut' }
+
+/** One request as the liar sees it. */
+export interface Seen {
+  readonly verb: string
+  readonly body: string
+}
+
+const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part)
+  return Buffer.concat(parts)
+}
+
+/** A server between client and server that says what it likes. */
+export const liar = async (target: string, lie: (seen: Seen) => Lie) => {
+  const log: Seen[] = []
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await bodyOf(request)
+    const seen = { verb: (request.url ?? '').replace('/api/v1/', ''), body: body.toString('utf8') }
+    log.push(seen)
+    const told = lie(seen)
+    const headers = Object.fromEntries(
+      ['content-type', 'accept', 'x-kinograd-medium', 'x-api-key'].flatMap(name => {
+        const value = request.headers[name]
+        return typeof value === 'string' ? [[name, value] as const] : []
+      }),
+    )
+    const pass = () =>
+      fetch(`${target}${request.url}`, {
+        method: request.method ?? 'GET',
+        headers,
+        ...(request.method === 'POST' ? { body: new Uint8Array(body) } : {}),
+      })
+    const say = (status: number, text: string) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+    if (told.kind === 'reset') return void request.socket.destroy()
+    if (told.kind === 'status') return void say(told.status, JSON.stringify({ detail: 'a lie' }))
+    if (told.kind === 'json') return void say(200, JSON.stringify(told.json))
+    if (told.kind === 'twice') await (await pass()).text()
+    const reply = await pass()
+    const text = await reply.text()
+    if (told.kind === 'lost') return void request.socket.destroy()
+    if (told.kind === 'hidden') return void say(told.status, JSON.stringify({ detail: 'a lie' }))
+    if (told.kind === 'cut') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length })
+      response.write(text.slice(0, text.length / 2))
+      return void setTimeout(() => request.socket.destroy(), 1)
+    }
+    say(reply.status, text)
+  }
+  const server = createServer(
+    (request, response) => void answer(request, response).catch(() => request.socket.destroy()),
+  )
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    log,
+    close: () =>
+      new Promise<void>(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,222 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { either as E } from 'fp-ts'
+import { policyLoss } from 'kinograd/advantage'
+import type { Engine } from 'kinograd/engine'
+import { type Serving, serveTinker, tinkerEngine } from 'kinograd/engine/tinker'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { right } from './either.ts'
+import { type Lie, liar, type Seen } from './liar.ts'
+import { toyClip, toyPolicy, toyTokens } from './toy.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lying-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const serving = async (policy = toyPolicy(), port = 0): Promise<Serving> =>
+  right(await serveTinker({ policy, directory: join(folder, 'served'), port, pollSeconds: 1 })())
+
+const quick = { patienceSeconds: 20, pauseSeconds: 0.001, requestSeconds: 5 } as const
+const prompts = [
+  { ids: Int32Array.of(1, toyTokens.video, 2), media: [toyClip(1)] },
+  { ids: Int32Array.of(1, 2), media: [] },
+]
+const sampling = { count: 2, maxTokens: 2, temperature: 1, stop: [7], seed: 1 }
+
+/** One update: samples, scores, and steps along them; every other loss depends on the log-probabilities. Gives what was sampled. */
+const update = async (engine: Engine, u: number): Promise<readonly number[]> => {
+  const sampled = right(await engine.sample(prompts, sampling)())
+  const groups = prompts.map((prompt, p) => ({ prompt, completions: sampled[p]!.map(({ ids }) => ids) }))
+  const advantages = groups.flatMap(({ completions }) => completions.map((ids, g) => Array.from(ids, () => u + g)))
+  const refLogprobs = advantages.map(row => row.map(() => -1))
+  const loss =
+    u % 2 === 0 ? policyLoss({ beta: 0 })({ advantages }) : policyLoss({ beta: 0.1 })({ advantages, refLogprobs })
+  right(await engine.forwardBackward(groups, loss)())
+  right(await engine.optimStep(0.01)())
+  return sampled.flat().flatMap(({ ids }) => [...ids])
+}
+
+/** The steps of a server that never lies, by the same updates. */
+const honest = async (updates: number): Promise<readonly number[]> => {
+  const policy = toyPolicy()
+  const server = await serving(policy)
+  const engine = right(await tinkerEngine({ url: server.address, ...quick })())
+  for (let u = 0; u < updates; u++) await update(engine, u)
+  engine.dispose()
+  await server.close()
+  return policy.toys[0]!.steps
+}
+
+const truth: Lie = { kind: 'truth' }
+const anywhere: readonly Lie[] = [
+  ...[408, 429, 500, 502, 503].map(status => ({ kind: 'status', status }) as const),
+  { kind: 'reset' },
+  { kind: 'lost' },
+  { kind: 'cut' },
+  { kind: 'hidden', status: 500 },
+  { kind: 'hidden', status: 408 },
+  { kind: 'twice' },
+]
+const ofFutures: readonly Lie[] = [
+  { kind: 'json', json: { type: 'try_again', request_id: 'x', queue_state: 'paused_capacity' } },
+  { kind: 'json', json: { status: 'complete_metadata', response_payload_size: 9 } },
+  { kind: 'status', status: 410 },
+  { kind: 'status', status: 400 },
+  { kind: 'status', status: 402 },
+]
+
+describe('a server that lies', () => {
+  test('does every update once, in whatever way it lies, and samples the newest weights', {
+    timeout: 30_000,
+  }, async () => {
+    const updates = 4
+    const expected = await honest(updates)
+    const runs = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 0) > 0 ? 30 : 2
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.nat(999)), async choices => {
+        const policy = toyPolicy()
+        const server = await serving(policy)
+        const stream = choices[Symbol.iterator]()
+        let bad = 0
+        const lie = ({ verb }: Seen): Lie => {
+          const choice = stream.next().value ?? 0
+          const lies = verb === 'retrieve_future' ? [...anywhere, ...ofFutures] : anywhere
+          const told = choice % 3 === 0 ? lies[choice % lies.length]! : truth
+          // More than three bare 400s in a row are believed.
+          bad = told.kind === 'status' && told.status === 400 ? bad + 1 : 0
+          return bad > 1 || verb === 'session_heartbeat' ? truth : told
+        }
+        const between = await liar(server.address, lie)
+        const engine = right(await tinkerEngine({ url: between.url, ...quick })())
+        for (let u = 0; u < updates; u++) expect(await update(engine, u)).toEqual(Array<number>(8).fill(u))
+        engine.dispose()
+        await between.close()
+        await server.close()
+        expect(policy.toys.map(({ steps }) => steps).filter(steps => steps.length > 0)).toEqual([expected])
+      }),
+      { numRuns: runs },
+    )
+  })
+
+  test('that knows a number already, and says no more, is trained no further until a checkpoint is loaded', async () => {
+    const policy = toyPolicy()
+    const server = await serving(policy)
+    let strict = false
+    const taken = new Set<string>()
+    const between = await liar(server.address, ({ verb, body }) => {
+      if (!strict || verb !== 'optim_step') return truth
+      if (taken.has(body)) return { kind: 'status', status: 409 }
+      taken.add(body)
+      return { kind: 'lost' }
+    })
+    const engine = right(await tinkerEngine({ url: between.url, ...quick })())
+    const at = join(folder, 'strict')
+    await update(engine, 0)
+    right(await engine.save(at)())
+    strict = true
+    const groups = [{ prompt: prompts[1]!, completions: [Int32Array.of(3)] }]
+    const loss = policyLoss({ beta: 0 })({ advantages: [[1]] })
+    right(await engine.forwardBackward(groups, loss)())
+    expect(await engine.optimStep(0.01)()).toMatchObject({ left: { _tag: 'OutOfStep' } })
+    strict = false
+    for (const verb of [engine.forwardBackward(groups, loss), engine.optimStep(0.01), engine.sample(prompts, sampling)])
+      expect(await verb()).toMatchObject({ left: { _tag: 'OutOfStep' } })
+    right(await engine.load(at)())
+    for (let u = 1; u < 4; u++) await update(engine, u)
+    expect(policy.toys.at(-1)?.steps).toEqual(await honest(4))
+    engine.dispose()
+    await between.close()
+    await server.close()
+  })
+
+  test('that gives a sampling session of before, or another number of log-probabilities, is refused', async () => {
+    const server = await serving()
+    let old: string | undefined
+    let short = false
+    const between = await liar(server.address, ({ verb, body }) => {
+      if (verb !== 'retrieve_future') return truth
+      if (old !== undefined && body.includes(old)) return truth
+      return short
+        ? { kind: 'json', json: { loss_fn_outputs: [{ logprobs: { data: [-1], dtype: 'float32', shape: [1] } }] } }
+        : truth
+    })
+    const engine = right(await tinkerEngine({ url: between.url, ...quick })())
+    right(await engine.sample(prompts, sampling)())
+    short = true
+    const groups = [{ prompt: prompts[1]!, completions: [Int32Array.of(3, 4)] }]
+    expect(await engine.logprobs(groups)()).toMatchObject({
+      left: { _tag: 'BadAnswer', cause: expect.stringContaining('1 log-probabilities for 3 tokens') },
+    })
+    old = 'none'
+    engine.dispose()
+    await between.close()
+    await server.close()
+  })
+})
+
+describe('a server that was killed', () => {
+  test('is gone on with from the last checkpoint, by the client that was there and by a new one', {
+    timeout: 30_000,
+  }, async () => {
+    const updates = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 0) > 0 ? 20 : 4
+    const expected = await honest(updates)
+    let policy = toyPolicy()
+    let server = await serving(policy)
+    const port = Number(new URL(server.address).port)
+    const options = { url: server.address, ...quick, patienceSeconds: 0.2 }
+    let engine = right(await tinkerEngine(options)())
+    const at = join(folder, 'killed')
+    right(await engine.save(at)())
+    let done = 0
+    for (let kill = 0; done < updates; kill++) {
+      await update(engine, done)
+      right(await engine.save(at)())
+      done++
+      const groups = [{ prompt: prompts[1]!, completions: [Int32Array.of(3)] }]
+      // A half of an update that must leave no trace.
+      right(await engine.forwardBackward(groups, policyLoss({ beta: 0 })({ advantages: [[1]] }))())
+      if (kill % 2 === 0) {
+        const lost = engine.optimStep(0.01)()
+        await server.close()
+        await lost
+        policy = toyPolicy()
+        server = await serving(policy, port)
+        right(await engine.load(at)())
+      } else {
+        engine.dispose()
+        engine = right(await tinkerEngine(options)())
+        right(await engine.load(at)())
+      }
+    }
+    expect(policy.toys.at(-1)?.steps).toEqual(expected)
+    engine.dispose()
+    await server.close()
+  })
+
+  test('or cannot be reached is said within the patience, without the key', async () => {
+    const key = 'a-key-that-nobody-may-read'
+    const began = Date.now()
+    const failed = await tinkerEngine({ url: 'http://127.0.0.1:9', key, patienceSeconds: 0.2, pauseSeconds: 0.01 })()
+    expect(failed).toMatchObject({ left: { _tag: 'NoAnswer' } })
+    expect(Date.now() - began).toBeLessThan(5000)
+    expect(JSON.stringify(failed)).not.toContain(key)
+  })
+
+  test('is not waited for by who cancels', async () => {
+    const server = await serving()
+    const between = await liar(server.address, ({ verb }) =>
+      verb === 'retrieve_future' ? { kind: 'json', json: { type: 'try_again', request_id: 'x' } } : truth,
+    )
+    const abort = new AbortController()
+    const opening = tinkerEngine({ url: between.url, ...quick }, abort.signal)()
+    setTimeout(() => abort.abort(), 100)
+    expect(await opening).toMatchObject({ left: { _tag: 'Cancelled' } })
+    await between.close()
+    await server.close()
+    expect(E.isLeft(await opening)).toBe(true)
+  })
+})
