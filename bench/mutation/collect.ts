@@ -104,8 +104,6 @@ export const collect = async (root: string, bundle: string, files: readonly stri
         return within(name, task.tasks)
       }
       const call = async (): Promise<void> => {
-        // Properties of @fast-check/vitest ask which test they are in.
-        TestRunner.getCurrentTest = <T>() => task as T
         await TestRunner.getTestFn(task)()
       }
       return task.mode === 'skip' || task.mode === 'todo' ? [] : [{ id: task.id, name, call }]

@@ -1,5 +1,6 @@
 export type { ProcessAccuracy, Verdict } from './accuracy.ts'
 export { answerReward, sufficiencyReward } from './accuracy.ts'
+export { continuePrompt } from './continue-prompt.ts'
 export type { AnnotateOptions, CotTexts, Rejection, SufficiencyOptions } from './cot.ts'
 export { annotate, judgeSufficiency, toCotRecord, verify } from './cot.ts'
 export type { ExtraReward, ScoredGroup } from './extra.ts'
@@ -12,6 +13,7 @@ export type {
   HasClip,
   HasFrames,
   HasGroup,
+  HasPassages,
   HasPrompt,
   HasRecord,
   HasRewards,
@@ -32,6 +34,7 @@ export type { FrameList, MediaRoot } from './open-medium.ts'
 export type { PolicyUpdateOptions } from './policy-update.ts'
 export { policyUpdate } from './policy-update.ts'
 export { fromRecords } from './read.ts'
+export { type RetrieveOptions, retrieve } from './retrieve.ts'
 export type { ScoreOptions } from './reward.ts'
 export { advantage, score } from './reward.ts'
 export type { Pieces, RolloutOptions } from './rollout.ts'
@@ -42,5 +45,6 @@ export type { HasUpdate, Update } from './step.ts'
 export { toTarget } from './target.ts'
 export type { HasShuffledGroup, HasShuffledPrompt } from './temporal.ts'
 export { rolloutShuffled, temporal, toShuffledPrompt } from './temporal.ts'
+export { type Passage, type TextIndex, textIndex } from './text-index.ts'
 export type { Every, HasProgress, Progress, Training } from './train.ts'
 export { train } from './train.ts'

@@ -4,6 +4,7 @@ import type { Completion, Prompt } from '../engine/index.ts'
 import type { Clip, Frames } from '../media/index.ts'
 import type { Assignment, ProcessTexts } from '../process/index.ts'
 import type { Rewards } from '../reward/index.ts'
+import type { Passage } from './text-index.ts'
 
 /*
  * What an item knows, field by field. A stage demands the fields that it reads and adds the ones that it makes, so that a pipeline in
@@ -31,6 +32,7 @@ declare module '../flow/needs.ts' {
     update: 'policyUpdate'
     grade: 'grade'
     sheet: 'toSheet'
+    passages: 'retrieve'
   }
 }
 
@@ -71,6 +73,10 @@ export interface HasVerified<K extends string, T extends string> {
   readonly texts: Readonly<Record<K, ProcessTexts<T>>>
   /** What the verifier gave the answer, in [0, 1]. */
   readonly accuracy: number
+}
+/** What was found about an item, the best first. */
+export interface HasPassages {
+  readonly passages: readonly Passage[]
 }
 /** G completions of one prompt, as the engine sampled them. */
 export interface HasGroup {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { fc, test } from '@fast-check/vitest'
 import type { LossBatch, LossOptions, LossType, Objective } from 'kinograd/advantage'
 import { policyLoss, sftLoss } from 'kinograd/advantage'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })

@@ -1,7 +1,7 @@
-import { fc, test } from '@fast-check/vitest'
 import type { LossBatch, LossOptions, LossType, ObjectiveValue } from 'kinograd/advantage'
 import { importanceSampling, importanceWeights, policyLoss, sftLoss } from 'kinograd/advantage'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 
 /** What stands behind the mask changes nothing: property tests over every loss, level and array. */
 

@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import type { AnyNormaliser, Normalised, Normaliser, Raw, Reward } from 'kinograd/advantage'
 import {
@@ -19,6 +18,7 @@ import {
   tokenAdvantages,
 } from 'kinograd/advantage'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 
 /** Names that nobody has, names that every object has, and rollouts that are half scored: told, or right. */
 

@@ -1,8 +1,8 @@
-import { fc, test } from '@fast-check/vitest'
 import { policyLoss } from 'kinograd/advantage'
 import { brokenLaws, objectiveLaws } from 'kinograd/laws'
 import { describe, expect, test as plainTest } from 'vitest'
 import { tokenBatch } from '../../src/laws/loss/batches.ts'
+import { fc, test } from '../property.ts'
 
 describe('truncated importance sampling', () => {
   test.prop([tokenBatch(), fc.double({ min: 0.5, max: 4, noNaN: true })])(

@@ -1,8 +1,8 @@
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import type { CotRecord, VideoRecord } from 'kinograd/dataset'
 import { cotRecord, dataTypes, problemTypes, resolveMedia, videoRecord } from 'kinograd/dataset'
 import { describe, expect, it } from 'vitest'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import {
   type AnyRecord,
@@ -13,6 +12,7 @@ import {
   writeDataset,
 } from 'kinograd/dataset'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fc, test } from '../property.ts'
 import { samples } from './samples.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)

@@ -3,7 +3,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import {
   appendJsonl,
@@ -21,6 +20,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cut } from '../../src/dataset/cut.ts'
 import { elementCutter } from '../../src/dataset/elements.ts'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 let folder = ''

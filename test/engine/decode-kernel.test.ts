@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
-import { fc, test } from '@fast-check/vitest'
 import * as tf from '@tensorflow/tfjs-core'
 import {
   type Adapter,
@@ -21,6 +20,7 @@ import { layoutOf, mostBytes } from '../../src/engine/tfjs/sample/decode/layout.
 import { startDecoding } from '../../src/engine/tfjs/sample/decode/start.ts'
 import { isPackable, type PackedType, packed } from '../../src/engine/tfjs/tensors/packed.ts'
 import { packBrain, packBytes } from '../../src/engine/tfjs/tensors/unpack.ts'
+import { fc, test } from '../property.ts'
 import { use } from './backends.ts'
 import { right } from './golden.ts'
 import { projections } from './tiny-adapter.ts'
@@ -79,55 +79,66 @@ describe.each([
     seed: fc.nat({ max: 1000 }),
   })
 
-  const property = here ? test : test.skip
-  property.prop([shapes], { numRuns })(
-    'gives what tensors give for the same tokens: prompts of unequal length, blocks with rows of several prompts, shared heads, both kinds of head, weights of every storage, adapters, one memory or several',
-    async ({ lengths, perPrompt, maxTokens, temperature, vocabSize, heads: [heads, kvHeads], tied, seed, ...how }) => {
-      const config = { ...tinyConfig, text: { ...tinyConfig.text, heads, kvHeads, tied, vocabSize } }
-      const plain = initialise(config, seed)
-      const weights = how.stored === 'F32' ? plain : packedAs(how.stored, plain)
-      const adapter = right(initAdapter(config, patterned, 7))
-      const lively: Adapter = {
-        ...adapter,
-        matrices: new Map([...adapter.matrices].map(([name, x]) => [name, tf.tidy(() => tf.add(x, 0.05))])),
-      }
-      const scales = scaleTensors(lively)
-      const parameters = how.adapted ? adapted(weights, lively, scales) : weights
-      const model = { config, parameters, constants: modelConstants(config) }
-      const prompts = [promptOf([noise(seed)]), ...lengths.map(text)]
-      const options = { perPrompt, maxTokens, temperature, layout: 'qwen' } as const
-      const shape = {
-        prompts: prompts.length,
+  describe.skipIf(!here)('beside tensors', () => {
+    test.prop([shapes], { numRuns })(
+      'gives what tensors give for the same tokens: prompts of unequal length, blocks with rows of several prompts, shared heads, both kinds of head, weights of every storage, adapters, one memory or several',
+      async ({
+        lengths,
         perPrompt,
-        promptLength: 24,
         maxTokens,
-        threads: Math.min(8, availableParallelism()),
-      }
-      const laid = (limit: number) => layoutOf(config, shape, kernelWeightsOf(parameters, config), limit)
-      const whole = laid(mostBytes)?.bytes ?? 0
-      const least = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1].find(part => laid(part * whole) !== undefined) ?? 1
-      const memoryBytes = how.memories === 'one' ? mostBytes : least * whole
-      const kernel = startDecoding(model, prompts, { ...options, steps: arithmetic, memoryBytes })
-      const tensors = startDecoding(model, prompts, { ...options, steps: 'tensors' })
-      const rows = prompts.length * perPrompt
-      for (let t = 1; t < maxTokens; t++) {
-        const tokens = words(seed + t, rows)
-        const [ours, theirs] = [await kernel.next(tokens), await tensors.next(tokens)]
-        for (let row = 0; row < rows; row++) {
-          const [a, b] = [ours(row), theirs(row)]
-          expect(apart(a.logits, b.logits)).toBeLessThan(1e-5)
-          expect(apart(a.weights, b.weights)).toBeLessThan(1e-5)
-          expect(apart([a.largest, a.sum], [b.largest, b.sum])).toBeLessThan(1e-5)
+        temperature,
+        vocabSize,
+        heads: [heads, kvHeads],
+        tied,
+        seed,
+        ...how
+      }) => {
+        const config = { ...tinyConfig, text: { ...tinyConfig.text, heads, kvHeads, tied, vocabSize } }
+        const plain = initialise(config, seed)
+        const weights = how.stored === 'F32' ? plain : packedAs(how.stored, plain)
+        const adapter = right(initAdapter(config, patterned, 7))
+        const lively: Adapter = {
+          ...adapter,
+          matrices: new Map([...adapter.matrices].map(([name, x]) => [name, tf.tidy(() => tf.add(x, 0.05))])),
         }
-      }
-      kernel.dispose()
-      tensors.dispose()
-      for (const some of [plain, weights, adapter.matrices, lively.matrices]) disposeParameters(some)
-      disposeParameters(scales)
-      disposeConstants(model.constants)
-    },
-    120_000,
-  )
+        const scales = scaleTensors(lively)
+        const parameters = how.adapted ? adapted(weights, lively, scales) : weights
+        const model = { config, parameters, constants: modelConstants(config) }
+        const prompts = [promptOf([noise(seed)]), ...lengths.map(text)]
+        const options = { perPrompt, maxTokens, temperature, layout: 'qwen' } as const
+        const shape = {
+          prompts: prompts.length,
+          perPrompt,
+          promptLength: 24,
+          maxTokens,
+          threads: Math.min(8, availableParallelism()),
+        }
+        const laid = (limit: number) => layoutOf(config, shape, kernelWeightsOf(parameters, config), limit)
+        const whole = laid(mostBytes)?.bytes ?? 0
+        const least = [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1].find(part => laid(part * whole) !== undefined) ?? 1
+        const memoryBytes = how.memories === 'one' ? mostBytes : least * whole
+        const kernel = startDecoding(model, prompts, { ...options, steps: arithmetic, memoryBytes })
+        const tensors = startDecoding(model, prompts, { ...options, steps: 'tensors' })
+        const rows = prompts.length * perPrompt
+        for (let t = 1; t < maxTokens; t++) {
+          const tokens = words(seed + t, rows)
+          const [ours, theirs] = [await kernel.next(tokens), await tensors.next(tokens)]
+          for (let row = 0; row < rows; row++) {
+            const [a, b] = [ours(row), theirs(row)]
+            expect(apart(a.logits, b.logits)).toBeLessThan(1e-5)
+            expect(apart(a.weights, b.weights)).toBeLessThan(1e-5)
+            expect(apart([a.largest, a.sum], [b.largest, b.sum])).toBeLessThan(1e-5)
+          }
+        }
+        kernel.dispose()
+        tensors.dispose()
+        for (const some of [plain, weights, adapter.matrices, lively.matrices]) disposeParameters(some)
+        disposeParameters(scales)
+        disposeConstants(model.constants)
+      },
+      120_000,
+    )
+  })
 })
 
 describe('the kernel', () => {

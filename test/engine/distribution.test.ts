@@ -1,6 +1,6 @@
-import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { draw, scoresOf } from '../../src/engine/tfjs/sample/distribution.ts'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 

@@ -1,6 +1,6 @@
-import { fc, test as propertyTest } from '@fast-check/vitest'
 import { expect, test } from 'vitest'
 import { type Call, graphPeak, type Held } from '../../src/engine/tfjs/memory/graph-memory.ts'
+import { fc, test as propertyTest } from '../property.ts'
 
 /** What calls take that run together as a graph. */
 

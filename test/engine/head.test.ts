@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect } from 'vitest'
 import { uniformStream } from '../../src/engine/tfjs/tensors/random.ts'
@@ -10,6 +9,7 @@ import {
   rowsAtOnce,
   scoreTokens,
 } from '../../src/engine/tfjs/train/head.ts'
+import { fc, test } from '../property.ts'
 import { backends, use } from './backends.ts'
 import { apart } from './tiny-engine.ts'
 

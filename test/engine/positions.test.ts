@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { checkMedia, layoutOf, type MropeLayout, type Positioned, ropeIndex } from 'kinograd/engine/tfjs'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { goldenCases, ints, readGolden } from './golden.ts'
 import { tinyConfig } from './tiny-config.ts'
 

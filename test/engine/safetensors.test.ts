@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { readSafetensors, type StoredTensor, writeSafetensors } from 'kinograd/engine/tfjs'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { goldenCases, right } from './golden.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)

@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { either as E } from 'fp-ts'
 import { loadTokenizer, type Message, promptOf, tokenizerOf } from 'kinograd/engine'
 import type { Patches } from 'kinograd/media'
 import { afterAll, describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { right } from './golden.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)

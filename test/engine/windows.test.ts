@@ -1,6 +1,6 @@
-import { fc, test } from '@fast-check/vitest'
 import { visionLayout } from 'kinograd/engine/tfjs'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const sizes = { mergeSize: 2, windowSize: 56, patchSize: 14 }

@@ -1,8 +1,8 @@
-import { fc } from '@fast-check/vitest'
 import type { Normaliser, Raw } from 'kinograd/advantage'
 import { paGrpo } from 'kinograd/advantage'
 import { advantageLaws, brokenLaws, type FamilyPromises, law, type Promises, paGrpoPromises } from 'kinograd/laws'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../property.ts'
 
 type Two = 'perception' | 'reasoning'
 const two = ['perception', 'reasoning'] as const

@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import type { Raw } from 'kinograd/advantage'
 import type { Family } from 'kinograd/laws'
 import { describe, expect } from 'vitest'
@@ -20,6 +19,7 @@ import {
 } from '../../src/laws/exact/numbers.ts'
 import { families } from '../../src/laws/promises.ts'
 import { short, simpleNumbers, toldApart } from '../../src/laws/round.ts'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const float = fc.double({ noNaN: true, noDefaultInfinity: true })

@@ -1,4 +1,3 @@
-import { fc } from '@fast-check/vitest'
 import {
   assignmentLaws,
   brokenLaws,
@@ -12,6 +11,7 @@ import {
 import { assignTokenBytes, template, videoP2R } from 'kinograd/process'
 import { accuracy } from 'kinograd/reward'
 import { describe, expect, test } from 'vitest'
+import { fc } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const templates = {

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { ffmpeg, nodeAv, sample, uniform } from 'kinograd/media'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { adapters, few, long } from './decoders.ts'
 import { folder, left, render, right } from './scene.ts'
 

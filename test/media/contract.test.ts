@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { atTimes, type Decoder, type Frames, sample, uniform } from 'kinograd/media'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { adapters, few, long, program } from './decoders.ts'
 import { folder, readNumber, render, right } from './scene.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fc } from '@fast-check/vitest'
 import type { Clip, Decoder, Frames } from 'kinograd/media'
 import { expect } from 'vitest'
+import { fc } from '../property.ts'
 import { editStart } from './rewrite.ts'
 import { folder, readNumber, render, right } from './scene.ts'
 

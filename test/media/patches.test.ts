@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { type Frames, patches, qwenMean, qwenStd, resize, secondsPerGrid } from 'kinograd/media'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { left, right } from './scene.ts'
 
 const golden = resolve('../shared/golden/qwen25vl')

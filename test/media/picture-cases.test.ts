@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { nodeAv } from 'kinograd/media'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll, describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { folder, left, numbered, right } from './scene.ts'
 
 const home = folder()

@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import {
   adaptiveIndices,
@@ -11,6 +10,7 @@ import {
   videoR1Bounds,
 } from 'kinograd/media'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { left, right } from './scene.ts'
 
 describe('how many frames', () => {

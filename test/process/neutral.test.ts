@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import {
   extractionPrompt,
@@ -12,6 +11,7 @@ import {
   videoP2RGuide,
 } from 'kinograd/process'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 import { injections } from './injections.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)

@@ -1,7 +1,7 @@
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { assignTokenBytes, assignTokens, parse, print, template, templateOf, videoP2R } from 'kinograd/process'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const three = template({ perception: ['observation'], grounding: ['where'], reasoning: ['think', 'answer'] })

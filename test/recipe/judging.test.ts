@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fc, test as property } from '@fast-check/vitest'
 import { either as E, taskEither as TE } from 'fp-ts'
 import { cohenKappa, fleissKappa, openDrawing, openStratified, readJudgements, wilson } from 'kinograd/recipe'
 import { type Judge, judge, type Teacher, type TeacherFault, vote } from 'kinograd/teacher'
@@ -10,6 +9,7 @@ import { judgeAgreementCommand } from '../../src/cli/judge-agreement.ts'
 import { csvOf, labelsIn } from '../../src/recipe/judging/export.ts'
 import type { PageData } from '../../src/recipe/judging/page-data.ts'
 import { preferStructured } from '../../src/recipe/judging/structured.ts'
+import { fc, test as property } from '../property.ts'
 
 let folder = ''
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import type { ProblemType } from 'kinograd/dataset'
 import { problemTypes } from 'kinograd/dataset'
 import { accuracy, optionLetter, taggedAnswer, videoR1Accuracy, videoR1Format, writtenNumber } from 'kinograd/reward'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const repaired = (type: string, answer: string, truth: string): number | string =>

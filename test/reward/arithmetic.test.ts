@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import {
   compared,
@@ -16,6 +15,7 @@ import {
   toLowest,
   toNumber,
 } from '../../src/reward/number/rational.ts'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const any = fc.tuple(fc.bigInt(-(10n ** 30n), 10n ** 30n), fc.bigInt(1n, 10n ** 30n)).map(([a, b]) => rational(a, b))

@@ -1,8 +1,8 @@
-import { fc, test } from '@fast-check/vitest'
 import { optionLetter } from 'kinograd/reward'
 import { describe, expect } from 'vitest'
 import { readLetters } from '../../src/reward/letter/choice.ts'
 import { occurrences, readOptions } from '../../src/reward/letter/options.ts'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const letters = (text: string, options: readonly string[] = []): string =>

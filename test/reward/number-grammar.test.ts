@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { accuracy, writtenNumber } from 'kinograd/reward'
 import { describe, expect } from 'vitest'
@@ -6,6 +5,7 @@ import { readTokens } from '../../src/reward/answer-tokens.ts'
 import { digitsAt } from '../../src/reward/number/digits.ts'
 import { chineseNumeral, magnitudeNamed, numberWord } from '../../src/reward/number/magnitude.ts'
 import { toLowest } from '../../src/reward/number/rational.ts'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 

@@ -1,9 +1,9 @@
-import { fc, test } from '@fast-check/vitest'
 import { expect, it } from 'vitest'
 import { readTokens } from '../../src/reward/answer-tokens.ts'
 import { readNumber } from '../../src/reward/number/answer.ts'
 import { plainNumber } from '../../src/reward/number/plain.ts'
 import { rougeOfWords } from '../../src/reward/rouge.ts'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 6 })

@@ -1,9 +1,9 @@
-import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { readTokens } from '../../src/reward/answer-tokens.ts'
 import { readNumber } from '../../src/reward/number/answer.ts'
 import { toLowest } from '../../src/reward/number/rational.ts'
 import { unitAt } from '../../src/reward/number/unit-expression.ts'
+import { fc, test } from '../property.ts'
 
 /** The number of a text with its unit: "5 [1/100 length^1]", "50%", "5 of something"; "none" without one. */
 const read = (text: string): string => {

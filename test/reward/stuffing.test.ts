@@ -1,7 +1,7 @@
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { accuracy } from 'kinograd/reward'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 300)
 const earns = (type: string, answer: string, truth: string, options: readonly string[] = []): boolean => {

@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { boxed, readTokens } from '../../src/reward/answer-tokens.ts'
 import { kindOf, kinds } from '../../src/reward/text/characters.ts'
@@ -6,6 +5,7 @@ import { foldText, plainText, spellMath, streamSafe } from '../../src/reward/tex
 import { ideographs, lex } from '../../src/reward/text/lex.ts'
 import { isCapital, isGlued, isMark, type Token, wordAt } from '../../src/reward/text/token.ts'
 import { exactWords, looseWords } from '../../src/reward/text/words.ts'
+import { fc, test } from '../property.ts'
 
 /** Tokens in one line: "|" stands where nothing does between two of them, "/" where a line breaks, "⟦ ⟧" for a box. */
 const shown = (tokens: readonly Token[]): string =>

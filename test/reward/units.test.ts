@@ -1,9 +1,9 @@
-import { fc, test } from '@fast-check/vitest'
 import { describe, expect } from 'vitest'
 import { type Rational, rational, toLowest } from '../../src/reward/number/rational.ts'
 import { converted, isSameKind, type Unit, unitTimes, unitToPower } from '../../src/reward/number/unit.ts'
 import { currenciesNamed, ideographicUnits, unitsNamed } from '../../src/reward/number/unit-names.ts'
 import { unitEntries } from '../../src/reward/number/unit-table.ts'
+import { fc, test } from '../property.ts'
 
 /**
  * Every unit that is known: what it measures, in how many metres, seconds, grams, … and its names. Sizes are exact, by

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { either as E, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import { flagsHelp, main, openRun, parseFlags, phase, type Section, writeReport } from 'kinograd/run'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 let root = ''

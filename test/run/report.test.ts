@@ -1,7 +1,6 @@
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import {
   openRun,
@@ -14,6 +13,7 @@ import {
   writeReport,
 } from 'kinograd/run'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 30)
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>'&\u0000javascript:alert(3)`

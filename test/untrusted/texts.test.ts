@@ -1,9 +1,9 @@
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { fault, report, stageError } from 'kinograd/flow'
 import { oneLine, renderReport } from 'kinograd/run'
 import { describe, expect, it } from 'vitest'
 import { brief, cut, isTooDeep, nestingLimit, parseJson, visible } from '../../src/untrusted/index.ts'
+import { fc, test } from '../property.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)
 /** ANSI escapes, C0, C1, marks of direction, separators, half a pair. */

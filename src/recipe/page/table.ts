@@ -32,7 +32,7 @@ const spread = (ranges: readonly (Range | undefined)[]): readonly Row[] =>
           name: 'lowest–highest',
           depth: 1,
           cells: ranges.map(range =>
-            range === undefined ? '' : range.map(end => end.toFixed(3).replace(/^0/, '')).join('–'),
+            range === undefined ? '' : range.map(end => end.toFixed(3).replace(/^0|(?<=^1)\.000$/, '')).join('–'),
           ),
         },
       ]

@@ -123,16 +123,39 @@ const drawLines = ({ x, points, range, smooth, colours, bands = [] }: LineFigure
 
 const drawBars = ({ x, bars, order, colours }: BarFigure): Promise<Html> => {
   const groups = [...new Set(bars.map(bar => bar.group))]
+  const place = {
+    x: { field: 'group', type: 'nominal' as const, title: x, sort: groups, axis: { labelAngle: 0 } },
+    xOffset: { field: 'series', sort: [...order] },
+  }
+  const spread = bars.flatMap(bar => (bar.low === undefined || bar.high === undefined ? [] : [{ ...bar }]))
+  const over =
+    spread.length === 0
+      ? []
+      : [
+          {
+            data: { values: spread },
+            mark: { type: 'rule' as const, color: ink, strokeWidth: 1.5 },
+            encoding: {
+              ...place,
+              y: { field: 'low', type: 'quantitative' as const, title: null },
+              y2: { field: 'high' },
+            },
+          },
+        ]
   return drawn({
     ...base(Math.min(900, 60 + groups.length * order.length * 26)),
     data: { values: bars.flatMap(bar => (bar.value === null ? [] : [{ ...bar }])) },
-    mark: { type: 'bar' },
-    encoding: {
-      x: { field: 'group', type: 'nominal', title: x, sort: groups, axis: { labelAngle: 0 } },
-      xOffset: { field: 'series', sort: [...order] },
-      y: { field: 'value', type: 'quantitative', title: null },
-      color: { field: 'series', type: 'nominal', sort: [...order], scale: scaleOf(order, colours) },
-    },
+    layer: [
+      {
+        mark: { type: 'bar' },
+        encoding: {
+          ...place,
+          y: { field: 'value', type: 'quantitative', title: null },
+          color: { field: 'series', type: 'nominal', sort: [...order], scale: scaleOf(order, colours) },
+        },
+      },
+      ...over,
+    ],
   })
 }
 
@@ -177,3 +200,24 @@ export type Draw = (figure: Figure) => Promise<Html>
 
 /** A figure as markup: what it shows in words, and static SVG. */
 export const draw: Draw = async figure => html`${captionOf(figure)}${await svgOf(figure)}`
+
+/** What the ink is where a figure stands in a file of its own: it can be read on light and on dark ground. */
+const inkOfFile = '#777777'
+
+/**
+ * A figure as a file of SVG: no script, no network; its title is the figure's. The same that a run's page draws.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { figureSvg } from 'kinograd/run'
+ *
+ * const points = [0, 1, 2].map(x => ({ series: 'mine', x, y: x * x }))
+ * const svg = await figureSvg({ kind: 'lines', title: 'Squares', x: 'number', y: 'its square', points })
+ * assert.match(svg, /^<svg[^]*Squares/)
+ * ```
+ */
+export const figureSvg = async (figure: Figure): Promise<string> => {
+  const { markup } = await svgOf(figure)
+  const titled = markup.replace(/^(<svg[^>]*>)/, `$1${html`<title>${figure.title}</title>`.markup}`)
+  return `${titled.replaceAll('currentColor', inkOfFile)}\n`
+}

@@ -51,7 +51,13 @@ const barFigure = t.intersection(
     t.type({
       kind: t.literal('bars'),
       ...axes,
-      bars: t.readonlyArray(t.type({ group: t.string, series: t.string, value: height })),
+      bars: t.readonlyArray(
+        t.intersection([
+          t.type({ group: t.string, series: t.string, value: height }),
+          /** Between which values several runs lie of which the bar is the mean: a line over it. */
+          t.partial({ low: t.number, high: t.number }),
+        ]),
+      ),
       /** Order of the series inside a group. */
       order: t.readonlyArray(t.string),
     }),

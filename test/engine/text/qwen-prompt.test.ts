@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import {
   type ChatPart,
@@ -23,6 +22,7 @@ import {
   videoR1ImageBounds,
 } from 'kinograd/media'
 import { describe, expect } from 'vitest'
+import { fc, test } from '../../property.ts'
 import { goldenCases, ints, readGolden, right } from '../golden.ts'
 import { clipOf, drawn } from './pictures.ts'
 

@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fc, test } from '@fast-check/vitest'
 import { either as E } from 'fp-ts'
 import { sftLoss } from 'kinograd/advantage'
 import { type Engine, loadPreprocessor, loadTokenizer, qwenPrompt } from 'kinograd/engine'
@@ -17,6 +16,7 @@ import {
 } from 'kinograd/engine/tfjs'
 import { type Frames, qwenMean, qwenStd } from 'kinograd/media'
 import { afterAll, describe, expect } from 'vitest'
+import { fc, test } from '../../property.ts'
 import { right } from '../golden.ts'
 import { clipOf, drawn } from '../text/pictures.ts'
 

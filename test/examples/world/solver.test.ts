@@ -1,4 +1,3 @@
-import { fc, test } from '@fast-check/vitest'
 import { option as O } from 'fp-ts'
 import { describe, expect, it } from 'vitest'
 import { conclude, conclusion, observe } from '../../../examples/videop2r/world/chain.ts'
@@ -7,6 +6,7 @@ import { derive, faithful, mismatch, sufficient } from '../../../examples/videop
 import { readQuestion, sayQuestion } from '../../../examples/videop2r/world/question.ts'
 import { toVideoRecord } from '../../../examples/videop2r/world/record.ts'
 import { needs, solve } from '../../../examples/videop2r/world/solve.ts'
+import { fc, test } from '../../property.ts'
 import { questionsOf, recordOf, sceneOf } from './worlds.ts'
 
 const numRuns = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 100)

@@ -1,0 +1,9 @@
+import { collapse } from './collapse.ts'
+import type { Experiment } from './experiment.ts'
+import { knowledge } from './knowledge/experiment.ts'
+import { table2 } from './table2.ts'
+import { table4 } from './table4.ts'
+import { table6 } from './table6.ts'
+
+/** Every experiment that can be run by its name. */
+export const experiments: readonly Experiment[] = [collapse, knowledge, table2, table4, table6]
