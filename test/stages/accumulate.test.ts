@@ -100,7 +100,10 @@ test('a batch that cannot be learned from is told and counts as zeros; all of th
   const wrong = fault('NotFinite', 'made to fail', 'Nothing.')
   const failing = (which: readonly number[]): S.Gradients<(typeof targets)[number]> => ({
     ...S.sftGradients(),
-    objective: ({ index }) => async () => (which.includes(index) ? E.left(wrong) : E.right(sftLoss())),
+    objective:
+      ({ index }) =>
+      async () =>
+        which.includes(index) ? E.left(wrong) : E.right(sftLoss()),
   })
   const run = (which: readonly number[]) =>
     firstValueFrom(

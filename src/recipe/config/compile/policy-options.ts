@@ -16,7 +16,7 @@ const adapterOf = ({
 
 /** How `loadPolicy` loads the policy of a setting. */
 export const policyOptions = (
-  { adapter, optimiser, frozen, checkpointing, groupsAtOnce, maxTokens }: PolicySetting,
+  { adapter, optimiser, frozen, checkpointing, groupsAtOnce, completionsAtOnce, maxTokens }: PolicySetting,
   backend: RunSettings['backend'],
 ): PolicyOptions => ({
   ...(backend === undefined ? {} : { backend }),
@@ -25,5 +25,6 @@ export const policyOptions = (
   ...(frozen === undefined ? {} : { frozen }),
   ...(checkpointing === undefined ? {} : { checkpointing }),
   ...(groupsAtOnce === undefined ? {} : { groupsAtOnce }),
+  ...(completionsAtOnce === undefined ? {} : { completionsAtOnce }),
   ...(maxTokens === undefined ? {} : { maxTokens }),
 })

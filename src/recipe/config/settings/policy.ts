@@ -53,6 +53,7 @@ export const policy = checked(
       frozen: list('vision and embeddings', choice(['vision', 'embeddings'])),
       checkpointing: flag,
       groupsAtOnce: whole({ from: 1 }),
+      completionsAtOnce: whole({ from: 1 }),
       maxTokens: whole({ from: 1 }),
     },
   ),
