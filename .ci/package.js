@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'kinograd-package-'))
 try {
   const { tarball, bytes, paths } = pack(folder)
   const belongs =
-    /^(dist\/.*\.(js|d\.ts|map)|src\/.*\.ts|entry\/.*\.js|README\.md|CHANGELOG\.md|docs\/licences\.md|LICENSE|package\.json)$/
+    /^(dist\/.*\.(js|d\.ts|map)|src\/.*\.ts|entry\/.*\.js|README\.md|CHANGELOG\.md|docs\/(licences|configs)\.md|LICENSE|package\.json)$/
   const strange = paths.filter(path => !belongs.test(path))
   if (strange.length > 0) throw new Error(`these do not belong into the package: ${strange.join(', ')}`)
   const { exports, bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))

@@ -85,6 +85,7 @@ const order = [
   'engine',
   'stages',
   'run',
+  'evaluation',
   'recipe',
 ]
 const allowed = (room: string): readonly string[] =>

@@ -9,6 +9,7 @@ import { bound, ofLargest, ofNorm, unequal, worst } from './qwen25vl/errors.ts'
 import { type Golden, orThrow, readGolden } from './qwen25vl/golden.ts'
 import { catchingEngine, familyOf, objectives } from './qwen25vl/gradients.ts'
 import { greedyDifferences, tie } from './qwen25vl/greedy.ts'
+import { checkStored } from './qwen25vl/stored.ts'
 
 /** The folder itself where it is a case, else the cases that it holds. */
 const casesAt = async (path: string): Promise<readonly string[]> =>
@@ -60,6 +61,7 @@ const checkCase = async (golden: Golden, seen: ReturnType<typeof worst>): Promis
   }
   engine.dispose()
   tf.dispose([...parameters.values()])
+  await checkStored(golden, seen)
   if (golden.adapter !== undefined) await checkAdapter(golden, golden.adapter, seen)
 }
 

@@ -17,7 +17,15 @@ const preset: Preset = {
     test: { clips: 66, questions: 1 },
   },
   sft: { steps: 30, batch: 4, rate: 2e-3 },
-  rl: { updates: 6, prompts: 2, completions: 3, rates: { grpo: 1e-4, sum: 1e-4, paGrpo: 1e-4 }, every: 3 },
+  rl: {
+    updates: 3,
+    prompts: 2,
+    completions: 3,
+    seeds: 2,
+    rates: { grpo: 1e-4, sum: 1e-4, paGrpo: 1e-4 },
+    every: 2,
+  },
+  again: true,
   minutes: { native: none, wasm: none },
 }
 

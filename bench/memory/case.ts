@@ -13,6 +13,8 @@ export interface Case {
   readonly checkpointing: boolean
   /** Parameters that are trained: all, or those of a low-rank adapter of this rank on every linear layer of the decoder. */
   readonly rank?: number
+  /** Weights come from a random BF16 checkpoint on the disk and are kept so; else they are made in float32. */
+  readonly checkpoint?: true
 }
 
 const sampling = (count: number, maxTokens: number): Sampling => ({
@@ -78,6 +80,39 @@ export const cases: readonly Case[] = [
     rank: 16,
   },
 ]
+
+const medium = cases[1]!
+const large = cases[2]!
+
+/** Updates of models that are loaded. */
+export const loaded: readonly Case[] = [
+  { ...medium, name: '47 M in BF16 with an adapter, 960 video tokens × 8 × 128', rank: 16, checkpoint: true },
+  { ...large, name: '0.53 B in BF16 with an adapter, 8 frames × 4 × 128 tokens', checkpoint: true },
+]
+
+/** The exact sizes of Qwen2.5-VL-3B-Instruct; a clip of 16 frames of 448 × 252. */
+export const threeBillion: Case = {
+  name: '3.75 B in BF16 with an adapter, 16 frames, 4 × 64 tokens',
+  config: {
+    ...configOf({
+      hidden: 2048,
+      intermediate: 11_008,
+      layers: 36,
+      heads: 16,
+      kvHeads: 2,
+      vocabulary: 151_936,
+      tied: true,
+      tower: { depth: 32, hidden: 1280, intermediate: 3420, heads: 16, fullAttentionBlocks: [7, 15, 23, 31] },
+    }),
+    tokens: { image: 151_655, video: 151_656, visionStart: 151_652, visionEnd: 151_653 },
+  },
+  prompts: 1,
+  grid: [8, 18, 32],
+  sampling: sampling(4, 64),
+  checkpointing: true,
+  rank: 16,
+  checkpoint: true,
+}
 
 /** What an adapter changes: every linear layer of the decoder. */
 export const targets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']

@@ -1,15 +1,17 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { paGrpo, policyLoss, rawRewards, tokenAdvantages } from 'kinograd/advantage'
 import type { TrainGroup } from 'kinograd/engine'
-import { initAdapter, initialise, selectBackend, tfjsEngine } from 'kinograd/engine/tfjs'
+import { initAdapter, initialise, readWeights, selectBackend, tfjsEngine } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
-import { cases, optimiser, promptsOf, targets } from './case.ts'
+import { cases, loaded, optimiser, promptsOf, targets, threeBillion } from './case.ts'
 import { forgetPeak, resident } from './peak.ts'
 
 /** One part of an update: how long it took, and the most that was resident meanwhile. */
 export interface Phase {
   readonly name: string
   readonly seconds: number
+  /** Of processor time. */
+  readonly processorSeconds: number
   readonly bytes: number
 }
 
@@ -55,14 +57,18 @@ const advantagesOf = (groups: readonly TrainGroup[]): readonly Float64Array[] =>
   )
 }
 
-const one = cases[Number(process.argv[2])]
-if (one === undefined) throw new Error(`case ${process.argv[2]} of ${cases.length}`)
+// The name of a case, the folder of its checkpoint where it has one, and whether that is all that is measured.
+const [, , wanted, folder, only] = process.argv
+const one = [...cases, ...loaded, threeBillion].find(({ name }) => name === wanted)
+if (one === undefined) throw new Error(`no case ${wanted}`)
 const phases: Phase[] = []
 const phase = async <A>(name: string, work: () => Promise<A> | A): Promise<A> => {
   forgetPeak()
-  const start = performance.now()
+  const [start, before] = [performance.now(), process.cpuUsage()]
   const result = await work()
-  phases.push({ name, seconds: (performance.now() - start) / 1e3, bytes: resident().peak })
+  const { user, system } = process.cpuUsage(before)
+  const seconds = (performance.now() - start) / 1e3
+  phases.push({ name, seconds, processorSeconds: (user + system) / 1e6, bytes: resident().peak })
   return result
 }
 
@@ -70,26 +76,42 @@ const backend = await done(selectBackend())
 const before = resident().now
 const prompts = promptsOf(one)
 const { config, rank } = one
-const engine = await phase('weights', () =>
-  tfjsEngine({
-    config,
-    parameters: initialise(config, 1),
-    optimiser,
-    checkpointing: one.checkpointing,
-    ...(rank === undefined ? {} : { adapter: given(initAdapter(config, { rank, alpha: 2 * rank, targets }, 1)) }),
-  }),
+const parameters = await phase(folder === undefined ? 'weights' : 'load', async () =>
+  folder === undefined
+    ? initialise(config, 1)
+    : (await done(readWeights(folder, config, { storage: 'auto' }))).parameters,
 )
-const sampled = await phase('rollout', () => done(engine.sample(prompts, one.sampling)))
-const groups: readonly TrainGroup[] = prompts.map((prompt, n) => ({
-  prompt,
-  completions: (sampled[n] ?? []).map(({ ids }) => ids),
-}))
-const refLogprobs = await phase('reference', () =>
-  done(engine.logprobs(groups, undefined, rank === undefined ? {} : { adapter: 'off' })),
-)
-const objective = policyLoss({ beta: 0.04 })({ advantages: advantagesOf(groups), refLogprobs })
-await phase('gradient', () => done(engine.forwardBackward(groups, objective)))
-await phase('step', () => done(engine.optimStep(1e-6)))
-const measured: Measured = { backend: backend.detail, parameters: engine.capabilities.parameters, before, phases }
+/** The update itself, a save and a load; gives how many numbers the model has. */
+const update = async (): Promise<number> => {
+  const engine = await phase('weights', () =>
+    tfjsEngine({
+      config,
+      parameters,
+      optimiser,
+      checkpointing: one.checkpointing,
+      ...(rank === undefined ? {} : { adapter: given(initAdapter(config, { rank, alpha: 2 * rank, targets }, 1)) }),
+    }),
+  )
+  const sampled = await phase('rollout', () => done(engine.sample(prompts, one.sampling)))
+  const groups: readonly TrainGroup[] = prompts.map((prompt, n) => ({
+    prompt,
+    completions: (sampled[n] ?? []).map(({ ids }) => ids),
+  }))
+  const refLogprobs = await phase('reference', () =>
+    done(engine.logprobs(groups, undefined, rank === undefined ? {} : { adapter: 'off' })),
+  )
+  const objective = policyLoss({ beta: 0.04 })({ advantages: advantagesOf(groups), refLogprobs })
+  await phase('gradient', () => done(engine.forwardBackward(groups, objective)))
+  await phase('step', () => done(engine.optimStep(1e-6)))
+  if (folder !== undefined) {
+    await phase('save', () => done(engine.save(`${folder}/adapter`)))
+    await phase('load again', () => done(engine.load(`${folder}/adapter`)))
+  }
+  const { parameters: count } = engine.capabilities
+  engine.dispose()
+  return count
+}
+
+const count = only === undefined ? await update() : [...parameters.values()].length
+const measured: Measured = { backend: backend.detail, parameters: count, before, phases }
 console.log(JSON.stringify(measured))
-engine.dispose()

@@ -42,7 +42,7 @@ const override = (path: string, value: unknown): Override => ({
 /** Settings that take the places of those of micro.yaml. */
 const settingsOf = (job: MainJob): readonly Override[] => {
   const { preset, seed, backend, teacher = 'scripted', tolerate } = job
-  const { name, world, sft, rl } = preset
+  const { name, world, sft, rl, again } = preset
   return [
     override('seed', seed),
     override('backend', backend),
@@ -57,7 +57,9 @@ const settingsOf = (job: MainJob): readonly Override[] => {
     override('rl.updates', rl.updates),
     override('rl.prompts', rl.prompts),
     override('rl.completions', rl.completions),
+    override('rl.seeds', rl.seeds),
     override('rl.watch.every', rl.every),
+    ...(again ? [override('evaluation.again', { maxTokens: 72, temperature: 1 })] : []),
     ...Object.entries(rl.rates).map(([arm, rate]) => override(`rl.arms.${arm}.rate`, rate)),
   ]
 }

@@ -48,7 +48,9 @@ const performed = (chosen: R.Given<typeof flags>, status: R.Status, signal: Abor
       const { seed = 0, teacher = 'scripted', tolerate = 0.05, resume } = chosen
       const directory = chosen.out ?? join('runs', `videop2r-${preset.name}-${seed}`)
       const short = chosen.preset === undefined && preset.name === 'quick'
-      const why = short ? '; without a native backend the preset is quick (--preset default takes half an hour)' : ''
+      const why = short
+        ? '; without a native backend the preset is quick (--preset default takes three quarters of an hour)'
+        : ''
       return F.pipe(
         mainJob({ directory, preset, seed, backend, teacher, tolerate }),
         TE.flatMap(({ recipe, video }) =>

@@ -16,7 +16,7 @@ import { bytesNeeded, worldWork } from './world-work.ts'
  * scenes, and judges that are rules.
  */
 
-const size = t.type({ clips: t.number, questions: t.number })
+const size = t.intersection([t.type({ clips: t.number, questions: t.number }), t.partial({ other: t.number })])
 const settings = t.type(
   {
     preset: t.string,

@@ -81,7 +81,7 @@ const study = (chosen: R.Given<typeof flags>, signal: AbortSignal): TE.TaskEithe
           ...rest,
           title: `The study, seed ${seed}`,
           settings: { ...recipe.settings, grid },
-          ...(rl === undefined ? {} : { rl: { ...rl, arms: cellsOf(rl.arms, grid) } }),
+          ...(rl === undefined ? {} : { rl: { ...rl, seeds: 1, arms: cellsOf(rl.arms, grid) } }),
         },
         { resume: true, backend, signal, status },
       )

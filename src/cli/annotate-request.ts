@@ -1,38 +1,19 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { parse } from 'yaml'
-import {
-  type FieldMap,
-  fieldMapSettings,
-  formatNamed,
-  readDataset,
-  sortParts,
-  type VideoRecord,
-} from '../dataset/index.ts'
+import { formatNamed, readDataset, type VideoRecord } from '../dataset/index.ts'
 import { type Fault, fault, messageOf } from '../flow/index.ts'
 import { readPrices, readPrompt } from '../recipe/index.ts'
 import { digestOf, type Given } from '../run/index.ts'
 import { readTeacherName } from '../teacher/index.ts'
 import type { annotateFlags } from './annotate-flags.ts'
+import { budgetOf, fieldsOf, filesOf, isFolder } from './records-given.ts'
 
 type AnnotateFlags = Given<typeof annotateFlags>
-
-/** A fault of any tag. */
-const wrong: (tag: string, cause: string, remedy: string) => Fault = fault
 
 const usage = (cause: string, remedy: string): E.Either<Fault, never> => E.left(fault('Usage', cause, remedy))
 
 const needed = (name: 'teacher' | 'judge' | 'out', value: string | undefined): E.Either<Fault, string> =>
   value === undefined ? usage(`--${name} is missing`, 'See kinograd annotate --help.') : E.right(value)
-
-const budgetOf = (text: string | undefined): E.Either<Fault, number | undefined> => {
-  if (text === undefined) return E.right(undefined)
-  const dollars = text.trim() === '' ? Number.NaN : Number(text.replace(/^\$/, ''))
-  return Number.isFinite(dollars) && dollars >= 0
-    ? E.right(dollars)
-    : usage(`--budget is ${text}`, 'Give dollars, such as 12.50.')
-}
 
 const named = (flag: string, text: string): E.Either<Fault, string> =>
   F.pipe(
@@ -42,58 +23,6 @@ const named = (flag: string, text: string): E.Either<Fault, string> =>
       () => text,
     ),
   )
-
-const dataFile = /\.(?:jsonl?|ndjson|csv|parquet)(?:\.gz)?$/i
-
-/** The files of a data set: a file, or all files of records in a folder. */
-const filesOf = (path: string): TE.TaskEither<Fault, readonly string[]> =>
-  TE.tryCatch(
-    async () => {
-      if (!(await stat(path)).isDirectory()) return [path]
-      const names = (await readdir(path)).filter(name => dataFile.test(name))
-      if (names.length === 0) throw new Error('the folder holds no file of records')
-      return sortParts(names.map(name => join(path, name)))
-    },
-    error => wrong('NoFile', `${path} cannot be opened: ${messageOf(error)}`, 'Check the path and its permissions.'),
-  )
-
-const isFolder = (path: string): TE.TaskEither<Fault, void> =>
-  F.pipe(
-    TE.tryCatch(
-      () => stat(path),
-      error =>
-        wrong(
-          'NoFile',
-          `the root ${path} cannot be opened: ${messageOf(error)}`,
-          'Name the folder of the media with --root.',
-        ),
-    ),
-    TE.filterOrElse(
-      found => found.isDirectory(),
-      () => wrong('NoFile', `the root ${path} is no folder`, 'Name the folder of the media with --root.'),
-    ),
-    TE.map(() => undefined),
-  )
-
-const fieldsOf = (path: string | undefined): TE.TaskEither<Fault, FieldMap | undefined> =>
-  path === undefined
-    ? TE.right(undefined)
-    : F.pipe(
-        TE.tryCatch(
-          async (): Promise<unknown> => parse(await readFile(path, 'utf8')),
-          error =>
-            wrong('Usage', `the field map ${path} cannot be read: ${messageOf(error)}`, 'Name a JSON or YAML file.'),
-        ),
-        TE.flatMapEither(value =>
-          E.mapLeft(() =>
-            fault(
-              'Usage',
-              `${path} is no field map`,
-              'Write our field and where it stands: {"problem": "q", "path": "video"}.',
-            ),
-          )(fieldMapSettings.decode(value)),
-        ),
-      )
 
 /** What is the same whenever an annotation goes on. */
 const identity = async (flags: AnnotateFlags, files: readonly string[]): Promise<object> => {
@@ -175,7 +104,7 @@ export const readRequest = (flags: AnnotateFlags, recordsGiven: string, cwd: str
     TE.bind('settings', ({ files }) =>
       TE.tryCatch(
         () => identity(placed, files),
-        error => wrong('NoFile', `${recordsGiven} cannot be read: ${messageOf(error)}`, 'Check the path.'),
+        (error): Fault => fault('NoFile', `${recordsGiven} cannot be read: ${messageOf(error)}`, 'Check the path.'),
       ),
     ),
     TE.let('records', ({ files, fields }) =>

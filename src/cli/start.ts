@@ -1,5 +1,6 @@
 import { main, whenClosed } from '../run/index.ts'
 import { annotateCommand } from './annotate.ts'
+import { evalCommand } from './eval.ts'
 import { initCommand } from './init/command.ts'
 import { judgeAgreementCommand } from './judge-agreement.ts'
 import { lawsCommand } from './laws.ts'
@@ -19,6 +20,7 @@ process.exitCode = await main(process.argv.slice(2), terminal, [
   initCommand,
   runCommand,
   annotateCommand,
+  evalCommand,
   judgeAgreementCommand,
   lawsCommand,
 ])

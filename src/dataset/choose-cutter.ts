@@ -15,19 +15,15 @@ export interface Chosen {
 /** So many bytes of a file that begins with an object are looked at. */
 const looked = 64 * 1024
 
-/** The place of the first byte that is no white space of JSON; the length where there is none. */
-const firstThatIsNotBlank = (piece: Buffer): number => {
-  for (let at = 0; at < piece.length; at++) {
-    const byte = piece[at]!
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at
+/** The place of the first byte that is no white space of JSON, or the length where there is none; and how many lines end before it. */
+const behindBlanks = (piece: Buffer): { readonly start: number; readonly lines: number } => {
+  let [start, lines] = [0, 0]
+  for (; start < piece.length; start++) {
+    const byte = piece[start]!
+    if (byte === lineFeed) lines += 1
+    else if (byte !== 0x20 && byte !== 0x0d && byte !== 0x09) break
   }
-  return piece.length
-}
-
-const linesIn = (piece: Buffer): number => {
-  let count = 0
-  for (let at = piece.indexOf(lineFeed); at >= 0; at = piece.indexOf(lineFeed, at + 1)) count += 1
-  return count
+  return { start, lines }
 }
 
 /** How to cut a file that begins with an object. */
@@ -56,10 +52,10 @@ export const cutterChoice = (under?: string): { readonly take: (piece?: Buffer) 
   return {
     take: piece => {
       if (piece !== undefined) held = Buffer.concat([held, piece])
-      const start = firstThatIsNotBlank(held)
-      lines += linesIn(held.subarray(0, start))
-      blank += start
-      held = held.subarray(start)
+      const blanks = behindBlanks(held)
+      lines += blanks.lines
+      blank += blanks.start
+      held = held.subarray(blanks.start)
       if (blank > recordLimit) throw new Error(`it begins with more than ${recordLimit} blank bytes`)
       if (held.length === 0) return undefined
       if (held[0] === openList) return { cutter: elementCutter(), bytes: held }

@@ -1,6 +1,9 @@
+import { either as E } from 'fp-ts'
 import { type Cut, type Cutter, followedBytes, recordLimit, tooLong } from './cut.ts'
 import { type ElementScan, elementScan, type Stop } from './element-scan.ts'
 import { heldBytes } from './held-bytes.ts'
+import { valueOfBytes } from './json-bytes.ts'
+import { type Separator, separator } from './separator.ts'
 
 const [space, comma, closeList, closeObject] = [0x20, 0x2c, 0x5d, 0x7d]
 
@@ -20,6 +23,7 @@ type Standing = 'before' | 'between' | 'inside' | 'behind' | 'stray' | 'lost'
 /** How far an array is read. Places are in the bytes that are held. */
 interface Progress {
   readonly element: ElementScan
+  readonly separator: Separator
   readonly of: 'array' | 'object'
   readonly behind: ElementsOptions['behind']
   standing: Standing
@@ -73,6 +77,7 @@ const ended = (progress: Progress, bytes: Buffer): Cut => {
   if (progress.element.isWrong()) return wrong(progress, 'is not JSON: its quotes or brackets do not match')
   const own = bytes.subarray(progress.start, progress.at)
   progress.beginning ??= beginningOf(own)
+  if (progress.of === 'array') progress.separator.learn(bytes, progress.start, progress.at, progress.beginning)
   return {
     place: placeOf(progress),
     bytes: progress.of === 'array' ? own : Buffer.concat([openBrace, own, closeBrace]),
@@ -113,7 +118,10 @@ const step = (progress: Progress, bytes: Buffer): Cut | 'more' | undefined => {
   const byte = bytes[progress.at]!
   if (progress.standing === 'between' && byte > space) return between(progress, bytes)
   progress.at += 1
-  if (byte <= space) return undefined
+  if (byte <= space) {
+    while (bytes[progress.at]! <= space) progress.at += 1
+    return undefined
+  }
   if (progress.standing === 'before') progress.standing = 'between'
   else if (progress.standing === 'behind') {
     // A bracket too many ended the array too early; other text is a file of another kind.
@@ -127,20 +135,36 @@ const step = (progress: Progress, bytes: Buffer): Cut | 'more' | undefined => {
   return undefined
 }
 
+/**
+ * The element that begins here, where it ends as those before it. A text that is JSON as a whole is the element: it need not be scanned.
+ */
+const quickly = (progress: Progress, bytes: Buffer): Cut | undefined => {
+  if (progress.standing !== 'inside' || progress.at !== progress.start || progress.isLong) return undefined
+  const next = progress.separator.next(bytes, progress.start)
+  if (next === undefined) return undefined
+  const own = bytes.subarray(progress.start, next.end)
+  const value = own.length > recordLimit ? undefined : valueOfBytes(own)
+  if (value === undefined || E.isLeft(value)) {
+    progress.separator.missed()
+    return undefined
+  }
+  progress.at = next.start
+  begin(progress)
+  return { place: placeOf(progress), bytes: own, value }
+}
+
 /** Reads what is held as far as that goes. */
-const read = (progress: Progress, bytes: Buffer): readonly Cut[] => {
-  const cuts: Cut[] = []
+function* read(progress: Progress, bytes: Buffer): Generator<Cut> {
   while (progress.standing !== 'lost' && progress.at < bytes.length) {
     if (progress.standing === 'behind' && progress.behind !== undefined) {
       progress.behind(bytes.subarray(progress.at))
       progress.at = bytes.length
       break
     }
-    const cut = step(progress, bytes)
+    const cut = quickly(progress, bytes) ?? step(progress, bytes)
     if (cut === 'more') break
-    if (cut !== undefined) cuts.push(cut)
+    if (cut !== undefined) yield cut
   }
-  return cuts
 }
 
 /** So many elements that seem to go on to the end of the file are read again, for those that follow them. */
@@ -153,7 +177,7 @@ const readAgain = 16
 export const elementCutter = ({ of = 'array', behind }: ElementsOptions = {}): Cutter => {
   const held = heldBytes()
   const progress: Progress = {
-    ...{ element: elementScan(of === 'array' ? ']' : '}'), of, behind, standing: 'before' },
+    ...{ element: elementScan(of === 'array' ? ']' : '}'), separator: separator(), of, behind, standing: 'before' },
     ...{ isLong: false, isAfterComma: false },
     ...{ index: 0, at: 0, start: 0, beginning: undefined },
   }
@@ -171,12 +195,11 @@ export const elementCutter = ({ of = 'array', behind }: ElementsOptions = {}): C
     progress.start = 0
   }
   return {
-    push: piece => {
+    *push(piece) {
       held.push(piece)
-      const cuts = read(progress, held.view())
+      yield* read(progress, held.view())
       drop()
       followed = progress.isLong ? followed + piece.length : 0
-      return cuts
     },
     end: () => {
       const cuts: Cut[] = []

@@ -2,6 +2,17 @@ import { type Cut, type Cutter, followedBytes, recordLimit, tooLong } from './cu
 
 const [lineFeed, carriageReturn] = [0x0a, 0x0d]
 
+/** How many lines without a character begin here, one after the other, and where they end. */
+const blankLines = (piece: Buffer, from: number): { readonly lines: number; readonly end: number } => {
+  let [lines, end] = [0, from]
+  for (;;) {
+    if (piece[end] === lineFeed) end += 1
+    else if (piece[end] === carriageReturn && piece[end + 1] === lineFeed) end += 2
+    else return { lines, end }
+    lines += 1
+  }
+}
+
 /**
  * Cuts lines, numbered from `first`; blank ones are counted and left out. A line that is too long is one `Cut` that says
  * so, and the next line is read. Holds the line that has not ended. Linear.
@@ -27,19 +38,21 @@ export const lineCutter = (first = 1): Cutter => {
     else if (rest.length > 0) held.push(Buffer.from(rest))
   }
   return {
-    push: piece => {
-      const cuts: Cut[] = []
+    *push(piece) {
       let start = 0
-      for (let at = piece.indexOf(lineFeed); at >= 0; at = piece.indexOf(lineFeed, start)) {
-        if (at === start && length === 0) number += 1
-        else {
-          const cut = lineOf(piece.subarray(start, at))
-          if (cut !== undefined) cuts.push(cut)
+      for (;;) {
+        if (length === 0) {
+          const blank = blankLines(piece, start)
+          number += blank.lines
+          start = blank.end
         }
+        const at = piece.indexOf(lineFeed, start)
+        if (at < 0) break
+        const cut = lineOf(piece.subarray(start, at))
         start = at + 1
+        if (cut !== undefined) yield cut
       }
       hold(piece.subarray(start))
-      return cuts
     },
     end: () => {
       const cut = length === 0 ? undefined : lineOf(Buffer.alloc(0))

@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { either as E } from 'fp-ts'
 import { codeOf } from '../flow/index.ts'
-
-interface Holder {
-  readonly pid: number
-  readonly host: string
-}
+import { type Holder, holderOf, isAlive, isElsewhere, ownLine } from './holder.ts'
 
 const held = new Set<string>()
 
@@ -24,23 +19,9 @@ const inTurn = async <A>(path: string, work: () => Promise<A>): Promise<A> => {
   }
 }
 
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
-}
-
-const holderOf = (text: string): Holder | undefined => {
-  const [pid = '', host = ''] = text.trim().split(' ')
-  return /^\d+$/.test(pid) && host !== '' ? { pid: Number(pid), host } : undefined
-}
-
 /** A holder counts as gone only on this machine: its process has ended, or had our number before us. */
 const gone = (holder: Holder, path: string): boolean =>
-  holder.host === hostname() && (holder.pid === process.pid ? !held.has(path) : !alive(holder.pid))
+  !isElsewhere(holder) && (holder.pid === process.pid ? !held.has(path) : !isAlive(holder))
 
 /** Who has a lock. */
 export interface LockHolder extends Holder {
@@ -64,8 +45,8 @@ export const lockHolder = async (path: string): Promise<LockHolder | undefined> 
   const text = await readFile(path, 'utf8').catch(() => '')
   const holder = holderOf(text.slice(0, 1000))
   if (holder === undefined) return undefined
-  const elsewhere = holder.host !== hostname()
-  return { ...holder, elsewhere, ended: !elsewhere && !alive(holder.pid) }
+  const elsewhere = isElsewhere(holder)
+  return { ...holder, elsewhere, ended: !elsewhere && !isAlive(holder) }
 }
 
 /**
@@ -91,7 +72,7 @@ export const lockHolder = async (path: string): Promise<LockHolder | undefined> 
 export const takeFileLock = (path: string): Promise<E.Either<string, () => Promise<void>>> => {
   const attempt = async (again: boolean): Promise<E.Either<string, () => Promise<void>>> => {
     const mine = `${path}.${process.pid}.${randomUUID()}`
-    await writeFile(mine, `${process.pid} ${hostname()}\n`)
+    await writeFile(mine, ownLine())
     try {
       await link(mine, path)
       held.add(path)

@@ -1,12 +1,11 @@
-import { isUtf8 } from 'node:buffer'
 import { either as E } from 'fp-ts'
 import { codeOf, fault, messageOf } from '../flow/index.ts'
-import { parseJson } from '../untrusted/index.ts'
 import { bytesOf } from './bytes.ts'
 import { cutterChoice } from './choose-cutter.ts'
 import { csvBatches, isTable } from './csv.ts'
 import type { Cut, Cutter } from './cut.ts'
 import type { DatasetFault } from './fault.ts'
+import { valueOfBytes } from './json-bytes.ts'
 import { lineCutter } from './lines.ts'
 import { oneByOne } from './one-by-one.ts'
 import { isParquet, parquetBatches } from './parquet.ts'
@@ -24,11 +23,10 @@ const remedy = 'Write a JSON array, or one complete JSON object a line; what sta
 const placedOf = (path: string, cut: Cut): Read => {
   const where = `${path}, ${cut.place}`
   if ('wrong' in cut) return E.left(fault('BadJson', `${where} ${cut.wrong}`, remedy))
-  if (!isUtf8(cut.bytes)) return E.left(fault('BadFile', `${where} is not UTF-8`, 'Write the file as UTF-8.'))
-  const value = parseJson(cut.bytes.toString('utf8'))
-  return E.isRight(value)
-    ? E.right({ where, value: value.right })
-    : E.left(fault('BadJson', `${where} ${value.left}`, remedy))
+  const value = cut.value ?? valueOfBytes(cut.bytes)
+  if (E.isRight(value)) return E.right({ where, value: value.right })
+  const { tag, why } = value.left
+  return E.left(fault(tag, `${where} ${why}`, tag === 'BadFile' ? 'Write the file as UTF-8.' : remedy))
 }
 
 /** Which part of a file is read. */
@@ -43,7 +41,7 @@ const empty = (path: string): Read =>
   E.left(fault('BadJson', `${path} is empty`, 'Write a JSON array or one JSON object a line.'))
 
 /** The values of cuts, each when it is asked for: a record alone is in memory then, and not all of a piece. */
-function* valuesOf(path: string, cuts: readonly Cut[]): Generator<Read> {
+function* valuesOf(path: string, cuts: Iterable<Cut>): Generator<Read> {
   for (const cut of cuts) yield placedOf(path, cut)
 }
 
@@ -55,7 +53,7 @@ async function* jsonBatches(
 ): Batches {
   let cutter: Cutter | undefined = newest === undefined ? undefined : lineCutter()
   const choice = cutterChoice(under)
-  const read = (cuts: readonly Cut[]) => valuesOf(path, cuts)
+  const read = (cuts: Iterable<Cut>) => valuesOf(path, cuts)
   for await (const piece of pieces) {
     const chosen = cutter === undefined ? choice.take(piece) : { cutter, bytes: piece }
     if (chosen === undefined) continue

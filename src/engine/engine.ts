@@ -53,6 +53,7 @@ export type EngineFault = Fault<
   | 'BadSampling'
   | 'BadCheckpoint'
   | 'NoSpace'
+  | 'NoRoom'
   | 'BadAdapter'
   | 'NothingTrained'
   | 'NotFinite'

@@ -18,7 +18,7 @@ import { type Learned, reinforce } from './reinforce.ts'
 import type { Arm, Reinforcement } from './reinforcement.ts'
 import { stopsOf } from './stops.ts'
 import { stopwatch } from './stopwatch.ts'
-import type { ArmSummary, PolicySummary } from './summary.ts'
+import type { ArmRunSummary, PolicySummary } from './summary.ts'
 import { armSummaryOf, emptyTrace, traceCodec, withEvaluation, withUpdate } from './trace.ts'
 import { updateMetrics } from './update-metrics.ts'
 
@@ -89,7 +89,7 @@ const learn = (
   records: readonly VideoRecord[],
   training: ArmTraining,
   points: Savepoints<ArmState>,
-): TE.TaskEither<Fault, ArmSummary> => {
+): TE.TaskEither<Fault, ArmRunSummary> => {
   const { arm, rl } = training
   const { title, rate, normaliser, schedule = usualSchedule, loss = { beta: 0 } } = arm
   const { prompts, updates, rewards, watch: watched } = rl
@@ -171,7 +171,7 @@ export const trainArm = (
   training: ArmTraining,
   checkpoint: string,
   points: Savepoints<ArmState>,
-): TE.TaskEither<Fault, ArmSummary> =>
+): TE.TaskEither<Fault, ArmRunSummary> =>
   F.pipe(
     recordsOf(job, { phase: training.arm.title, continued: points.kept !== undefined }, training.rl.records),
     TE.bindTo('records'),

@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import { type Fault, fault } from '../flow/index.ts'
+import { armRuns } from './arm-runs.ts'
 import type { AnyRecipe } from './job.ts'
 import { phasesOf } from './titles.ts'
 
@@ -10,9 +11,13 @@ export const checkRecipe = (recipe: AnyRecipe): E.Either<Fault, void> => {
   const { data, sft, rl, evaluation, grading } = recipe
   const titles = phasesOf(recipe)
   const twice = titles.find((title, i) => titles.indexOf(title) !== i)
-  const names = rl?.arms.map(({ name }) => name) ?? []
+  // Where arms have several runs, the summary names both.
+  const runs = rl === undefined ? [] : armRuns(rl, 0).filter(({ run, of }) => run !== of)
+  const names = [...(rl?.arms ?? []), ...runs.map(({ run }) => run)].map(({ name }) => name)
   const double = names.find((name, i) => names.indexOf(name) !== i || name === 'sft' || name === 'base')
   if (rl?.arms.length === 0) return bad('reinforcement has 0 arms', 'Give one or more arms.')
+  if (rl?.seeds !== undefined && !(Number.isInteger(rl.seeds) && rl.seeds >= 1))
+    return bad(`each arm is to be run ${rl.seeds} times`, 'Give a whole number of seeds, 1 or more.')
   if (titles.length === 0) return bad('the recipe has 0 phases', 'Give it one or more of data, sft, rl and evaluation.')
   if (twice !== undefined) return bad(`two phases are called "${twice}"`, 'Give each a title of its own.')
   if (double !== undefined)

@@ -1,3 +1,6 @@
+export type { PickOptions } from '../evaluation/index.ts'
+export { type Estimated95, wilson } from '../evaluation/index.ts'
+export type { LookOptions } from '../stages/index.ts'
 export {
   type Annotated,
   type AnnotateRecordsOptions,
@@ -7,8 +10,6 @@ export { type AskInBatchesOptions, askInBatches, type InBatches } from './annota
 export { annotationPrompt, type ChainOptions } from './annotate/chains.ts'
 export { type Estimated, type EstimatedOptions, estimateAnnotation } from './annotate/estimated.ts'
 export { type AnnotationFiles, annotationFiles } from './annotate/files.ts'
-export type { LookOptions } from './annotate/look.ts'
-export type { PickOptions } from './annotate/pick.ts'
 export { readPrices } from './annotate/price-file.ts'
 export { readPrompt } from './annotate/prompt-file.ts'
 export { writeReleased } from './annotate/released.ts'
@@ -31,6 +32,7 @@ export type { Surveyed } from './config/disk/survey.ts'
 export { type ConfigFault, isConfigFault } from './config/fault.ts'
 export { type LoadedConfig, loadConfig, recipeOfConfig } from './config/load.ts'
 export { type ConfigPlan, type PlannedPhase, planConfig, planLines } from './config/plan/plan.ts'
+export { roomForConfig } from './config/plan/room.ts'
 export { type Mistakes, type ReadConfig, readConfigText } from './config/read.ts'
 export { type RunSettings, settingNames } from './config/settings/run-settings.ts'
 export { type Override, readOverride } from './config/text/overrides.ts'
@@ -45,7 +47,6 @@ export {
   type WithHuman,
 } from './judging/agreement.ts'
 export { agreementTables } from './judging/agreement-tables.ts'
-export { type Estimated95, wilson } from './judging/intervals.ts'
 export type { Judgement } from './judging/judgement.ts'
 export { type Crossed, cohenKappa, fleissKappa } from './judging/kappa.ts'
 export { labellingPage } from './judging/page.ts'
@@ -68,6 +69,7 @@ export { sameRollouts } from './same-rollouts.ts'
 export { type Split, splitOf } from './split.ts'
 export { startBackend } from './start-backend.ts'
 export {
+  type ArmRunSummary,
   type ArmSummary,
   armSummary,
   type PolicySummary,

@@ -47,7 +47,8 @@ export const planOf = (recipe: Planned, notes: readonly string[]): StatusPlan =>
   notes,
   phases: doings(recipe).flatMap(([name, does]) => {
     if (name === undefined) return []
-    const minutes = recipe.minutes?.[name]
+    // Every run of an arm takes as long as the arm does once.
+    const minutes = recipe.minutes?.[name] ?? recipe.minutes?.[name.replace(/, run \d+$/, '')]
     return [{ name, does, ...(minutes === undefined ? {} : { minutes }) }]
   }),
 })

@@ -22,7 +22,7 @@ export interface Arm<K extends string> {
    * `frac_reward_zero_std/<process>` for GRPO on that process's reward alone.
    */
   readonly constantGroups: string
-  /** Seed of its order and sampling; that of the recipe and 1 when not given. */
+  /** Seed of its order and sampling, in its first run; that of the recipe and 1 when not given. */
   readonly seed?: number
 }
 
@@ -30,6 +30,11 @@ export interface Arm<K extends string> {
 export interface Reinforcement<K extends string, T extends string, R extends VideoRecord = VideoRecord> {
   readonly records: Split<R>
   readonly arms: readonly Arm<K>[]
+  /**
+   * How often each arm is run, each time with the next seed; once when not given. The summary then has means, ranges and every run:
+   * three tell a difference of the arms from luck.
+   */
+  readonly seeds?: number
   /** Checkpoint that every arm starts from; that of fine-tuning, else the policy as it is opened, when not given. */
   readonly start?: string
   /** Accuracy of each process, further rewards (own ones over own fields), lengths, weights. */

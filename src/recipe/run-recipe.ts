@@ -11,12 +11,13 @@ import type { Recipe } from './recipe.ts'
 import { type Annotated, dataDone } from './run-data.ts'
 import { evaluationDone } from './run-evaluation.ts'
 import { armsDone, sftDone } from './run-training.ts'
+import { byArm } from './several-runs.ts'
 import type { RunSummary } from './summary.ts'
 import { summaryOf } from './summary-of.ts'
 
 /** The phases that need a policy; nothing where the recipe has none of them. */
 const policyPhases = (job: Job): TE.TaskEither<Fault, Pick<RunSummary, 'runs' | 'policies'>> => {
-  const { sft, rl, evaluation, policy } = job.recipe
+  const { sft, rl, evaluation, policy, seed } = job.recipe
   if (sft === undefined && rl === undefined && evaluation === undefined) return TE.right({ runs: {}, policies: {} })
   return F.pipe(
     policy,
@@ -25,6 +26,7 @@ const policyPhases = (job: Job): TE.TaskEither<Fault, Pick<RunSummary, 'runs' | 
     TE.bindTo('withPolicy'),
     TE.bind('runs', ({ withPolicy }) => armsDone(withPolicy)),
     TE.bind('policies', ({ withPolicy }) => evaluationDone(withPolicy)),
+    TE.map(({ runs, policies }) => (rl === undefined ? { runs, policies } : byArm({ runs, policies }, rl, seed))),
   )
 }
 

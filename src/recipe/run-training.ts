@@ -6,13 +6,14 @@ import type { Fault } from '../flow/index.ts'
 import { phase } from '../run/index.ts'
 import { fromRecords } from '../stages/index.ts'
 import { type ArmTraining, armState, trainArm } from './arm-phase.ts'
+import { armRuns } from './arm-runs.ts'
 import { checkpointOf, manifestOf, manifestsOf, sweep } from './checkpoint-places.ts'
 import { chainsFile } from './data-phase.ts'
 import type { AnyRecipe, PolicyJob } from './job.ts'
 import type { Arm, Reinforcement } from './reinforcement.ts'
 import { sftState, trainSft } from './sft-phase.ts'
 import type { Split } from './split.ts'
-import { type ArmSummary, armSummary } from './summary.ts'
+import { type ArmRunSummary, armRunSummary } from './summary.ts'
 import { titlesOf } from './titles.ts'
 
 /** The chains of fine-tuning: those that are given, else those of the data phase, whose file the run vouches for. */
@@ -56,12 +57,12 @@ const armDone = (
   job: PolicyJob,
   rl: Reinforcement<string, string>,
   arm: Arm<string>,
-): TE.TaskEither<Fault, ArmSummary> => {
+): TE.TaskEither<Fault, ArmRunSummary> => {
   const checkpoint = checkpointOf(job, arm.name)
   const from = startOf(job)
   const training: ArmTraining = { arm, rl, grading: job.recipe.grading, ...from }
   return F.pipe(
-    phase(job.run, arm.title, armSummary, points => trainArm(job, training, checkpoint, points), {
+    phase(job.run, arm.title, armRunSummary, points => trainArm(job, training, checkpoint, points), {
       state: armState,
       reads: [...rl.records.files, ...(rl.watch?.records.files ?? []), ...manifestsOf(from.start)],
       writes: [manifestOf(checkpoint)],
@@ -70,13 +71,15 @@ const armDone = (
   )
 }
 
-/** All arms of a recipe, one after the other, each done once. */
-export const armsDone = (job: PolicyJob): TE.TaskEither<Fault, Readonly<Record<string, ArmSummary>>> => {
-  const { rl } = job.recipe
+/** All runs of all arms of a recipe by name, one after the other, each done once. */
+export const armsDone = (job: PolicyJob): TE.TaskEither<Fault, Readonly<Record<string, ArmRunSummary>>> => {
+  const { rl, seed } = job.recipe
   if (rl === undefined) return TE.right({})
   return F.pipe(
-    rl.arms,
-    TE.traverseSeqArray(arm => TE.map((summary: ArmSummary) => [arm.name, summary] as const)(armDone(job, rl, arm))),
+    armRuns(rl, seed),
+    TE.traverseSeqArray(({ run }) =>
+      TE.map((summary: ArmRunSummary) => [run.name, summary] as const)(armDone(job, rl, run)),
+    ),
     TE.map(all => Object.fromEntries(all)),
   )
 }

@@ -22,13 +22,35 @@ export const retention = t.intersection([retained, t.type({ byType: byName(retai
 /** What the annotation pipeline kept: of all records, and by problem type. */
 export type RetentionByType = t.TypeOf<typeof retention>
 
-/** What one policy reached on the test split. */
+const range = t.readonly(t.tuple([share, share]), 'lowest and highest')
+/** The lowest and the highest of several runs. */
+export type Range = t.TypeOf<typeof range>
+
+/** The lowest and the highest of several runs, by measure and, for accuracies, by problem type. */
+const ranges = t.partial(
+  {
+    accuracy: range,
+    accuracyByType: byName(range),
+    formatRate: range,
+    perceptionSufficiency: range,
+    faithfulness: range,
+    thinkAnswerMismatch: range,
+    accuracyAtT1: range,
+    formatRateAtT1: range,
+  },
+  'ranges',
+)
+/** The lowest and the highest of several runs, by measure. */
+export type Ranges = Readonly<t.TypeOf<typeof ranges>>
+
+/** What one policy reached on the test split, or the runs of an arm in the mean. */
 export const policySummary = t.intersection(
   [
     t.type({
       accuracy: share,
       accuracyByType: byName(share),
       formatRate: share,
+      /** Questions; of several runs the fewest. */
       evaluated: count,
     }),
     t.partial({
@@ -40,6 +62,8 @@ export const policySummary = t.intersection(
       /** The same at temperature 1, where it was measured. */
       accuracyAtT1: share,
       formatRateAtT1: share,
+      /** Where these are means over several runs: between which they lie. */
+      ranges,
     }),
   ],
   'policy',
@@ -53,8 +77,8 @@ export const curvePoint = t.intersection(
   'evaluation',
 )
 
-/** One arm of reinforcement: lists hold one entry an update. */
-export const armSummary = t.intersection(
+/** One run of an arm of reinforcement: lists hold one entry an update. */
+export const armRunSummary = t.intersection(
   [
     t.type({
       updates: count,
@@ -72,8 +96,26 @@ export const armSummary = t.intersection(
       equalRewardGroupsByProcess: t.readonlyArray(byName(share)),
     }),
   ],
-  'arm',
+  'run of an arm',
 )
+/** What one run of an arm came to. */
+export type ArmRunSummary = t.TypeOf<typeof armRunSummary>
+
+/** One of several runs of an arm: its seed, how it went, and, where it was tested, what it reached. */
+export const seedSummary = t.intersection(
+  [
+    t.type({ seed: t.number }),
+    armRunSummary,
+    t.partial(policySummary.types[0].props),
+    t.partial(policySummary.types[1].props),
+  ],
+  'seed',
+)
+/** One of several runs of an arm. */
+export type SeedSummary = t.TypeOf<typeof seedSummary>
+
+/** One arm of reinforcement. Where it has several runs, its numbers are their means, and `seeds` holds each. */
+export const armSummary = t.intersection([armRunSummary, t.partial({ seeds: t.readonlyArray(seedSummary) })], 'arm')
 /** What one arm of reinforcement came to. */
 export type ArmSummary = t.TypeOf<typeof armSummary>
 

@@ -1,9 +1,11 @@
+import { armRuns } from './arm-runs.ts'
+
 /** What of a recipe names its phases. */
 export interface Named {
   readonly groundwork?: { readonly title: string }
   readonly data?: { readonly title?: string }
   readonly sft?: { readonly title?: string }
-  readonly rl?: { readonly arms: readonly { readonly name: string; readonly title: string }[] }
+  readonly rl?: { readonly arms: readonly { readonly name: string; readonly title: string }[]; readonly seeds?: number }
   readonly evaluation?: { readonly title?: string }
 }
 
@@ -12,7 +14,7 @@ export interface Titles {
   readonly groundwork: string | undefined
   readonly data: string | undefined
   readonly sft: string | undefined
-  /** By name of the arm. */
+  /** By name of the arm, or of its run where an arm has several. */
   readonly arms: ReadonlyMap<string, string>
   readonly evaluation: string | undefined
 }
@@ -22,7 +24,7 @@ export const titlesOf = ({ groundwork, data, sft, rl, evaluation }: Named): Titl
   groundwork: groundwork?.title,
   data: data && (data.title ?? 'CoT data'),
   sft: sft && (sft.title ?? 'SFT'),
-  arms: new Map(rl?.arms.map(({ name, title }) => [name, title])),
+  arms: new Map(rl === undefined ? [] : armRuns(rl, 0).map(({ run: { name, title } }) => [name, title])),
   evaluation: evaluation && (evaluation.title ?? 'evaluation'),
 })
 

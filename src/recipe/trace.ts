@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import type { Metrics } from '../advantage/index.ts'
 import type { Arm } from './reinforcement.ts'
-import { type ArmSummary, curvePoint, type PolicySummary } from './summary.ts'
+import { type ArmRunSummary, curvePoint, type PolicySummary } from './summary.ts'
 
 const numbers = t.record(t.string, t.number)
 /** What an arm has gone through so far: lists hold one entry an update, the curve one an evaluation. */
@@ -69,7 +69,7 @@ export const withEvaluation = (
 })
 
 /** What an arm came to; `seconds` are those of its updates, without evaluations. */
-export const armSummaryOf = ({ tokens, ...trace }: Trace, learningRate: number, seconds: number): ArmSummary => {
+export const armSummaryOf = ({ tokens, ...trace }: Trace, learningRate: number, seconds: number): ArmRunSummary => {
   const updates = trace.rewardMean.length
   return {
     updates,

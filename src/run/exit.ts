@@ -20,6 +20,7 @@ const byTag: Readonly<Record<string, keyof typeof exitCodes>> = {
   OtherVersion: 'conflict',
   NotARun: 'conflict',
   NoMemory: 'environment',
+  NoRoom: 'environment',
   BadLog: 'unsound',
   DataChanged: 'unsound',
   TooManyFailures: 'unsound',

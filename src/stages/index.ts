@@ -26,6 +26,8 @@ export type {
   Rollout,
 } from './items.ts'
 export { recordId } from './items.ts'
+export type { LookOptions } from './look.ts'
+export { frameBytes, framesOf, look } from './look.ts'
 export type { Learnable, LossInput } from './loss-batch.ts'
 export type { DecodeOptions, MediaOptions } from './media.ts'
 export { decode, sampleFrames, toPrompt } from './media.ts'

@@ -73,11 +73,9 @@ export const lossBatch = (
         owners: owners.flat(),
         advantages: advantages.flat(),
         ...weighted,
-        ...(offPolicy
-          ? {
-              oldLogprobs: completions.map(({ logprobs }) => logprobs),
-              samplingLogprobs: completions.map(({ samplingLogprobs }) => samplingLogprobs),
-            }
+        ...(offPolicy ? { oldLogprobs: completions.map(({ logprobs }) => logprobs) } : {}),
+        ...(offPolicy || loss.importanceSampling != null
+          ? { samplingLogprobs: completions.map(({ samplingLogprobs }) => samplingLogprobs) }
           : {}),
         ...(maskTruncated
           ? {

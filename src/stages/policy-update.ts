@@ -54,7 +54,8 @@ export const policyObjective = (
  * TRL's names.
  *
  * On-policy when it follows `rollout` in a scope of width 1 (`train` is one); the log-probabilities of sampling are the old ones when it
- * is wider (`offPolicy`). With `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to; when it is not
+ * is wider (`offPolicy`). Where rollouts come from coarser weights than those that learn (`storage`), from another engine, or from a cut
+ * distribution, `loss.importanceSampling` weighs each token by how likely it is now over how likely it was drawn (TIS). With `beta` above 0, `reference` is the engine whose log-probabilities the KL is taken to; when it is not
  * given, the engine itself with its low-rank adapter off.
  *
  * Left: `EmptyBatch`, no member left; `AllTruncated`, the mask leaves nothing; `UnequalLengths`, rollouts that another tokenizer read;

@@ -54,7 +54,7 @@ const cutsOf = (text: string, pieceBytes = text.length * 2): readonly string[] =
   const cutter = elementCutter()
   const bytes = Buffer.from(text)
   const found: string[] = []
-  const keep = (cuts: readonly Cut[]) => {
+  const keep = (cuts: Iterable<Cut>) => {
     for (const cut of cuts) found.push('bytes' in cut ? cut.bytes.toString() : `${cut.place} ${cut.wrong}`)
   }
   for (let at = 0; at < bytes.length; at += pieceBytes)
@@ -225,7 +225,7 @@ describe('readers', () => {
 })
 
 /** Texts that look like the structure around them. */
-const tricky = ['', '{', 'a"b', '\\', '},{', 'x,y', '[[', 'q\n']
+const tricky = ['', '{', 'a"b', '\\', '},{', 'x,y', '[[', 'q\n', '},{"id":']
 
 describe('a damaged array', () => {
   it('loses the elements at the damage and no others, in 98 of 100 places at least', () => {
@@ -269,10 +269,31 @@ describe('a damaged array', () => {
         cutsOf(`[${unit.repeat(1e6 / unit.length)}${ending}`, 65_536)
         expect(process.cpuUsage(before).user / 1e6, unit + ending).toBeLessThan(2)
       }
+    const before = process.cpuUsage()
+    expect(cutsOf(`[{"a":1},{"a":2},${'{"b":1},'.repeat(250_000)}{"b":1}]`, 262_144).length).toBe(250_003)
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(2)
   })
   it('is cut alike however its bytes come, when it is whole', () => {
     const text = JSON.stringify(Array.from({ length: 30 }, (_, id) => ({ id, text: tricky[id % tricky.length] })))
     for (let bytes = 1; bytes < 20; bytes++) expect(cutsOf(text, bytes)).toEqual(cutsOf(text))
+  })
+  it('is cut at its elements, where objects inside of them begin and end as they do', () => {
+    const lists = [[], [{ id: 1 }, { id: 2 }], [{ id: { id: 1 } }, { id: 2 }, { z: '}, {"id":' }]]
+    for (const between of [',', ', ', ' ,', ',\n  '])
+      for (const bytes of [1, 50, 1e6]) {
+        const elements = Array.from({ length: 60 }, (_, id) =>
+          JSON.stringify({ id, text: tricky[id % tricky.length], list: lists[id % 7 < 5 ? 0 : id % 3] }),
+        )
+        const found = cutsOf(`[${elements.join(between)}]`, bytes).map(one => one.trimEnd())
+        expect(found).toEqual(elements)
+      }
+  })
+  it('an element that is no JSON between two that are ends where the scan says', () => {
+    const good = Array.from({ length: 5 }, (_, id) => `{"id":${id}}`)
+    const text = `[${[...good, '{"id":1e}', '{"id":{"id":5},{"id":6}', ...good].join(',')}]`
+    const cuts = cutsOf(text)
+    expect(cuts.slice(0, 6)).toEqual([...good, '{"id":1e}'])
+    expect(cuts.slice(-5)).toEqual(good)
   })
 })
 

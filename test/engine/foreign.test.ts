@@ -271,10 +271,19 @@ describe('what does not belong together', () => {
     await file.truncate(8 + header.length + end)
     await file.close()
     expect(await readWeights(folder, vast)()).toEqual(
-      refused(`the weights take ${2 * end} bytes as float32, this machine has`),
+      refused(`the weights take ${2 * end} bytes as they are kept, this machine has`),
     )
-    expect(fitsMemory([[3, 5], [2]], 68)).toEqual(E.right(undefined))
-    expect(fitsMemory([[3, 5], [2]], 67)).toEqual(refused('take 68 bytes as float32, this machine has 67'))
+    // Vectors are float32 always.
+    const vectors = [...parameterShapes(vast).values()].reduce(
+      (sum, shape) => sum + (shape.length > 1 ? 0 : shape[0]!),
+      0,
+    )
+    for (const storage of ['auto', 'bfloat16'] as const)
+      expect(await readWeights(folder, vast, { storage })()).toEqual(
+        refused(`the weights take ${end + 2 * vectors} bytes as they are kept, this machine has`),
+      )
+    expect(fitsMemory(68, 68)).toEqual(E.right(undefined))
+    expect(fitsMemory(68, 67)).toEqual(refused('take 68 bytes as they are kept, this machine has 67'))
   })
 })
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { Objective } from 'kinograd/advantage'
 import type { TrainGroup } from 'kinograd/engine'
-import { adamw, initialise, predictMemory, tfjsEngine } from 'kinograd/engine/tfjs'
+import { adamw, hasRoom, initialise, predictMemory, tfjsEngine } from 'kinograd/engine/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { use } from './backends.ts'
 import { right } from './golden.ts'
@@ -88,6 +88,44 @@ describe('predicted memory', () => {
     expect(adapted.optimiser).toBeLessThan(plain.optimiser)
     expect(adapted.weights).toBeGreaterThan(plain.weights)
     expect(plain.peak).toBe(Math.max(plain.rollout, plain.reference, plain.gradient, plain.step))
+  })
+
+  test('packed weights take what they are stored in, and so does the kernel that reads them', () => {
+    const adapter = { rank: 2, alpha: 4, targets: projections }
+    const [plain, brain, bytes] = (['float32', 'bfloat16', 'int8'] as const).map(storage =>
+      right(predictMemory({ ...given, adapter, storage })),
+    )
+    expect(brain!.weights).toBeLessThan(0.6 * plain!.weights)
+    expect(bytes!.weights).toBeLessThan(0.9 * brain!.weights)
+    expect(brain!.rollout).toBeLessThan(plain!.rollout)
+    expect(brain!.load).toBe(brain!.weights)
+    // What is trained is float32, whatever is asked for.
+    expect(right(predictMemory({ ...given, storage: 'bfloat16' }))).toEqual(right(predictMemory(given)))
+  })
+
+  test('an update that has no room says what each phase takes and what would be enough', () => {
+    const memory = right(predictMemory(given))
+    expect(hasRoom(given, memory.peak)).toEqual(E.right(memory))
+    const refused = hasRoom(given, memory.peak - 1)
+    expect(refused).toMatchObject(
+      E.left({
+        _tag: 'NoRoom',
+        cause: expect.stringMatching(/^the update takes 0\.\d+ GB, and there are 0\.\d+ GB: load 0\.\d+ GB, rollout /),
+        remedy: expect.stringMatching(/^One of these is enough: checkpointing: true \(0\.\d+ GB\), /),
+      }),
+    )
+    for (const [words, shape] of [
+      ['half the frames', { ...given, clips: [[1, 8, 8]] as const }],
+      ['12 new tokens', { ...given, newTokens: 12 }],
+      ['1 completions', { ...given, completions: 1 }],
+      ['1 prompts at once', { ...given, prompts: 1 }],
+    ] as const) {
+      const bytes = right(predictMemory(shape)).peak
+      expect(refused).toMatchObject(
+        E.left({ remedy: expect.stringContaining(`${words} (${(bytes / 1e9).toFixed(3)} GB)`) }),
+      )
+    }
+    expect(hasRoom(given, 1000)).toMatchObject(E.left({ remedy: expect.stringMatching(/^None of these is enough/) }))
   })
 
   test('a target that the model has not is a fault', () => {

@@ -35,9 +35,10 @@ const long = (beginning: string) => {
   const member = gzipSync(Buffer.alloc(1e6, 'a'), { level: 1 })
   return Buffer.concat([gzipSync(beginning), ...Array.from({ length: 80 }, () => member)])
 }
-const bomb = () => {
-  const member = gzipSync(Buffer.alloc(1e6, '\n'))
-  return Buffer.concat(Array.from({ length: 640 }, () => member))
+/** A beginning, and 640 MB of empty lines, packed. */
+const bomb = (lineEnd: string, beginning = '') => {
+  const member = gzipSync(Buffer.alloc(1e6, lineEnd))
+  return Buffer.concat([gzipSync(beginning), ...Array.from({ length: 640 }, () => member)])
 }
 
 export const dataSets: readonly Hostile[] = [
@@ -65,7 +66,10 @@ export const dataSets: readonly Hostile[] = [
   file('an array that is cut', 'BadJson', () => `[${row()},${row().slice(0, 40)}`, 1),
   file('a line of 80 MB, packed', 'BadJson', () => long(`${row()}\n`), 1),
   file('an element of 80 MB, packed', 'BadJson', () => long(`[${row()},"`), 1),
-  file('640 MB of empty lines in 640 kB', 'BadFile', bomb),
+  file('640 MB of empty lines in 640 kB', 'BadFile', () => bomb('\n')),
+  file('640 MB of empty lines behind a record', 'BadFile', () => bomb('\n', `${row()}\n`), 1),
+  file('640 MB of empty lines of another system', 'BadFile', () => bomb('\r\n', `${row()}\r\n`), 1),
+  file('640 MB of blanks between two elements', 'BadFile', () => bomb(' \n', `[${row()},`), 1),
   file('gzip that is cut', 'BadFile', () => gzipSync(`${row()}\n`.repeat(1000)).subarray(0, -9)),
   file('gzip of nothing known', 'BadFile', () =>
     Buffer.from([0x1f, 0x8b, 8, 0, ...Array.from({ length: 100 }, () => 0xff)]),

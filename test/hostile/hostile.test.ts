@@ -48,8 +48,6 @@ const told = (kind: string): Promise<{ readonly told: readonly Told[]; readonly 
 
 /** What a process has before its first input: Node and the rooms that are tried. Inputs before leave more, which is not the next one's. */
 const ownMegabytes = 80
-/** Processor time grows where two threads share a core. */
-const busy = 1.5
 
 /** What is wrong with how a hostile input ended. */
 const wrongWith = ({
@@ -68,7 +66,7 @@ const wrongWith = ({
   Object.entries({
     [`${tags.join() || 'no fault'}, ${tag ?? 'none'} was to be (${first})`]: tags.join() !== (tag ?? ''),
     [`${count} values are read, ${read} were to be`]: read !== undefined && count !== read,
-    [`${cpu.toFixed(1)} s`]: cpu > 2 * busy,
+    [`${cpu.toFixed(1)} s`]: cpu > 2,
     [`${seconds.toFixed(1)} s by the clock`]: seconds > 60,
     [`${megabytes.toFixed(0)} MB`]: megabytes > 300 - ownMegabytes,
     [`a message of ${longest} characters`]: longest > 1500,

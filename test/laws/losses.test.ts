@@ -16,6 +16,10 @@ const promised: Readonly<Record<string, readonly [LossOptions, LossPromises]>> =
   dr_grpo: [{ type: 'dr_grpo', maxCompletionLength: 9, beta: 0 }, {}],
   sapo: [{ type: 'sapo', beta: 0 }, {}],
   cispo: [{ type: 'cispo', beta: 0 }, { detached: true }],
+  'truncated importance sampling': [
+    { beta: 0, importanceSampling: { mode: 'token_truncate', most: 1.5 } },
+    { definition: { type: 'grpo', beta: 0, importanceSampling: { mode: 'token_truncate', most: 1.5 } } },
+  ],
   'a loss of its own, whatever it is': [
     { type: 'grpo', level: 'sequence', klRatio: true },
     { definition: 'own', regularised: true },
@@ -34,13 +38,17 @@ const variants: readonly Omit<LossDefinition, 'type'>[] = [
   { beta: 0.04, epsilonLow: 0.1, epsilonHigh: 0.3, delta: 1.5, klRatio: true },
   { beta: 0.04, klBound: 0.4, offPolicyThreshold: 0.1, level: 'sequence' },
   { beta: 1, klRatio: true, level: 'sequence', sapoTemperaturePositive: 2, offPolicyThreshold: 0.2 },
+  { beta: 0, importanceSampling: { mode: 'token_truncate', most: 1.3 } },
+  { beta: 0.1, importanceSampling: { mode: 'sequence_mask', most: 2, least: 0.5 }, offPolicyThreshold: 0.1 },
 ]
 describe('the definition of', () => {
   for (const type of types)
     for (const variant of variants) {
       const options = { ...variant, type, maxCompletionLength: 12 }
-      const law = objectiveLaws(policyLoss(options), { definition: options }).find(({ name }) => name === 'definition')
-      test(`${type} ${JSON.stringify(variant)}`, () => law?.assert({ numRuns }))
+      const laws = objectiveLaws(policyLoss(options), { definition: options })
+      for (const { name, assert } of laws)
+        if (name.startsWith('definition'))
+          test(`${name}, ${type} ${JSON.stringify(variant)}`, () => assert({ numRuns }))
     }
 })
 

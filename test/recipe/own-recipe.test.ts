@@ -221,6 +221,50 @@ describe('a recipe of three processes', { timeout: 240_000 }, () => {
     expect(summary.policies).toEqual(JSON.parse(await readFile(at('whole', 'summary.json'), 'utf8')).policies)
   })
 
+  test('runs an arm with two seeds; stopped in the second, it goes on as an unbroken run', async () => {
+    const start = at('whole', 'checkpoints', 'sft')
+    const twice = (name: string): Own => ({
+      ...base(name),
+      rl: { ...rl(), start, seeds: 2 },
+      grading,
+      evaluation: { records: split() },
+    })
+    const unbroken = orThrow(await performRecipe(twice('two-seeds'), opening())())
+    expect(unbroken.runs.mine?.seeds?.map(({ seed, updates }) => [seed, updates])).toEqual([
+      [5, 3],
+      [6, 3],
+    ])
+    expect(Object.keys(unbroken.policies)).toEqual(['base', 'start', 'mine'])
+    const stop = new AbortController()
+    const recipe = twice('two-seeds-stopped')
+    let asked = 0
+    const stopping: Own = {
+      ...recipe,
+      rl: {
+        ...rl(),
+        start,
+        seeds: 2,
+        rewards: {
+          ...rl().rewards,
+          accuracy: {
+            ...rl().rewards.accuracy,
+            perception: (record, rollout, ...more) => {
+              asked += 1
+              if (asked === 20) stop.abort()
+              return rl().rewards.accuracy.perception(record, rollout, ...more)
+            },
+          },
+        },
+      },
+    }
+    expect(await performRecipe(stopping, opening(stop.signal))()).toMatchObject({ left: { _tag: 'Cancelled' } })
+    const rows = await untimed('two-seeds-stopped')
+    expect(rows.some(({ phase }) => phase === 'Mine, run 2')).toBe(true)
+    const resumed = orThrow(await performRecipe(recipe, opening())())
+    expect(await untimed('two-seeds-stopped')).toEqual(await untimed('two-seeds'))
+    expect(resumed.policies).toEqual(unbroken.policies)
+  })
+
   test('reinforces from a checkpoint alone, with a second engine as its reference', async () => {
     const start = at('whole', 'checkpoints', 'sft')
     let graded = 0

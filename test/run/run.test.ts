@@ -92,8 +92,11 @@ describe('a run folder', () => {
     })
     await writeFile(lock, '7 another-machine\n')
     expect(await open({ resume: true })).toMatchObject({ left: { _tag: 'Locked' } })
-    for (const ended of [4194303, process.pid]) {
-      await writeFile(lock, `${ended} ${hostname()}\n`)
+    // The last is a number that another process has by now.
+    const ended = [`4194303 ${hostname()}`, `${process.pid} ${hostname()}`]
+    if (process.platform === 'linux') ended.push(`${process.ppid} ${hostname()} 1`)
+    for (const line of ended) {
+      await writeFile(lock, `${line}\n`)
       await (await opened({ resume: true })).close()
     }
   })

@@ -18,6 +18,8 @@ export type Split = (typeof splits)[number]
 export interface SplitSize {
   readonly clips: number
   readonly questions: number
+  /** Share of questions of the four problem types other than numerical, all together; that of the world when not given. */
+  readonly other?: number
 }
 export type WorldSizes = Readonly<Record<Split, SplitSize>>
 

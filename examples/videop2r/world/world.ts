@@ -19,7 +19,7 @@ type Needed = 'seed' | 'directory'
 
 export interface WorldOptions extends Pick<ClipOptions, Needed>, Partial<Omit<ClipOptions, Needed>> {
   readonly sizes: WorldSizes
-  /** Share of questions of the four problem types other than numerical, all together. 0.2 unless given. */
+  /** Share of questions of the four problem types other than numerical, all together, where a split has none of its own. 0.2 unless given. */
   readonly otherShare?: number
   /** Rates of the teacher that the raw pool of `train-sft` is made for. */
   readonly rates?: TeacherRates
@@ -36,18 +36,29 @@ export const planWorld = (
     const firstId = id
     id += size.clips * size.questions
     return Array.from({ length: size.clips }, (_, index) =>
-      planClip({ seed, otherShare, rates }, split, index, size.questions, firstId + index * size.questions),
+      planClip(
+        { seed, otherShare: size.other ?? otherShare, rates },
+        split,
+        index,
+        size.questions,
+        firstId + index * size.questions,
+      ),
     )
   })
 }
 
+const isShare = (value: number): boolean => value >= 0 && value <= 1
+
 const badSize = (sizes: WorldSizes, otherShare: number, inFlight: number): E.Either<WorldFault, void> => {
-  const wrong = splits.find(s => !Object.values(sizes[s]).every(n => Number.isInteger(n) && n >= 0))
+  const wrong = splits.find(s => {
+    const { clips, questions, other = 0 } = sizes[s]
+    return ![clips, questions].every(n => Number.isInteger(n) && n >= 0) || !isShare(other)
+  })
   const remedy = 'Give whole numbers of clips and of questions a clip, and a share between 0 and 1.'
   if (wrong !== undefined) return E.left(fault('BadSize', `${wrong} has sizes ${JSON.stringify(sizes[wrong])}`, remedy))
   if (!(inFlight >= 1))
     return E.left(fault('BadSize', `inFlight is ${inFlight}`, 'Let at least 1 clip be made at a time.'))
-  return otherShare >= 0 && otherShare <= 1
+  return isShare(otherShare)
     ? E.right(undefined)
     : E.left(fault('BadSize', `the share of other problem types is ${otherShare}`, remedy))
 }

@@ -1,3 +1,5 @@
+import type { ImportanceOptions } from './weights.ts'
+
 /** Names of TRL's losses that differ in their term or in their mean. */
 export type LossType = 'grpo' | 'bnpo' | 'dr_grpo' | 'dapo' | 'cispo' | 'sapo' | 'segment_mean'
 
@@ -29,6 +31,14 @@ export interface LossOptions {
   readonly klRatio?: boolean
   /** Drops sequences of negative advantage whose mean sampling − current log-probability is beyond this. */
   readonly offPolicyThreshold?: number | null
+  /**
+   * Corrects for a sampler that was not the policy which is trained, to the last digit: coarser weights, another engine, top-p. Each
+   * token's policy loss is weighed by exp(trainer − sampler), bounded, a constant to the gradient (truncated importance sampling, Yao et
+   * al. 2025, "Your Efficient RL Framework Secretly Brings You Off-Policy RL Training"; TRL's `vllm_importance_sampling_correction`; theirs
+   * is `{ mode: 'token_truncate', most: 2 }`). The trainer's are the old log-probabilities, the current ones where there are none; the
+   * sampler's are `samplingLogprobs`, without which every weight is 1. null, the default: none.
+   */
+  readonly importanceSampling?: ImportanceOptions | null
   /**
    * What an old or sampling log-probability of NaN at a token that counts stands for, as some servers give it where
    * they have none: `one` (default) a ratio of 1, which the metric `sampling/missing_logprobs` counts, and no drift for
@@ -69,6 +79,7 @@ export const filled = (options: LossOptions): FilledLossOptions => {
     klBound: options.klBound ?? Number.POSITIVE_INFINITY,
     klRatio: options.klRatio ?? false,
     offPolicyThreshold: options.offPolicyThreshold ?? null,
+    importanceSampling: options.importanceSampling ?? null,
     missingLogprobs,
   }
 }

@@ -7,6 +7,7 @@ import { type FilledLossOptions, filled, type LossOptions } from './options.ts'
 import { addThroughRatios, offPolicyMask, setRatios } from './ratio.ts'
 import { type Shares, shares } from './reduce.ts'
 import { addTerms } from './terms.ts'
+import { importanceOf } from './truncated.ts'
 
 /** What does not change from call to call, and arrays that are used again. */
 interface Work {
@@ -66,8 +67,9 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
       const { flat, share, byProcess, ratios, slopes, kl } = work
       load(flat, logprobs)
       setRatios(flat, o.level, ratios)
-      const weight =
-        o.offPolicyThreshold === null ? share.policy : times(share.policy, offPolicyMask(flat, o.offPolicyThreshold))
+      const importance = o.importanceSampling === null ? null : importanceOf(o.importanceSampling, batch, logprobs)
+      const policy = times(share.policy, importance?.weights ?? null)
+      const weight = o.offPolicyThreshold === null ? policy : times(policy, offPolicyMask(flat, o.offPolicyThreshold))
       const direct = new Float64Array(weight.length)
       slopes.fill(0)
       const loss = addTerms(o, flat, { weight, ratios, slopes, direct })
@@ -76,7 +78,7 @@ export const policyLoss = (options: LossOptions = {}): ((batch: LossBatch) => Ob
       return {
         loss: loss + klLoss,
         gradient: unflatten(flat, direct),
-        metrics: lossMetrics(o, flat, ratios, kl, byProcess),
+        metrics: { ...lossMetrics(o, flat, ratios, kl, byProcess), ...importance?.metrics },
       }
     }
   }

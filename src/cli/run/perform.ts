@@ -13,6 +13,7 @@ import {
   type RunSummary,
   readOverride,
   recipeOfConfig,
+  roomForConfig,
   startBackend,
 } from '../../recipe/index.ts'
 import {
@@ -109,6 +110,7 @@ export const performed = async (
     TE.bindW('backend', () =>
       learns(config) ? startBackend(config.settings.backend, say, signal) : TE.right(withoutTensors),
     ),
+    TE.tap(() => roomForConfig(config)),
     TE.flatMap(({ compiled: { recipe, decoder }, backend }) =>
       performRecipe(recipe, {
         ...{ resume, signal, status, say, backend: backend.name },

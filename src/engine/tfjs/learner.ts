@@ -3,11 +3,14 @@ import { either as E } from 'fp-ts'
 import type { EngineFault } from '../engine.ts'
 import type { Captured, Checkpoint } from './files/checkpoint.ts'
 import type { Trained } from './files/optimiser-file.ts'
+import { type Packer, repacker } from './files/storage.ts'
 import type { WeightFormat } from './files/weight-format.ts'
 import { type Adapter, mergeAdapter } from './lora/adapter.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
+import { floatsWhereTrained } from './model/float-layers.ts'
 import type { Model } from './model/forward.ts'
 import type { Parameters } from './model/parameters.ts'
+import { countOf } from './tensors/packed.ts'
 import { mixSeed } from './tensors/random.ts'
 import { sharing } from './tensors/sharing.ts'
 import { type FrozenPart, isFrozen } from './train/frozen.ts'
@@ -47,14 +50,14 @@ export interface Learner {
   /** What is saved, as it is now; with `merged` the weights with the adapter in them. Its tensors share their numbers with the learner's; the caller's to free. */
   readonly capture: (options?: { readonly merged?: boolean | undefined }) => Captured
   /** What a checkpoint must fit to be adopted. */
-  readonly fits: () => { readonly trained: Trained; readonly adapter?: Adapter }
+  readonly fits: () => { readonly trained: Trained; readonly packer: Packer; readonly adapter?: Adapter }
   /** Goes on from a checkpoint, whose tensors it takes over. */
   readonly adopt: (checkpoint: Checkpoint) => void
   readonly dispose: () => void
 }
 
-const countOf = (parameters: Parameters | undefined): number =>
-  [...(parameters?.values() ?? [])].reduce((sum, { size }) => sum + size, 0)
+const countIn = (parameters: Parameters | undefined): number =>
+  [...(parameters?.values() ?? [])].reduce((sum, x) => sum + countOf(x), 0)
 
 /** The same tensors once more, the caller's to free. */
 const shared = (tensors: Parameters): Parameters => new Map([...tensors].map(([name, x]) => [name, sharing(x)]))
@@ -86,6 +89,10 @@ const sharedState = ({ step, slots }: OptimiserState): OptimiserState => ({
   slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, sharing(slot)])),
 })
 
+/** The weights as training needs them: under an adapter as they come. */
+const floatsFor = ({ parameters, adapter }: LearnerOptions, names: readonly string[]): Parameters =>
+  adapter === undefined ? floatsWhereTrained(parameters, names) : parameters
+
 /** What is saved of tensors and optimiser. */
 const savedOf = (tensors: Trainable, state: OptimiserState, merged: boolean) => {
   const adapter = tensors.adapter()
@@ -98,9 +105,10 @@ const savedOf = (tensors: Trainable, state: OptimiserState, merged: boolean) => 
 /** A learner at step 0 of a fresh optimiser. */
 export const learnerOf = (options: LearnerOptions): Learner => {
   const { config, optimiser, format, frozen, trains, dropoutSeed } = options
-  const tensors = trainable(config, options.parameters, options.adapter)
+  const may = [...(options.adapter?.matrices ?? options.parameters).keys()]
+  const names = may.filter(name => trains(name) && !isFrozen(name, frozen))
+  const tensors = trainable(config, floatsFor(options, names), options.adapter)
   const all = tensors.learning()
-  const names = [...all.keys()].filter(name => trains(name) && !isFrozen(name, frozen))
   const size = names.reduce((sum, name) => sum + all.get(name)!.size, 0)
   let weightNames = format.names ?? 'hub'
   let state: OptimiserState = optimiser.init(size)
@@ -112,7 +120,7 @@ export const learnerOf = (options: LearnerOptions): Learner => {
 
   return {
     names,
-    parameters: countOf(options.parameters) + countOf(options.adapter?.matrices),
+    parameters: countIn(options.parameters) + countIn(options.adapter?.matrices),
     adapts: options.adapter !== undefined,
     model: tensors.model,
     base: tensors.base,
@@ -146,8 +154,8 @@ export const learnerOf = (options: LearnerOptions): Learner => {
     }),
     fits: () => {
       const adapter = tensors.adapter()
-      const trained = { size, slots: Object.keys(state.slots) }
-      return adapter === undefined ? { trained } : { trained, adapter }
+      const needed = { trained: { size, slots: Object.keys(state.slots) }, packer: repacker(tensors.base().parameters) }
+      return adapter === undefined ? needed : { ...needed, adapter }
     },
     adopt: checkpoint => {
       tensors.replace(checkpoint)

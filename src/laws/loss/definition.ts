@@ -33,6 +33,7 @@ export interface LossDefinition
     | 'klBound'
     | 'klRatio'
     | 'offPolicyThreshold'
+    | 'importanceSampling'
   > {
   readonly type: LossType | 'likelihood'
   readonly kl?: 'k1' | 'k2' | 'k3'
@@ -81,8 +82,8 @@ const ratiosOf = (tokens: readonly Token[], level: 'token' | 'sequence'): readon
   return logs.map(log => (level === 'token' ? exponential(log) : ratio))
 }
 
-type Filled = Required<Omit<LossDefinition, 'delta' | 'offPolicyThreshold'>> &
-  Pick<LossDefinition, 'delta' | 'offPolicyThreshold'>
+type Optional = 'delta' | 'offPolicyThreshold' | 'importanceSampling'
+type Filled = Required<Omit<LossDefinition, Optional>> & Pick<LossDefinition, Optional>
 
 const filled = (d: LossDefinition): Filled => ({
   level: 'token',
@@ -135,6 +136,22 @@ const dropped = (tokens: readonly Token[], threshold: number | null | undefined)
   return ({ advantage }) => drift > threshold && advantage < 0
 }
 
+/**
+ * What each token of a sequence is weighed by: exp(trainer − sampler) of itself or of the sequence, cut off or masked beyond the bounds
+ * (Yao et al. 2025; TRL `vllm_importance_sampling_correction`). A number, and so a constant to the gradient.
+ */
+const importance = (tokens: readonly Token[], options: LossDefinition['importanceSampling']): readonly number[] => {
+  if (options == null) return tokens.map(() => 1)
+  const { mode = 'sequence_mask', most = 3, least = 0 } = options
+  const apart = tokens.map(({ lp, old, sampling }) => (sampling === null ? 0 : (old ?? lp.value) - sampling))
+  const whole = apart.reduce((a, b) => a + b, 0)
+  return apart.map(own => {
+    const ratio = Math.exp(mode.startsWith('token') ? own : whole)
+    if (mode.endsWith('truncate')) return Math.max(least, Math.min(ratio, most))
+    return ratio > most || ratio < least ? 0 : ratio
+  })
+}
+
 /** One sequence's sums: of its policy terms by the token's process, and of its KL. */
 interface Sums {
   readonly length: number
@@ -145,12 +162,13 @@ interface Sums {
 const sumsOf = (tokens: readonly Token[], o: Filled): Sums => {
   const ratios = ratiosOf(tokens, o.level)
   const gone = dropped(tokens, o.offPolicyThreshold)
+  const weights = importance(tokens, o.importanceSampling)
   const at = (i: number): Traced => ratios[i] ?? given(1)
   return {
     length: tokens.length,
     terms: tokens.map((token, i) => [
       token,
-      times(term(at(i), token, o), gone(token) ? 0 : o.type === 'likelihood' ? 1 : token.weight),
+      times(term(at(i), token, o), gone(token) ? 0 : o.type === 'likelihood' ? 1 : token.weight * weights[i]!),
     ]),
     kl:
       o.beta === 0 || o.type === 'likelihood'

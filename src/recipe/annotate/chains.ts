@@ -2,9 +2,19 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type { CotRecord, VideoRecord } from '../../dataset/index.ts'
 import { type Fault, gate, pipeline, type Scope, stage, within } from '../../flow/index.ts'
 import { generationPrompt, questionText, videoP2R, videoP2RGuide } from '../../process/index.ts'
-import { annotate, type HasRecord, judgeSufficiency, recordId, toCotRecord, verify } from '../../stages/index.ts'
+import {
+  annotate,
+  frameBytes,
+  framesOf,
+  type HasRecord,
+  judgeSufficiency,
+  type LookOptions,
+  look,
+  recordId,
+  toCotRecord,
+  verify,
+} from '../../stages/index.ts'
 import type { Annotator, Judge } from '../../teacher/index.ts'
-import { frameBytes, framesOf, type LookOptions, look } from './look.ts'
 
 /** How a chain is made of a record: the three steps of VideoP2R's data pipeline (arXiv 2511.11113, section 3.2). */
 export interface ChainOptions extends LookOptions {

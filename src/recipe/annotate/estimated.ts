@@ -1,11 +1,11 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Records, VideoRecord } from '../../dataset/index.ts'
+import { drawn, type PickOptions, pickRecords } from '../../evaluation/index.ts'
 import { type Fault, fault, items, iterate } from '../../flow/index.ts'
 import { questionText, sufficiencyPrompt } from '../../process/index.ts'
+import { type LookOptions, look } from '../../stages/index.ts'
 import { type Estimate, estimate, type PriceList, type Question } from '../../teacher/index.ts'
 import { annotationPrompt } from './chains.ts'
-import { type LookOptions, look } from './look.ts'
-import { drawn, type PickOptions, pickRecords } from './pick.ts'
 
 /** What an annotation would ask, of whom. */
 export interface EstimatedOptions extends LookOptions, PickOptions {

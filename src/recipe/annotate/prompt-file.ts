@@ -6,6 +6,9 @@ import { neutralText, questionText } from '../../process/index.ts'
 
 const places = ['question', 'problem', 'options', 'type', 'medium'] as const
 
+/** What chains are read by. */
+const chainTags = ['<observation>', '<think>', '<answer>']
+
 const filled = (text: string, record: VideoRecord): string => {
   const words: Readonly<Record<(typeof places)[number], string>> = {
     question: questionText(record.problem, record.options),
@@ -22,9 +25,12 @@ const filled = (text: string, record: VideoRecord): string => {
 /**
  * Reads a prompt of one's own: a text with `{question}` (the problem and its options) or `{problem}` in it, and `{options}`, `{type}`
  * and `{medium}` where they are wanted. What a record says is neutral where it is put in: no tag of it is one of the prompt. It has to
- * ask for `<observation>`, `<think>` and `<answer>`. Left: `Usage`.
+ * ask for `tags`: `<observation>`, `<think>` and `<answer>` when not given. Left: `Usage`.
  */
-export const readPrompt = (path: string): TE.TaskEither<Fault, (record: VideoRecord) => string> =>
+export const readPrompt = (
+  path: string,
+  tags: readonly string[] = chainTags,
+): TE.TaskEither<Fault, (record: VideoRecord) => string> =>
   F.pipe(
     TE.tryCatch(
       () => readFile(path, 'utf8'),
@@ -32,7 +38,7 @@ export const readPrompt = (path: string): TE.TaskEither<Fault, (record: VideoRec
         fault('Usage', `the prompt ${path} cannot be read: ${messageOf(error)}`, 'Name a text file with --prompt.'),
     ),
     TE.flatMapEither(text => {
-      const missing = ['<observation>', '<think>', '<answer>'].filter(tag => !text.includes(tag))
+      const missing = tags.filter(tag => !text.includes(tag))
       if (!/\{(question|problem)\}/.test(text))
         return E.left(
           fault('Usage', `the prompt ${path} has no place for the question`, 'Write {question} where it belongs.'),

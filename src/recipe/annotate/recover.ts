@@ -1,11 +1,11 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../../dataset/index.ts'
+import type { Picked } from '../../evaluation/index.ts'
 import { type Fault, fault, messageOf } from '../../flow/index.ts'
+import { wholeLines } from '../../run/index.ts'
 import type { AnnotationFiles } from './files.ts'
-import type { Picked } from './pick.ts'
 import { chainLine, type FailureLine, failureLine, judgementPlace } from './rows.ts'
 import { type Counting, openTally } from './tally.ts'
-import { wholeLines } from './whole-lines.ts'
 
 /** Where an annotation goes on: how many records are done, and how long its files are that hold what became of them. */
 export interface Recovered {

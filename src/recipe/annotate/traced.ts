@@ -1,9 +1,9 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../../dataset/index.ts'
+import type { Stopping } from '../../run/index.ts'
 import { freeSpace } from '../../run/index.ts'
 import type { Annotator, Judge, Judged, TeacherFault } from '../../teacher/index.ts'
 import type { ChainOptions } from './chains.ts'
-import type { Stopping } from './stopping.ts'
 
 /** What was found out about a record on its way, whatever became of it. */
 export interface Trace {

@@ -1,7 +1,7 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
+import { type Growing, openGrowing } from '../../run/index.ts'
 import type { AnnotationFiles } from './files.ts'
-import { type Growing, openGrowing } from './growing.ts'
 import type { JudgementLine } from './judgement-line.ts'
 import type { Recovered } from './recover.ts'
 import type { FailureLine } from './rows.ts'

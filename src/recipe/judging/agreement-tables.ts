@@ -1,6 +1,6 @@
+import type { Estimated95 } from '../../evaluation/index.ts'
 import type { ReportTable } from '../../run/index.ts'
 import type { Agreement } from './agreement.ts'
-import type { Estimated95 } from './intervals.ts'
 
 const right = (title: string) => ({ title, align: 'right' as const })
 

@@ -1,5 +1,4 @@
-import type { Estimated95 } from './intervals.ts'
-import { wilson } from './intervals.ts'
+import { type Estimated95, wilson } from '../../evaluation/index.ts'
 import type { Judgement } from './judgement.ts'
 import { type Crossed, cohenKappa, fleissKappa } from './kappa.ts'
 

@@ -1,4 +1,4 @@
-import { type Estimated95, normal95 } from './intervals.ts'
+import { type Estimated95, normal95 } from '../../evaluation/index.ts'
 
 /** How often two raters said what: [both Yes, first Yes and second No, first No and second Yes, both No]. */
 export type Crossed = readonly [number, number, number, number]

@@ -1,15 +1,35 @@
-import type { BarFigure, LineFigure, Point } from '../../run/index.ts'
-import type { ArmSummary, RunSummary } from '../summary.ts'
+import type { BarFigure, LineFigure } from '../../run/index.ts'
+import type { ArmRunSummary, RunSummary } from '../summary.ts'
 import { policyColours as colours, nameOf, type PolicyNames } from './names.ts'
 
 type Runs = RunSummary['runs']
 
-const points = (
-  runs: Runs,
-  names: PolicyNames,
-  line: (run: ArmSummary) => readonly (readonly [x: number, y: number])[],
-): readonly Point[] =>
-  Object.entries(runs).flatMap(([arm, run]) => line(run).map(([x, y]) => ({ series: nameOf(arm, names), x, y })))
+type Reading = (run: ArmRunSummary) => readonly (readonly [x: number, y: number])[]
+
+/** The heights that several runs have at each place. */
+const heights = (runs: readonly ArmRunSummary[], line: Reading): ReadonlyMap<number, readonly number[]> => {
+  const at = new Map<number, number[]>()
+  for (const [x, y] of runs.flatMap(line)) at.set(x, [...(at.get(x) ?? []), y])
+  return at
+}
+
+/** A line an arm, and behind it the band in which its runs lie, where there are several. */
+const linesOf = (runs: Runs, names: PolicyNames, line: Reading): Pick<LineFigure, 'points' | 'bands' | 'note'> => {
+  const bands = Object.entries(runs).flatMap(([arm, { seeds = [] }]) =>
+    [...heights(seeds, line)].map(([x, ys]) => ({
+      series: nameOf(arm, names),
+      x,
+      low: Math.min(...ys),
+      high: Math.max(...ys),
+    })),
+  )
+  return {
+    points: Object.entries(runs).flatMap(([arm, run]) =>
+      line(run).map(([x, y]) => ({ series: nameOf(arm, names), x, y })),
+    ),
+    ...(bands.length === 0 ? {} : { bands, note: 'means of all seeds; bands: from the lowest to the highest' }),
+  }
+}
 
 const measures = [
   ['Accuracy', 'share of answers right', 'accuracy'],
@@ -26,7 +46,7 @@ export const curveFigures = (runs: Runs, names: PolicyNames): readonly LineFigur
         title,
         x: 'update',
         y,
-        points: points(runs, names, ({ curve }) =>
+        ...linesOf(runs, names, ({ curve }) =>
           curve.flatMap(({ update, ...point }) => {
             const value = point[field]
             return value === undefined ? [] : [[update, value] as const]
@@ -47,7 +67,7 @@ export const rewardFigures = (runs: Runs, names: PolicyNames): readonly LineFigu
       x: 'update',
       y: 'mean reward of a rollout',
       smooth: 5,
-      points: points(runs, names, ({ rewardMean }) =>
+      ...linesOf(runs, names, ({ rewardMean }) =>
         rewardMean.flatMap((one, index) => {
           const reward = one[name]
           return reward === undefined ? [] : [[index + 1, reward] as const]
@@ -63,7 +83,7 @@ export const rewardFigures = (runs: Runs, names: PolicyNames): readonly LineFigu
     y: 'share of groups',
     range: [0, 1],
     smooth: 5,
-    points: points(runs, names, run => run.equalRewardGroups.map((share, index) => [index + 1, share])),
+    ...linesOf(runs, names, run => run.equalRewardGroups.map((share, index) => [index + 1, share])),
     colours,
   }
   return [...rewards, equal]

@@ -1,6 +1,7 @@
 import type { Cell, ReportTable } from '../../run/index.ts'
-import type { PolicySummary, RunSummary } from '../summary.ts'
+import type { PolicySummary, Range, RunSummary } from '../summary.ts'
 import { nameOf, type PolicyNames, usualNames } from './names.ts'
+import { spreadLines } from './spread.ts'
 
 type Row = ReportTable['rows'][number]
 type Value = number | undefined
@@ -22,12 +23,30 @@ const shares = (
   return [{ name, cells, ...(how.depth === undefined ? {} : { depth: how.depth }) }]
 }
 
+/** Between which values the runs of each policy lie, under the row of their means; nothing where none has several runs. */
+const spread = (ranges: readonly (Range | undefined)[]): readonly Row[] =>
+  ranges.every(range => range === undefined)
+    ? []
+    : [
+        {
+          name: 'lowest–highest',
+          depth: 1,
+          cells: ranges.map(range =>
+            range === undefined ? '' : range.map(end => end.toFixed(3).replace(/^0/, '')).join('–'),
+          ),
+        },
+      ]
+
+const extremes = (values: readonly number[]): Range | undefined =>
+  values.length < 2 ? undefined : [Math.min(...values), Math.max(...values)]
+
 const mean = (values: readonly number[] = []): Value =>
   values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
 
 /**
  * What each policy reached: one column a policy, one row a measure; the highest accuracy of a row is bold. The share of
- * equal-reward groups is a mean over updates.
+ * equal-reward groups is a mean over updates. Where arms have several runs, rows are means, with the lowest and the highest under them,
+ * and the last lines say which differences of arms are beyond that spread.
  */
 export const policyTable = (
   { policies, runs }: Pick<RunSummary, 'policies' | 'runs'>,
@@ -48,6 +67,7 @@ export const policyTable = (
         each(policy => policy.accuracy),
         { best: true },
       ),
+      ...spread(all.map(policy => policy.ranges?.accuracy)),
       ...types.flatMap(type =>
         shares(
           type,
@@ -60,14 +80,17 @@ export const policyTable = (
         each(policy => policy.accuracyAtT1),
         { best: true },
       ),
+      ...spread(all.map(policy => policy.ranges?.accuracyAtT1)),
       ...shares(
         'sufficient observation',
         each(policy => policy.perceptionSufficiency),
       ),
+      ...spread(all.map(policy => policy.ranges?.perceptionSufficiency)),
       ...shares(
-        'answer follows observation',
+        'follows the observation',
         each(policy => policy.faithfulness),
       ),
+      ...spread(all.map(policy => policy.ranges?.faithfulness)),
       ...shares(
         'well-formed output',
         each(policy => policy.formatRate),
@@ -85,7 +108,13 @@ export const policyTable = (
         'equal-reward groups',
         Object.keys(policies).map(name => mean(runs[name]?.equalRewardGroups)),
       ),
+      ...spread(
+        Object.keys(policies).map(name =>
+          extremes((runs[name]?.seeds ?? []).flatMap(run => mean(run.equalRewardGroups) ?? [])),
+        ),
+      ),
       { name: 'clips evaluated', cells: all.map(({ evaluated }) => String(evaluated)) },
     ],
+    notes: spreadLines({ runs }, names),
   }
 }

@@ -67,7 +67,7 @@ const legendColumns = (series: readonly string[]): number => {
   return Math.min(3, Math.max(1, Math.floor(300 / (25 + 6 * longest))))
 }
 
-const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<Html> => {
+const drawLines = ({ x, points, range, smooth, colours, bands = [] }: LineFigure): Promise<Html> => {
   const series = [...new Set(points.map(point => point.series))]
   const columns = legendColumns(series)
   const scale = range === undefined ? {} : { scale: { domain: [...range], nice: false, clamp: false } }
@@ -82,6 +82,16 @@ const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<H
   } as const
   const raw = { ...encoding, y: { field: 'y', type: 'quantitative', title: null, ...scale } } as const
   const means = { ...encoding, y: { field: 'mean', type: 'quantitative', title: null, ...scale } } as const
+  const low = {
+    ...encoding,
+    y: { field: 'low', type: 'quantitative', title: null, ...scale },
+    y2: { field: 'high' },
+  } as const
+  const bandValues = bands.flatMap(one => (one.low === null || one.high === null ? [] : [{ ...one }]))
+  const behind =
+    bandValues.length === 0
+      ? []
+      : [{ data: { values: bandValues }, mark: { type: 'area', opacity: 0.15 }, encoding: low } as const]
   const half = Math.floor((smooth ?? 1) / 2)
   const legendRows = series.length === 1 ? 0 : Math.ceil(series.length / columns)
   return drawn({
@@ -91,8 +101,9 @@ const drawLines = ({ x, points, range, smooth, colours }: LineFigure): Promise<H
     data: { values: points.flatMap(point => (point.y === null ? [] : [{ ...point }])) },
     layer:
       smooth === undefined
-        ? [{ mark: { type: 'line', point: { size: 22 }, strokeWidth: 2 }, encoding: raw }]
+        ? [...behind, { mark: { type: 'line', point: { size: 22 }, strokeWidth: 2 }, encoding: raw }]
         : [
+            ...behind,
             { mark: { type: 'line', opacity: 0.25, strokeWidth: 1 }, encoding: raw },
             {
               transform: [
@@ -152,6 +163,7 @@ const svgOf = (figure: Figure): Promise<Html> =>
         ...figure,
         x: axisTitle(figure.x),
         points: figure.points.map(point => ({ ...point, series: harmless(point.series) })),
+        ...(figure.bands && { bands: figure.bands.map(one => ({ ...one, series: harmless(one.series) })) }),
       })
     : drawBars({
         ...figure,

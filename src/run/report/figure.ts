@@ -23,6 +23,9 @@ const point = t.type({ series: t.string, x: t.number, y: height }, 'point')
 /** A point of a line chart. */
 export type Point = Readonly<t.TypeOf<typeof point>>
 
+/** Between which heights the lines of a series lie at a place. */
+const band = t.type({ series: t.string, x: t.number, low: height, high: height }, 'piece of a band')
+
 const lineFigure = t.intersection(
   [
     t.type({ kind: t.literal('lines'), ...axes, points: t.readonlyArray(point) }),
@@ -31,6 +34,8 @@ const lineFigure = t.intersection(
       range: t.readonly(t.tuple([t.number, t.number])),
       /** Draws a mean of that many neighbouring points over the pale raw line. */
       smooth: t.number,
+      /** Pale bands behind the lines: between which heights several runs lie of which a line is the mean. */
+      bands: t.readonlyArray(band),
       /** A few words under the title. */
       note: t.string,
       colours,

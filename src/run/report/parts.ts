@@ -39,7 +39,7 @@ const cellHtml = (cell: Cell, right: boolean): Html => {
   return html`<td class="bar"><i style="width:${width}%"></i></td>`
 }
 
-const tableHtml = ({ columns, rows, wrap = false }: ReportTable): Html => {
+const tableHtml = ({ columns, rows, wrap = false, notes = [] }: ReportTable): Html => {
   const right = columns.slice(1).map(({ align }) => align === 'right')
   const body = rows.map(({ name, cells, depth = 0, total = false }) => {
     const inner = depth < 1 ? '' : html` class="inner d${Math.min(deepest, Math.floor(depth))}"`
@@ -48,9 +48,10 @@ const tableHtml = ({ columns, rows, wrap = false }: ReportTable): Html => {
     )}</tr>`
   })
   const head = columns.map(({ title, align }) => html`<th${numbered(align === 'right')}>${title}</th>`)
-  return scrolled(
+  const drawn = scrolled(
     html`<table${wrap ? html` class="wrap"` : ''}><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`,
   )
+  return html`${drawn}${notes.map(note => html`<p>${note}</p>`)}`
 }
 
 const partHtml = (part: SectionPart, drawn: Draw): Html | Promise<Html> => {

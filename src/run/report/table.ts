@@ -31,6 +31,8 @@ export const table = t.intersection(
     t.partial({
       /** Cells hold sentences. */
       wrap: t.boolean,
+      /** What is to be said under it, a line each. */
+      notes: t.readonlyArray(t.string),
     }),
   ],
   'table',
@@ -60,7 +62,7 @@ const textOf = (content: Cell): string => {
  * assert.match(text, / {3}numerical +│ 0\.600/)
  * ```
  */
-export const tableText = ({ columns, rows }: ReportTable): string => {
+export const tableText = ({ columns, rows, notes = [] }: ReportTable): string => {
   const drawn = new Table({
     head: columns.map(({ title }) => oneLine(title)),
     colAligns: columns.map(({ align }) => (align === undefined ? 'left' : align)),
@@ -69,5 +71,5 @@ export const tableText = ({ columns, rows }: ReportTable): string => {
   })
   for (const { name, depth = 0, cells } of rows)
     drawn.push([`${'  '.repeat(depth)}${oneLine(name)}`, ...cells.map(textOf)])
-  return drawn.toString()
+  return [drawn.toString(), ...notes.map(oneLine)].join('\n')
 }

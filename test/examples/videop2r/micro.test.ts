@@ -29,9 +29,10 @@ test.each(Object.values(presets))('the preset $name says every number of its own
     preset.sft.batch,
   ])
   expect(sft?.rate(49)).toBeCloseTo(preset.sft.rate, 12)
-  expect([rl?.updates, rl?.prompts, rl?.sampling.count, rl?.watch?.every]).toEqual([
-    ...[preset.rl.updates, preset.rl.prompts, preset.rl.completions, preset.rl.every],
+  expect([rl?.updates, rl?.prompts, rl?.sampling.count, rl?.watch?.every, rl?.seeds]).toEqual([
+    ...[preset.rl.updates, preset.rl.prompts, preset.rl.completions, preset.rl.every, preset.rl.seeds],
   ])
+  expect(evaluation?.again !== undefined).toBe(preset.again)
   expect(Object.fromEntries(rl?.arms.map(({ name, rate }) => [name, rate]) ?? [])).toEqual(preset.rl.rates)
   expect(rl?.arms.map(({ title, constantGroups }) => [title, constantGroups])).toEqual([
     ['GRPO', 'frac_reward_zero_std/reasoning'],

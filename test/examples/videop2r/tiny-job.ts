@@ -10,7 +10,8 @@ export const tiny: Preset = {
     test: { clips: 5, questions: 1 },
   },
   sft: { steps: 6, batch: 4, rate: 1e-3 },
-  rl: { updates: 2, prompts: 2, completions: 3, rates: { grpo: 1e-4, sum: 1e-4, paGrpo: 1e-4 }, every: 1 },
+  rl: { updates: 2, prompts: 2, completions: 3, seeds: 1, rates: { grpo: 1e-4, sum: 1e-4, paGrpo: 1e-4 }, every: 1 },
+  again: true,
   minutes: {
     native: { world: 0, 'CoT data': 0, SFT: 0, GRPO: 0, sum: 0, 'PA-GRPO': 0, evaluation: 0, report: 0 },
     wasm: { world: 0, 'CoT data': 0, SFT: 0, GRPO: 0, sum: 0, 'PA-GRPO': 0, evaluation: 0, report: 0 },

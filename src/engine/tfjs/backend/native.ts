@@ -16,6 +16,7 @@ import { dropProof, proofPath } from '../native/proof.ts'
 import { noteStart } from '../native/starting.ts'
 import type { Trial } from '../native/trial.ts'
 import { damageOf, verifiedBuild } from '../native/verify.ts'
+import { registerWiden } from '../native/widen.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -42,7 +43,9 @@ const activate = async (detail: string): Promise<E.Either<string, string>> => {
   for (const kernelsOf of [registerProducts, registerAdam, registerHalfSquares]) kernelsOf('tensorflow')
   if (!(await tf.setBackend('tensorflow'))) return E.left('tfjs could not start tensorflow')
   await tf.ready()
-  prepareGraphs(tf.backend() as unknown as NodeBackend)
+  const backend = tf.backend() as unknown as NodeBackend
+  registerWiden('tensorflow', backend)
+  prepareGraphs(backend)
   return E.right(detail)
 }
 

@@ -20,8 +20,9 @@ import { readOwnAdapter } from './own-adapter.ts'
 import { companions, type Kind, kindOf } from './parts.ts'
 import { adapterConfigFile, madeAdapter, writeAdapter } from './peft-files.ts'
 import { objectIn, type PolicyFiles } from './policy-files.ts'
-import { parametersOf, readStoredWeights } from './read-weights.ts'
+import { readPackedWeights, type Weights } from './read-weights.ts'
 import { indexFile, singleFile } from './safetensors.ts'
+import { type Packer, packerFor } from './storage.ts'
 import type { WeightFormat } from './weight-format.ts'
 import { isUnsettled, settle, writeWhole } from './whole.ts'
 import { writePolicyFiles } from './write-policy-files.ts'
@@ -176,16 +177,22 @@ const undisturbed = <A>(
 
 /**
  * Reads what `writeCheckpoint` wrote, a Hugging Face checkpoint of the same sizes, or a PEFT adapter of the shape of `adapter`;
- * weights may be missing where there is an adapter. With `trained`, the optimiser's state too, where there is one. A folder with a
- * manifest must hold just what that says (`checkBelonging`).
+ * weights may be missing where there is an adapter. With `trained`, the optimiser's state too, where there is one. `packer` says how
+ * weights are kept; as float32, when not given. A folder with a manifest must hold just what that says (`checkBelonging`).
  */
 export const readCheckpoint = (
   path: string,
   config: Qwen25VLConfig,
-  { trained, adapter: own }: { readonly trained?: Trained; readonly adapter?: Adapter },
+  {
+    trained,
+    adapter: own,
+    packer = packerFor('float32'),
+  }: { readonly trained?: Trained; readonly adapter?: Adapter; readonly packer?: Packer },
 ): TE.TaskEither<EngineFault, Checkpoint> => {
-  const read = (directory: string) =>
-    F.pipe(
+  const read = (directory: string) => {
+    // Weights go to the backend while they are read: where what follows fails, they are freed.
+    let parameters: Parameters | undefined
+    return F.pipe(
       undisturbed(directory, manifest =>
         F.pipe(
           readOwnAdapter(directory, config, own),
@@ -193,7 +200,10 @@ export const readCheckpoint = (
           TE.bind('weights', ({ adapter }) =>
             adapter !== undefined && ![singleFile, indexFile].some(name => existsSync(join(directory, name)))
               ? TE.right(undefined)
-              : readStoredWeights(directory, config),
+              : TE.map((weights: Weights) => {
+                  parameters = weights.parameters
+                  return weights
+                })(readPackedWeights(directory, config, packer)),
           ),
           TE.bind('optimiser', () =>
             trained === undefined ? TE.right(undefined) : readStoredOptimiser(directory, trained),
@@ -202,12 +212,17 @@ export const readCheckpoint = (
         ),
       ),
       TE.map(({ weights, adapter, optimiser, step }) => ({
-        ...(weights === undefined ? {} : { names: weights.names, parameters: parametersOf(weights) }),
+        ...(weights === undefined ? {} : weights),
         ...(adapter === undefined ? {} : { adapter: madeAdapter(adapter) }),
         ...(optimiser === undefined ? {} : { optimiser: optimiserOf(optimiser) }),
         ...(step === undefined ? {} : { step }),
       })),
+      TE.mapLeft(wrong => {
+        if (parameters !== undefined) disposeParameters(parameters)
+        return wrong
+      }),
     )
+  }
   return F.pipe(
     checkpointFolder(path),
     TE.flatMap(directory => () => exclusively(directory, read(directory))),

@@ -9,16 +9,14 @@ const memory = (): number => {
   return constrained !== undefined && constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
 }
 
-/** Whether weights of these shapes fit into memory at all, as float32. Said before any is read. */
-export const fitsMemory = (shapes: readonly (readonly number[])[], most = memory()): E.Either<EngineFault, void> => {
-  const bytes = 4 * shapes.reduce((sum, shape) => sum + shape.reduce((product, n) => product * n, 1), 0)
-  return bytes <= most
+/** Whether weights that are kept in so many bytes fit into memory at all. Said before any is read. */
+export const fitsMemory = (bytes: number, most = memory()): E.Either<EngineFault, void> =>
+  bytes <= most
     ? E.right(undefined)
     : E.left(
         fault(
           'BadCheckpoint',
-          `the weights take ${bytes} bytes as float32, this machine has ${most} bytes of memory`,
-          'Take a smaller model, or a machine with more memory; predictMemory says what training takes besides.',
+          `the weights take ${bytes} bytes as they are kept, this machine has ${most} bytes of memory`,
+          'Take a smaller model, a smaller storage, or a machine with more memory; predictMemory says what training takes besides.',
         ),
       )
-}

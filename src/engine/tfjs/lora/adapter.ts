@@ -4,8 +4,10 @@ import { defect } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
 import { adapterScaleName, disposeParameters, type Parameters } from '../model/parameters.ts'
+import { shapeOf } from '../tensors/packed.ts'
 import { product } from '../tensors/products.ts'
 import { uniformStream } from '../tensors/random.ts'
+import { asFloats } from '../tensors/widen.ts'
 import { byPattern } from './patterns.ts'
 import type { AdapterShape } from './shape.ts'
 import { matrixShapes } from './targets.ts'
@@ -118,7 +120,9 @@ export const mergeAdapter = (parameters: Parameters, adapter: Adapter): Paramete
       const [a, b] = [adapter.matrices.get(`${at}.lora_A.weight`), adapter.matrices.get(`${at}.lora_B.weight`)]
       if (a === undefined || b === undefined) return [name, w]
       const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.shape[0]!, -1])
-      const merged = tf.tidy(() => tf.add(w, tf.reshape(tf.mul(product(flat(b), flat(a)), scales.get(at)!), w.shape)))
+      const merged = tf.tidy(() =>
+        tf.add(asFloats(w), tf.reshape(tf.mul(product(flat(b), flat(a)), scales.get(at)!), [...shapeOf(w)])),
+      )
       return [name, merged]
     }),
   )

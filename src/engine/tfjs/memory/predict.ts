@@ -2,20 +2,26 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { Objective } from '../../../advantage/index.ts'
 import type { EngineFault, Prompt, TrainGroup } from '../../engine.ts'
+import { packerFor, type Storage } from '../files/storage.ts'
 import { type Adapter, adapted, scaleTensors } from '../lora/adapter.ts'
 import type { AdapterShape } from '../lora/shape.ts'
 import { matrixShapes } from '../lora/targets.ts'
 import type { Qwen25VLConfig } from '../model/config.ts'
+import { partOf } from '../model/float-layers.ts'
 import { foldLayers, type Model, modelConstants } from '../model/forward.ts'
 import type { MropeLayout } from '../model/mrope-layout.ts'
 import type { Parameters } from '../model/parameters.ts'
 import { parameterShapes } from '../model/shapes.ts'
+import { inGraphs } from '../native/graph/in-graphs.ts'
 import type { Prefilled } from '../sample/decode/decoding.ts'
-import { fitsKernel, keptBytes, kernelBytes } from '../sample/decode/in-kernel.ts'
+import { kernelBytes } from '../sample/decode/in-kernel.ts'
 import { stepInTensors } from '../sample/decode/in-tensors.ts'
+import { kernelWeightsOf, rowBytesOf } from '../sample/decode/kernel-weights.ts'
 import { prefill } from '../sample/decode/start.ts'
 import { registerGradients } from '../tensors/gradient-rules.ts'
+import { asPacked, rowsAndColumns, wordsOf } from '../tensors/packed.ts'
 import { scoped } from '../tensors/scoped.ts'
+import { takesArraysOver } from '../tensors/uploaded.ts'
 import { type FrozenPart, isFrozen } from '../train/frozen.ts'
 import { gradientOf, logprobsOf } from '../train/gradient.ts'
 import type { Optimiser, OptimiserState } from '../train/optimiser.ts'
@@ -31,7 +37,14 @@ export interface UpdateShape {
   readonly frozen?: readonly FrozenPart[]
   readonly trains?: (name: string) => boolean
   readonly checkpointing?: boolean
+  /**
+   * How weights are kept of which nothing is trained: float32 when not given. `bfloat16` is also what a checkpoint in 16 bits takes that
+   * is kept as it is.
+   */
+  readonly storage?: Exclude<Storage, 'auto'>
   readonly layout?: MropeLayout
+  /** Whether completions are sampled and scored by a reference first, which fine-tuning does not; true when not given. */
+  readonly samples?: boolean
   readonly prompts: number
   /** Clips of each prompt as grids of patches. */
   readonly clips: readonly (readonly [time: number, height: number, width: number])[]
@@ -47,6 +60,8 @@ export interface UpdateShape {
 export interface Memory {
   readonly weights: number
   readonly optimiser: number
+  /** While a checkpoint is read: the weights, and what is on its way beside them. */
+  readonly load: number
   readonly rollout: number
   readonly reference: number
   readonly gradient: number
@@ -81,17 +96,20 @@ const indifferent: Objective = logprobs => ({ loss: 0, gradient: logprobs.map(pa
 
 /**
  * A rollout: prompts in tensors, then steps in tensors too, or in the kernel, which has memory of its own. Beside a copy of the
- * weights and the caches it reads the head out of its tensor, and the embeddings where they are not the head.
+ * weights and the caches it reads the head out of its tensor where that is float32, and the embeddings where they are not the head.
  */
 const rolledOut = (
   model: Model,
   prompts: readonly Prompt[],
   { completions, newTokens }: UpdateShape,
   layout: MropeLayout,
+  resident: boolean,
 ): { readonly outside: number; readonly kept: number } =>
   scoped(() => {
-    const layers = foldLayers(model)
-    const { cache, lengths } = prefill(model, layers, prompts, layout)
+    const { layers, cache, lengths } = inGraphs(() => {
+      const folded = foldLayers(model)
+      return { layers: folded, ...prefill(model, folded, prompts, layout) }
+    })
     const start: Prefilled = {
       model,
       layers,
@@ -102,29 +120,64 @@ const rolledOut = (
       temperature: 1,
     }
     const { vocabSize, hiddenSize, tied } = model.config.text
-    const inKernel = fitsKernel(start)
-    if (!inKernel) {
+    const inKernel = kernelBytes(start, resident)
+    if (inKernel === undefined) {
       const { step, dispose } = stepInTensors(start)
       const rows = new Int32Array(prompts.length * completions)
       for (let t = 0; t + 1 < newTokens; t++) step(rows, rows, t)
       dispose()
     }
     for (const { keys, values } of cache) tf.dispose([keys, values])
-    return inKernel
-      ? { outside: kernelBytes(start) + (tied ? 1 : 2) * 4 * vocabSize * hiddenSize, kept: keptBytes(start) }
-      : { outside: 0, kept: 0 }
+    if (inKernel === undefined) return { outside: 0, kept: 0 }
+    const { stored } = kernelWeightsOf(model.parameters, model.config)
+    const copies = stored === 'F32' ? (tied ? 1 : 2) : 0
+    return { outside: inKernel.all + copies * vocabSize * rowBytesOf(stored, hiddenSize), kept: inKernel.kept }
   })
 
+/**
+ * What TensorFlow's allocator keeps of memory besides the tensors that are alive, by how much of these come and go. Measured (bench/NOTES.md):
+ * nothing up to some hundred megabytes, which its first region holds, then about as much as there is more, and never above half a gigabyte.
+ */
+const keptByAllocator = (coming: number): number => Math.min(0.45e9, Math.max(0, coming - 0.3e9))
+
+/** What a checkpoint's numbers pass through while they are read, where their type changes. Others are read into their place. */
+const pieceBytes = 2 ** 25
+
+/** Weights without numbers, packed where nothing of their layer is trained. */
+const weightsOf = (
+  shapes: ReadonlyMap<string, readonly number[]>,
+  trained: readonly string[],
+  storage: Exclude<Storage, 'auto'>,
+  count: Count,
+): Parameters => {
+  const parts = new Set(trained.map(partOf))
+  const packs = packerFor(storage)
+  return new Map(
+    [...shapes].map(([name, shape]) => {
+      const type = parts.has(partOf(name)) ? undefined : packs(name, 'F32', shape)?.type
+      if (type === undefined) return [name, count.tensor(shape)]
+      const [rows, columns] = rowsAndColumns(shape)
+      return [name, asPacked(count.tensor([rows, wordsOf(type, columns)]), { type, shape })]
+    }),
+  )
+}
+
 /** The update itself, on tensors without numbers. */
-const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly number[]>, count: Count): Memory => {
+const rehearse = (
+  shape: UpdateShape,
+  matrices: ReadonlyMap<string, readonly number[]>,
+  native: boolean,
+  count: Count,
+): Memory => {
   const { config, adapter: given, frozen = [], trains = () => true, layout = 'qwen', optimiser } = shape
-  const made = (shapes: ReadonlyMap<string, readonly number[]>): Parameters =>
-    new Map([...shapes].map(([name, s]) => [name, count.tensor(s)]))
-  const parameters = made(parameterShapes(config))
-  const adapter: Adapter | undefined = given === undefined ? undefined : { ...given, matrices: made(matrices) }
+  const shapes = parameterShapes(config)
+  const learns = [...(given === undefined ? shapes : matrices).keys()]
+  const names = learns.filter(name => trains(name) && !isFrozen(name, frozen))
+  const parameters = weightsOf(shapes, given === undefined ? names : [], shape.storage ?? 'float32', count)
+  const matrixTensors = new Map([...matrices].map(([name, s]) => [name, count.tensor(s)]))
+  const adapter: Adapter | undefined = given === undefined ? undefined : { ...given, matrices: matrixTensors }
   const weights = count.now()
   const learning = adapter?.matrices ?? parameters
-  const names = [...learning.keys()].filter(name => trains(name) && !isFrozen(name, frozen))
   const trained = names.map(name => learning.get(name)!)
   const state: OptimiserState = optimiser.init(trained.reduce((sum, { size }) => sum + size, 0))
   const optimiserBytes = count.now() - weights
@@ -140,26 +193,34 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
   )
   /** Memory beside the tensors. */
   let standing = 0
+  const learned = weights + optimiserBytes
   /** The most that work takes; what it gives stands from then on. */
   const most = <A>(work: () => A): readonly [A, number] => {
     count.peak()
-    return [work(), count.peak() + standing]
+    const result = work()
+    const tensors = count.peak()
+    return [result, tensors + keptByAllocator(tensors - learned) + standing]
   }
-  const [{ outside, kept }, tensors] = most(() => rolledOut(model, prompts, shape, layout))
+  const samples = shape.samples ?? true
+  const [{ outside, kept }, tensors] = most(() =>
+    samples ? rolledOut(model, prompts, shape, layout, native) : { outside: 0, kept: 0 },
+  )
   const rollout = tensors + outside
   standing = kept
-  const [, reference] = most(() => logprobsOf(base, groups, layout))
+  const [, reference] = most(() => (samples ? logprobsOf(base, groups, layout) : undefined))
   const options = { layout, checkpointing: shape.checkpointing ?? false }
   const [{ flat }, gradient] = most(() => gradientOf(model, names, groups, indifferent, options))
   const [, step] = most(() => takeStep(trained, flat, state, optimiser, 0))
-  const peak = Math.max(rollout, reference, gradient, step)
-  return { weights, optimiser: optimiserBytes, rollout, reference, gradient, step, peak }
+  const largest = Math.max(...[...shapes.values()].map(sizes => sizes.reduce((a, b) => a * b, 4)))
+  const load = weights + (shape.storage === 'int8' ? Math.min(pieceBytes, 2 * largest) : 0)
+  const peak = Math.max(load, rollout, reference, gradient, step)
+  return { weights, optimiser: optimiserBytes, load, rollout, reference, gradient, step, peak }
 }
 
 /**
  * What one update (rollout, reference log-probabilities, gradient, step) will take, found by running the engine's own code on tensors
- * that have shapes but no numbers: seconds for the largest models, and next to no memory. Counted are tensors, and the memory of the decoding
- * kernel on processors; a process has its runtime besides, and what its allocator keeps. Must not be called while an engine of this process is at work.
+ * that have shapes but no numbers: seconds for the largest models, and next to no memory. Counted are tensors, what
+ * TensorFlow's allocator keeps besides, and the memory of the decoding kernel on processors; a process has its runtime too. Must not be called while an engine of this process is at work.
  * `Left('BadAdapter')`: a target that the model has not.
  *
  * ```ts
@@ -184,8 +245,10 @@ const rehearse = (shape: UpdateShape, matrices: ReadonlyMap<string, readonly num
  */
 export const predictMemory = (shape: UpdateShape): E.Either<EngineFault, Memory> => {
   registerGradients()
+  // Before a backend is selected it is taken for the native one: others have no room for models of which it matters.
+  const native = !tf.getBackend() || takesArraysOver()
   const matrices = shape.adapter === undefined ? E.right(new Map()) : matrixShapes(shape.config, shape.adapter)
   return E.map((shapes: ReadonlyMap<string, readonly number[]>) =>
-    counted(count => scoped(() => rehearse(shape, shapes, count))),
+    counted(count => scoped(() => rehearse(shape, shapes, native, count)), { graphs: native }),
   )(matrices)
 }

@@ -4,6 +4,7 @@ import { attend } from '../tensors/attention.ts'
 import type { Dropout } from '../tensors/dropout.ts'
 import { moveRows } from '../tensors/gather.ts'
 import { stacked } from '../tensors/low-rank.ts'
+import { above } from '../tensors/matrix.ts'
 import { concat, halves, reshape } from '../tensors/unsaved.ts'
 import type { RowCounts } from './batch-layout.ts'
 import type { Qwen25VLConfig } from './config.ts'
@@ -62,7 +63,7 @@ export const foldDecoderLayer = (
   const weights = parts.map(([w]) => w)
   return fold({
     qkv: [
-      concat(weights, 0),
+      above(weights),
       biases.length === 0 ? undefined : concat(biases, 0),
       stacked(parts.map(([w, , low]) => [w.shape[0]!, low])),
     ],

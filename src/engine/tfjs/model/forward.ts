@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { rmsNormalise } from '../tensors/activations.ts'
+import { isMade } from '../tensors/affine.ts'
 import type { Dropout } from '../tensors/dropout.ts'
 import { gatherRows } from '../tensors/gather.ts'
+import { byHead } from '../tensors/head-product.ts'
 import { merged } from '../tensors/low-rank.ts'
-import { product } from '../tensors/products.ts'
+import { packingOf } from '../tensors/packed.ts'
 import { scoped } from '../tensors/scoped.ts'
 import { add, scale } from '../tensors/unsaved.ts'
+import { gatherPacked } from '../tensors/widen.ts'
 import type { Batch } from './batch.ts'
 import type { Qwen25VLConfig } from './config.ts'
 import { decoderLayer, foldDecoderLayer, type KeysValues } from './decoder.ts'
@@ -39,8 +42,11 @@ export const embeddingName = 'model.embed_tokens.weight'
 export const headName = ({ text }: Qwen25VLConfig): string => (text.tied ? embeddingName : 'lm_head.weight')
 
 /** Token embeddings of tokens [rows] → [rows, hidden]. */
-export const embedTokens = ({ parameters }: Model, tokens: tf.Tensor1D): tf.Tensor2D =>
-  gatherRows(weight(parameters, embeddingName), tokens)
+export const embedTokens = ({ parameters }: Model, tokens: tf.Tensor1D): tf.Tensor2D => {
+  const table = weight(parameters, embeddingName)
+  const packing = packingOf(table)
+  return packing === undefined ? gatherRows(table, tokens) : gatherPacked(table, packing, tokens)
+}
 
 /**
  * The decoder's layers, folded, to be run more than once. An adapter is added to the weights here, and costs nothing after; where
@@ -63,7 +69,7 @@ export const disposeLayers = (layers: readonly FoldedLayer[], { parameters }: Mo
   const own = new Set(parameters.values())
   const parts = layers.flatMap(({ qkv, out, gate, up, down }) => [qkv, out, gate, up, down])
   const tensors = parts.flatMap(([w, b, low]) => [
-    w,
+    ...(isMade(w) ? [] : [w]),
     ...(b === undefined ? [] : [b]),
     ...(low === undefined ? [] : [low.down, low.up]),
   ])
@@ -132,4 +138,4 @@ export const finalNorm = ({ config, parameters }: Model, index?: tf.Tensor1D): L
 
 /** Logits of normalised rows: [rows, hidden] → [rows, vocabulary]. */
 export const logitsOf = ({ config, parameters }: Model, normed: tf.Tensor2D): tf.Tensor2D =>
-  product(normed, weight(parameters, headName(config)), false, true)
+  byHead(normed, weight(parameters, headName(config)))

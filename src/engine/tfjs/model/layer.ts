@@ -4,6 +4,7 @@ import type { Affine } from '../tensors/affine.ts'
 import type { Dropout } from '../tensors/dropout.ts'
 import { linear } from '../tensors/linear.ts'
 import { mapRows } from '../tensors/low-rank.ts'
+import { mapped } from '../tensors/matrix.ts'
 import { add, halves, reshape, scale } from '../tensors/unsaved.ts'
 import { type Rotation, rotate } from './rotary.ts'
 
@@ -40,11 +41,11 @@ export interface LayerShape {
   readonly dropout?: Dropout | undefined
 }
 
-/** W·diag(gain) for rows that come without the gain of their norm. */
-export const withGain = ([w, b, low]: Affine, gain: tf.Tensor): Affine => [
-  tf.mul(w, gain),
+/** W·diag(gain) for rows that come without the gain of their norm; the gain is asked for where it is used. */
+export const withGain = ([w, b, low]: Affine, gain: () => tf.Tensor): Affine => [
+  mapped(w, x => tf.mul(x, gain())),
   b,
-  low === undefined ? undefined : { ...low, down: tf.mul(low.down, gain) },
+  low === undefined ? undefined : { ...low, down: tf.mul(low.down, gain()) },
 ]
 
 /** Folds the parts of a layer. */
@@ -71,11 +72,12 @@ export const fold = (parts: {
     norm2,
   } = parts
   const scaled = (x: tf.Tensor): tf.Tensor => scale(x, x.rank === 1 ? parts.scale : tf.expandDims(parts.scale, 1))
+  const second = (part: Affine): Affine => withGain(part, () => norm2)
   return {
-    qkv: withGain([scaled(w), b && scaled(b), mapRows(low, scaled)], norm1),
+    qkv: withGain([mapped(w, scaled), b && scaled(b), mapRows(low, scaled)], () => norm1),
     out,
     down,
-    ...(parts.gain === 'rows' ? { gain: norm2, gate, up } : { gate: withGain(gate, norm2), up: withGain(up, norm2) }),
+    ...(parts.gain === 'rows' ? { gain: norm2, gate, up } : { gate: second(gate), up: second(up) }),
   }
 }
 

@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Affine } from '../tensors/affine.ts'
+import { madeOf } from '../tensors/matrix.ts'
 import { reshape } from '../tensors/unsaved.ts'
 
-/** A model's weights by the names that Hugging Face uses; plain tensors, so that a model is a pure function of them. */
+/**
+ * A model's weights by the names that Hugging Face uses; plain tensors, so that a model is a pure function of them. Matrices of which
+ * nothing is trained may be packed (`packingOf`).
+ */
 export type Parameters = ReadonlyMap<string, tf.Tensor>
 
 /** The weight of that name. Loading has checked names and shapes, so that a miss here is a defect of the library. */
@@ -21,8 +25,9 @@ export const adapterScaleName = (module: string): string => `${module}.lora_scal
 /** `${prefix}.weight` as a matrix, `${prefix}.bias`, and `${prefix}.lora_A.weight` with its `lora_B` where there are such. */
 export const affine = (parameters: Parameters, prefix: string): Affine => {
   const [down, up] = [parameters.get(`${prefix}.lora_A.weight`), parameters.get(`${prefix}.lora_B.weight`)]
+  const matrix = weight(parameters, `${prefix}.weight`)
   return [
-    flat(weight(parameters, `${prefix}.weight`)),
+    madeOf(matrix) ?? flat(matrix),
     parameters.get(`${prefix}.bias`),
     down === undefined || up === undefined
       ? undefined

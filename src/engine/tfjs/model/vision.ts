@@ -79,7 +79,7 @@ export const visionLinks = (
     run: x => {
       const per = mergeSize ** 2
       const units = reshape(rmsNormalise(x, ε), [x.shape[0] / per, hiddenSize * per])
-      const gain = concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
+      const gain = () => concat(Array<tf.Tensor>(per).fill(weight(p, 'visual.merger.ln_q.weight')), 0)
       const first = withGain(affine(p, 'visual.merger.mlp.0'), gain)
       const merged = linear(gelu(linear(units, first, dropout)), affine(p, 'visual.merger.mlp.2'), dropout)
       return moveRows(merged, input.unitsFromWindows, input.unitsToWindows)

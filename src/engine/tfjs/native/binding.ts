@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
+import type { PackedType } from '../tensors/packed.ts'
 
 /** Kinds of attributes, as TensorFlow's C API numbers them (tensorflow/c/c_api.h, TF_AttrType). */
 export const attributeKind = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const
@@ -12,6 +13,9 @@ export interface Attribute {
 
 /** TensorFlow's numbers of the types that graphs have (tensorflow/core/framework/types.proto). */
 export const typeNumbers: Readonly<Partial<Record<tf.DataType, number>>> = { float32: 1, int32: 3, bool: 10 }
+
+/** And of those in which weights are stored; tfjs has no names for them. */
+export const storedTypes: Readonly<Record<PackedType, number>> = { BF16: 14, F16: 19, I8: 6 }
 
 /** That something has the type float32. */
 export const float = (name: string): Attribute => ({ name, type: attributeKind.type, value: 1 })
@@ -43,7 +47,7 @@ export interface Binding {
 /** What tfjs-node's backend keeps of a tensor. `id` is −1 as long as TensorFlow has none; `values` are then those of JavaScript. */
 interface Entry {
   readonly shape: number[]
-  readonly dtype: number
+  dtype: number
   id: number
   values: tf.BackendValues | null
   refCount: number
@@ -57,7 +61,7 @@ export interface NodeBackend {
     readonly has: (id: tf.DataId) => boolean
   }
   readonly isUsingGpuDevice: boolean
-  readonly createOutputTensor: (made: Made) => tf.Tensor
+  createOutputTensor: (made: Made) => tf.Tensor
   executeSingleOutput: (name: string, attributes: readonly Attribute[], inputs: readonly tf.TensorInfo[]) => tf.Tensor
   executeMultipleOutputs: (
     name: string,

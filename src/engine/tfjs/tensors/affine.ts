@@ -10,5 +10,19 @@ export interface LowRank {
   readonly parts: readonly { readonly module: string; readonly rank: number }[]
 }
 
+/**
+ * A constant matrix that stands in memory only while it is used: whoever needs it makes it and frees it. What it is made of must live
+ * as long as itself. No gradient reaches that.
+ */
+export interface Made {
+  readonly shape: readonly [out: number, columns: number]
+  readonly make: () => tf.Tensor
+}
+
+/** A weight's numbers, or what makes them. */
+export type Matrix = tf.Tensor | Made
+
+export const isMade = (matrix: Matrix): matrix is Made => 'make' in matrix
+
 /** A weight [out, in], its bias [out] when it has one, and what an adapter adds to the weight. */
-export type Affine = readonly [weight: tf.Tensor, bias: tf.Tensor | undefined, low?: LowRank | undefined]
+export type Affine = readonly [weight: Matrix, bias: tf.Tensor | undefined, low?: LowRank | undefined]

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import type { Affine, LowRank } from './affine.ts'
+import { type Affine, isMade, type LowRank } from './affine.ts'
 import { product } from './products.ts'
 import { concat } from './unsaved.ts'
 
@@ -37,6 +37,13 @@ export const stacked = (parts: readonly Part[]): LowRank | undefined => {
 export const mapRows = (low: LowRank | undefined, change: (rows: tf.Tensor) => tf.Tensor): LowRank | undefined =>
   low === undefined ? undefined : { ...low, up: change(low.up) }
 
-/** A weight with what an adapter adds to it, W + up·down; without an adapter the weight itself. Carries no gradient. */
+/**
+ * A weight with what an adapter adds to it, W + up·down; without an adapter the weight itself. Beside a matrix that is made where it is
+ * used the adapter stays apart. Carries no gradient.
+ */
 export const merged = ([weight, bias, low]: Affine): Affine =>
-  low === undefined ? [weight, bias] : [tf.add(weight, product(low.up, low.down)), bias]
+  low === undefined
+    ? [weight, bias]
+    : isMade(weight)
+      ? [weight, bias, low]
+      : [tf.add(weight, product(low.up, low.down)), bias]

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { widenKernel } from './widen.ts'
 
 /** A tensor without numbers. */
 export interface Shaped {
@@ -134,4 +135,5 @@ export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map([
   [tf.ScatterNd, scatteredNd],
   [tf.Tile, (inputs, { reps }) => one(first(inputs).map((n, i) => n * reps![i]!))],
   [tf.Slice, sliced],
+  [widenKernel, (_, { shape }) => ({ shapes: [shape!], dtype: 'float32' })],
 ])

@@ -8,3 +8,10 @@ export const uploaded = <T extends tf.Tensor>(x: T): T => {
   if (x.rank > 0 && x.size > 0) tf.dispose(tf.slice(x, Array<number>(x.rank).fill(0), Array<number>(x.rank).fill(1)))
   return x
 }
+
+/**
+ * Whether the selected backend has a tensor's numbers where they were given to it, and not in a copy: TensorFlow on processors, where an
+ * array begins at a multiple of 64 bytes.
+ */
+export const takesArraysOver = (): boolean =>
+  tf.getBackend() === 'tensorflow' && !(tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice

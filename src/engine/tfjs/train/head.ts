@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { byHead, byHeadBack } from '../tensors/head-product.ts'
+import { shapeOf } from '../tensors/packed.ts'
 import { product } from '../tensors/products.ts'
 import { scoped } from '../tensors/scoped.ts'
 
@@ -9,7 +11,7 @@ import { scoped } from '../tensors/scoped.ts'
 export interface Head {
   /** Normalised hidden states. [tokens, hidden] */
   readonly rows: tf.Tensor2D
-  /** [vocabulary, hidden] */
+  /** [vocabulary, hidden]; may be packed. */
   readonly weight: tf.Tensor
   /** The token that each row predicts. [tokens] */
   readonly targets: Int32Array
@@ -48,7 +50,7 @@ const rowsOf = (x: tf.Tensor2D, from: number, count: number): tf.Tensor2D =>
 /** Logits less the largest of their row. */
 const shiftedLogits = ({ rows, weight }: Head, from: number, count: number): tf.Tensor =>
   tf.tidy(() => {
-    const logits = product(rowsOf(rows, from, count), weight, false, true)
+    const logits = byHead(rowsOf(rows, from, count), weight)
     return tf.sub(logits, tf.max(logits, -1, true))
   })
 
@@ -72,7 +74,7 @@ export const scoreTokens = (
   { entropy = false, bytes = headBytes }: { readonly entropy?: boolean; readonly bytes?: number } = {},
 ): Scores => {
   const tokens = head.targets.length
-  const most = rowsAtOnce(head.weight.shape[0]!, bytes)
+  const most = rowsAtOnce(shapeOf(head.weight)[0]!, bytes)
   const logprobs = new Float32Array(tokens)
   const entropies = entropy ? new Float32Array(tokens) : undefined
   const chunks = Array.from({ length: Math.ceil(tokens / most) }, (_, i): Chunk => {
@@ -117,7 +119,7 @@ export const headGradient = (
         const hits = tf.scatterND(places(head, from, count), tf.tensor1d(own), π.shape)
         return tf.sub(hits, tf.mul(π, tf.tensor2d(own, [count, 1])))
       })
-      parts.push(product(slope, head.weight))
+      parts.push(byHeadBack(slope, head.weight))
       if (trainsWeight) {
         const before = weight
         weight = tf.tidy(() => {

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Records, VideoRecord } from '../../../dataset/index.ts'
+import { type PickOptions, pickRecords } from '../../../evaluation/index.ts'
 import { type Fault, fault, items, iterate } from '../../../flow/index.ts'
 import { videoP2R } from '../../../process/index.ts'
-import { verify } from '../../../stages/index.ts'
+import { framesOf, type LookOptions, verify } from '../../../stages/index.ts'
 import {
   type Annotator,
   type BatchOptions,
@@ -14,8 +15,6 @@ import {
 } from '../../../teacher/index.ts'
 import { judgementSchema } from '../../judging/structured.ts'
 import { annotationPrompt } from '../chains.ts'
-import { framesOf, type LookOptions } from '../look.ts'
-import { type PickOptions, pickRecords } from '../pick.ts'
 import { recover } from '../recover.ts'
 import type { AnnotationSession } from '../session.ts'
 import { type NamedTeachers, teacherSettings } from '../teachers.ts'

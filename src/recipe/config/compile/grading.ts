@@ -1,5 +1,6 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../../../dataset/index.ts'
+import { mismatchOf } from '../../../evaluation/index.ts'
 import type { Fault } from '../../../flow/index.ts'
 import type { Template } from '../../../process/index.ts'
 import { accuracy } from '../../../reward/index.ts'
@@ -35,7 +36,24 @@ const sufficiencyOf = (
   )(judgementOf(judge)({ record, observation }, signal))
 }
 
-/** Grades an answer by the metric of its problem type, its form, and what the judge says of its observation. */
+const measureMismatch = mismatchOf()
+
+/** Whether a choice is another than its thinking settles on, by rules; nothing where there is no choice or no thinking. */
+const mismatchFor = (
+  { template, tags: { think: tag } }: GraderParts,
+  record: VideoRecord,
+  { processes }: Rollout<string, string>,
+  answer: string,
+  signal: AbortSignal,
+): TE.TaskEither<Fault, Pick<GradedAnswer, 'mismatch'>> => {
+  const thought = tag === undefined ? undefined : processes[processOf(template, tag)]?.[tag]
+  if (record.problemType !== 'multiple choice' || thought === undefined) return TE.right({})
+  return TE.map(({ differs }: { readonly differs: boolean }) => ({ mismatch: differs }))(
+    measureMismatch(record, { think: thought, answer }, signal),
+  )
+}
+
+/** Grades an answer by the metric of its problem type, its form, what the judge says of its observation, and its thinking. */
 export const graderOf =
   (parts: GraderParts): Grader<string, string> =>
   (record, rollout, signal) => {
@@ -45,10 +63,12 @@ export const graderOf =
       TE.fromEither<Fault, number>(accuracy()(record.problemType)(answer, record.answer, { options: record.options })),
       TE.bindTo('accuracy'),
       TE.bind('seen', () => sufficiencyOf(parts, record, rollout, signal)),
-      TE.map(({ accuracy: scored, seen }) => ({
+      TE.bind('thought', () => mismatchFor(parts, record, rollout, answer, signal)),
+      TE.map(({ accuracy: scored, seen, thought }) => ({
         accuracy: scored,
         wellFormed: Object.values(rollout.processes).every(texts => texts !== null),
         ...seen,
+        ...thought,
       })),
     )
   }

@@ -4,6 +4,7 @@ import { cotRecord } from '../../../dataset/index.ts'
 import type { Fault } from '../../../flow/index.ts'
 import type { Judge } from '../../../teacher/index.ts'
 import type { Annotation, Teachers } from '../../annotation.ts'
+import { armRuns } from '../../arm-runs.ts'
 import type { FineTuning } from '../../fine-tuning.ts'
 import type { Completions, Evaluation, Grading } from '../../grading.ts'
 import type { ModuleParts } from '../../module.ts'
@@ -117,7 +118,16 @@ const armOf = (rl: RlSetting): readonly Arm<string>[] =>
 
 /** Reinforcement, but for its rewards. */
 export const reinforcementOf = (parts: PhaseParts, rl: RlSetting): Omit<Reinforcement<string, string>, 'rewards'> => {
-  const { updates, prompts = usualRl.prompts, completions = usual.count, from, reference, watch, keptGroups } = rl
+  const {
+    updates,
+    prompts = usualRl.prompts,
+    completions = usual.count,
+    from,
+    reference,
+    watch,
+    keptGroups,
+    seeds,
+  } = rl
   const { evaluation } = parts.settings
   return {
     records: recordsOf(parts, rl.records, 'rl'),
@@ -126,7 +136,7 @@ export const reinforcementOf = (parts: PhaseParts, rl: RlSetting): Omit<Reinforc
     prompts,
     sampling: { ...sampled(rl.sampling ?? {}, usual), count: completions },
     ...(from === undefined ? {} : { start: pathAt(parts.place, from) }),
-    ...given({ reference, keptGroups }),
+    ...given({ reference, keptGroups, seeds }),
     ...(watch === undefined
       ? {}
       : { watch: { every: watch.every, records: recordsOf(parts, watch.records ?? evaluation?.records, 'watch') } }),
@@ -147,6 +157,12 @@ export const gradingOf = (parts: PhaseParts): Grading<string, string> => {
   }
 }
 
+/** Names of the policies that an arm has, one a run; of others their own. */
+const runsNamed = (rl: RlSetting | undefined, name: string): readonly string[] => {
+  const runs = rl === undefined ? [] : armRuns({ ...rl, arms: armsOf(rl) }, 0).filter(({ of }) => of.name === name)
+  return runs.length === 0 ? [name] : runs.map(({ run }) => run.name)
+}
+
 const checkpointNamed = (directory: string, name: string): string | undefined =>
   name === 'base' ? undefined : join(directory, 'checkpoints', name)
 
@@ -156,7 +172,13 @@ export const evaluationOf = (parts: PhaseParts, evaluation: EvaluationSetting | 
   const { of, again } = evaluation
   return {
     records: recordsOf(parts, evaluation.records, 'evaluation'),
-    ...(of === undefined ? {} : { policies: of.map(name => [name, checkpointNamed(parts.directory, name)] as const) }),
+    ...(of === undefined
+      ? {}
+      : {
+          policies: of
+            .flatMap(name => runsNamed(parts.settings.rl, name))
+            .map(name => [name, checkpointNamed(parts.directory, name)] as const),
+        }),
     ...(again === undefined ? {} : { again: sampled(again, { ...usualAsked, temperature: 1 }) }),
   }
 }

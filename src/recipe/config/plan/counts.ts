@@ -1,3 +1,4 @@
+import { armRuns } from '../../arm-runs.ts'
 import { armsOf, defaultMaxTokens } from '../compile/arms.ts'
 import type { Surveyed } from '../disk/survey.ts'
 import { isJudged } from '../rules/rewards.ts'
@@ -8,7 +9,7 @@ export interface Counts {
   /** Questions to the teacher. */
   readonly annotation?: number
   readonly sft?: { readonly steps: number; readonly batch: number }
-  /** One entry an arm. */
+  /** One entry a run of an arm. */
   readonly rl: readonly {
     readonly title: string
     readonly updates: number
@@ -46,10 +47,13 @@ export const countsOf = (settings: RunSettings, surveyed: readonly Surveyed[]): 
   const { annotation, sft, rl, evaluation, judge } = settings
   const all = ['records']
   const annotated = annotation === undefined ? 0 : recordsFor(surveyed, ['annotation', 'records'], all)
-  const arms = rl === undefined ? [] : armsOf(rl)
+  const runs = rl === undefined ? [] : armRuns({ ...rl, arms: armsOf(rl) }, settings.seed ?? 0)
+  const arms = runs.map(({ run }) => run)
   const { updates = 0, prompts = 7, completions = 8, watch, sampling, rewards = {} } = rl ?? {}
   const questions = evaluation === undefined ? 0 : recordsFor(surveyed, ['evaluation', 'records'], all)
-  const policies = evaluation?.of?.length ?? 1 + (sft === undefined ? 0 : 1) + arms.length
+  const policies =
+    evaluation?.of?.reduce((sum, name) => sum + Math.max(1, runs.filter(({ of }) => of.name === name).length), 0) ??
+    1 + (sft === undefined ? 0 : 1) + arms.length
   const rounds = evaluation?.again === undefined ? 1 : 2
   const watchedOnce =
     watch === undefined ? 0 : recordsFor(surveyed, ['rl', 'watch', 'records'], ['evaluation', 'records'], all)

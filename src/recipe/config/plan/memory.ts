@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { adamw, type Memory, predictMemory, type Qwen25VLConfig } from '../../../engine/tfjs/index.ts'
+import { adamw, type Memory, predictMemory, type Qwen25VLConfig, type UpdateShape } from '../../../engine/tfjs/index.ts'
 import type { Fault } from '../../../flow/index.ts'
 import { policyOptions } from '../compile/policy-options.ts'
 import type { PolicySetting } from '../settings/policy.ts'
@@ -9,6 +9,8 @@ import type { Counts } from './counts.ts'
 export interface MemoryShape {
   readonly config: Qwen25VLConfig
   readonly policy: PolicySetting
+  /** How the checkpoint's weights are kept; as float32, when not given. */
+  readonly storage?: UpdateShape['storage']
   readonly grid: readonly [time: number, height: number, width: number]
   readonly textTokens: number
 }
@@ -22,22 +24,47 @@ export interface MemoryPlan {
 
 const chainTokens = 300
 
-const predicted = (
-  { config, policy, grid, textTokens }: MemoryShape,
+const updateOf = (
+  { config, policy, storage, grid, textTokens }: MemoryShape,
   prompts: number,
   completions: number,
   newTokens: number,
-): E.Either<Fault, Memory> => {
+): UpdateShape => {
   const { adapter, frozen, checkpointing } = policyOptions(policy, undefined)
   const optimiser = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 })
-  return predictMemory({
+  return {
     ...{ config, optimiser, clips: [grid], textTokens, completions, newTokens },
     prompts: Math.min(prompts, policy.groupsAtOnce ?? prompts),
     ...(adapter === undefined ? {} : { adapter }),
     ...(frozen === undefined ? {} : { frozen }),
     ...(checkpointing === undefined ? {} : { checkpointing }),
-  })
+    ...(storage === undefined ? {} : { storage }),
+  }
 }
+
+/** An update of a training phase. */
+export interface PhaseUpdate {
+  readonly phase: string
+  readonly update: UpdateShape
+}
+
+/**
+ * An update of each training phase, with completions as long as they may become. How long chains are is not known, so they
+ * count as one token.
+ */
+export const updatesOf = (shape: MemoryShape, { sft, rl: [arm] }: Counts): readonly PhaseUpdate[] => [
+  ...(sft === undefined ? [] : [{ phase: 'SFT', update: { ...updateOf(shape, sft.batch, 1, 1), samples: false } }]),
+  ...(arm === undefined
+    ? []
+    : [{ phase: arm.title, update: updateOf(shape, arm.prompts, arm.completions, arm.maxTokens) }]),
+]
+
+const predicted = (
+  shape: MemoryShape,
+  prompts: number,
+  completions: number,
+  newTokens: number,
+): E.Either<Fault, Memory> => predictMemory(updateOf(shape, prompts, completions, newTokens))
 
 /** Layers times tokens that are rehearsed one after the other in about a second. */
 const rehearsed = 4000
@@ -48,8 +75,9 @@ const [shorter, short] = [24, 48]
 const along = (from: Memory, to: Memory, tokens: number): Memory => {
   const at = (name: keyof Memory): number => to[name] + ((to[name] - from[name]) / (short - shorter)) * (tokens - short)
   const [rollout, reference, gradient, step] = [at('rollout'), at('reference'), at('gradient'), at('step')]
-  const peak = Math.max(rollout, reference, gradient, step)
-  return { weights: to.weights, optimiser: to.optimiser, rollout, reference, gradient, step, peak }
+  const { weights, optimiser, load } = to
+  const peak = Math.max(load, rollout, reference, gradient, step)
+  return { weights, optimiser, load, rollout, reference, gradient, step, peak }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { parameterShapes, type Qwen25VLConfig } from '../../../engine/tfjs/index.ts'
 import type { Fault } from '../../../flow/index.ts'
 import { duration } from '../../../run/index.ts'
 import { mediaOf } from '../compile/media.ts'
@@ -6,6 +7,7 @@ import type { Surveyed } from '../disk/survey.ts'
 import type { LoadedConfig } from '../load.ts'
 import { askedInWords } from './cost.ts'
 import { type Counts, countsOf } from './counts.ts'
+import { type Kept, keptAs } from './kept.ts'
 import { type MemoryPlan, memoryOf } from './memory.ts'
 import { type Seen, seenOf } from './seen.ts'
 import { secondsOf } from './time.ts'
@@ -137,18 +139,21 @@ const unseen = ({ module, policy }: LoadedConfig['settings']): readonly string[]
         `what the module makes is not known before it is run${policy === undefined ? ': a policy of its own is counted here as a tiny one' : ''}`,
       ]
 
-const planned = (config: LoadedConfig, seen: Seen, backend: string): ConfigPlan => {
+const countIn = (model: Qwen25VLConfig): number =>
+  [...parameterShapes(model).values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0)
+
+const planned = (config: LoadedConfig, seen: Seen, storage: Kept, backend: string): ConfigPlan => {
   const { settings, records } = config
   const counts = countsOf(settings, records)
   const { grid, textTokens, config: model } = seen
   const computes = counts.sft !== undefined || counts.rl.length > 0 || counts.evaluation !== undefined
   const memory =
     computes && model !== undefined
-      ? memoryOf({ config: model, policy: settings.policy ?? {}, grid, textTokens }, counts)
+      ? memoryOf({ config: model, policy: settings.policy ?? {}, storage, grid, textTokens }, counts)
       : undefined
   const plan = memory !== undefined && E.isRight(memory) ? memory.right : undefined
   const visual = (grid[0] * grid[1] * grid[2]) / 4
-  const parameters = (plan?.weights ?? 0) / 4
+  const parameters = plan === undefined || model === undefined ? 0 : countIn(model)
   const seconds = secondsOf(counts, {
     parameters,
     layers: model?.text.layers ?? 0,
@@ -163,7 +168,9 @@ const planned = (config: LoadedConfig, seen: Seen, backend: string): ConfigPlan 
       ...unseen(settings),
       ...(parameters === 0
         ? []
-        : [`policy: ${millions(parameters)} parameters, ${bytesInWords(plan?.weights ?? 0)} in memory`]),
+        : [
+            `policy: ${millions(parameters)} parameters, ${bytesInWords(plan?.weights ?? 0)} in memory${storage === 'float32' ? '' : ` as ${storage}`}`,
+          ]),
       ...(memory !== undefined && E.isLeft(memory) ? [`memory cannot be predicted: ${memory.left.cause}`] : []),
       `a prompt: about ${Math.round(visual)} tokens of a clip and ${textTokens} of text`,
       ...askedNotes(config, counts, grid[0] * 2),
@@ -180,7 +187,12 @@ export const planConfig = (config: LoadedConfig, backend: string): TE.TaskEither
     mediaOf(config.place, config.settings.media),
     TE.mapLeft((fault): Fault => fault),
     TE.flatMap(({ media }) => seenOf(config, media)),
-    TE.map(seen => planned(config, seen, backend)),
+    TE.bindTo('seen'),
+    TE.bind(
+      'storage',
+      ({ seen }): TE.TaskEither<Fault, Kept> => (seen.config === undefined ? TE.right('float32') : keptAs(config)),
+    ),
+    TE.map(({ seen, storage }) => planned(config, seen, storage, backend)),
   )
 
 /** A plan as lines, for a terminal. */

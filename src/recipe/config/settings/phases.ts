@@ -75,6 +75,8 @@ export const rl = settings(
     normaliser,
     /** Several arms by name, in place of one `normaliser`. */
     arms: named('names to normalisers', arm),
+    /** How often each arm is run, each time with another seed. */
+    seeds: whole({ from: 1, to: 100 }),
     weights,
     loss,
     /** Whose log-probabilities a KL is taken to: `start` loads the weights that reinforcement starts from a second time. */

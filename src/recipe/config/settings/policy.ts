@@ -54,6 +54,7 @@ export const policy = checked(
       checkpointing: flag,
       groupsAtOnce: whole({ from: 1 }),
       completionsAtOnce: whole({ from: 1 }),
+      storage: choice(['auto', 'float32', 'bfloat16', 'int8']),
       maxTokens: whole({ from: 1 }),
     },
   ),

@@ -41,6 +41,18 @@ const toBrain = (x: number): number => {
   return Number.isNaN(x) ? 0x7fc0 : (b + 0x7fff + ((b >>> 16) & 1)) >>> 16
 }
 
+/*
+ * TensorFlow takes an array over as it stands where it begins at a multiple of 64 bytes, and copies it otherwise. Large blocks come from
+ * the system in whole pages, after the 16 bytes of malloc's book.
+ */
+const [alignment, book] = [64, 16]
+
+/** Room for floats or for words that a backend may take over. */
+export const floatRoom = (count: number): Float32Array =>
+  new Float32Array(new ArrayBuffer(4 * count + alignment), alignment - book, count)
+export const wordRoom = (count: number): Int32Array =>
+  new Int32Array(new ArrayBuffer(4 * count + alignment), alignment - book, count)
+
 /** An empty array for `count` values stored as `dtype`. */
 export const emptyData = (dtype: Dtype, count: number): TensorData =>
   dtype === 'U8' ? new Uint8Array(count) : dtype[0] === 'I' ? new Int32Array(count) : new Float32Array(count)

@@ -90,6 +90,32 @@ const withHeader = <A>(
 export const readFileEntries = (path: string): TE.TaskEither<EngineFault, readonly Entry[]> =>
   withHeader(path, async (_, { entries }) => E.right(entries))
 
+/** A tensor in its file, before it is read. */
+export interface Readable {
+  readonly entry: Entry
+  /** All of it, in an array of its own. */
+  readonly read: () => Promise<E.Either<string, StoredTensor>>
+  /** Some of its bytes as they stand in the file, from a place on. */
+  readonly fill: (into: Uint8Array, from: number) => Promise<E.Either<string, void>>
+}
+
+/** Shows the tensors of one file one after the other; what is not read costs nothing. A `Left` ends it. */
+export const visitFile = (
+  path: string,
+  visit: (tensor: Readable) => Promise<E.Either<string, unknown>>,
+): TE.TaskEither<EngineFault, void> =>
+  withHeader(path, async (file, { start, entries }) => {
+    for (const entry of entries) {
+      const visited = await visit({
+        entry,
+        read: () => readTensor(file, start, entry),
+        fill: (into, from) => fill(file, into, start + entry.begin + from),
+      })
+      if (E.isLeft(visited)) return visited
+    }
+    return E.right(undefined)
+  })
+
 /** Tensors of one file and its metadata. Only tensors that `wants` says yes to are read. */
 export const readFileTensors = (
   path: string,

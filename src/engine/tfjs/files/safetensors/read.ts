@@ -1,7 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { EngineFault } from '../../../engine.ts'
 import { unreadable } from '../faults.ts'
-import { readFileEntries, readFileTensors, type StoredTensor } from './file.ts'
+import { type Readable, readFileEntries, readFileTensors, type StoredTensor, visitFile } from './file.ts'
 import { findShards, type Shard } from './shards.ts'
 
 /** What a file says of a tensor. */
@@ -44,6 +44,30 @@ const promisedIn =
       }
     }
     return E.right(promised)
+  }
+
+/**
+ * Shows the tensors of a checkpoint one after the other, each to be read or left, when `fits` has taken what all files promise.
+ * `Left` as `readSafetensors`, and what `visit` refuses.
+ */
+export const visitSafetensors =
+  (
+    path: string,
+    fits: NonNullable<ReadOptions['fits']>,
+    visit: (tensor: Readable) => Promise<E.Either<string, unknown>>,
+  ): TE.TaskEither<EngineFault, void> =>
+  async () => {
+    const shards = await findShards(path)()
+    if (E.isLeft(shards)) return shards
+    const promised = await promisedIn(shards.right, () => true)()
+    if (E.isLeft(promised)) return promised
+    const fit = fits(promised.right)
+    if (E.isLeft(fit)) return fit
+    for (const { path: file } of shards.right) {
+      const visited = await visitFile(file, visit)()
+      if (E.isLeft(visited)) return visited
+    }
+    return E.right(undefined)
   }
 
 /**

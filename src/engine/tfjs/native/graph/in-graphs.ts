@@ -9,6 +9,9 @@ export const prepareGraphs = (backend: NodeBackend): void => {
   if (!backend.isUsingGpuDevice && !recorders.has(backend)) recorders.set(backend, recorderOf(backend))
 }
 
+/** Lets `inGraphs` hand work on a backend to a recorder. */
+export const recordWith = (backend: object, recorder: Recorder): void => void recorders.set(backend, recorder)
+
 /**
  * Runs synchronous work whose kernels need not run at once: TensorFlow gets them as one graph whenever numbers are read, and at the end
  * (lazy tensors; Suhan et al. 2021, "LazyTensor: combining eager execution with domain-specific compilers"). It then runs

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { halfSquaresKernel } from '../../tensors/norm.ts'
 import { type Shaped, shapeRules } from '../../tensors/shape-rules.ts'
-import { typeNumbers } from '../binding.ts'
+import { storedTypes, typeNumbers } from '../binding.ts'
 
 /** A call of one of TensorFlow's kernels, before it runs. */
 export interface Call {
@@ -78,14 +78,32 @@ const lifts: ReadonlyMap<string, Lift> = new Map([
 /** What a kernel gives. */
 export interface Outcome {
   readonly shapes: readonly (readonly number[])[]
-  readonly dtype: tf.DataType
+  /** TensorFlow's number of the type; nothing where it has none of those that graphs have. */
+  readonly type: number | undefined
+}
+
+const bitsOf = new Map<unknown, number>([
+  [typeNumbers.float32, 32],
+  [storedTypes.BF16, 16],
+  [storedTypes.F16, 16],
+  [storedTypes.I8, 8],
+])
+
+/** Words of 32 bits as numbers of that type: of smaller ones, several a word, on an axis of their own. */
+const bitcast = ({ inputs, attribute }: Call): Outcome | undefined => {
+  const type = attribute('type')
+  const bits = bitsOf.get(type)
+  if (bits === undefined) return undefined
+  const { shape } = inputs[0]!
+  return { shapes: [bits === 32 ? shape : [...shape, 32 / bits]], type: Number(type) }
 }
 
 /** What a kernel would give; nothing where that is known only when it has run. */
 export const outcomeOf = (name: string, call: Call): Outcome | undefined => {
+  if (name === 'Bitcast') return bitcast(call)
   const lifted = lifts.get(name)?.(call)
   if (lifted === undefined || Object.values(lifted.attributes).includes(undefined)) return undefined
   const { kernel, inputs, attributes } = lifted
   const outcome = shapeRules.get(kernel)?.(inputs, attributes)
-  return outcome && { shapes: outcome.shapes, dtype: outcome.dtype ?? inputs[0]!.dtype }
+  return outcome && { shapes: outcome.shapes, type: typeNumbers[outcome.dtype ?? inputs[0]!.dtype] }
 }

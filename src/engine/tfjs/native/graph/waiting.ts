@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core'
-import { type Attribute, typeNumbers } from '../binding.ts'
+import type { Attribute } from '../binding.ts'
 import { graphRunner } from './graphs.ts'
 import { outcomeOf } from './kernels.ts'
 import { runOneByOne } from './one-by-one.ts'
@@ -51,7 +51,7 @@ export const waitingOf = (native: Native, enough = worthASession): Waiting => {
         attribute: key => attributes.find(attribute => attribute.name === key)?.value,
         numbers: i => numbersOf(inputs[i]!),
       })
-      const type = outcome && typeNumbers[outcome.dtype]
+      const type = outcome?.type
       if (outcome === undefined || type === undefined) return undefined
       const sources = inputs.map(({ dataId }) => sourceOf(recording, native, dataId))
       const outputs = outcome.shapes.map(() => type)

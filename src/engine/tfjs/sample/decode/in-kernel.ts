@@ -1,16 +1,14 @@
 import { availableParallelism } from 'node:os'
-import * as tf from '@tensorflow/tfjs-core'
-import type { Qwen25VLConfig } from '../../model/config.ts'
-import { foldDecoderLayer, type KeysValues } from '../../model/decoder.ts'
-import { embeddingName, headName } from '../../model/forward.ts'
-import type { FoldedLayer } from '../../model/layer.ts'
-import { weight } from '../../model/parameters.ts'
 import { inverseFrequencies } from '../../model/rotary.ts'
-import { merged } from '../../tensors/low-rank.ts'
 import { type Arithmetic, compiled } from './compiled.ts'
-import { floatsOf, type Prefilled, type ScoresOf, type Stepper } from './decoding.ts'
-import { chunksOf, type LayerPlaces, type Layout, layoutOf, type Shape, writeHeader } from './layout.ts'
-import { type Kernel, mostBytes, reserve, startKernel } from './threads.ts'
+import type { Prefilled, ScoresOf, Stepper } from './decoding.ts'
+import { embeddingsOf } from './embeddings.ts'
+import { fillPart } from './fill-memory.ts'
+import { kernelWeightsOf, type Stored } from './kernel-weights.ts'
+import { chunksOf, type Layout, layoutOf, type Part, type Shape } from './layout.ts'
+import { residenceOf, residentParts } from './residence.ts'
+import { type Kernel, reserve, startKernel } from './threads.ts'
+import { writeHeader } from './write-header.ts'
 
 /** More threads than this gain nothing: memory's width is used up. */
 const mostThreads = 8
@@ -18,18 +16,27 @@ const mostThreads = 8
 const smallBytes = 256 * 2 ** 20
 let idle: Kernel | undefined
 
-const acquire = async (threads: number, asked?: Arithmetic): Promise<Kernel> => {
+/** Whether a kernel works over so many memories of its own, or over those given. */
+const isOver = ({ memories, lent }: Kernel, over: number | readonly WebAssembly.Memory[]): boolean =>
+  typeof over === 'number' ? !lent && memories.length === over : memories[0] === over[0]
+
+const acquire = async (
+  threads: number,
+  over: number | readonly WebAssembly.Memory[],
+  asked?: Arithmetic,
+): Promise<Kernel> => {
   const code = compiled(asked)
   if (code === undefined) throw new Error('this Node has no relaxed SIMD: ask for the plain kernel')
   const kept = idle
   idle = undefined
-  if (kept?.arithmetic === code.arithmetic) return kept
+  if (kept?.arithmetic === code.arithmetic && isOver(kept, over)) return kept
   kept?.stop()
-  return startKernel(threads, code)
+  return startKernel(threads, over, code)
 }
 
 const release = (kernel: Kernel): void => {
-  if (idle === undefined && kernel.memory.buffer.byteLength <= smallBytes) idle = kernel
+  const bytes = kernel.memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0)
+  if (idle === undefined && bytes <= smallBytes) idle = kernel
   else kernel.stop()
 }
 
@@ -41,73 +48,58 @@ const shapeOf = ({ cache, lengths, perPrompt, maxTokens }: Prefilled): Shape => 
   threads: Math.min(mostThreads, availableParallelism()),
 })
 
-/** What the kernel's memory has to hold: a copy of the decoder's weights, all caches, activations. Bytes. */
-export const kernelBytes = (prefilled: Prefilled): number => layoutOf(prefilled.model.config, shapeOf(prefilled)).bytes
-
-/** What of it stays when a rollout has ended. */
-export const keptBytes = (prefilled: Prefilled): number => {
-  const bytes = kernelBytes(prefilled)
-  return bytes <= smallBytes ? bytes : 0
+/** How a rollout lies in memory. */
+interface Plan {
+  readonly shape: Shape
+  readonly stored: Stored
+  readonly layout: Layout
+  /** The memories in which the weights are already. */
+  readonly memories?: readonly WebAssembly.Memory[]
 }
 
-/** Whether that fits into the kernel's 32-bit memory. */
-export const fitsKernel = (prefilled: Prefilled): boolean => kernelBytes(prefilled) <= mostBytes
-
-/** Whether an adapter, if there is one, is in the weights, and not beside them. */
-const isWhole = ({ qkv, out, gate, up, down }: FoldedLayer): boolean =>
-  [qkv, out, gate, up, down].every(([, , low]) => low === undefined)
-
-const put = (memory: ArrayBufferLike, address: number, values: Float32Array): void =>
-  new Float32Array(memory, address, values.length).set(values)
-
-const putWeights = (
-  memory: ArrayBufferLike,
-  { heads, kvHeads, headDim, hiddenSize }: Qwen25VLConfig['text'],
-  { qkv: [weights, bias], out, gain, gate, up, down }: FoldedLayer,
-  to: LayerPlaces,
-): void => {
-  put(memory, to.qkv, floatsOf(weights))
-  put(memory, to.qkvBias, bias === undefined ? new Float32Array((heads + 2 * kvHeads) * headDim) : floatsOf(bias))
-  put(memory, to.out, floatsOf(out[0]))
-  put(memory, to.gain, gain === undefined ? new Float32Array(hiddenSize).fill(1) : floatsOf(gain))
-  put(memory, to.gate, floatsOf(gate[0]))
-  put(memory, to.up, floatsOf(up[0]))
-  put(memory, to.down, floatsOf(down[0]))
+/** Where the weights are, if there is room for the rest behind them, or apart; nothing where a layer or the head alone is too large. */
+const planOf = (prefilled: Prefilled, limit?: number): Plan | undefined => {
+  const { config, parameters } = prefilled.model
+  const [shape, weights] = [shapeOf(prefilled), kernelWeightsOf(parameters, config)]
+  const { stored } = weights
+  const residence = residenceOf(parameters, config)
+  const within = residence && layoutOf(config, shape, weights, limit, residence.parts)
+  if (within !== undefined) return { shape, stored, layout: within, memories: residence!.memories }
+  const apart = layoutOf(config, shape, weights, limit)
+  return apart && { shape, stored, layout: apart }
 }
 
-/** Keys [N · kvHeads, P, headDim] go row by row, values turned to [N · kvHeads, headDim, places]. */
-const putPrompts = (memory: ArrayBufferLike, { keys, values }: KeysValues, places: number, to: LayerPlaces): void => {
-  const [heads, P, headDim] = keys.shape
-  const [k, v] = [floatsOf(keys), floatsOf(values)]
-  const turned = new Float32Array(memory, to.promptValues, heads * headDim * places).fill(0)
-  for (let head = 0; head < heads; head++) {
-    put(memory, to.promptKeys + head * places * headDim * 4, k.subarray(head * P * headDim, (head + 1) * P * headDim))
-    for (let d = 0; d < headDim; d++)
-      for (let j = 0; j < P; j++) turned[(head * headDim + d) * places + j] = v[(head * P + j) * headDim + d]!
+/** What a rollout in the kernel takes beside tensors, bytes: all, and what of it stays when it has ended. */
+export interface KernelBytes {
+  readonly all: number
+  readonly kept: number
+}
+
+/**
+ * Weights, where they are copied, all caches, activations. With `resident` for packed weights that would be where the kernel reads them.
+ * Nothing where it cannot run.
+ */
+export const kernelBytes = (prefilled: Prefilled, resident: boolean): KernelBytes | undefined => {
+  const { config, parameters } = prefilled.model
+  const [shape, weights] = [shapeOf(prefilled), kernelWeightsOf(parameters, config)]
+  const ranges = resident && weights.stored !== 'F32' ? residentParts(config, weights.stored) : undefined
+  const within = ranges && layoutOf(config, shape, weights, undefined, ranges)
+  if (within !== undefined) {
+    const besides = within.parts.reduce((sum, { bytes, matrixBytes }) => sum + bytes - matrixBytes, 0)
+    return { all: besides, kept: besides }
   }
+  const apart = layoutOf(config, shape, weights)
+  return apart && { all: apart.bytes, kept: apart.bytes <= smallBytes ? apart.bytes : 0 }
 }
 
-/** Copies what does not change between steps. */
-const fill = (memory: ArrayBufferLike, { model, layers, cache, lengths }: Prefilled, layout: Layout): void => {
-  const { config, parameters, constants } = model
-  const { at, places } = layout
-  layout.layers.forEach((to, i) => {
-    tf.tidy(() => {
-      const layer = layers[i]!
-      const whole = isWhole(layer) ? layer : foldDecoderLayer(parameters, i, constants.text, 'rows', merged)
-      putWeights(memory, config.text, whole, to)
-      putPrompts(memory, cache[i]!, places, to)
-    })
-  })
-  put(memory, at.norm, floatsOf(weight(parameters, 'model.norm.weight')))
-  put(memory, at.head, floatsOf(weight(parameters, headName(config))))
-  new Int32Array(memory, at.lengths, lengths.length).set(lengths)
-}
+/** Whether the kernel can run it: each layer and the head have room in a memory. */
+export const fitsKernel = (prefilled: Prefilled): boolean => planOf(prefilled) !== undefined
 
 /** What the kernel leaves for drawing. */
 const scoresIn = (
   memory: ArrayBufferLike,
-  { at, blocks, width }: Layout,
+  { at }: Part,
+  { blocks, width }: Layout,
   threads: number,
   vocabulary: number,
 ): ScoresOf => {
@@ -124,48 +116,69 @@ const scoresIn = (
   }
 }
 
-/**
- * Steps in the WebAssembly kernel (assembly/step.ts) on all cores: no call a token costs more than its arithmetic, and the
- * weights are read once a token for all rows. Memory: a copy of the decoder's weights and all caches, at most 4 GiB (`fitsKernel`),
- * freed with the sampling when it is large. Products are added in one instruction where this Node and its processor can, unless the
- * plain arithmetic is asked for: the last digits differ, the rest does not.
- */
-export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic): Promise<Stepper> => {
-  const { temperature, model } = prefilled
-  const { config, parameters } = model
-  const { hiddenSize, headDim, vocabSize, ropeTheta } = config.text
-  const shape = shapeOf(prefilled)
-  const layout = layoutOf(config, shape)
-  const kernel = await acquire(shape.threads, asked)
-  reserve(kernel, layout.bytes)
-  const { at, blocks } = layout
-  fill(kernel.memory.buffer, prefilled, layout)
-  // A tied head is the table of embeddings. Gathered by a tensor operation instead, they take a millisecond a token.
-  const embeddings = config.text.tied
-    ? new Float32Array(kernel.memory.buffer, at.head, vocabSize * hiddenSize)
-    : floatsOf(weight(parameters, embeddingName))
+/** Writes what a step starts from: embeddings of the tokens into the first part, turns of their positions into every part. */
+const starter = (
+  kernel: Kernel,
+  { model }: Prefilled,
+  layout: Layout,
+  embeddingOf: ReturnType<typeof embeddingsOf>,
+) => {
+  const { hiddenSize, headDim, ropeTheta } = model.config.text
   const frequencies = inverseFrequencies(headDim, ropeTheta)
   const half = headDim / 2
-  const view = (address: number, features: number) =>
-    new Float32Array(kernel.memory.buffer, address, blocks * features * 8)
-  const [state, cosines, sines] = [view(at.state, hiddenSize), view(at.cosines, half), view(at.sines, half)]
-  const scoresOf = scoresIn(kernel.memory.buffer, layout, shape.threads, vocabSize)
-
-  return {
-    step: (tokens, positions, t) => {
-      tokens.forEach((token, r) => {
-        const lane = r & 7
-        const block = r >> 3
-        for (let i = 0; i < hiddenSize; i++)
-          state[(block * hiddenSize + i) * 8 + lane] = embeddings[token * hiddenSize + i]!
-        for (let i = 0; i < half; i++) {
-          const angle = positions[r]! * frequencies[i]!
+  const view = (part: number, address: number, features: number) =>
+    new Float32Array(kernel.memories[part]!.buffer, address, layout.blocks * features * 8)
+  const states = layout.parts.map(({ at }, part) => view(part, at.state, hiddenSize))
+  const turns = layout.parts.map(({ at }, part) => [view(part, at.cosines, half), view(part, at.sines, half)] as const)
+  const start = (tokens: Int32Array, positions: Int32Array): void =>
+    tokens.forEach((token, r) => {
+      const lane = r & 7
+      const block = r >> 3
+      const embedding = embeddingOf(token)
+      for (let i = 0; i < hiddenSize; i++) states[0]![(block * hiddenSize + i) * 8 + lane] = embedding[i]!
+      for (let i = 0; i < half; i++) {
+        const angle = positions[r]! * frequencies[i]!
+        for (const [cosines, sines] of turns) {
           cosines[(block * half + i) * 8 + lane] = Math.cos(angle)
           sines[(block * half + i) * 8 + lane] = Math.sin(angle)
         }
+      }
+    })
+  return { start, handOver: (part: number): void => states[part]!.set(states[part - 1]!) }
+}
+
+/**
+ * Steps in the WebAssembly kernel (assembly/step.ts) on all cores: no call a token costs more than its arithmetic, and the
+ * weights are read once a token for all rows, packed where they are. Memory: all caches, behind the weights where those lie in the kernel's
+ * memory (`residenceOf`), where they stay; else with a copy of the decoder's weights, which is freed with the sampling when it is large. A memory has
+ * at most 4 GiB (`limit`); hidden states are handed on through several. Products are added in
+ * one instruction where this Node and its processor can, unless the plain arithmetic is asked for: the last digits differ, the rest does not.
+ */
+export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic, limit?: number): Promise<Stepper> => {
+  const { temperature, model } = prefilled
+  const { config } = model
+  const plan = planOf(prefilled, limit)
+  if (plan === undefined) throw new Error('a layer of this model, or its head, is larger than a memory of the kernel')
+  const { shape, stored, layout } = plan
+  const { parts } = layout
+  const kernel = await acquire(shape.threads, plan.memories ?? parts.length, asked)
+  const memories = parts.map((part, i) => {
+    reserve(kernel.memories[i]!, part.bytes)
+    const { buffer } = kernel.memories[i]!
+    fillPart(buffer, prefilled, layout, part, { stored, copies: plan.memories === undefined })
+    return buffer
+  })
+  const [last, end] = [parts.at(-1)!, memories.at(-1)!]
+  const { start, handOver } = starter(kernel, prefilled, layout, embeddingsOf(model, stored, end, last))
+  const scoresOf = scoresIn(end, last, layout, shape.threads, config.text.vocabSize)
+  return {
+    step: (tokens, positions, t) => {
+      start(tokens, positions)
+      parts.forEach((part, i) => {
+        if (i > 0) handOver(i)
+        writeHeader(memories[i]!, config, shape, layout, part, { stored, tokens: t, temperature })
+        kernel.run(i)
       })
-      writeHeader(kernel.memory.buffer, config, shape, layout, t, temperature)
-      kernel.run()
       return scoresOf
     },
     dispose: () => release(kernel),

@@ -38,6 +38,8 @@ export interface DecodingOptions {
   readonly layout: MropeLayout
   /** Most bytes of weights that folding may copy; as `foldLayers`. */
   readonly copies?: number
+  /** Most bytes of one memory of the kernel; 4 GiB when not given. */
+  readonly memoryBytes?: number
   /** How the steps are computed, when not as is best: on processors in the kernel, where it has room; in tensors otherwise. */
   readonly steps?: Arithmetic | 'tensors'
 }
@@ -71,17 +73,17 @@ export const prefill = (
 const onGraphicsCard = (): boolean =>
   (tf.backend() as { readonly isUsingGpuDevice?: boolean }).isUsingGpuDevice === true
 
-const stepperFor = async (prefilled: Prefilled, steps: DecodingOptions['steps']): Promise<Stepper> =>
+const stepperFor = async (prefilled: Prefilled, { steps, memoryBytes }: DecodingOptions): Promise<Stepper> =>
   steps === 'tensors' || (steps === undefined && (onGraphicsCard() || !fitsKernel(prefilled)))
     ? stepInTensors(prefilled)
-    : stepInKernel(prefilled, steps)
+    : stepInKernel(prefilled, steps, memoryBytes)
 
 /**
  * Runs the prompts once, and then token by token. Memory: prompts' caches + N · G own caches of at most `maxTokens`, the copies of
  * `foldLayers`, and from the first token on those of the kernel.
  */
 export const startDecoding = (model: Model, prompts: readonly Prompt[], options: DecodingOptions): Decoding => {
-  const { perPrompt, maxTokens, temperature, layout, copies, steps } = options
+  const { perPrompt, maxTokens, temperature, layout, copies } = options
   const { layers, cache, values, nextPositions, lengths } = inGraphs(() => {
     const folded = foldLayers(model, copies)
     return { layers: folded, ...prefill(model, folded, prompts, layout) }
@@ -92,7 +94,7 @@ export const startDecoding = (model: Model, prompts: readonly Prompt[], options:
   return {
     first: row => first(Math.floor(row / perPrompt)),
     next: async tokens => {
-      stepper ??= await stepperFor({ model, layers, cache, lengths, perPrompt, maxTokens, temperature }, steps)
+      stepper ??= await stepperFor({ model, layers, cache, lengths, perPrompt, maxTokens, temperature }, options)
       const positions = tokens.map((_, r) => nextPositions[Math.floor(r / perPrompt)]! + taken)
       return stepper.step(tokens, positions, taken++)
     },

@@ -44,9 +44,16 @@ export class Header {
   weights: usize
   largest: usize
   sums: usize
+  /** Room for what adapters take from rows: so many bytes a thread. */
+  low: usize
+  lowStep: usize
+  /** How the weights are stored: 0 float32, the rest folded into them; 1 bfloat16, 2 eight bits and a factor a row, both as files have them. */
+  stored: i32
+  /** What queries are multiplied by, where that is not folded into the weights. */
+  queryScale: f32
 }
 
-/** Addresses of one layer's weights (the first norm folded into `qkv`, `gain` is of the second), and of its caches. */
+/** Addresses of one layer's weights (`norm` is the gain of the first norm where it is not folded into `qkv`, `gain` that of the second), of its caches, and adapters. */
 @unmanaged
 export class Layer {
   qkv: usize
@@ -60,6 +67,22 @@ export class Layer {
   promptValues: usize
   keys: usize
   values: usize
+  norm: usize
+  qkvDown: usize
+  qkvUp: usize
+  qkvRank: i32
+  outDown: usize
+  outUp: usize
+  outRank: i32
+  gateDown: usize
+  gateUp: usize
+  gateRank: i32
+  upDown: usize
+  upUp: usize
+  upRank: i32
+  downDown: usize
+  downUp: usize
+  downRank: i32
 }
 
 export const at: usize = 64

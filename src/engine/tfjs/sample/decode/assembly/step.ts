@@ -1,4 +1,5 @@
 import { exp, inverseRms, madd, multiply, rotate, softmax } from './arithmetic'
+import { addLow, multiplyStored } from './stored'
 import { at, barrier, h, Header, Layer, rowBytes, waitWhile } from './shared'
 import { findLargest, weigh } from './weigh'
 
@@ -34,6 +35,19 @@ function scaleRows(y: usize, yStep: usize, bias: usize, from: i32, to: i32): voi
       v128.store(ys, madd(v128.load(ys, 16), high, add), 16)
     }
   }
+}
+
+/** y[n] ← (y[n], scaled where it is of a query) + bias[n]; the biases of queries come scaled. */
+function finishRows(y: usize, yStep: usize, bias: usize, from: i32, to: i32): void {
+  const queries = h.heads * h.headDim
+  for (let b = 0; b < h.blocks; b++)
+    for (let n = from; n < to; n++) {
+      const ys = y + <usize>b * yStep + <usize>n * rowBytes
+      const add = v128.load32_splat(bias + (<usize>n << 2))
+      const factor = f32x4.splat(n < queries ? h.queryScale : 1)
+      v128.store(ys, madd(v128.load(ys), factor, add))
+      v128.store(ys, madd(v128.load(ys, 16), factor, add), 16)
+    }
 }
 
 /** All bits of the lanes whose rows belong to a prompt; the first of the four rows is given. */
@@ -127,10 +141,13 @@ function attention(layer: Layer, thread: i32): void {
 }
 
 /** x[n] ← x[n] + Σ w[n]·y, the residual, for a thread's share of the features. `sums` is room for them. */
-function addProduct(w: usize, y: usize, k: i32, sums: usize, thread: i32): void {
+function addProduct(
+  w: usize, down: usize, up: usize, rank: i32, y: usize, k: i32, sums: usize, thread: i32,
+): void {
   const from = share(h.hidden, thread), to = share(h.hidden, thread + 1)
   const step = <usize>h.hidden * rowBytes
-  multiply(w, y, sums, k, from, to, h.blocks, <usize>k * rowBytes, step)
+  multiplyStored(w, y, sums, k, from, to, h.blocks, <usize>k * rowBytes, step)
+  addLow(down, up, rank, y, sums, k, from, to, <usize>k * rowBytes, step, thread)
   for (let b = 0; b < h.blocks; b++)
     for (let i = <usize>b * step + <usize>from * rowBytes, end = <usize>b * step + <usize>to * rowBytes; i < end; i += 16)
       v128.store(h.state + i, f32x4.add(v128.load(h.state + i), v128.load(sums + i)))
@@ -158,8 +175,10 @@ function gate(layer: Layer, thread: i32): void {
   const up = h.gated + <usize>h.blocks * step
   const x = h.normed + <usize>(thread * h.blocks) * xStep
   normalise(x, layer.gain)
-  multiply(layer.gate, x, h.gated, h.hidden, from, to, h.blocks, xStep, step)
-  multiply(layer.up, x, up, h.hidden, from, to, h.blocks, xStep, step)
+  multiplyStored(layer.gate, x, h.gated, h.hidden, from, to, h.blocks, xStep, step)
+  addLow(layer.gateDown, layer.gateUp, layer.gateRank, x, h.gated, h.hidden, from, to, xStep, step, thread)
+  multiplyStored(layer.up, x, up, h.hidden, from, to, h.blocks, xStep, step)
+  addLow(layer.upDown, layer.upUp, layer.upRank, x, up, h.hidden, from, to, xStep, step, thread)
   for (let b = 0; b < h.blocks; b++)
     for (let i = <usize>b * step + <usize>from * rowBytes, end = <usize>b * step + <usize>to * rowBytes; i < end; i += 16) {
       const g = v128.load(h.gated + i)
@@ -168,44 +187,62 @@ function gate(layer: Layer, thread: i32): void {
     }
 }
 
-/** The whole step, run by every thread: `state` [block][hidden][8] → `logits` [block][vocabulary][8] → what rows are drawn from. */
-export function step(thread: i32): void {
+/** Queries, keys and values of a thread's share: of rows without a norm, which is in the weights, or of normalised ones. */
+function project(layer: Layer, thread: i32): void {
   const outputs = (h.heads + 2 * h.kvHeads) * h.headDim
+  const xStep = <usize>h.hidden * rowBytes, step = <usize>outputs * rowBytes
+  const from = share(outputs, thread), to = share(outputs, thread + 1)
+  if (h.stored == 0) {
+    multiply(layer.qkv, h.state, h.queriesKeysValues, h.hidden, from, to, h.blocks, xStep, step)
+    scaleRows(h.queriesKeysValues, step, layer.qkvBias, from, to)
+    return
+  }
+  const x = h.normed + <usize>(thread * h.blocks) * xStep
+  normalise(x, layer.norm)
+  multiplyStored(layer.qkv, x, h.queriesKeysValues, h.hidden, from, to, h.blocks, xStep, step)
+  addLow(layer.qkvDown, layer.qkvUp, layer.qkvRank, x, h.queriesKeysValues, h.hidden, from, to, xStep, step, thread)
+  finishRows(h.queriesKeysValues, step, layer.qkvBias, from, to)
+}
+
+/**
+ * The step of the layers that lie in this memory, run by every thread. Where the head does too, it ends with what rows are drawn from:
+ * `state` [block][hidden][8] → `logits` [block][vocabulary][8].
+ */
+export function step(thread: i32): void {
   const xStep = <usize>h.hidden * rowBytes
   for (let i = 0; i < h.layers; i++) {
     const layer = changetype<Layer>(h.table + <usize>i * offsetof<Layer>())
-    const from = share(outputs, thread), to = share(outputs, thread + 1)
-    multiply(layer.qkv, h.state, h.queriesKeysValues, h.hidden, from, to, h.blocks, xStep, <usize>outputs * rowBytes)
-    scaleRows(h.queriesKeysValues, <usize>outputs * rowBytes, layer.qkvBias, from, to)
+    project(layer, thread)
     barrier()
     attention(layer, thread)
     barrier()
-    addProduct(layer.out, h.mixed, h.heads * h.headDim, h.gated, thread)
+    addProduct(layer.out, layer.outDown, layer.outUp, layer.outRank, h.mixed, h.heads * h.headDim, h.gated, thread)
     barrier()
     gate(layer, thread)
     barrier()
-    addProduct(layer.down, h.gated, h.intermediate, h.queriesKeysValues, thread)
+    addProduct(
+      layer.down, layer.downDown, layer.downUp, layer.downRank, h.gated, h.intermediate, h.queriesKeysValues, thread,
+    )
     barrier()
   }
+  if (h.head == 0) return
   const from = share(h.vocabulary, thread), to = share(h.vocabulary, thread + 1)
   const normed = h.normed + <usize>(thread * h.blocks) * xStep
   normalise(normed, h.norm)
-  multiply(h.head, normed, h.logits, h.hidden, from, to, h.blocks, xStep, <usize>h.width * rowBytes)
+  multiplyStored(h.head, normed, h.logits, h.hidden, from, to, h.blocks, xStep, <usize>h.width * rowBytes)
   findLargest(from, to, thread)
   barrier()
   weigh(thread)
   barrier()
 }
 
-/** The life of a helping thread: waits for a call, runs its share, and ends when told so. */
-export function serve(thread: i32, seen: i32): void {
+/** A helping thread's part of one call: waits for one after the call `seen`, runs its share, and gives the call's number. */
+export function serve(thread: i32, seen: i32): i32 {
   const call = at + offsetof<Header>('call')
-  while (true) {
-    waitWhile(call, seen)
-    seen = atomic.load<i32>(call)
-    if (seen < 0) return
-    step(thread)
-  }
+  waitWhile(call, seen)
+  const now = atomic.load<i32>(call)
+  step(thread)
+  return now
 }
 
 /** Runs one step with the helping threads, as thread 0. */

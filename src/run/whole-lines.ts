@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { either as E } from 'fp-ts'
-import { codeOf } from '../../flow/index.ts'
-import { parseJson } from '../../untrusted/index.ts'
+import { codeOf } from '../flow/index.ts'
+import { parseJson } from '../untrusted/index.ts'
 
 /** A whole line of a file of JSON lines, and where it ends. */
 export interface WholeLine {
@@ -16,7 +16,24 @@ const lineOf = (bytes: Buffer, end: number): WholeLine => {
   return { value: E.isRight(value) ? value.right : undefined, end }
 }
 
-/** The whole lines of a file; a last one without a line end is left out, and a file that is not there has none. Holds one line. */
+/**
+ * The whole lines of a file of JSON lines; a last one without a line end is left out, and a file that is not there has none. For what a
+ * killed process left. Holds one line. Throws what the file system says beyond that.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, writeFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { wholeLines } from 'kinograd/run'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'lines-')), 'lines.jsonl')
+ * await writeFile(path, '[1]\n[2]\n[3')
+ * const seen: unknown[] = []
+ * for await (const { value } of wholeLines(path)) seen.push(value)
+ * assert.deepEqual(seen, [[1], [2]])
+ * ```
+ */
 export async function* wholeLines(path: string): AsyncGenerator<WholeLine, undefined> {
   let [rest, end]: [Buffer<ArrayBufferLike>[], number] = [[], 0]
   try {

@@ -1,6 +1,6 @@
 import { function as F, taskEither as TE } from 'fp-ts'
-import { fault } from '../../flow/index.ts'
-import type { Decoder, Frames, MediaFault } from '../../media/index.ts'
+import { fault } from '../flow/index.ts'
+import type { Decoder, Frames, MediaFault } from '../media/index.ts'
 
 const shrunk = async (frames: Frames, height: number, width: number): Promise<Frames> => {
   const { default: sharp } = await import('sharp')

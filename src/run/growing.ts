@@ -1,6 +1,6 @@
 import { type FileHandle, open, truncate } from 'node:fs/promises'
 import { either as E, taskEither as TE } from 'fp-ts'
-import { cannotWrite, type RunFault } from '../../run/index.ts'
+import { cannotWrite, type RunFault } from './fault.ts'
 
 /** A file that grows by whole texts, and that no failed write leaves longer than it was. */
 export interface Growing {
@@ -32,7 +32,25 @@ const growing = (path: string, file: FileHandle, start: number): Growing => {
   }
 }
 
-/** Opens a file to go on after its first `length` bytes; what stands behind them is cut off. Made where it is not there. */
+/**
+ * Opens a file to go on after its first `length` bytes; what stands behind them is cut off. Made where it is not there. For files that
+ * outlive a process that was killed: `wholeLines` says how long the whole part is. Left: faults of the disk.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, readFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { orThrow } from 'kinograd/flow'
+ * import { openGrowing } from 'kinograd/run'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'growing-')), 'lines.jsonl')
+ * const file = orThrow(await openGrowing(path, 0)())
+ * await file.append('1\n')()
+ * await file.close()
+ * assert.equal(await readFile(path, 'utf8'), '1\n')
+ * ```
+ */
 export const openGrowing = (path: string, length: number): TE.TaskEither<RunFault, Growing> =>
   TE.tryCatch(async () => {
     const file = await open(path, 'a')

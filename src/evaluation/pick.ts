@@ -1,10 +1,10 @@
 import { either as E } from 'fp-ts'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import type { Records, VideoRecord } from '../../dataset/index.ts'
-import { type Fault, fault } from '../../flow/index.ts'
+import type { Records, VideoRecord } from '../dataset/index.ts'
+import { type Fault, fault } from '../flow/index.ts'
 
-/** Which of the records are annotated. */
+/** Which of the records are asked about. */
 export interface PickOptions {
   /** The first so many; all when not given. */
   readonly limit?: number | undefined
@@ -30,7 +30,16 @@ export interface Picking<R extends VideoRecord> {
   readonly records: AsyncIterable<Picked<R>>
 }
 
-/** `count` of the numbers below `total`, by chance, all alike likely (Knuth's algorithm S). */
+/**
+ * `count` of the numbers below `total`, by chance, all alike likely (Knuth's algorithm S). The same seed draws the same.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { drawn } from 'kinograd/evaluation'
+ *
+ * assert.equal(drawn(1000, 100, 1).size, 100)
+ * ```
+ */
 export const drawn = (total: number, count: number, seed: number): ReadonlySet<number> => {
   const random = xoroshiro128plus(seed)
   const picked = new Set<number>()
@@ -45,6 +54,16 @@ const ends = ({ _tag }: Fault): boolean => _tag === 'NoFile' || _tag === 'BadFil
 /**
  * Counts the records and picks some of them. Reads the source once, or its first `limit`. Left: `NoFile`, and `BadFile` for one
  * that breaks off, before anything was paid for; `NoRecords` where there is none.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { pickRecords } from 'kinograd/evaluation'
+ *
+ * async function* none() {}
+ * const picked = await pickRecords(none(), { limit: 10 })
+ * assert(E.isLeft(picked) && picked.left._tag === 'NoRecords')
+ * ```
  */
 export const pickRecords = async <R extends VideoRecord>(
   records: Records<R>,

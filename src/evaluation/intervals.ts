@@ -14,7 +14,7 @@ const z = 1.959963984540054
  *
  * ```ts
  * import assert from 'node:assert/strict'
- * import { wilson } from 'kinograd/recipe'
+ * import { wilson } from 'kinograd/evaluation'
  *
  * const found = wilson(95, 100)
  * assert.deepEqual([found?.low.toFixed(3), found?.high.toFixed(3)], ['0.888', '0.978'])

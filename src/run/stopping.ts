@@ -1,6 +1,6 @@
-import { type Fault, fault } from '../../flow/index.ts'
+import { type Fault, fault } from '../flow/index.ts'
 
-/** Ends an annotation in order: nothing more is asked, what is under way is waited for. */
+/** Ends work in order: nothing more is asked, what is under way is waited for. */
 export interface Stopping {
   /** The first reason counts. */
   readonly stop: (why: Fault) => void
@@ -10,9 +10,23 @@ export interface Stopping {
   readonly dispose: () => void
 }
 
-const cancelled = fault('Cancelled', 'the annotation was stopped', 'Go on with --resume.')
+const cancelled = fault('Cancelled', 'it was stopped', 'Go on with --resume.')
 
-/** Listens to `signal` (Ctrl-C), and waits at most `drainMs` for what is under way. */
+/**
+ * Listens to `signal` (Ctrl-C), and waits at most `drainMs` for what is under way. For commands that ask somebody: what was asked for is
+ * waited for, and nothing more is asked.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { fault } from 'kinograd/flow'
+ * import { stopping } from 'kinograd/run'
+ *
+ * const stop = stopping(new AbortController().signal, 1000)
+ * stop.stop(fault('NoSpace', 'the disk is full', 'Free some space.'))
+ * assert(stop.why()?._tag === 'NoSpace' && !stop.signal.aborted)
+ * stop.dispose()
+ * ```
+ */
 export const stopping = (signal: AbortSignal, drainMs: number): Stopping => {
   const controller = new AbortController()
   let why: Fault | undefined

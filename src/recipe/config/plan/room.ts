@@ -1,0 +1,40 @@
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { hasRoom } from '../../../engine/tfjs/index.ts'
+import { type Fault, fault } from '../../../flow/index.ts'
+import { mediaOf } from '../compile/media.ts'
+import type { LoadedConfig } from '../load.ts'
+import { countsOf } from './counts.ts'
+import { keptAs } from './kept.ts'
+import { type PhaseUpdate, updatesOf } from './memory.ts'
+import { seenOf } from './seen.ts'
+
+/** Whether an update has room; what is wrong with it is said of its phase. */
+const roomFor =
+  (available?: number) =>
+  ({ phase, update }: PhaseUpdate): E.Either<Fault, unknown> =>
+    E.mapLeft(({ _tag, cause, remedy }: Fault) => fault(_tag, `${phase}: ${cause}`, remedy))(hasRoom(update, available))
+
+/**
+ * Whether the training phases of a configuration have room, asked before weights are read. Of a policy that a module makes nothing is
+ * known before it runs, and nothing is said. `available` as of `hasRoom`. Must not be called while an engine of this process is at work.
+ *
+ * Left: `NoRoom` with what each phase takes and what would be enough; `NoDecoder`, `BadCheckpoint`, `BadAdapter`.
+ */
+export const roomForConfig = (config: LoadedConfig, available?: number): TE.TaskEither<Fault, void> => {
+  const { settings, records, place } = config
+  const { policy } = settings
+  if (policy === undefined || policy.engine !== undefined || (settings.sft ?? settings.rl) === undefined)
+    return TE.right(undefined)
+  return F.pipe(
+    mediaOf(place, settings.media),
+    TE.mapLeft((fault): Fault => fault),
+    TE.flatMap(({ media }) => seenOf(config, media)),
+    TE.bindTo('seen'),
+    TE.bind('storage', () => keptAs(config)),
+    TE.flatMapEither(({ seen: { config: model, grid, textTokens }, storage }): E.Either<Fault, void> => {
+      if (model === undefined) return E.right(undefined)
+      const updates = updatesOf({ config: model, policy, storage, grid, textTokens }, countsOf(settings, records))
+      return E.map(() => undefined)(E.traverseArray(roomFor(available))(updates))
+    }),
+  )
+}
