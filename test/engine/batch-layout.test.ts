@@ -32,7 +32,7 @@ test('one completion a prompt: one sequence each, nothing is shared', () => {
   expect([...laidOut.predictedBy]).toEqual([1, 2])
 })
 
-test('packed: no row is padding but the last, nor a completion's last token, and places are as they were', () => {
+test('packed: no row but the last is padding, none the last token of a completion, and places are as they were', () => {
   const short = { prompt: promptOf([], [5]), completions: [Int32Array.of(7), Int32Array.of(8, 9)] }
   const long = { prompt: promptOf([], [5, 6, 4]), completions: [Int32Array.of(3)] }
   const padded = layOut([short, long], tinyConfig, 'qwen')
@@ -44,7 +44,11 @@ test('packed: no row is padding but the last, nor a completion's last token, and
   expect([...(packing?.placeOf ?? [])]).toEqual([0, 1, 4, 5, 6, 7, 10, 2])
   expect(rest.positions).toBe(padded.positions)
   // What is full already stays as it is.
-  const full = layOut([{ prompt: promptOf([], new Array(40).fill(5)), completions: [Int32Array.of(7)] }], tinyConfig, 'qwen')
+  const full = layOut(
+    [{ prompt: promptOf([], new Array(40).fill(5)), completions: [Int32Array.of(7)] }],
+    tinyConfig,
+    'qwen',
+  )
   expect(packed(full)).toBe(full)
 })
 
