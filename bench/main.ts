@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   advantage: () => import('./advantage.ts'),
   flow: () => import('./flow.ts'),
   decode: () => import('./decode.ts'),
+  evaluate: () => import('./evaluate.ts'),
   load: () => import('./load.ts'),
   big: () => import('./big.ts'),
   memory: () => import('./memory.ts'),

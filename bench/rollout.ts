@@ -1,3 +1,4 @@
+import { againstLlama, type TextCase } from './engine/against-llama.ts'
 import { beside, peerName } from './engine/beside.ts'
 import { announced, chosen, done, engineOf, promptOf, type Size, sizes, timed } from './engine/model.ts'
 import { forwardWork, matrixPeak, shareOfPeak } from './engine/peak.ts'
@@ -20,9 +21,15 @@ const cases: readonly Case[] = [
 
 const words = 24
 
+/** As many tokens as the first and third case have with their clip. */
+const textCases: readonly TextCase[] = [
+  { size: sizes.small, words: 91, count: 8, maxTokens: 96, rounds: 4 },
+  { size: sizes.medium, words: 91, count: 8, maxTokens: 96, rounds: 3 },
+]
+
 /**
  * `npm run bench -- rollout [--peers]`: G = 8 completions of one prompt, no stop token, against Hugging Face's `generate` with
- * `num_return_sequences`, same weights and prompt.
+ * `num_return_sequences`, same weights and prompt; and of a prompt of text alone against llama.cpp.
  */
 export const bench: Bench = async ({ peers, rest }) => {
   await announced()
@@ -57,5 +64,6 @@ export const bench: Bench = async ({ peers, rest }) => {
     const work = forwardWork(size.config, { text: prompt.ids.length + tokens, head: tokens, patches })
     rows.push(shareOfPeak(work, time, peak))
   }
+  for (const one of chosen(textCases, rest)) rows.push(...(await againstLlama(peers, one)))
   return rows
 }

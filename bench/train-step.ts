@@ -36,7 +36,8 @@ const newTokens = 100
 
 /**
  * `npm run bench -- train-step [--peers]`: one step of supervised fine-tuning on 8 different prompts of 64 video tokens and 203
- * tokens in all: loss, gradient, clipping, AdamW. Nothing is shared; the peer has all of them in one batch, too.
+ * tokens in all: loss, gradient, clipping, AdamW. Nothing is shared; the peer has all of them in one batch, too, once as PyTorch runs
+ * it call by call and once as torch.compile makes it.
  */
 export const bench: Bench = async ({ peers, rest }) => {
   await announced()
@@ -49,15 +50,9 @@ export const bench: Bench = async ({ peers, rest }) => {
       Int32Array.from(filler(newTokens, size.config.text.vocabSize - 16, 100 + n)),
     ])
     const groups = prompts.map((prompt, n) => ({ prompt, completions: completions[n] ?? [] }))
-    const theirs = await beside(peers, 'train-step', engine, {
-      warmup,
-      repeats,
-      seed: 1,
-      prompts,
-      completions,
-      learningRate,
-      clipNorm,
-    })
+    const given = { warmup, repeats, seed: 1, prompts, completions, learningRate, clipNorm }
+    const theirs = await beside(peers, 'train-step', engine, given)
+    const compiled = await beside(peers, 'train-step', engine, { ...given, compile: true })
     let loss = Number.NaN
     const step = async () => {
       loss = (await done(engine.forwardBackward(groups, sftLoss()))).loss
@@ -65,17 +60,22 @@ export const bench: Bench = async ({ peers, rest }) => {
     }
     const time = await timed(repeats, step, warmup)
     engine.dispose()
-    const other = theirs?.seconds.total ?? null
     const tokens = sequences * ((prompts[0]?.ids.length ?? 0) + newTokens)
-    rows.push({
-      case: `${size.name}, ${sequences} × ${tokens / sequences} tokens`,
-      ours: time,
-      peer: other,
-      peerName: peerName(theirs),
-      ratio: other === null ? null : other / time,
-      unit: 's/step',
-    })
-    if (theirs?.loss !== undefined) console.log(`${size.name}: loss ${loss}, theirs ${theirs.loss}`)
+    for (const [result, how] of [
+      [theirs, 'eager'],
+      [compiled, 'torch.compile'],
+    ] as const) {
+      const other = result?.seconds.total ?? null
+      rows.push({
+        case: `${size.name}, ${sequences} × ${tokens / sequences} tokens`,
+        ours: time,
+        peer: other,
+        peerName: result === undefined ? null : `${peerName(result)}, ${how}`,
+        ratio: other === null ? null : other / time,
+        unit: 's/step',
+      })
+      if (result?.loss !== undefined) console.log(`${size.name}: loss ${loss}, ${how} ${result.loss}`)
+    }
     const patches = sequences * grid[0] * grid[1] * grid[2]
     const work = 3 * forwardWork(size.config, { text: tokens, head: sequences * newTokens, patches })
     rows.push(shareOfPeak(work, time, peak))

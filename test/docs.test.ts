@@ -21,7 +21,7 @@ import {
  * their order. What is public has a doc comment, and functions an example.
  */
 
-const docs = ['annotate', 'data', 'engine', 'laws', 'runs', 'teacher'].map(name => `docs/${name}.md`)
+const docs = ['annotate', 'data', 'engine', 'evaluation', 'laws', 'runs', 'teacher'].map(name => `docs/${name}.md`)
 const pages = ['README.md', ...docs]
 const examples = [
   { from: 'docs/guide.md', found: [blocks(read(at('docs/guide.md'))).join('\n')] },

@@ -68,7 +68,10 @@ const phase = async <A>(name: string, work: () => Promise<A> | A): Promise<A> =>
   const result = await work()
   const { user, system } = process.cpuUsage(before)
   const seconds = (performance.now() - start) / 1e3
-  phases.push({ name, seconds, processorSeconds: (user + system) / 1e6, bytes: resident().peak })
+  const measured = { name, seconds, processorSeconds: (user + system) / 1e6, bytes: resident().peak }
+  phases.push(measured)
+  // Said at once: who is ended by the limit has said the rest.
+  console.error(`  ${name}: ${(measured.bytes / 1e9).toFixed(2)} GB, ${seconds.toFixed(1)} s`)
   return result
 }
 

@@ -2,10 +2,11 @@
 
 usage: python qwen25vl.py rollout|train-step|rl-update|logprobs CHECKPOINT CASE
 CHECKPOINT: a folder with config.json and model.safetensors. CASE: a folder with case.json and pixels.safetensors, written by qwen25vl.ts:
-  {"dtype", "threads", "warmup", "repeats", "seed", "count", "maxTokens", "temperature", "topP", "learningRate", "clipNorm", "epsilon", "beta",
+  {"dtype", "threads", "warmup", "repeats", "seed", "count", "maxTokens", "temperature", "topP", "learningRate", "clipNorm", "epsilon", "beta", "compile",
    "prompts": [{"ids", "media": [{"kind", "grid", "secondsPerGrid", "pixels"}]}], "completions": [[[id]]], "advantages": [[[value]]]}
 rollout:    generate with num_return_sequences, no stop token, so that every row has maxTokens.
-train-step: mean loss over the completions' tokens, backward, gradient clip, AdamW; one batch of all prompts, each with one completion.
+train-step: mean loss over the completions' tokens, backward, gradient clip, AdamW; one batch of all prompts, each with one completion. With
+            "compile", the model is what torch.compile (inductor) makes of it.
 rl-update:  the update of Video-R1's trainer (grpo_trainer.py, without its temporal reward): generate, log-probabilities of policy and of a frozen
             copy with the clip repeated for every completion, k3 penalty, mean over tokens and then sequences, backward, clip, AdamW.
 logprobs:   no timing: log-probability of every completion token, and that no weight was missing or left over.
@@ -124,9 +125,10 @@ def main():
     elif kind == "train-step":
         model.train()
         opt = optimiser()
+        net = torch.compile(model) if case.get("compile") else model
 
         def work(spent):
-            loss = -timed(spent, "forward", lambda: batched(model, prompts, case["completions"])).mean()
+            loss = -timed(spent, "forward", lambda: batched(net, prompts, case["completions"])).mean()
             timed(spent, "backward", loss.backward)
             timed(spent, "step", lambda: step(opt))
             result["loss"] = loss.item()

@@ -26,6 +26,8 @@ export interface PeerCase {
   readonly clipNorm?: number
   readonly epsilon?: number
   readonly beta?: number
+  /** Train steps of what torch.compile makes of the model. */
+  readonly compile?: boolean
 }
 
 export type PeerKind = 'rollout' | 'train-step' | 'rl-update' | 'logprobs'

@@ -1,11 +1,4 @@
-import { main, whenClosed } from '../run/index.ts'
-import { annotateCommand } from './annotate.ts'
-import { evalCommand } from './eval.ts'
-import { initCommand } from './init/command.ts'
-import { judgeAgreementCommand } from './judge-agreement.ts'
-import { lawsCommand } from './laws.ts'
-import { runCommand } from './run/command.ts'
-import { serveCommand } from './serve.ts'
+import { type Command, main, whenClosed } from '../run/index.ts'
 
 const terminal = {
   out: (line: string) => process.stdout.write(`${line}\n`),
@@ -17,12 +10,17 @@ const terminal = {
 // Whoever read the output has gone: there is nobody left to tell.
 whenClosed(process.stdout, () => process.exit())
 
-process.exitCode = await main(process.argv.slice(2), terminal, [
-  initCommand,
-  runCommand,
-  annotateCommand,
-  evalCommand,
-  judgeAgreementCommand,
-  lawsCommand,
-  serveCommand,
+/** Commands beside those of the run room, each loaded when it is named; all of them where none is, for the list. */
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['init', async () => (await import('./init/command.ts')).initCommand],
+  ['run', async () => (await import('./run/command.ts')).runCommand],
+  ['annotate', async () => (await import('./annotate.ts')).annotateCommand],
+  ['eval', async () => (await import('./eval.ts')).evalCommand],
+  ['judge-agreement', async () => (await import('./judge-agreement.ts')).judgeAgreementCommand],
+  ['laws', async () => (await import('./laws.ts')).lawsCommand],
+  ['serve', async () => (await import('./serve.ts')).serveCommand],
 ])
+const named = commands.get(process.argv[2] ?? '')
+const loading = named === undefined ? [...commands.values()] : [named]
+
+process.exitCode = await main(process.argv.slice(2), terminal, await Promise.all(loading.map(load => load())))

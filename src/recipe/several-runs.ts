@@ -62,7 +62,7 @@ const rangesOf = (all: readonly PolicySummary[]): Ranges => ({
 })
 
 /** Policies as one: means, and between which values they lie. There is at least one. */
-export const meanPolicy = (all: readonly PolicySummary[]): PolicySummary => ({
+const meanPolicy = (all: readonly PolicySummary[]): PolicySummary => ({
   accuracy: mean(all.map(one => one.accuracy)),
   accuracyByType: byName(
     all.map(one => one.accuracyByType),
@@ -75,7 +75,7 @@ export const meanPolicy = (all: readonly PolicySummary[]): PolicySummary => ({
 })
 
 /** Runs of an arm as one: means, update by update. There is at least one. */
-export const meanRun = (all: readonly ArmRunSummary[]): ArmRunSummary => {
+const meanRun = (all: readonly ArmRunSummary[]): ArmRunSummary => {
   const rate = ofAll(all, one => one.learningRate, mean)
   const byProcess = all.flatMap(one =>
     one.equalRewardGroupsByProcess === undefined ? [] : [one.equalRewardGroupsByProcess],

@@ -102,7 +102,7 @@ export const armRunSummary = t.intersection(
 export type ArmRunSummary = t.TypeOf<typeof armRunSummary>
 
 /** One of several runs of an arm: its seed, how it went, and, where it was tested, what it reached. */
-export const seedSummary = t.intersection(
+const seedSummary = t.intersection(
   [
     t.type({ seed: t.number }),
     armRunSummary,

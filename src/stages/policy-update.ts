@@ -1,7 +1,8 @@
 import { function as F, taskEither as TE } from 'fp-ts'
-import { type LossOptions, policyLoss } from '../advantage/index.ts'
+import { type LossBatch, type LossOptions, type Objective, policyLoss } from '../advantage/index.ts'
 import type { Engine, TrainGroup } from '../engine/index.ts'
 import { type Adding, type Batch, type Fault, stage } from '../flow/index.ts'
+import type { HasGroup, HasPrompt } from './items.ts'
 import { type Learnable, type LossInput, lossBatch } from './loss-batch.ts'
 import { batchName } from './rollout.ts'
 import { type HasUpdate, step } from './step.ts'
@@ -15,9 +16,12 @@ export interface PolicyUpdateOptions extends LossInput {
   readonly reference?: Engine
 }
 
+/** What a policy loss and its reference are. */
+export type PolicyObjectiveOptions = Omit<PolicyUpdateOptions, 'learningRate'>
+
 /** Log-probabilities of the reference, where the loss needs them. */
 const referenced = (
-  { engine, loss, reference }: PolicyUpdateOptions,
+  { engine, loss, reference }: PolicyObjectiveOptions,
   groups: readonly TrainGroup[],
   signal: AbortSignal,
 ): TE.TaskEither<Fault, { readonly refLogprobs?: readonly Float64Array[] }> =>
@@ -27,6 +31,22 @@ const referenced = (
         reference?.logprobs(groups, signal) ?? engine.logprobs(groups, signal, { adapter: 'off' }),
         TE.map(refLogprobs => ({ refLogprobs })),
       )
+
+/** What is trained of a batch: its groups' prompts and completions. */
+export const trainGroups = ({ items }: Batch<HasPrompt & HasGroup>): readonly TrainGroup[] =>
+  items.map(({ prompt, group }) => ({ prompt, completions: group.map(({ ids }) => ids) }))
+
+/** The policy loss of what is known of a batch, with the reference asked where it needs one. */
+export const policyObjective = (
+  options: PolicyObjectiveOptions,
+  groups: readonly TrainGroup[],
+  known: LossBatch,
+  signal: AbortSignal,
+): TE.TaskEither<Fault, Objective> =>
+  F.pipe(
+    referenced(options, groups, signal),
+    TE.map(reference => policyLoss(options.loss)({ ...known, ...reference })),
+  )
 
 /**
  * One optimiser step of a policy loss on a batch of groups: every token carries the advantage of its process. Reads `prompt`, `group`,
@@ -77,15 +97,10 @@ const referenced = (
 export const policyUpdate = (options: PolicyUpdateOptions): Adding<Batch<Learnable>, HasUpdate> =>
   stage.adding({ name: 'update', item: batchName }, (batch: Batch<Learnable>, signal) => {
     const { engine, loss, learningRate } = options
-    const groups = batch.items.map(({ prompt, group }) => ({ prompt, completions: group.map(({ ids }) => ids) }))
+    const groups = trainGroups(batch)
     return F.pipe(
       TE.fromEither(lossBatch(batch, loss, options)),
-      TE.flatMap(known =>
-        F.pipe(
-          referenced(options, groups, signal),
-          TE.map(reference => policyLoss(loss)({ ...known, ...reference })),
-        ),
-      ),
+      TE.flatMap(known => policyObjective(options, groups, known, signal)),
       TE.flatMap(objective => step(engine, batch.index, learningRate(batch.index), groups, objective, signal)),
       TE.map(update => ({ update })),
     )

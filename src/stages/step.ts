@@ -21,7 +21,7 @@ export interface HasUpdate {
 const lastUpdate = new WeakMap<Engine, Promise<unknown>>()
 
 /** Runs the verbs of an update with no other update of the same engine in between. */
-const alone =
+export const alone =
   <A>(engine: Engine, update: TE.TaskEither<Fault, A>): TE.TaskEither<Fault, A> =>
   () => {
     const before = lastUpdate.get(engine) ?? Promise.resolve()

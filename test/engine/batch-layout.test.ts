@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { causalBias, completionBias, promptBias } from '../../src/engine/tfjs/model/attention-bias.ts'
 import { layOut } from '../../src/engine/tfjs/model/batch-layout.ts'
+import { packed } from '../../src/engine/tfjs/model/packing.ts'
 import { tinyConfig } from './tiny-config.ts'
 import { noise, promptOf } from './tiny-engine.ts'
 
@@ -29,6 +30,26 @@ test('one completion a prompt: one sequence each, nothing is shared', () => {
   expect(laidOut.counts).toEqual({ prompts: 1, promptLength: 4, completionsPerPrompt: 0, completionLength: 0 })
   expect([...laidOut.tokens]).toEqual([9, 5, 7, 8])
   expect([...laidOut.predictedBy]).toEqual([1, 2])
+})
+
+test('packed: no row but the last is padding, none the last token of a completion, and places are as they were', () => {
+  const short = { prompt: promptOf([], [5]), completions: [Int32Array.of(7), Int32Array.of(8, 9)] }
+  const long = { prompt: promptOf([], [5, 6, 4]), completions: [Int32Array.of(3)] }
+  const padded = layOut([short, long], tinyConfig, 'qwen')
+  const { tokens, unitOf, predictedBy, packing, ...rest } = packed(padded)
+  expect([...tokens]).toEqual([9, 5, 9, 5, 6, 4, 8, 0])
+  expect([...unitOf]).toEqual(new Array(8).fill(-1))
+  expect([...predictedBy]).toEqual([1, 1, 6, 5])
+  expect([...(packing?.rowAt ?? [])]).toEqual([0, 1, 7, 7, 2, 3, 4, 5, 7, 7, 6, 7, 7, 7, 7, 7])
+  expect([...(packing?.placeOf ?? [])]).toEqual([0, 1, 4, 5, 6, 7, 10, 2])
+  expect(rest.positions).toBe(padded.positions)
+  // What is full already stays as it is.
+  const full = layOut(
+    [{ prompt: promptOf([], new Array(40).fill(5)), completions: [Int32Array.of(7)] }],
+    tinyConfig,
+    'qwen',
+  )
+  expect(packed(full)).toBe(full)
 })
 
 test('a clip that two prompts hold is seen once; its units stand in the rows of both', () => {

@@ -71,7 +71,7 @@ const ofFutures: readonly Lie[] = [
 
 describe('a server that lies', () => {
   test('does every update once, in whatever way it lies, and samples the newest weights', {
-    timeout: 30_000,
+    timeout: 120_000,
   }, async () => {
     const updates = 4
     const expected = await honest(updates)
@@ -160,7 +160,7 @@ describe('a server that lies', () => {
 
 describe('a server that was killed', () => {
   test('is gone on with from the last checkpoint, by the client that was there and by a new one', {
-    timeout: 30_000,
+    timeout: 120_000,
   }, async () => {
     const updates = Number(process.env.KINOGRAD_FUZZ_RUNS ?? 0) > 0 ? 20 : 4
     const expected = await honest(updates)

@@ -12,18 +12,18 @@ import { asking, chainByHeart, chainWithEntry, reading } from './chains.ts'
 import { type Shown, shownIn } from './clips.ts'
 import { fineTuned } from './fine-tuned.ts'
 
-/** What one policy reached on the questions of one seed, as shares. */
+/** What one policy reached on the questions of one seed, as shares; undefined where there was no such question. */
 interface Shares {
-  readonly accuracy: number
-  readonly taught: number
-  readonly untaught: number
-  readonly sufficient: number
-  readonly wellFormed: number
+  readonly accuracy: number | undefined
+  readonly taught: number | undefined
+  readonly untaught: number | undefined
+  readonly sufficient: number | undefined
+  readonly wellFormed: number | undefined
   /** Questions that failed: they are in no share. */
   readonly failed: number
 }
 
-const share = (all: readonly boolean[]): number => (all.length === 0 ? 0 : mean(all.map(Number)))
+const share = (all: readonly boolean[]): number | undefined => (all.length === 0 ? undefined : mean(all.map(Number)))
 
 const sharesOf = (shown: readonly Shown[], { answers, failed }: Answered): Shares => {
   const codeOf = new Map(shown.map(({ record, code }) => [record.id, code]))
@@ -102,7 +102,7 @@ const rows: readonly (readonly [title: string, measure: keyof Shares])[] = [
 ]
 
 const findings = (seeds: readonly OfSeed[]): Findings => {
-  const of = (which: keyof OfSeed, measure: keyof Shares) => seeds.map(seed => seed[which][measure])
+  const of = (which: keyof OfSeed, measure: keyof Shares) => seeds.flatMap(seed => seed[which][measure] ?? [])
   const failed = seeds.reduce((sum, { without, retrieved }) => sum + without.failed + retrieved.failed, 0)
   const table: ReportTable = {
     kind: 'table',
@@ -122,10 +122,12 @@ const findings = (seeds: readonly OfSeed[]): Findings => {
         y: 'share, means over seeds; lines: lowest to highest',
         order: ['without', 'with retrieval'],
         bars: rows.flatMap(([group, measure]) =>
-          (['without', 'retrieved'] as const).map(which => {
+          (['without', 'retrieved'] as const).flatMap(which => {
             const values = of(which, measure)
             const series = which === 'without' ? 'without' : 'with retrieval'
-            return { group, series, value: mean(values), low: Math.min(...values), high: Math.max(...values) }
+            return values.length === 0
+              ? []
+              : [{ group, series, value: mean(values), low: Math.min(...values), high: Math.max(...values) }]
           }),
         ),
       },

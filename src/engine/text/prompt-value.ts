@@ -23,7 +23,7 @@ export interface PromptValue extends Prompt {
 }
 
 /** The hash of a prompt's parts. */
-export const promptHash = ({ ids, media, positions }: Omit<PromptValue, 'hash'>): string => {
+const promptHash = ({ ids, media, positions }: Omit<PromptValue, 'hash'>): string => {
   const hash = createHash('sha256').update(`kinograd prompt 1 ${ids.length} ${media.length}\n`)
   hash.update(bytesOf(ids)).update(bytesOf(positions))
   for (const medium of media) hash.update(mediaHash(medium))

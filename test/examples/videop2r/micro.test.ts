@@ -42,3 +42,14 @@ test.each(Object.values(presets))('the preset $name says every number of its own
   expect(groundwork?.does).toContain(`${preset.world['train-sft'].clips + preset.world.test.clips} and more clips`)
   expect([data, evaluation].every(phase => phase !== undefined)).toBe(true)
 })
+
+test('an arm that is evaluated by its name is evaluated in all of its runs', async () => {
+  const module = { path: ['module', 'file'], value: './module.ts', text: 'module.file=./module.ts' }
+  const of = { path: ['evaluation', 'of'], value: ['sft', 'paGrpo'], text: 'evaluation.of=[sft, paGrpo]' }
+  const config = orThrow(await loadConfig(micro, { cwd: '.', overrides: [module, of] })())
+  const { recipe } = orThrow(await recipeOfConfig(config, { directory: here.directory })())
+  expect(recipe.evaluation?.policies?.map(([name]) => name)).toEqual([
+    'sft',
+    ...[1, 2, 3].map(run => `paGrpo-run-${run}`),
+  ])
+})

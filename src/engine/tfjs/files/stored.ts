@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { numbersFrom } from '../tensors/numbers.ts'
 import { shapeOf } from '../tensors/packed.ts'
 import { asFloats } from '../tensors/widen.ts'
 import type { StoredTensor } from './safetensors.ts'
@@ -8,7 +9,7 @@ export const stored = (tensor: tf.Tensor, dtype: 'F32' | 'F16' | 'BF16' = 'F32')
   shape: shapeOf(tensor),
   dtype,
   get data() {
-    return tf.tidy(() => asFloats(tensor).dataSync<'float32'>())
+    return numbersFrom(() => asFloats(tensor).dataSync<'float32'>())
   },
 })
 

@@ -135,10 +135,10 @@ const rolledOut = (
   })
 
 /**
- * What TensorFlow's allocator keeps of memory besides the tensors that are alive, by how much of these come and go. Measured (bench/NOTES.md):
- * nothing up to some hundred megabytes, which its first region holds, then about as much as there is more, and never above half a gigabyte.
+ * What TensorFlow takes besides the tensors that are alive, by how much of these come and go: for its products, and what its allocator
+ * keeps. Measured (bench/NOTES.md): as much again of a little, about a third of hundreds of megabytes, and never above half a gigabyte.
  */
-const keptByAllocator = (coming: number): number => Math.min(0.45e9, Math.max(0, coming - 0.3e9))
+const keptByAllocator = (coming: number): number => Math.min(1.3 * coming, 0.15e9 + 0.35 * coming, 0.45e9)
 
 /** What a checkpoint's numbers pass through while they are read, where their type changes. Others are read into their place. */
 const pieceBytes = 2 ** 25
@@ -199,7 +199,7 @@ const rehearse = (
     count.peak()
     const result = work()
     const tensors = count.peak()
-    return [result, tensors + keptByAllocator(tensors - learned) + standing]
+    return [result, tensors + (native ? keptByAllocator(tensors - learned) : 0) + standing]
   }
   const samples = shape.samples ?? true
   const [{ outside, kept }, tensors] = most(() =>

@@ -35,6 +35,8 @@ export interface BatchLayout {
   readonly targets: Int32Array
   /** Tokens of each completion, in the same order. */
   readonly lengths: Int32Array
+  /** The rows that hold a token, in their order, but those of a completion's last, which predict nothing. */
+  readonly filled: Int32Array
 }
 
 /** The row of a completion's token. */
@@ -97,6 +99,7 @@ export const layOut = (groups: readonly TrainGroup[], config: Qwen25VLConfig, la
   const predictedBy: number[] = []
   const targets: number[] = []
   const lengths: number[] = []
+  const filled: number[] = []
   const numbered = numberedUnits(config.vision.mergeSize)
 
   const putPrompt = ({ ids, media }: Prompt, i: number): void => {
@@ -108,6 +111,7 @@ export const layOut = (groups: readonly TrainGroup[], config: Qwen25VLConfig, la
     ids.forEach((id, t) => {
       const row = i * P + t
       const visual = id === config.tokens.image || id === config.tokens.video
+      filled.push(row)
       tokens[row] = visual ? 0 : id
       if (visual) unitOf[row] = units[seen++]!
       for (let axis = 0; axis < 3; axis++) positions[axis * total + row] = own[axis * ids.length + t]!
@@ -118,6 +122,7 @@ export const layOut = (groups: readonly TrainGroup[], config: Qwen25VLConfig, la
     ids.forEach((id, t) => {
       const row = rowOf(i, g, t)
       tokens[row] = id
+      if (t + 1 < ids.length) filled.push(row)
       for (let axis = 0; axis < 3; axis++) positions[axis * total + row] = nextPositions[i]! + t
       predictedBy.push(t === 0 ? i * P + promptLengths[i]! - 1 : row - 1)
       targets.push(id)
@@ -140,5 +145,6 @@ export const layOut = (groups: readonly TrainGroup[], config: Qwen25VLConfig, la
     predictedBy: Int32Array.from(predictedBy),
     targets: Int32Array.from(targets),
     lengths: Int32Array.from(lengths),
+    filled: Int32Array.from(filled).sort(),
   }
 }

@@ -7,6 +7,7 @@ import type { Qwen25VLConfig } from './config.ts'
 import type { Rows } from './decoder.ts'
 import { mropeRotation } from './mrope.ts'
 import type { MropeLayout } from './mrope-layout.ts'
+import { type PackedLayout, packed } from './packing.ts'
 import type { VisionInput } from './vision.ts'
 import { visionInput } from './vision-input.ts'
 
@@ -27,7 +28,7 @@ export interface Batch extends Pick<BatchLayout, 'nextPositions' | 'promptLength
   readonly predictedBy: tf.Tensor1D
 }
 
-const rowsOf = ({ counts, positions, promptLengths }: BatchLayout, { text }: Qwen25VLConfig): Rows => {
+const rowsOf = ({ counts, positions, promptLengths, packing }: PackedLayout, { text }: Qwen25VLConfig): Rows => {
   const { prompts: N, promptLength: P, completionsPerPrompt: G, completionLength: C } = counts
   return {
     ...counts,
@@ -35,6 +36,9 @@ const rowsOf = ({ counts, positions, promptLengths }: BatchLayout, { text }: Qwe
     promptBias:
       G === 0 ? tf.tensor4d(causalBias(P), [1, 1, P, P]) : tf.tensor4d(promptBias(promptLengths, P), [N, 1, P, P]),
     ...(G === 0 ? {} : { completionBias: tf.tensor4d(completionBias(promptLengths, P, C), [N, 1, C, P + C]) }),
+    ...(packing === undefined
+      ? {}
+      : { packing: { rowAt: tf.tensor1d(packing.rowAt, 'int32'), placeOf: tf.tensor1d(packing.placeOf, 'int32') } }),
   }
 }
 
@@ -54,9 +58,11 @@ const placement = (unitOf: Int32Array) => {
   }
 }
 
-/** The tensors of groups for one forward pass, as `layOut` lays them out. */
-export const makeBatch = (groups: readonly TrainGroup[], config: Qwen25VLConfig, layout: MropeLayout): Batch => {
-  const laidOut = layOut(groups, config, layout)
+/** The tensors of groups for one forward pass, as `layOut` lays them out, with padding `packed`. */
+export const makeBatch = (groups: readonly TrainGroup[], config: Qwen25VLConfig, layout: MropeLayout): Batch =>
+  batchOf(packed(layOut(groups, config, layout)), config)
+
+const batchOf = (laidOut: PackedLayout, config: Qwen25VLConfig): Batch => {
   const { tokens, media, unitOf, predictedBy, nextPositions, promptLengths, targets, lengths } = laidOut
   return {
     rows: rowsOf(laidOut, config),
@@ -70,17 +76,21 @@ export const makeBatch = (groups: readonly TrainGroup[], config: Qwen25VLConfig,
   }
 }
 
-/** A batch of prompts alone, for the sampler's prefill. */
+/** A batch of prompts alone, for the sampler's prefill, padded: prompt n begins at row n · P. */
 export const makePrefill = (prompts: readonly Prompt[], config: Qwen25VLConfig, layout: MropeLayout): Batch =>
-  makeBatch(
-    prompts.map(prompt => ({ prompt, completions: [] })),
+  batchOf(
+    layOut(
+      prompts.map(prompt => ({ prompt, completions: [] })),
+      config,
+      layout,
+    ),
     config,
-    layout,
   )
 
 export const disposeBatch = ({ rows, tokens, vision, predictedBy }: Batch): void => {
-  const { rotation: r, promptBias: p, completionBias: c } = rows
+  const { rotation: r, promptBias: p, completionBias: c, packing } = rows
   tf.dispose([r.cos, r.sin, p, tokens, predictedBy, ...(c === undefined ? [] : [c])])
+  if (packing !== undefined) tf.dispose([packing.rowAt, packing.placeOf])
   if (vision === undefined) return
   const { input } = vision
   tf.dispose([vision.index, vision.mask, vision.textMask, input.pixels, input.rotation.cos, input.rotation.sin])

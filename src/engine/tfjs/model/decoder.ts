@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Affine } from '../tensors/affine.ts'
 import { attend } from '../tensors/attention.ts'
 import type { Dropout } from '../tensors/dropout.ts'
+import { moveRows } from '../tensors/gather.ts'
 import { stacked } from '../tensors/low-rank.ts'
 import { above } from '../tensors/matrix.ts'
 import { concat, halves, reshape } from '../tensors/unsaved.ts'
@@ -11,14 +12,22 @@ import { type FoldedLayer, finish, fold, type Gain, type LayerShape, project } f
 import { affine, type Parameters, weight } from './parameters.ts'
 import type { Rotation } from './rotary.ts'
 
-/** Rows of a batch of groups, and what they see of each other. */
+/** `Packing` as tensors. */
+export interface Places {
+  readonly rowAt: tf.Tensor1D
+  readonly placeOf: tf.Tensor1D
+}
+
+/** Places of a batch of groups, and what they see of each other. */
 export interface Rows extends RowCounts {
-  /** MRoPE angles of every row. [rows, 1, headDim] */
+  /** MRoPE angles of every place. [places, 1, headDim] */
   readonly rotation: Rotation
   /** Causal, and blind to padding: 0 or −1e9. [N or 1, 1, P, P] */
   readonly promptBias: tf.Tensor4D
   /** What a completion's token may see of its prompt and of itself. [N, 1, C, P + C] */
   readonly completionBias?: tf.Tensor4D
+  /** `Packing`, where rows come without their padding. [places] and [rows] */
+  readonly packing?: Places
 }
 
 /** Keys and values of one layer. [N · kvHeads, length, headDim] */
@@ -130,7 +139,10 @@ export const decoderLayer = (
   const parts = (y: tf.Tensor3D): readonly [prompts: tf.Tensor3D, completions?: tf.Tensor3D] =>
     completionRows === 0 ? [y] : halves(y, [promptRows, completionRows], 0)
   const shape = { ...textShape(text), dropout }
-  const [q, k, v] = project(layer, shape, x, rows.rotation)
+  const { packing, rotation } = rows
+  const placed = (y: tf.Tensor2D) => (packing === undefined ? y : moveRows(y, packing.rowAt, packing.placeOf))
+  const packedAgain = (y: tf.Tensor) => (packing === undefined ? y : moveRows(y, packing.placeOf, packing.rowAt))
+  const [q, k, v] = project(layer, shape, x, rotation, placed)
   const [[pq, cq], [pk, ck], [pv, cv]] = [parts(q), parts(k), parts(v)]
   const prompt = {
     keys: byHead(pk, rows.prompts, rows.promptLength),
@@ -142,5 +154,5 @@ export const decoderLayer = (
     cq === undefined || ck === undefined || cv === undefined
       ? mixed
       : concat([mixed, attendCompletions(cq, ck, cv, prompt, rows, text)], 0)
-  return finish(layer, shape, x, all)
+  return finish(layer, shape, x, packedAgain(all))
 }

@@ -89,18 +89,19 @@ export const queryScale = (heads: number, kvHeads: number, headDim: number): tf.
     ),
   )
 
-/** Queries [rows, heads, headDim] (scaled, rotated), keys (rotated) and values [rows, kvHeads, headDim] of rows [rows, hidden]. */
+/**
+ * Queries [places, heads, headDim] (scaled, rotated), keys (rotated) and values [places, kvHeads, headDim] of rows [rows, hidden].
+ * `placed` brings rows to their places; each stands in its own, when not given.
+ */
 export const project = (
   layer: FoldedLayer,
   { heads, kvHeads, headDim, epsilon, dropout }: LayerShape,
   x: tf.Tensor2D,
   rotation: Rotation,
+  placed: (rows: tf.Tensor2D) => tf.Tensor2D = rows => rows,
 ): readonly [q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D] => {
-  const all: tf.Tensor3D = reshape(linear(rmsNormalise(x, epsilon), layer.qkv, dropout), [
-    x.shape[0],
-    heads + 2 * kvHeads,
-    headDim,
-  ])
+  const projected = placed(linear(rmsNormalise(x, epsilon), layer.qkv, dropout))
+  const all: tf.Tensor3D = reshape(projected, [projected.shape[0], heads + 2 * kvHeads, headDim])
   const [straight, v] = halves(all, [heads + kvHeads, kvHeads], 1)
   const [q, k] = halves(rotate(straight, rotation), [heads, kvHeads], 1)
   return [q, k, v]

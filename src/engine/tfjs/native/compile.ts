@@ -18,6 +18,9 @@ export const compileBinding =
       await rename(join(tensorflow, name), join(lib, name))
     // TensorFlow's C API, which the binding links against, is exported by the wheel's C++ library.
     await symlink('libtensorflow_cc.so.2', join(lib, 'libtensorflow.so'))
+    // The libraries look for NVIDIA's wheels in ../nvidia, which in Python is beside TensorFlow's own folder.
+    if (tools.cuda.kind === 'ready' && tools.cuda.wheels !== undefined)
+      await symlink(tools.cuda.wheels, join(at, 'deps/nvidia'))
     const compile = (sources: readonly string[], libraries: readonly string[], output: string) =>
       run(
         'compiler',

@@ -2,6 +2,7 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { build } from './build.ts'
+import { cudaRemark } from './cuda.ts'
 import { sweepParts } from './leavings.ts'
 import { nativePackages, triedPackage } from './packaged.ts'
 import { type Pins, pins, type Wheel, wheelFor } from './pins.ts'
@@ -62,7 +63,11 @@ const compiled = async (
     return E.left(`the binding is compiled on Linux (x64, arm64) only, this is ${process.platform} ${process.arch}`)
   const tools = await findTools(env, signal)()
   if (E.isLeft(tools)) return tools
-  const chosen = wheel(tools.right.cuda)!
+  const { cuda } = tools.right
+  // Without its libraries the larger wheel would compute on the processor all the same.
+  const chosen = wheel(cuda.kind === 'ready')!
+  const remark = cudaRemark(cuda, fetched.pins.tensorflow)
+  if (remark !== undefined) log(remark)
   if (kind === 'damaged') log(`Native backend: ${why.split(';')[0]}.`)
   log(
     `Native backend: fetching TensorFlow ${fetched.pins.tensorflow} (${chosen.what}, about ${chosen.megabytes} MB) and compiling its binding, once, about half a minute; KINOGRAD_NATIVE=off or --backend wasm does without.`,

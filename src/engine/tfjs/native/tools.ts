@@ -1,16 +1,15 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { runChild } from './child.ts'
-import { childEnvironment, type ProgramKind } from './environment.ts'
+import { type Ask, type Cuda, findCuda } from './cuda.ts'
+import { childEnvironment } from './environment.ts'
 
 /** Programs that the build calls, each with its leading arguments. */
 export interface Tools {
   readonly npm: readonly [string, ...string[]]
   readonly python: string
   readonly compiler: string
-  readonly cuda: boolean
+  readonly cuda: Cuda
 }
-
-type Ask = (kind: ProgramKind, program: string, args: readonly string[]) => Promise<E.Either<string, string>>
 
 const asking =
   (env: NodeJS.ProcessEnv, signal?: AbortSignal): Ask =>
@@ -23,13 +22,6 @@ const first = async <A>(
 ): Promise<A | undefined> => {
   for (const candidate of candidates) if (await works(candidate)) return candidate
   return undefined
-}
-
-/** CUDA counts when there is a GPU and TensorFlow could find CUDA's libraries; the larger wheel alone would run on the CPU. */
-const hasCuda = async (ask: Ask): Promise<boolean> => {
-  if (E.isLeft(await ask('tensorflow', 'nvidia-smi', ['-L']))) return false
-  const libraries = await ask('tensorflow', 'ldconfig', ['-p'])
-  return E.isRight(libraries) && ['libcudart.so.12', 'libcudnn.so.9'].every(name => libraries.right.includes(name))
 }
 
 /**
@@ -54,5 +46,5 @@ export const findTools =
     ].map(([program = 'npm', ...rest]) => [program, ...rest])
     const npm = await first(npms, ([program, ...rest]) => answers('npm', program, [...rest, '--version']))
     if (npm === undefined) return E.left('no npm')
-    return E.right({ compiler, python, npm, cuda: await hasCuda(ask) })
+    return E.right({ compiler, python, npm, cuda: await findCuda(ask, python) })
   }

@@ -50,7 +50,7 @@ export const datumOf = ({ prompt, completion, inputs }: Row, { own }: Pick<Capab
 }
 
 /** Bytes of a row as JSON, about. */
-export const bytesOfRow = ({ prompt, completion, inputs }: Row): number =>
+const bytesOfRow = ({ prompt, completion, inputs }: Row): number =>
   prompt.bytes + (prompt.tokens + completion.length) * (8 + 4 * Object.keys(inputs).length) + 16 * completion.length
 
 /** Rows in requests of at most so many sequences and bytes; a row that is larger goes alone. */

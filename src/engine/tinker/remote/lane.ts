@@ -7,7 +7,7 @@ import { onceOf } from './once.ts'
 import { probeMedia } from './probe.ts'
 
 /** What waits for a result when its turn to send is over. */
-export type Pending<A> = () => Promise<E.Either<EngineFault, A>>
+type Pending<A> = () => Promise<E.Either<EngineFault, A>>
 
 /** What a verb sends in its turn. */
 type Send<A> = (signal: AbortSignal) => Promise<E.Either<EngineFault, Pending<A>>>

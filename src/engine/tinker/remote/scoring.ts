@@ -9,7 +9,7 @@ import type { Asked } from './trainee.ts'
 import { lacksMedium } from './upload.ts'
 
 /** Log-probabilities of completions, and numbers that the server gave with them. */
-export interface Scored {
+interface Scored {
   readonly logprobs: readonly Float64Array[]
   readonly metrics: Readonly<Record<string, number>>
 }

@@ -45,7 +45,7 @@ const outOfStep = (link: Link, why: EngineFault): EngineFault =>
   )
 
 /** A trainee over a model that was just made. */
-export const traineeOf = (link: Link, id: string): Trainee => {
+const traineeOf = (link: Link, id: string): Trainee => {
   let next = 1
   let doubted: EngineFault | undefined
   return {

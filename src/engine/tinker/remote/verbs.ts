@@ -36,9 +36,16 @@ const reading = (at: Connection, lane: Lane, samplers: Samplers): Pick<Engine, '
     return lane.showing(
       prompts,
       async both => {
-        const sampler = await samplers.fresh(both)
-        if (E.isLeft(sampler)) return sampler
-        const asked = await askSamples(at, sampler.right, prompts, sampling, both)
+        const ask = async () => {
+          const sampler = await samplers.fresh(both)
+          return E.isLeft(sampler) ? sampler : askSamples(at, sampler.right, prompts, sampling, both)
+        }
+        let asked = await ask()
+        if (E.isLeft(asked) && asked.left._tag === 'SessionLost') {
+          // Perhaps the sampling session alone: another one is of the same weights.
+          samplers.stale()
+          asked = await ask()
+        }
         return E.isLeft(asked) ? asked : E.right(asked.right.result)
       },
       signal,

@@ -46,8 +46,8 @@ const retrieveMany: Verb = async (world, asked) => {
   const until = Date.now() + 1000 * Math.min(timeout ?? world.limits.pollSeconds, world.limits.pollSeconds)
   const fresh = () => world.futures.ended(target.sampling_session_id).slice(cursor)
   while (fresh().length === 0 && Date.now() < until && !asked.signal.aborted) await wait(20, asked.signal)
-  const completions = fresh().map(({ id, outcome }) =>
-    outcome()?.kind === 'failed'
+  const completions = fresh().map(({ id, failed }) =>
+    failed
       ? { state: 'failed', request_id: id }
       : { state: 'finished', request_id: id, response_payload_uncompressed_size: 0 },
   )

@@ -27,7 +27,7 @@ export interface Futures {
   ) => E.Either<Refusal, Future>
   readonly find: (id: string) => Future | undefined
   /** Futures of a group that ended, in that order, from a place on. */
-  readonly ended: (group: string) => readonly Future[]
+  readonly ended: (group: string) => readonly { readonly id: string; readonly failed: boolean }[]
   readonly forget: (group: string) => void
 }
 
@@ -47,7 +47,8 @@ const later = (milliseconds: number, signal: AbortSignal | undefined, ended: Pro
 export const futures = (waiting: number, kept: number): Futures => {
   const all = new Map<string, Future>()
   const over: string[] = []
-  const groups = new Map<string, Future[]>()
+  /** Names of the futures of a group that ended; their answers may be gone. */
+  const groups = new Map<string, { id: string; failed: boolean }[]>()
   let open = 0
   return {
     accept: (run, { group, start = (begin: () => Promise<void>) => void begin() } = {}) => {
@@ -71,7 +72,8 @@ export const futures = (waiting: number, kept: number): Futures => {
         outcome = await run(abort.signal)
         open--
         over.push(id)
-        if (group !== undefined) groups.set(group, [...(groups.get(group) ?? []), future].slice(-kept))
+        if (group !== undefined)
+          groups.set(group, [...(groups.get(group) ?? []), { id, failed: outcome.kind === 'failed' }])
         if (over.length > kept) all.delete(over.shift()!)
         wake()
       })

@@ -42,7 +42,7 @@ const losses: Readonly<Record<string, Loss>> = {
 }
 
 /** Names of the losses that are offered. */
-export const lossNames: readonly string[] = Object.keys(losses)
+const lossNames: readonly string[] = Object.keys(losses)
 
 /** Which inputs a loss needs beside the targets. */
 const needs = (name: string): readonly string[] => (name === 'cross_entropy' ? [] : ['logprobs', 'advantages'])

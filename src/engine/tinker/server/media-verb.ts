@@ -14,7 +14,7 @@ const about = t.type({
 })
 
 /** The header that says what the numbers of the body are. */
-export const mediumHeader = 'x-kinograd-medium'
+const mediumHeader = 'x-kinograd-medium'
 
 /** Takes the patches of a medium: single-precision numbers, the lowest byte first. Answers its hash, by which prompts name it. */
 export const mediaVerb: Verb = async (world, asked) =>

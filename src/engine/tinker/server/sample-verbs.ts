@@ -112,10 +112,12 @@ const promptsOf = (
 const taken = (world: World, sampler: Sampler, request: SampleRequest, body: Uint8Array) => {
   const digest = createHash('sha256').update(body).digest('hex')
   const before = sampler.requests.get(request.seq_id)
-  if (before !== undefined)
-    return before.digest === digest
-      ? E.right(before.future)
-      : refuse(409, `sequence number ${request.seq_id} was reused with another body`)
+  if (before !== undefined) {
+    const same = before.digest === digest ? world.futures.find(before.id) : undefined
+    return same === undefined
+      ? refuse(409, `sequence number ${request.seq_id} was reused, with another body or too late`)
+      : E.right(same)
+  }
   const inputs = inputsOf(request)
   const reader = holding(world.reader, inputs.flat())
   if (E.isLeft(reader)) return reader
@@ -133,7 +135,7 @@ const taken = (world: World, sampler: Sampler, request: SampleRequest, body: Uin
       ),
     { group: sampler.id },
   )
-  if (E.isRight(future)) sampler.requests.set(request.seq_id, { digest, future: future.right })
+  if (E.isRight(future)) sampler.requests.set(request.seq_id, { digest, id: future.right.id })
   return future
 }
 

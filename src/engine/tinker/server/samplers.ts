@@ -5,8 +5,21 @@ import { type Refusal, refuse } from './refusal.ts'
 import { refusalOf } from './verb.ts'
 import type { Sampler, World } from './world.ts'
 
+/** Samplers of one model that are kept: older ones are of weights that are gone. */
+const keptOfModel = 4
+
 /** Adds a sampler; gives its name. */
 export const addSampler = (world: World, parts: Omit<Sampler, 'id' | 'requests'>): string => {
+  const { source } = parts
+  if (source.kind === 'model') {
+    const same = [...world.samplers.values()].filter(
+      one => one.source.kind === 'model' && one.source.model === source.model,
+    )
+    for (const { id } of same.slice(0, Math.max(0, same.length - keptOfModel + 1))) {
+      world.samplers.delete(id)
+      world.futures.forget(id)
+    }
+  }
   const id = `sampling_${randomUUID()}`
   world.samplers.set(id, { ...parts, id, requests: new Map() })
   return id

@@ -20,13 +20,13 @@ export interface Sequence {
 
 /** Numbers that may be ahead of the one that is next. */
 const ahead = 1024
-/** Requests that are remembered after they were done. */
+/** Requests that are remembered after they were done; their answers go earlier. */
 const remembered = 4096
 
 const digestOf = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex')
 
 export const sequence = (futures: Futures, first: number): Sequence => {
-  const known = new Map<number, { readonly digest: string; readonly future: Future }>()
+  const known = new Map<number, { readonly digest: string; readonly id: string }>()
   const waiting = new Map<number, () => Promise<void>>()
   let next = first
   let running = false
@@ -46,14 +46,16 @@ export const sequence = (futures: Futures, first: number): Sequence => {
     take: (number, body, work) => {
       const digest = digestOf(body)
       const before = known.get(number)
-      if (before !== undefined)
-        return before.digest === digest &&
-          (before.future.outcome() === undefined || futures.find(before.future.id) !== undefined)
-          ? E.right(before.future)
-          : refuse(
+      if (before !== undefined) {
+        const same = before.digest === digest
+        const future = same ? futures.find(before.id) : undefined
+        return future === undefined
+          ? refuse(
               409,
-              `sequence number ${number} was reused${before.digest === digest ? ', and its answer is no longer kept' : ' with another body'}`,
+              `sequence number ${number} was reused${same ? ', and its answer is no longer kept' : ' with another body'}`,
             )
+          : E.right(future)
+      }
       if (number < next) return refuse(409, `sequence number ${number} was done before, ${next} is next`)
       if (number > next + ahead) return refuse(429, `sequence number ${number} is too far ahead of ${next}`)
       const future = futures.accept(
@@ -61,7 +63,7 @@ export const sequence = (futures: Futures, first: number): Sequence => {
         { start: begin => void waiting.set(number, begin) },
       )
       if (E.isLeft(future)) return future
-      known.set(number, { digest, future: future.right })
+      known.set(number, { digest, id: future.right.id })
       void drain()
       return future
     },

@@ -78,6 +78,9 @@ const handle =
     return found === undefined ? refuse(404, `verb ${verb} is not offered`) : found(world, asked)
   }
 
+/** Answers that are kept after they were there. */
+const keptAnswers = 256
+
 const worldOf = ({
   policy,
   directory,
@@ -88,7 +91,7 @@ const worldOf = ({
 }: ServeOptions): World => ({
   policy,
   reader: { policy, media: mediaStore(mediaBytes) },
-  futures: futures(waiting, 4096),
+  futures: futures(waiting, keptAnswers),
   store: store(directory),
   sessions: new Map(),
   ended: new Set(),

@@ -24,7 +24,7 @@ export type Answer = { readonly json: object } | { readonly proto: Uint8Array }
 export type Verb = (world: World, asked: Asked) => Promise<E.Either<Refusal, Answer>>
 
 /** The body of a request as JSON. */
-export const jsonOf = ({ body, proto }: Asked): E.Either<Refusal, unknown> => {
+const jsonOf = ({ body, proto }: Asked): E.Either<Refusal, unknown> => {
   if (proto) return refuse(415, 'this verb takes JSON')
   if (body.length === 0) return E.right({})
   return E.mapLeft((why): Refusal => ({ status: 400, detail: `the body ${why}` }))(

@@ -1,6 +1,6 @@
 import type { taskEither as TE } from 'fp-ts'
 import type { Engine } from '../../engine.ts'
-import type { Future, Futures } from './futures.ts'
+import type { Futures } from './futures.ts'
 import type { PromptReader } from './prompts.ts'
 import type { Refusal } from './refusal.ts'
 import type { Sequence } from './sequence.ts'
@@ -29,7 +29,7 @@ export interface Sampler {
     | { readonly kind: 'model'; readonly model: Model; readonly version: number }
     | { readonly kind: 'saved'; readonly engine: TE.TaskEither<Refusal, Engine> }
   /** Requests by their number: a request that comes again is the same. */
-  readonly requests: Map<number, { readonly digest: string; readonly future: Future }>
+  readonly requests: Map<number, { readonly digest: string; readonly id: string }>
 }
 
 /** A client. */

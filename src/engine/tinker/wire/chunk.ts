@@ -18,7 +18,7 @@ const picture = t.intersection([
 const clip = t.type({ type: t.literal('video'), sha256: t.string, expected_tokens: natural })
 
 /** A piece of a prompt as JSON has it. */
-export const chunkCodec = t.union([text, picture, clip])
+const chunkCodec = t.union([text, picture, clip])
 export type JsonChunk = t.TypeOf<typeof chunkCodec>
 
 /** A piece of a prompt, bytes of pictures as bytes. */
@@ -46,7 +46,7 @@ export const chunkOf = (chunk: JsonChunk): Chunk => {
 export const modelInput = t.type({ chunks: t.array(chunkCodec) })
 
 /** What a value is instead of what a codec expects, in few words: the first place that does not fit. */
-export const mismatch = (errors: t.Errors): string => {
+const mismatch = (errors: t.Errors): string => {
   const [first] = errors
   const path = first?.context
     .map(({ key }) => key)

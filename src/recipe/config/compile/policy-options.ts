@@ -16,7 +16,7 @@ const adapterOf = ({
 
 /** How `loadPolicy` loads the policy of a setting. */
 export const policyOptions = (
-  { adapter, optimiser, frozen, checkpointing, groupsAtOnce, storage, maxTokens }: PolicySetting,
+  { adapter, optimiser, frozen, checkpointing, groupsAtOnce, completionsAtOnce, storage, maxTokens }: PolicySetting,
   backend: RunSettings['backend'],
 ): PolicyOptions => ({
   ...(backend === undefined ? {} : { backend }),
@@ -25,6 +25,7 @@ export const policyOptions = (
   ...(frozen === undefined ? {} : { frozen }),
   ...(checkpointing === undefined ? {} : { checkpointing }),
   ...(groupsAtOnce === undefined ? {} : { groupsAtOnce }),
+  ...(completionsAtOnce === undefined ? {} : { completionsAtOnce }),
   ...(storage === undefined ? {} : { storage }),
   ...(maxTokens === undefined ? {} : { maxTokens }),
 })

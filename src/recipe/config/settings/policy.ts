@@ -59,6 +59,7 @@ export const policy = checked(
       frozen: list('vision and embeddings', choice(['vision', 'embeddings'])),
       checkpointing: flag,
       groupsAtOnce: whole({ from: 1 }),
+      completionsAtOnce: whole({ from: 1 }),
       storage: choice(['auto', 'float32', 'bfloat16', 'int8']),
       maxTokens: whole({ from: 1 }),
     },

@@ -7,6 +7,7 @@ import { affine, type Parameters, weight } from '../../model/parameters.ts'
 import type { Affine, LowRank, Matrix } from '../../tensors/affine.ts'
 import { merged, stacked } from '../../tensors/low-rank.ts'
 import { using } from '../../tensors/matrix.ts'
+import { numbersFrom } from '../../tensors/numbers.ts'
 import { packingOf } from '../../tensors/packed.ts'
 import { product } from '../../tensors/products.ts'
 import { asFloats } from '../../tensors/widen.ts'
@@ -19,7 +20,7 @@ const put = (memory: ArrayBufferLike, address: number, values: Float32Array): vo
 
 /** The numbers of a model's weight. */
 const floatsOfWeight = (parameters: Parameters, name: string): Float32Array =>
-  tf.tidy(() => floatsOf(asFloats(weight(parameters, name))))
+  numbersFrom(() => floatsOf(asFloats(weight(parameters, name))))
 
 /** Words that are read from their tensor at once. */
 const pieceWords = 2 ** 22
@@ -30,14 +31,14 @@ const putWords = (memory: ArrayBufferLike, address: number, x: tf.Tensor): void 
   const most = Math.max(1, Math.floor(pieceWords / words))
   for (let from = 0; from < rows; from += most) {
     const count = Math.min(most, rows - from)
-    const piece = tf.tidy(() => tf.slice(x, [from, 0], [count, words]).dataSync<'int32'>())
+    const piece = numbersFrom(() => tf.slice(x, [from, 0], [count, words]).dataSync<'int32'>())
     new Int32Array(memory, address + 4 * from * words, piece.length).set(piece)
   }
 }
 
 /** The numbers of a weight, with what an adapter adds to it where the two are still apart. */
 const floatsOfMatrix = (matrix: Matrix, low: LowRank | undefined): Float32Array =>
-  using(matrix, w => tf.tidy(() => floatsOf(low === undefined ? w : tf.add(w, product(low.up, low.down)))))
+  using(matrix, w => numbersFrom(() => floatsOf(low === undefined ? w : tf.add(w, product(low.up, low.down)))))
 
 /** Whether an adapter, if there is one, is in the weights, and not beside them. */
 const isWhole = ({ qkv, out, gate, up, down }: FoldedLayer): boolean =>
