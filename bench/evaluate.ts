@@ -88,14 +88,10 @@ const one = async (root: string, stand: string, made: Made): Promise<readonly Ro
   await writeFile(join(folder, 'answers.jsonl'), lines.join(''))
   const { seconds, peak } = await evaluated(folder, made.file, 'out')
   const { results, failed, final_acc } = JSON.parse(readFileSync(join(folder, 'out', 'results.json'), 'utf8'))
-  const reasons = JSON.stringify(
-    failed.reduce(
-      (sum: Record<string, number>, { tag }: { readonly tag: string }) => ({ ...sum, [tag]: (sum[tag] ?? 0) + 1 }),
-      {},
-    ),
-  )
+  const reasons: Record<string, number> = {}
+  for (const { tag } of failed) reasons[tag] = (reasons[tag] ?? 0) + 1
   console.error(
-    `${made.name}: ${results.length} scored, ${failed.length} failed ${reasons}, ${JSON.stringify(final_acc[0])}`,
+    `${made.name}: ${results.length} scored, ${failed.length} failed ${JSON.stringify(reasons)}, ${JSON.stringify(final_acc[0])}`,
   )
   if (results.length + failed.length !== made.records)
     throw new Error(`${made.name}: ${results.length} results and ${failed.length} failures of ${made.records} records`)

@@ -53,6 +53,7 @@ export const resultRead = t.readonly(
   ]),
   'result',
 )
+/** What is read back of a result. */
 export type ResultRead = t.TypeOf<typeof resultRead>
 
 /** A question that has no score, as it stands under `failed`. */
@@ -66,6 +67,7 @@ export const failedEntry = t.readonly(
   }),
   'failed question',
 )
+/** A question that has no score: which, and why. */
 export type FailedEntry = t.TypeOf<typeof failedEntry>
 
 /** A failed question as it is written. */
