@@ -46,7 +46,7 @@ const findings = (rows: readonly Reached[]): Findings => {
     notes: [
       difference('PA-GRPO − GRPO, mismatch', mismatches(of('PA-GRPO')), mismatches(of('GRPO'))),
       difference('PA-GRPO − SFT, mismatch', mismatches(of('PA-GRPO')), mismatches(of('SFT'))),
-      'A chain of this world ends its thinking with “so it is …”, which is then copied: mismatch is near 0 for every policy, and only a model that thinks in sentences of its own can repeat the paper’s figures. Where the policies differ here is whether the answer follows from the observation.',
+      'A chain of this world ends its thinking with “so it is …”, which is then copied: a policy that is trained can hardly differ there by the making of this world, and only a model that thinks in sentences of its own can repeat the paper’s figures. Where the policies differ here is whether the answer follows from the observation.',
     ],
   }
 }
