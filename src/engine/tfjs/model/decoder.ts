@@ -13,7 +13,7 @@ import { affine, type Parameters, weight } from './parameters.ts'
 import type { Rotation } from './rotary.ts'
 
 /** `Packing` as tensors. */
-export interface Places {
+interface Places {
   readonly rowAt: tf.Tensor1D
   readonly placeOf: tf.Tensor1D
 }

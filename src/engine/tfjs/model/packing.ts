@@ -4,7 +4,7 @@ import type { BatchLayout } from './batch-layout.ts'
  * Rows without padding: what works on rows one by one (embeddings, norms, linear layers) sees each token once. Attention, which needs
  * sequences of one length, sees the places of the padded batch.
  */
-export interface Packing {
+interface Packing {
   /** The row that stands in each place. All padding is one row, the last, which nothing learns from. [places] */
   readonly rowAt: Int32Array
   /** The place of each row; of the last the first that is padding. [rows] */
