@@ -1,11 +1,11 @@
-import type { Benchmark, Compared, Measured, Scored, Scores, Share } from '../evaluation/index.ts'
+import type { Benchmark, Compared, MeanScore, Scored, Scores, Share } from '../evaluation/index.ts'
 import type { ReportTable, Terminal } from '../run/index.ts'
 import { openStatus, tableText } from '../run/index.ts'
 import type { Diagnosis } from './eval-diagnose.ts'
 
 const percent = (share: number): string => (100 * share).toFixed(1)
 
-const measured = (found: Measured | undefined): string =>
+const measured = (found: MeanScore | undefined): string =>
   found === undefined ? '–' : `${percent(found.value)} [${percent(found.low)}, ${percent(found.high)}]`
 
 const cells = ({ answered, accuracy, mra }: Scored): readonly string[] => [

@@ -6,7 +6,18 @@ import type { HasPrompt, HasTarget } from './items.ts'
 import { type Learnable, lossBatch } from './loss-batch.ts'
 import { type PolicyObjectiveOptions, policyObjective, trainGroups } from './policy-update.ts'
 
-/** Supervised fine-tuning for `accumulate`: the mean over the targets' tokens of all batches, as `sftUpdate` with `sftLoss()`. */
+/**
+ * Supervised fine-tuning for `accumulate`: the mean over the targets' tokens of all batches, as `sftUpdate` with `sftLoss()`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { sftGradients } from 'kinograd/stages'
+ *
+ * const prompt = { ids: Int32Array.of(72, 105), media: [] }
+ * const items = [{ prompt, target: Int32Array.of(8, 9) }, { prompt, target: Int32Array.of(8) }]
+ * assert.deepEqual(sftGradients().size({ index: 0, items, failed: [] }), { sequences: 2, tokens: 3 })
+ * ```
+ */
 export const sftGradients = (): Gradients<HasPrompt & HasTarget> => ({
   groups: ({ items }) => items.map(({ prompt, target }) => ({ prompt, completions: [target] })),
   size: ({ items }) => ({
@@ -26,7 +37,19 @@ const sizeOf = (lengths: readonly number[], mask: PerToken | undefined): Totals 
   ),
 })
 
-/** A policy loss for `accumulate`: its means are over the groups of all batches, as `policyUpdate` on all of them. */
+/**
+ * A policy loss for `accumulate`: its means are over the groups of all batches, as `policyUpdate` on all of them.
+ *
+ * ```ts
+ * import { tinyPolicy } from 'kinograd/engine/tfjs'
+ * import { accumulate, policyGradients } from 'kinograd/stages'
+ *
+ * const { engine } = tinyPolicy()
+ * // Behind `advantage(…)` in each small batch, and `batch(4)`: one step from four of them.
+ * accumulate({ engine, gradients: policyGradients({ engine, loss: { beta: 0 } }), learningRate: () => 1e-5 })
+ * engine.dispose()
+ * ```
+ */
 export const policyGradients = (options: PolicyObjectiveOptions): Gradients<Learnable> => {
   const { loss } = options
   return {

@@ -24,15 +24,14 @@ export interface RetrieveOptions<N> {
  * import { either as E } from 'fp-ts'
  * import type { VideoRecord } from 'kinograd/dataset'
  * import { items, orThrow } from 'kinograd/flow'
- * import { retrieve, textIndex } from 'kinograd/stages'
+ * import { type HasRecord, retrieve, textIndex } from 'kinograd/stages'
  * import { firstValueFrom } from 'rxjs'
  *
  * const more = { options: [], path: 'a.mp4', source: '' }
  * const record: VideoRecord = { ...more, id: 'a', problem: 'At what heat does it melt?', answer: '327', problemType: 'numerical', dataType: 'video' }
  * const index = orThrow(textIndex([{ id: 'lead', text: 'Lead melts at 327 degrees.' }]))
- * const found = await firstValueFrom(
- *   items([{ record, seen: 'a pot of lead' }]).pipe(retrieve(index, { query: ({ record: { problem }, seen }) => `${problem} ${seen}` })),
- * )
+ * const query = ({ record: { problem }, seen }: HasRecord & { readonly seen: string }) => `${problem} ${seen}`
+ * const found = await firstValueFrom(items([{ record, seen: 'a pot of lead' }]).pipe(retrieve(index, { query })))
  * assert(E.isRight(found))
  * assert.equal(found.right.passages[0]?.text, 'Lead melts at 327 degrees.')
  * ```

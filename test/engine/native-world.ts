@@ -39,7 +39,10 @@ for (const kernel of tf.getKernelsForBackend('cpu'))
   if (!tf.getKernel(kernel.kernelName, 'tensorflow')) tf.registerKernel({ ...kernel, backendName: 'tensorflow' })`,
   'package/dist/nodejs_kernel_backend.js': `
 const { MathBackendCPU } = require(${JSON.stringify(cpu)})
-exports.NodeJSKernelBackend = class extends MathBackendCPU { isUsingGpuDevice = true }`,
+exports.NodeJSKernelBackend = class extends MathBackendCPU {
+  isUsingGpuDevice = true
+  createOutputTensor() { throw new Error('there is no library') }
+}`,
 })
 
 /** Makes an archive of files; gives its SHA-256. */

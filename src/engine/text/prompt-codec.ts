@@ -36,7 +36,21 @@ const headOf = ({ ids, media, hash }: PromptValue): Head => ({
 const bad = (cause: string): EngineFault =>
   fault('BadPrompt', `not a prompt: ${cause}`, 'Give what promptToBytes or promptToJson wrote, whole.')
 
-/** Header and numbers: length of the header (4 bytes), the header as JSON, then ids, positions and patches, 4 bytes a number. */
+/**
+ * Header and numbers: length of the header (4 bytes), the header as JSON, then ids, positions and patches, 4 bytes a number.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { promptToBytes, promptValue } from 'kinograd/engine'
+ *
+ * const seal = promptValue({ tokens: { image: 62, video: 63 }, vision: { mergeSize: 2, tokensPerSecond: 2 }, layout: 'qwen' })
+ * const sealed = seal({ ids: Int32Array.of(5, 6, 7), media: [] })
+ * assert(E.isRight(sealed))
+ * // Three ids, and three positions of each, behind the header.
+ * assert(promptToBytes(sealed.right).length > 4 * (3 + 9))
+ * ```
+ */
 export const promptToBytes = (prompt: PromptValue): Uint8Array => {
   const text = Buffer.from(JSON.stringify(headOf(prompt)))
   const length = Buffer.alloc(4)
@@ -55,7 +69,22 @@ const cutter = (bytes: Uint8Array) => {
   }
 }
 
-/** The prompt of bytes, its hash checked. `Left('BadPrompt')`: cut, damaged, or something else. Copies the numbers. */
+/**
+ * The prompt of bytes, its hash checked. `Left('BadPrompt')`: cut, damaged, or something else. Copies the numbers.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { promptFromBytes, promptToBytes, promptValue } from 'kinograd/engine'
+ *
+ * const seal = promptValue({ tokens: { image: 62, video: 63 }, vision: { mergeSize: 2, tokensPerSecond: 2 }, layout: 'qwen' })
+ * const sealed = seal({ ids: Int32Array.of(5, 6, 7), media: [] })
+ * assert(E.isRight(sealed))
+ * const bytes = promptToBytes(sealed.right)
+ * assert.deepEqual(promptFromBytes(bytes), sealed)
+ * assert(E.isLeft(promptFromBytes(bytes.subarray(1))))
+ * ```
+ */
 export const promptFromBytes = (bytes: Uint8Array): E.Either<EngineFault, PromptValue> => {
   const length = bytes.length < 4 ? 0 : Buffer.from(bytes.buffer, bytes.byteOffset, 4).readUInt32LE()
   const text = Buffer.from(bytes.subarray(4, 4 + length)).toString('utf8')
@@ -79,12 +108,39 @@ export const promptFromBytes = (bytes: Uint8Array): E.Either<EngineFault, Prompt
 
 const json = t.type({ prompt: t.string })
 
-/** The same as a JSON value: the bytes in base 64, a third larger. */
+/**
+ * A prompt as a JSON value: its bytes in base 64, a third larger.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { promptToJson, promptValue } from 'kinograd/engine'
+ *
+ * const seal = promptValue({ tokens: { image: 62, video: 63 }, vision: { mergeSize: 2, tokensPerSecond: 2 }, layout: 'qwen' })
+ * const sealed = seal({ ids: Int32Array.of(5, 6, 7), media: [] })
+ * assert(E.isRight(sealed))
+ * assert.equal(typeof promptToJson(sealed.right).prompt, 'string')
+ * ```
+ */
 export const promptToJson = (prompt: PromptValue): { readonly prompt: string } => ({
   prompt: Buffer.from(promptToBytes(prompt)).toString('base64'),
 })
 
-/** The prompt of such a value. `Left` as `promptFromBytes`. */
+/**
+ * The prompt of what `promptToJson` made. `Left` as `promptFromBytes`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { promptFromJson, promptToJson, promptValue } from 'kinograd/engine'
+ *
+ * const seal = promptValue({ tokens: { image: 62, video: 63 }, vision: { mergeSize: 2, tokensPerSecond: 2 }, layout: 'qwen' })
+ * const sealed = seal({ ids: Int32Array.of(5, 6, 7), media: [] })
+ * assert(E.isRight(sealed))
+ * const text = JSON.stringify(promptToJson(sealed.right))
+ * assert.deepEqual(promptFromJson(JSON.parse(text)), sealed)
+ * ```
+ */
 export const promptFromJson = (value: unknown): E.Either<EngineFault, PromptValue> =>
   F.pipe(
     json.decode(value),

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { type Fault, fault } from '../../flow/index.ts'
 import { brief } from '../../untrusted/index.ts'
-import { addTo, emptySum, type Measured, measuredOf } from '../scores/measured.ts'
-import { type Difference, mcnemarExact, pairedBootstrap } from '../scores/paired.ts'
+import { addTo, emptySum, type MeanScore, measuredOf } from '../scores/measured.ts'
+import { mcnemarExact, type PairedDifference, pairedBootstrap } from '../scores/paired.ts'
 import type { ResultRead } from './entry.ts'
 import { readFailedIds, readResults } from './read-results.ts'
 
@@ -13,10 +13,10 @@ export interface Compared {
   readonly items: number
   /** Questions that failed in one or in both: left out. */
   readonly leftOut: number
-  readonly first: Measured
-  readonly second: Measured
+  readonly first: MeanScore
+  readonly second: MeanScore
   /** Second less first, with the paired bootstrap's interval. */
-  readonly difference: Difference
+  readonly difference: PairedDifference
   /** Questions that only one of both answered rightly, and McNemar's exact chance of that. */
   readonly onlyFirst: number
   readonly onlySecond: number

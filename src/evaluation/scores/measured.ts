@@ -1,7 +1,7 @@
 import { type Estimated95, wilson } from '../intervals.ts'
 
 /** Rewards of one kind, summed up. */
-export interface Measured extends Estimated95 {
+export interface MeanScore extends Estimated95 {
   /** Over how many answers. */
   readonly of: number
 }
@@ -25,7 +25,7 @@ export const addTo = (sum: Sum, reward: number): void => {
  * The mean with its 95 % interval; undefined of nothing. Wilson's: exact in kind for 0 and 1, and no narrower than need be for rewards
  * between, whose variance is at most that of 0 and 1 with the same mean.
  */
-export const measuredOf = ({ of, sum }: Sum): Measured | undefined => {
+export const measuredOf = ({ of, sum }: Sum): MeanScore | undefined => {
   const found = wilson(sum, of)
   return found === undefined ? undefined : { ...found, of }
 }
@@ -38,7 +38,7 @@ const varianceOfMean = ({ of, sum, squares }: Sum): number => {
 }
 
 /** The plain mean of two means, with an interval by the normal distribution, cut to 0 and 1. */
-export const halfOfBoth = (one: Sum, other: Sum): Measured => {
+export const halfOfBoth = (one: Sum, other: Sum): MeanScore => {
   const value = (one.sum / one.of + other.sum / other.of) / 2
   const half = 1.959963984540054 * Math.sqrt((varianceOfMean(one) + varianceOfMean(other)) / 4)
   return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), of: one.of + other.of }

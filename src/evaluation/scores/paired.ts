@@ -30,7 +30,7 @@ export const mcnemarExact = (onlyFirst: number, onlySecond: number): number => {
 }
 
 /** A mean of differences, and the 2.5th and 97.5th percentile of what resampling gives. */
-export interface Difference {
+export interface PairedDifference {
   readonly value: number
   readonly low: number
   readonly high: number
@@ -51,7 +51,7 @@ export interface Difference {
 export const pairedBootstrap = (
   differences: readonly number[],
   { draws = 2000, seed = 1 }: { readonly draws?: number; readonly seed?: number } = {},
-): Difference | undefined => {
+): PairedDifference | undefined => {
   const n = differences.length
   if (n === 0) return undefined
   const random = xoroshiro128plus(seed)

@@ -1,21 +1,21 @@
 import type { ProblemType, VideoRecord } from '../../dataset/index.ts'
 import { benchmarkOf, labelsOf } from '../benchmarks/registry.ts'
 import type { AnswerReading, Score } from '../score.ts'
-import { addTo, emptySum, halfOfBoth, type Measured, measuredOf, type Sum } from './measured.ts'
+import { addTo, emptySum, halfOfBoth, type MeanScore, measuredOf, type Sum } from './measured.ts'
 
 /** What answers score together. */
 export interface Scored {
   readonly answered: number
   /** Over all types but regression, or over those that the benchmark counts. */
-  readonly accuracy?: Measured
+  readonly accuracy?: MeanScore
   /** Mean relative accuracy, over regression. */
-  readonly mra?: Measured
+  readonly mra?: MeanScore
 }
 
 /** The figures of an evaluation. Shares lie between 0 and 1, intervals hold 95 %. */
 export interface Scores extends Scored {
   /** What the benchmark calls its score: VSI-Bench's mean of MRA and accuracy, else accuracy, else MRA. */
-  readonly overall?: Measured
+  readonly overall?: MeanScore
   /** The benchmarks that were met, by title. */
   readonly benchmarks: readonly string[]
   readonly failed: number

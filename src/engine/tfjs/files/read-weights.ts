@@ -16,7 +16,8 @@ import { wordRoom } from './safetensors/dtype.ts'
 import type { Readable } from './safetensors/file.ts'
 import { visitSafetensors } from './safetensors/read.ts'
 import type { PromisedTensor, StoredTensor } from './safetensors.ts'
-import { bytesKept, type FloatType, type Packer, packerFor, type Storage } from './storage.ts'
+import { bytesKept, type FloatType, type Packer, packerFor } from './storage.ts'
+import type { Storage } from './storage-name.ts'
 import { takeTensor } from './take-tensor.ts'
 
 /** What files promise by hub names, and the scheme that they name it by. */
