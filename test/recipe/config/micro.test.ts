@@ -10,7 +10,7 @@ test('the micro-world is planned from its configuration, and a setting of it is 
   expect(planned.out).toContain('CoT data')
   expect(planned.out).toContain('7 steps of 32 chains')
   expect(planned.out).toContain('the questions of the module')
-  expect(planned.out).toMatch(/GRPO .*\n.*sum .*\n.*PA-GRPO /)
+  expect(planned.out).toMatch(/GRPO, run 1 .*\n.*sum, run 1 .*\n.*PA-GRPO, run 1 /)
   const wrong = await kinograd(['run', config, '--set', 'rl.arms.grpo.normaliser.reward=reason'], {
     cwd: process.cwd(),
   })
