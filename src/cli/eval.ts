@@ -3,7 +3,6 @@ import { either as E } from 'fp-ts'
 import { type EvaluationSession, openEvaluation } from '../evaluation/index.ts'
 import { openSpending, type SpendingJournal } from '../recipe/index.ts'
 import { type Command, failed, interruptible, parseFlags, type Terminal } from '../run/index.ts'
-import { collecting } from './collecting.ts'
 import { askingPolicy, type EvalAsked } from './eval-asking.ts'
 import { compareGiven } from './eval-compare.ts'
 import { concludeEval } from './eval-conclude.ts'
@@ -22,16 +21,12 @@ const evaluated = async (asked: EvalAsked, session: EvaluationSession, journal: 
       ),
   })
   const watch = watchingEval(terminal)
-  const collect = collecting()
   const ended = await askingPolicy(
     asked,
     { session, journal },
     {
       signal: interrupted.signal,
-      progress: ({ done, total, failed: lost, mean }) => {
-        watch.progress(done, total, lost, mean)
-        collect()
-      },
+      progress: ({ done, total, failed: lost, mean }) => watch.progress(done, total, lost, mean),
     },
   )()
   watch.close()
