@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { either as E } from 'fp-ts'
+import type { VideoRecord } from 'kinograd/dataset'
 import {
   evaluationFiles,
   type JournalLine,
@@ -21,10 +22,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const record = {
-  ...{ id: '7', problem: 'How many?', problemType: 'numerical', dataType: 'video', path: 'a.mp4', source: '' },
+const record: VideoRecord = {
+  ...{ id: '7', problem: 'How many?', path: 'a.mp4', source: '' },
+  ...{ problemType: 'numerical', dataType: 'video' },
   ...{ options: [], answer: '3' },
-} as const
+}
 const output = '<answer>3</answer>'
 const score = { prediction: '3', read: 'tags', reward: 1, correct: true } as const
 const failed = { problem_id: 8, stage: 'decode', tag: 'NotFound', cause: 'b.mp4 is not there', remedy: 'Fetch it.' }
