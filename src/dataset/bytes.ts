@@ -7,7 +7,7 @@ const unpackedFreely = 128 * 1024 * 1024
 /** Records of text have a tenth to a fiftieth of their size when packed; what unpacks to more than this many times its own was made to. */
 const mostUnpacked = 200
 
-const pieceBytes = 256 * 1024
+const pieceBytes = 96 * 1024
 
 /** The bytes of a file from a place on, each piece in the memory of the one before, or in its own where it is `kept`. */
 async function* piecesIn(file: FileHandle, from: number, kept: boolean): AsyncGenerator<Buffer> {
@@ -60,7 +60,7 @@ const withoutMark = (piece: Buffer): Buffer =>
 
 /**
  * The bytes of a file piece by piece; gzip is recognised by its first two bytes, a byte-order mark is dropped. A piece
- * is good until the next one is asked for. Holds one piece (256 KiB) and closes the file when the reader stops early. Throws what the file system or zlib says, and where
+ * is good until the next one is asked for. Holds one piece (96 KiB) and closes the file when the reader stops early. Throws what the file system or zlib says, and where
  * gzip unpacks to far more than text does. With `newest`, the lines in so many bytes at the end, as they are.
  */
 export async function* bytesOf(path: string, newest?: number): AsyncGenerator<Buffer> {
