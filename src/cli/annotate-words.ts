@@ -8,7 +8,8 @@ import {
   stepsTable,
   writeReleased,
 } from '../recipe/index.ts'
-import { exitCodes, failed, openStatus, type Terminal, tableText, writeWhole } from '../run/index.ts'
+import { exitCodes, failed, type Terminal, tableText, writeWhole } from '../run/index.ts'
+import { statusOn } from './going-on.ts'
 
 const counted = (count: number, one: string, more = `${one}s`): string => `${count} ${count === 1 ? one : more}`
 
@@ -27,13 +28,7 @@ const spentText = ({ answers, lost, inputTokens, outputTokens, untold, dollars }
 
 /** A line of progress: live on a terminal, one a while elsewhere. */
 export const watching = (terminal: Terminal) => {
-  const tty = process.stderr.isTTY === true
-  const status = openStatus({
-    write: text => (tty ? process.stderr.write(text) : terminal.err(text.replace(/\n$/, ''))),
-    tty,
-    columns: process.stderr.columns ?? 80,
-    env: terminal.env,
-  })
+  const status = statusOn(terminal)
   let begun = false
   return {
     progress: (tally: AnnotationTally, total: number, { dollars, answers }: Spending) => {

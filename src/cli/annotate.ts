@@ -10,12 +10,13 @@ import {
   pricedName,
   together,
 } from '../recipe/index.ts'
-import { type Command, exitCodes, failed, interruptible, parseFlags, type Terminal } from '../run/index.ts'
+import { type Command, exitCodes, failed, parseFlags, type Terminal } from '../run/index.ts'
 import { estimateText, type Spent } from '../teacher/index.ts'
 import { type Asked, asking, lookOf, namedTeachers, type Opened } from './annotate-asking.ts'
 import { annotateFlags } from './annotate-flags.ts'
 import { readRequest } from './annotate-request.ts'
 import { concluded, stoppedText, watching } from './annotate-words.ts'
+import { goingOn, stoppable } from './going-on.ts'
 
 const dryRun = async (asked: Asked): Promise<number> => {
   const { flags, request, terminal } = asked
@@ -44,13 +45,7 @@ const dryRun = async (asked: Asked): Promise<number> => {
 const annotated = async (asked: Asked, opened: Opened): Promise<number> => {
   const { terminal, again } = asked
   const { session, journal, batches } = opened
-  const interrupted = interruptible({
-    resumeWith: again,
-    say: () =>
-      terminal.err(
-        `Stopping: questions under way are waited for and kept. Go on with: ${again}  (Ctrl-C again leaves at once.)`,
-      ),
-  })
+  const interrupted = stoppable(terminal, again)
   const watch = watching(terminal)
   const spent = () => together(journal.spent(), batches)
   let last: AnnotationTally | undefined
@@ -93,12 +88,6 @@ const live = async (asked: Asked): Promise<number> => {
   }
 }
 
-const spelled = (args: readonly string[]): string => {
-  const words = args.filter(word => word !== '--resume' && word !== '--again')
-  const quoted = words.map(word => (/^[\w@%+=:,./#-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-  return ['kinograd', 'annotate', ...quoted, '--resume'].join(' ')
-}
-
 const run = async (args: readonly string[], terminal: Terminal): Promise<number> => {
   const parsed = parseFlags(annotateFlags, ['RECORDS'], args)
   if (E.isLeft(parsed)) return failed(parsed.left, terminal)
@@ -107,7 +96,7 @@ const run = async (args: readonly string[], terminal: Terminal): Promise<number>
     return failed(fault('Usage', '--resume and --again are both given', 'Give one of them.'), terminal)
   const request = await readRequest(flags, positionals[0] ?? '', terminal.cwd)()
   if (E.isLeft(request)) return failed(request.left, terminal)
-  const asked = { flags, request: request.right, terminal, again: spelled(args) }
+  const asked = { flags, request: request.right, terminal, again: goingOn('annotate', args, ['--resume', '--again']) }
   return flags['dry-run'] ? dryRun(asked) : live(asked)
 }
 

@@ -1,7 +1,8 @@
 import type { Benchmark, Compared, MeanScore, Scored, Scores, Share } from '../evaluation/index.ts'
 import type { ReportTable, Terminal } from '../run/index.ts'
-import { openStatus, tableText } from '../run/index.ts'
+import { tableText } from '../run/index.ts'
 import type { Diagnosis } from './eval-diagnose.ts'
+import { statusOn } from './going-on.ts'
 
 const percent = (share: number): string => (100 * share).toFixed(1)
 
@@ -87,13 +88,7 @@ export const comparedText = (first: string, second: string, found: Compared): re
 
 /** A line of progress: live on a terminal, one a while elsewhere. */
 export const watchingEval = (terminal: Terminal) => {
-  const tty = process.stderr.isTTY === true
-  const status = openStatus({
-    write: text => (tty ? process.stderr.write(text) : terminal.err(text.replace(/\n$/, ''))),
-    tty,
-    columns: process.stderr.columns ?? 80,
-    env: terminal.env,
-  })
+  const status = statusOn(terminal)
   status.begin('eval')
   return {
     progress: (done: number, total: number, failed: number, mean: number | undefined) =>

@@ -2,24 +2,19 @@ import { relative } from 'node:path'
 import { either as E } from 'fp-ts'
 import { type EvaluationSession, openEvaluation } from '../evaluation/index.ts'
 import { openSpending, type SpendingJournal } from '../recipe/index.ts'
-import { type Command, failed, interruptible, parseFlags, type Terminal } from '../run/index.ts'
+import { type Command, failed, parseFlags, type Terminal } from '../run/index.ts'
 import { askingPolicy, type EvalAsked } from './eval-asking.ts'
 import { compareGiven } from './eval-compare.ts'
 import { concludeEval } from './eval-conclude.ts'
 import { evalFlags } from './eval-flags.ts'
 import { readEvalRequest } from './eval-request.ts'
 import { watchingEval } from './eval-words.ts'
+import { goingOn, stoppable } from './going-on.ts'
 
 /** Evaluates with everything open; what it comes to is said. */
 const evaluated = async (asked: EvalAsked, session: EvaluationSession, journal: SpendingJournal): Promise<number> => {
   const { terminal, again } = asked
-  const interrupted = interruptible({
-    resumeWith: again,
-    say: () =>
-      terminal.err(
-        `Stopping: questions under way are waited for and kept. Go on with: ${again}  (Ctrl-C again leaves at once.)`,
-      ),
-  })
+  const interrupted = stoppable(terminal, again)
   const watch = watchingEval(terminal)
   const ended = await askingPolicy(
     asked,
@@ -59,13 +54,6 @@ const live = async (asked: EvalAsked): Promise<number> => {
   }
 }
 
-const spelled = (args: readonly string[]): string => {
-  const quoted = args
-    .filter(word => word !== '--resume')
-    .map(word => (/^[\w@%+=:,./#-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-  return ['kinograd', 'eval', ...quoted, '--resume'].join(' ')
-}
-
 const run = async (args: readonly string[], terminal: Terminal): Promise<number> => {
   const parsed = parseFlags(evalFlags, ['RECORDS'], args)
   if (E.isLeft(parsed)) return failed(parsed.left, terminal)
@@ -74,7 +62,7 @@ const run = async (args: readonly string[], terminal: Terminal): Promise<number>
   if (flags.compare !== undefined) return compareGiven(flags.compare, records, flags, terminal)
   const request = await readEvalRequest(flags, records, terminal.cwd)()
   if (E.isLeft(request)) return failed(request.left, terminal)
-  return live({ flags, request: request.right, terminal, again: spelled(args) })
+  return live({ flags, request: request.right, terminal, again: goingOn('eval', args) })
 }
 
 /** `kinograd eval RECORDS`: a policy on a benchmark, or on any file of questions. */

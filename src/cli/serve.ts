@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { readKeys, servedCheckpoint, serveTinker } from '../engine/tinker/index.ts'
 import { type Fault, fault } from '../flow/index.ts'
-import { type Command, exitCodes, failed, parseFlags } from '../run/index.ts'
+import { type Command, exitCodes, failed, parseFlags, untilStopped } from '../run/index.ts'
 
 const flags = {
   checkpoint: { kind: 'text', value: 'DIR', help: 'the folder of a checkpoint, as Hugging Face has it' },
@@ -20,13 +20,6 @@ const flags = {
   },
 } as const
 const lastPort = 65_535
-
-/** Resolves at the first Ctrl-C or SIGTERM. */
-const stopped = (): Promise<void> =>
-  new Promise(done => {
-    process.once('SIGINT', () => done())
-    process.once('SIGTERM', () => done())
-  })
 
 /** `kinograd serve --checkpoint DIR`. */
 export const serveCommand: Command = {
@@ -59,7 +52,7 @@ export const serveCommand: Command = {
     if (E.isLeft(started)) return failed(started.left, terminal)
     const { policy, serving } = started.right
     terminal.out(`${serving.address}  serves ${policy.name}  (Ctrl-C ends it)`)
-    await stopped()
+    await untilStopped()
     await serving.close()
     policy.dispose()
     return exitCodes.done.code

@@ -1,8 +1,7 @@
 import { type ArmsAndSeeds, armRuns } from './arm-runs.ts'
+import { mean } from './mean.ts'
 import type { Arm } from './reinforcement.ts'
 import type { ArmRunSummary, ArmSummary, PolicySummary, Ranges, RunSummary } from './summary.ts'
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** A number of each of several things, where every one of them has it. */
 const ofAll = <A, B>(

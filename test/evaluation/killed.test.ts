@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { onLoopback } from '../loopback.ts'
 import { closedAfterEach } from '../teacher/fake-server.ts'
 import { choiceRow, kinogradEval, workplace } from './made.ts'
 
@@ -31,14 +31,7 @@ const slowServer = async () => {
       }, 10)
     })
   })
-  await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const close = () =>
-    new Promise<void>(closed => {
-      server.closeAllConnections()
-      server.close(() => closed())
-    })
-  return { url, asked, close }
+  return { asked, ...(await onLoopback(server)) }
 }
 const serve = closedAfterEach()
 const ended = (child: ChildProcess): Promise<number | null> => new Promise(resolve => child.once('exit', resolve))

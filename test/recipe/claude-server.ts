@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { onLoopback } from '../loopback.ts'
 import { answerTo, readAsked } from './annotate-world.ts'
 
 interface Asked {
@@ -35,7 +35,7 @@ export const claudeServer = async (refuses: (question: string) => boolean = () =
     return {
       ...{ id, type: 'message_batch', processing_status: 'ended', created_at: new Date(batches.get(id)?.at ?? 0) },
       request_counts: { processing: 0, succeeded: lines.length, errored: 0, canceled: 0, expired: 0 },
-      results_url: `${url()}/v1/messages/batches/${id}/results`,
+      results_url: `${here.url}/v1/messages/batches/${id}/results`,
     }
   }
   const create = (body: { readonly requests: readonly { custom_id: string; params: Record<string, unknown> }[] }) => {
@@ -71,12 +71,6 @@ export const claudeServer = async (refuses: (question: string) => boolean = () =
       else json({ data: [...batches.keys()].map(shown), has_more: false, first_id: null, last_id: null })
     })
   })
-  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
-  const close = () =>
-    new Promise<void>(closed => {
-      server.closeAllConnections()
-      server.close(() => closed())
-    })
-  return { url: url(), asked, close }
+  const here = await onLoopback(server)
+  return { asked, ...here }
 }

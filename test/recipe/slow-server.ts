@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { onLoopback } from '../loopback.ts'
 import { answerTo, readAsked } from './annotate-world.ts'
 
 /** A question as the server saw it, and when its answer was handed over; undefined while it is under way. */
@@ -28,12 +28,5 @@ export const slowServer = async (delayMs: (question: string) => number) => {
       }, delayMs(one.question))
     })
   })
-  await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const close = () =>
-    new Promise<void>(closed => {
-      server.closeAllConnections()
-      server.close(() => closed())
-    })
-  return { url, asked, close }
+  return { asked, ...(await onLoopback(server)) }
 }

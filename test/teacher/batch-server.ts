@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { onLoopback } from '../loopback.ts'
 
 /**
  * A server on 127.0.0.1 that speaks Message Batches: create, retrieve, list in pages, cancel, results. It works on a
@@ -157,7 +157,8 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
       ? { ...batch.counts, succeeded: Math.floor(batch.counts.succeeded / 2) }
       : batch.counts,
     created_at: clock(batch.made),
-    results_url: batch.lines === undefined || isArchived() ? null : `${url()}/v1/messages/batches/${batch.id}/results`,
+    results_url:
+      batch.lines === undefined || isArchived() ? null : `${here.url}/v1/messages/batches/${batch.id}/results`,
   })
   const json = (response: ServerResponse, body: unknown, status = 200, headers = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -256,10 +257,9 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
       }
     })
   })
-  await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
-  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const here = await onLoopback(server)
   return {
-    url: url(),
+    ...here,
     keys: heads,
     counted: (): Counted => ({
       calls: { ...calls },
@@ -270,10 +270,5 @@ export const batchServer = async (options: FakeBatchOptions = {}) => {
       mostInOneBody: sums.body,
       requests: sums.requests,
     }),
-    close: () =>
-      new Promise<void>(closed => {
-        server.closeAllConnections()
-        server.close(() => closed())
-      }),
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
+import { onLoopback } from '../loopback.ts'
 
 /** What the fake answers: status, headers, body (an object is sent as JSON), and what goes wrong on the way. */
 export interface Reply {
@@ -45,14 +45,7 @@ export const answeringServer = async (reply: (request: Seen, nth: number) => Rep
       answer(response, reply(asked, seen.length - 1))
     })
   })
-  await new Promise<void>(ready => server.listen(0, '127.0.0.1', ready))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const close = () =>
-    new Promise<void>(closed => {
-      server.closeAllConnections()
-      server.close(() => closed())
-    })
-  return { url, seen, close }
+  return { seen, ...(await onLoopback(server)) }
 }
 
 /** A model server on 127.0.0.1 that gives the replies in turn, the last one for ever. */

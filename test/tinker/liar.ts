@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { onLoopback } from '../loopback.ts'
 
 /** What becomes of one request. */
 export type Lie =
@@ -71,15 +71,5 @@ export const liar = async (target: string, lie: (seen: Seen) => Lie) => {
   const server = createServer(
     (request, response) => void answer(request, response).catch(() => request.socket.destroy()),
   )
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    log,
-    close: () =>
-      new Promise<void>(resolve => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { log, ...(await onLoopback(server)) }
 }

@@ -1,8 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type Fault, fault } from '../../flow/index.ts'
-import { cannotWrite, differences, readJson, takeLock, writeWhole } from '../../run/index.ts'
-import { brief } from '../../untrusted/index.ts'
+import { cannotWrite, readJson, sameSettings, takeLock, writeWhole } from '../../run/index.ts'
 import { type EvaluationFiles, evaluationFiles } from './files.ts'
 import { type Journal, openJournal } from './journal.ts'
 
@@ -25,19 +24,6 @@ export interface EvaluationSessionOptions {
   readonly resume?: boolean
 }
 
-const sameSettings = (files: EvaluationFiles, saved: unknown, asked: object): E.Either<Fault, boolean> => {
-  const different = differences(saved, asked)
-  if (different.length === 0) return E.right(true)
-  const told = different.slice(0, 4).map(one => `${one.field} was ${brief(one.saved)} and is ${brief(one.asked)}`)
-  return E.left(
-    fault(
-      'OtherConfig',
-      `${files.folder} was begun otherwise: ${told.join('; ')}`,
-      'Give the same flags, or another --out.',
-    ),
-  )
-}
-
 const begin = (
   files: EvaluationFiles,
   { settings, resume = false }: EvaluationSessionOptions,
@@ -48,7 +34,7 @@ const begin = (
     TE.flatMap(saved => {
       if (saved === undefined) return TE.right(false)
       return resume
-        ? TE.fromEither(sameSettings(files, saved, settings))
+        ? TE.fromEither(sameSettings(files.folder, saved, settings))
         : TE.left(
             fault('RunExists', `${files.folder} holds an evaluation`, 'Go on with --resume, or name another --out.'),
           )

@@ -1,4 +1,4 @@
-import { type Estimated95, wilson } from '../intervals.ts'
+import { type Estimated95, normal95, wilson } from '../intervals.ts'
 
 /** Rewards of one kind, summed up. */
 export interface MeanScore extends Estimated95 {
@@ -40,6 +40,6 @@ const varianceOfMean = ({ of, sum, squares }: Sum): number => {
 /** The plain mean of two means, with an interval by the normal distribution, cut to 0 and 1. */
 export const halfOfBoth = (one: Sum, other: Sum): MeanScore => {
   const value = (one.sum / one.of + other.sum / other.of) / 2
-  const half = 1.959963984540054 * Math.sqrt((varianceOfMean(one) + varianceOfMean(other)) / 4)
-  return { value, low: Math.max(0, value - half), high: Math.min(1, value + half), of: one.of + other.of }
+  const { low, high } = normal95(value, (varianceOfMean(one) + varianceOfMean(other)) / 4)
+  return { value, low: Math.max(0, low), high, of: one.of + other.of }
 }

@@ -1,8 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type Fault, fault } from '../../flow/index.ts'
-import { cannotWrite, differences, readJson, takeLock, writeWhole } from '../../run/index.ts'
-import { brief } from '../../untrusted/index.ts'
+import { cannotWrite, readJson, sameSettings, takeLock, writeWhole } from '../../run/index.ts'
 import { type AnnotationFiles, annotationFiles } from './files.ts'
 
 /** An annotation that this process holds: nobody else writes to its files. */
@@ -48,21 +47,6 @@ const isNew = (files: AnnotationFiles, begun: boolean): TE.TaskEither<Fault, boo
     ),
   )
 
-const sameSettings = (files: AnnotationFiles, saved: unknown, asked: object): E.Either<Fault, boolean> => {
-  const different = differences(saved, asked)
-  if (different.length === 0) return E.right(true)
-  const told = different
-    .slice(0, 4)
-    .map(({ field, saved, asked }) => `${field} was ${brief(saved)} and is ${brief(asked)}`)
-  return E.left(
-    fault(
-      'OtherConfig',
-      `${files.out} was begun otherwise: ${told.join('; ')}`,
-      'Give the same flags, or another --out.',
-    ),
-  )
-}
-
 const begin = (
   files: AnnotationFiles,
   { settings, resume = false, again = false }: SessionOptions,
@@ -73,7 +57,7 @@ const begin = (
     TE.flatMap(saved =>
       saved === undefined || !(resume || again)
         ? isNew(files, saved !== undefined)
-        : TE.fromEither(sameSettings(files, saved, settings)),
+        : TE.fromEither(sameSettings(files.out, saved, settings)),
     ),
     TE.tap(resumed =>
       resumed ? TE.right(undefined) : writeWhole(files.settings, `${JSON.stringify(settings, null, 2)}\n`),

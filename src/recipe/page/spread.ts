@@ -1,3 +1,4 @@
+import { mean } from '../mean.ts'
 import type { ArmSummary, RunSummary, SeedSummary } from '../summary.ts'
 import { nameOf, type PolicyNames } from './names.ts'
 
@@ -8,8 +9,6 @@ const measures: readonly (readonly [name: string, read: Read])[] = [
   ['accuracy', run => run.accuracy],
   ['sufficient observation', run => run.perceptionSufficiency],
 ]
-
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** Whether every value of the one list is above every value of the other. */
 const above = (ours: readonly number[], theirs: readonly number[]): boolean => Math.min(...ours) > Math.max(...theirs)

@@ -1,4 +1,5 @@
 import type { Cell, ReportTable } from '../../run/index.ts'
+import { mean } from '../mean.ts'
 import type { PolicySummary, Range, RunSummary } from '../summary.ts'
 import { nameOf, type PolicyNames, usualNames } from './names.ts'
 import { spreadLines } from './spread.ts'
@@ -40,8 +41,7 @@ const spread = (ranges: readonly (Range | undefined)[]): readonly Row[] =>
 const extremes = (values: readonly number[]): Range | undefined =>
   values.length < 2 ? undefined : [Math.min(...values), Math.max(...values)]
 
-const mean = (values: readonly number[] = []): Value =>
-  values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
+const meanOf = (values: readonly number[] = []): Value => (values.length === 0 ? undefined : mean(values))
 
 /**
  * What each policy reached: one column a policy, one row a measure; the highest accuracy of a row is bold. The share of
@@ -106,11 +106,11 @@ export const policyTable = (
       ),
       ...shares(
         'equal-reward groups',
-        Object.keys(policies).map(name => mean(runs[name]?.equalRewardGroups)),
+        Object.keys(policies).map(name => meanOf(runs[name]?.equalRewardGroups)),
       ),
       ...spread(
         Object.keys(policies).map(name =>
-          extremes((runs[name]?.seeds ?? []).flatMap(run => mean(run.equalRewardGroups) ?? [])),
+          extremes((runs[name]?.seeds ?? []).flatMap(run => meanOf(run.equalRewardGroups) ?? [])),
         ),
       ),
       { name: 'clips evaluated', cells: all.map(({ evaluated }) => String(evaluated)) },

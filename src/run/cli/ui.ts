@@ -4,6 +4,7 @@ import { fault } from '../../flow/index.ts'
 import { exitCodes } from '../exit.ts'
 import { parseFlags } from '../flags.ts'
 import { serveRun } from '../live/serve.ts'
+import { untilStopped } from '../until-stopped.ts'
 import type { Command } from './command.ts'
 import { failed } from './failed.ts'
 
@@ -12,18 +13,6 @@ const flags = {
 } as const
 const positionals = ['RUN']
 const lastPort = 65_535
-
-/** Resolves at the first Ctrl-C or SIGTERM. */
-const stopped = (): Promise<void> =>
-  new Promise(done => {
-    const stop = () => {
-      process.off('SIGINT', stop)
-      process.off('SIGTERM', stop)
-      done()
-    }
-    process.on('SIGINT', stop)
-    process.on('SIGTERM', stop)
-  })
 
 /** `kinograd ui RUN`. */
 export const uiCommand: Command = {
@@ -40,7 +29,7 @@ export const uiCommand: Command = {
     const served = await serveRun({ directory: resolve(terminal.cwd, parsed.right.positionals[0] ?? ''), port })()
     if (E.isLeft(served)) return failed(served.left, terminal)
     terminal.out(`${served.right.address}  (Ctrl-C ends it; the run is only read)`)
-    await stopped()
+    await untilStopped()
     await served.right.close()
     return exitCodes.done.code
   },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { either as E } from 'fp-ts'
 import { fault, messageOf } from '../../../flow/index.ts'
 import { cut, parseJson, scrubber } from '../../../untrusted/index.ts'
@@ -53,18 +54,9 @@ const detailOf = (json: unknown, text: string): string => {
   return cut(typeof said === 'string' ? said : JSON.stringify(said), 500)
 }
 
-const sleep = (milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> =>
-  new Promise(resolve => {
-    if (signal?.aborted) return resolve(false)
-    const done = (whole: boolean) => (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', stop)
-      resolve(whole)
-    }
-    const timer = setTimeout(() => done(true)(), milliseconds)
-    const stop = done(false)
-    signal?.addEventListener('abort', stop)
-  })
+/** Whether it waited to the end. */
+const waited = (milliseconds: number, signal: AbortSignal | undefined): Promise<boolean> =>
+  sleep(milliseconds, true, { signal }).catch(() => false)
 
 /** A way to a server: time limits, bounded answers, no redirects, and the key in no message. */
 export const linkTo = ({
@@ -83,7 +75,7 @@ export const linkTo = ({
     pause: (attempt, signal) =>
       attempt === 0
         ? Promise.resolve(signal?.aborted !== true)
-        : sleep(1000 * Math.min(pauseSeconds * 2 ** (attempt - 1), 30), signal),
+        : waited(1000 * Math.min(pauseSeconds * 2 ** (attempt - 1), 30), signal),
     send: async ({ verb, body, headers = {}, signal, seconds = requestSeconds }) => {
       const limit = AbortSignal.timeout(1000 * seconds)
       const bytes = body instanceof Uint8Array

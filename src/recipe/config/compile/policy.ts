@@ -47,29 +47,40 @@ const seen = (preprocessor: Preprocessor, { pixels = {} }: NonNullable<RunSettin
 }
 
 /** Clips whose patches are kept, so that questions about one clip share them. */
-export const keptClips = 64
+const keptClips = 64
 
 /** What fine-tuning makes likely: the text, and the end mark. */
-export const targetOf = (tokenizer: Tokenizer, text: string): E.Either<Fault, Int32Array> =>
+const targetOf = (tokenizer: Tokenizer, text: string): E.Either<Fault, Int32Array> =>
   E.map((ids: Int32Array) => Int32Array.from([...ids, tokenizer.eos]))(tokenizer.encode(text))
 
-/** Tokenizer and sizes of a checkpoint's folder: what prompts are made with. */
-export const policyReader = (folder: string, { media }: Pick<PolicyParts, 'media'>) =>
+/** What of a recipe's policy reads: tokenizer, prompts and targets, by the tokenizer and preprocessor of a checkpoint's folder. */
+export const policyReader = (folder: string, parts: PolicyParts) =>
   F.pipe(
     loadTokenizer(folder),
     TE.bindTo('tokenizer'),
     TE.bind('preprocessor', () => loadPreprocessor(folder)),
-    TE.map(({ tokenizer, preprocessor }) => ({ tokenizer, vision: seen(preprocessor, media) })),
+    TE.map(({ tokenizer, preprocessor }): Pick<RecipePolicy, 'tokenizer' | 'prompt' | 'target'> => {
+      const question = questionOf(parts)
+      return {
+        tokenizer,
+        prompt: qwenPrompt({
+          tokenizer,
+          question: ({ record }) => question(record),
+          ...seen(preprocessor, parts.media),
+          keep: { clips: keptClips },
+        }),
+        target: ({ output }) => targetOf(tokenizer, output),
+      }
+    }),
   )
 
 /** A checkpoint's folder as the policy of a recipe: tokenizer and sizes at once, an engine for each phase that opens one. */
 export const checkpointPolicy = (folder: string, parts: PolicyParts): TE.TaskEither<Fault, RecipePolicy> =>
   F.pipe(
     policyReader(folder, parts),
-    TE.map(({ tokenizer, vision }): RecipePolicy => {
-      const question = questionOf(parts)
-      return {
-        tokenizer,
+    TE.map(
+      (reader): RecipePolicy => ({
+        ...reader,
         open: () =>
           F.pipe(
             loadPolicy(folder, parts.options),
@@ -80,13 +91,6 @@ export const checkpointPolicy = (folder: string, parts: PolicyParts): TE.TaskEit
             engine.save(checkpoint),
             TE.flatMap(() => completeCheckpoint(folder, checkpoint)),
           ),
-        prompt: qwenPrompt({
-          tokenizer,
-          question: ({ record }) => question(record),
-          ...vision,
-          keep: { clips: keptClips },
-        }),
-        target: ({ output }) => targetOf(tokenizer, output),
-      }
-    }),
+      }),
+    ),
   )

@@ -1,12 +1,11 @@
 import { function as F, taskEither as TE } from 'fp-ts'
-import { qwenPrompt } from '../../../engine/index.ts'
 import { readKeys, type TinkerOptions, tinkerEngine } from '../../../engine/tinker/index.ts'
 import type { Fault } from '../../../flow/index.ts'
 import type { RecipePolicy } from '../../policy.ts'
 import type { Mistake } from '../codec/mistake.ts'
 import type { PolicySetting } from '../settings/policy.ts'
 import { type Place, pathAt } from './place.ts'
-import { keptClips, type PolicyParts, policyReader, questionOf, targetOf } from './policy.ts'
+import { type PolicyParts, policyReader } from './policy.ts'
 
 /** Settings of a policy that this process trains. */
 const ofThisMachine = ['frozen', 'checkpointing', 'groupsAtOnce', 'maxTokens'] as const
@@ -58,18 +57,5 @@ export const remotePolicy = (
     policyReader(pathAt(place, setting.tokenizer ?? ''), parts),
     TE.bindTo('reader'),
     TE.bindW('keys', () => (setting.key === undefined ? TE.right([]) : readKeys(pathAt(place, setting.key)))),
-    TE.map(({ reader: { tokenizer, vision }, keys }): RecipePolicy => {
-      const question = questionOf(parts)
-      return {
-        tokenizer,
-        open: () => tinkerEngine(optionsOf(setting, keys)),
-        prompt: qwenPrompt({
-          tokenizer,
-          question: ({ record }) => question(record),
-          ...vision,
-          keep: { clips: keptClips },
-        }),
-        target: ({ output }) => targetOf(tokenizer, output),
-      }
-    }),
+    TE.map(({ reader, keys }): RecipePolicy => ({ ...reader, open: () => tinkerEngine(optionsOf(setting, keys)) })),
   )
