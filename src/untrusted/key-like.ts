@@ -2,8 +2,12 @@ const longNames =
   /(?:api_?key|access_?key|private_?key|secret_?key|secret|token|password|passwd|passphrase|credentials?)$/i
 const shortNames = /(?:^|[_-])(?:key|auth|pat|pass|pwd)$/i
 
+/** Where a shell is and was (POSIX, Environment Variables): paths, which messages are full of. */
+const directories: ReadonlySet<string> = new Set(['PWD', 'OLDPWD'])
+
 /** Whether a variable or a field is called as secrets are. Names of some libraries' settings are too: see `isKey`, `hasKey`. */
-export const isSecretName = (name: string): boolean => longNames.test(name) || shortNames.test(name)
+export const isSecretName = (name: string): boolean =>
+  !directories.has(name) && (longNames.test(name) || shortNames.test(name))
 
 /** Names of what a machine made: such a value is no word that people use, though it may look like one. */
 const keyName = /key$/i

@@ -54,6 +54,11 @@ describe('secrets are hidden by what they are', () => {
     expect(text(words)).toBe(words)
   })
 
+  it('the folder that a shell is in is no secret, though PWD is a name of passwords', () => {
+    const hides = scrubber({ PWD: '/srv/clips7', OLDPWD: '/srv/other8', DB_PWD: '/srv/Clips9' })
+    expect(hides.text('/srv/clips7/a.mp4 /srv/other8 /srv/Clips9')).toBe('/srv/clips7/a.mp4 /srv/other8 [secret]')
+  })
+
   it('a field of an object is hidden for its value, never for its name', () => {
     const plain = {
       eosToken: '<|im_end|>',
