@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
+import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { defect, type Fault, fault, messageOf } from '../../flow/index.ts'
+import { type ServerAddress, serverAddress } from './address.ts'
+import { readCredentials } from './credentials.ts'
+
+/** Where the server is and who may come in. */
+export interface NatsOptions {
+  /** `nats://127.0.0.1:4222`, or `tls://…`; never with a password. */
+  readonly url: string
+  /** A file: .creds of nsc, a token, or user and password on two lines. Such a file leaves this machine only under TLS. */
+  readonly credentials?: string
+  /** A file with the certificate of the authority that the server's is signed by. */
+  readonly ca?: string
+  /** Files with this client's certificate and its key, where the server asks for them. */
+  readonly cert?: string
+  readonly key?: string
+  /** Seconds that the server may be away before everything ends; 600 by default. */
+  readonly patienceSeconds?: number
+  /** Seconds that the first connection may take; 20 by default. */
+  readonly connectSeconds?: number
+}
+
+/** A connection that outlives its server's absence. */
+export interface Link {
+  readonly connection: NatsConnection
+  readonly js: JetStreamClient
+  readonly jsm: JetStreamManager
+  readonly server: string
+  /** Tries until it succeeds, the server refuses, or has been away too long. Left: `Refused`, `Unreachable`. */
+  readonly persist: <A>(verb: () => Promise<A>) => TE.TaskEither<Fault, A>
+  /** Throws a `Defect` where the server has been away too long. */
+  readonly stillThere: () => void
+}
+
+const unreachable = (server: string, seconds: number, why: string): Fault =>
+  fault(
+    'Unreachable',
+    `the NATS server ${server} has been away for ${seconds} s: ${why}`,
+    'Start it, with JetStream: nats-server -js. What was done is kept; begin again with --resume.',
+  )
+
+const refused = (server: string, error: unknown): Fault =>
+  fault(
+    'Refused',
+    `the NATS server ${server} refused: ${messageOf(error)}`,
+    'Check the credentials, the certificates, and that the server runs JetStream (nats-server -js).',
+  )
+
+const refusals =
+  /authorization|authentication|permission|certificate|not enabled|self.signed|unable to verify|tls|insufficient|invalid/i
+
+/** Whether trying again is of no use: the server is there and says no. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof AuthorizationError ||
+  (error instanceof Error && (refusals.test(error.message) || (error.cause !== undefined && isRefusal(error.cause))))
+
+/** Milliseconds between two tries. */
+const pause = 250
+
+const persisting =
+  (server: string, seconds: number): Link['persist'] =>
+  verb =>
+  async () => {
+    const began = Date.now()
+    for (;;) {
+      try {
+        return E.right(await verb())
+      } catch (error) {
+        if (isRefusal(error)) return E.left(refused(server, error))
+        if (Date.now() - began > seconds * 1000) return E.left(unreachable(server, seconds, messageOf(error)))
+        await sleep(pause)
+      }
+    }
+  }
+
+const tlsOf = ({ ca, cert, key, credentials }: NatsOptions, { tls, local }: ServerAddress) =>
+  tls || ca !== undefined || cert !== undefined || (credentials !== undefined && !local)
+    ? {
+        tls: {
+          ...(ca === undefined ? {} : { caFile: ca }),
+          ...(cert === undefined ? {} : { certFile: cert }),
+          ...(key === undefined ? {} : { keyFile: key }),
+        },
+      }
+    : {}
+
+/** When the server went away; undefined while it is there. */
+const watched = (connection: NatsConnection): (() => number | undefined) => {
+  let since: number | undefined
+  const watch = async (): Promise<void> => {
+    for await (const { type } of connection.status()) {
+      if (type === 'disconnect') since ??= Date.now()
+      if (type === 'reconnect') since = undefined
+    }
+  }
+  watch().catch(() => {})
+  return () => since
+}
+
+/** Connects. Left: `BadAddress`, `NoKey`, `Refused`, `Unreachable`. */
+export const openLink = (options: NatsOptions): TE.TaskEither<Fault, Link> => {
+  const { patienceSeconds = 600, connectSeconds = 20 } = options
+  return F.pipe(
+    TE.fromEither(serverAddress(options.url)),
+    TE.bindTo('address'),
+    TE.bind('who', () => readCredentials(options.credentials)),
+    TE.bind('connection', ({ address, who }) =>
+      persisting(address.server, connectSeconds)(() =>
+        connect({
+          ...{ servers: address.server, name: 'kinograd', timeout: 5000, ...who, ...tlsOf(options, address) },
+          ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500, reconnectJitter: 250, ignoreAuthErrorAbort: true },
+        }),
+      ),
+    ),
+    TE.bind('jsm', ({ address, connection }) =>
+      persisting(address.server, connectSeconds)(() => jetstreamManager(connection, { timeout: 5000 })),
+    ),
+    TE.map(({ address: { server }, connection, jsm }): Link => {
+      const away = watched(connection)
+      const stillThere = (): void => {
+        const since = away()
+        if (connection.isClosed()) throw defect(unreachable(server, 0, 'the connection is closed'))
+        if (since !== undefined && Date.now() - since > patienceSeconds * 1000)
+          throw defect(unreachable(server, patienceSeconds, 'no connection'))
+      }
+      const persist = persisting(server, patienceSeconds)
+      return { connection, jsm, js: jetstream(connection, { timeout: 5000 }), server, persist, stillThere }
+    }),
+  )
+}
