@@ -14,12 +14,15 @@ const blobRef = t.type({
   bytes: t.refinement(t.number, n => Number.isSafeInteger(n) && n >= 0 && n < 2 ** 31, 'a number of bytes'),
 })
 
-/** A value on its way: JSON, and where its bytes are. */
+const base64 = matching('bytes in base64', /^[\w+/]*={0,2}$/)
+
+/** A value on its way: JSON, and its bytes by their places in it: a few come along in base64, many lie elsewhere. */
 export interface Wire {
   readonly json: unknown
+  readonly inline: Readonly<Record<string, string>>
   readonly blobs: Readonly<Record<string, BlobRef>>
 }
-const wire = t.type({ json: t.unknown, blobs: t.record(t.string, blobRef) })
+const wire = t.type({ json: t.unknown, inline: t.record(t.string, base64), blobs: t.record(t.string, blobRef) })
 
 const task = t.type({ v: t.literal(1), item: t.string, input: wire })
 /** Work of one item. */
@@ -71,9 +74,8 @@ export const writeResult = (outputs: readonly Item<Wire>[]): string =>
   })
 
 /** The key of a piece of work: the same stage, version and input have the same, wherever and whenever they are asked for. */
-export const keyOf = (stage: string, version: string, { json, blobs }: Wire, round: number): string => {
-  const hashes = Object.entries(blobs)
-    .map(([place, { sha256: hash }]) => [place, hash])
+export const keyOf = (stage: string, version: string, { json, inline, blobs }: Wire, round: number): string => {
+  const hashes = [...Object.entries(inline), ...Object.entries(blobs).map(([place, one]) => [place, one.sha256])]
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
   return sha256(JSON.stringify([stage, version, json, hashes, round])).slice(0, 40)
 }
