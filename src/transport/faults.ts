@@ -12,7 +12,7 @@ export const runTaken = (run: string, holder: string): Fault<'RunTaken'> =>
   fault(
     'RunTaken',
     `the run ${run} is held by ${brief(holder, 100)}`,
-    'Let it end, or give this run another name. The name of a process that was killed is free after 20 s.',
+    'Let it end, or give this run another name. The name of a process that was killed is free after 10 s.',
   )
 
 /** A blob that is no more. */

@@ -111,10 +111,14 @@ export const openRemote = (transport: Transport, options: RemoteOptions): TE.Tas
     TE.flatMap(() => transport.claim(run)),
     TE.bindTo('claim'),
     TE.bind('unfollow', () =>
-      transport.follow(run, ({ key, body }) => {
-        lastHeard = Date.now()
-        waiting.tell(key, body)
-      }),
+      transport.follow(
+        run,
+        ({ key, body }) => {
+          lastHeard = Date.now()
+          waiting.tell(key, body)
+        },
+        waiting.wake,
+      ),
     ),
     TE.map(({ claim, unfollow }) => {
       claim.lost.then(waiting.fail, () => {})

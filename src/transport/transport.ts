@@ -72,8 +72,12 @@ export interface Transport {
    * away.
    */
   readonly consume: (queue: Queue, signal: AbortSignal, told?: (words: string) => void) => AsyncIterable<Delivery>
-  /** Tells of every result that comes from now on. What is missed while a server is away is found by `find`. */
-  readonly follow: (run: string, heard: (result: Heard) => void) => TE.TaskEither<Fault, () => Promise<void>>
+  /** Tells of every result that comes from now on, and when some may have been missed: `find` has them. */
+  readonly follow: (
+    run: string,
+    heard: (result: Heard) => void,
+    missed: () => void,
+  ) => TE.TaskEither<Fault, () => Promise<void>>
   /** Keeps bytes; `owner` and their hash are their name. */
   readonly putBlob: (run: string, owner: string, bytes: Uint8Array) => TE.TaskEither<Fault, BlobRef>
   /** Left: `NoBlob`, it is gone; `BadBlob`, what is there has another size or hash. */

@@ -18,6 +18,8 @@ export interface Waiter {
 export interface Waiters {
   readonly add: (key: string, signal: AbortSignal) => Waiter
   readonly tell: (key: string, body: string) => void
+  /** Lets all ask again. */
+  readonly wake: () => void
   /** Tells all, and whoever comes later. */
   readonly fail: (fault: Fault) => void
 }
@@ -25,6 +27,7 @@ export interface Waiters {
 /** Nobody waits yet. Holds what waits, and nothing of what has been told. */
 export const waiters = (): Waiters => {
   const waiting = new Map<string, Set<(told: Told) => void>>()
+  const asleep = new Set<(told: Told) => void>()
   let failed: Fault | undefined
   const add = (key: string, signal: AbortSignal): Waiter => {
     let told: Told | undefined = failed === undefined ? undefined : { fault: failed }
@@ -42,14 +45,17 @@ export const waiters = (): Waiters => {
       within: ms =>
         new Promise(resolve => {
           if (told !== undefined) return resolve(told)
-          const timer = setTimeout(() => resolve('time'), ms)
+          const timer = setTimeout(() => wake('time'), ms)
           wake = what => {
             clearTimeout(timer)
+            asleep.delete(wake)
             resolve(what)
           }
+          asleep.add(wake)
         }),
       dispose: () => {
         signal.removeEventListener('abort', stop)
+        asleep.delete(wake)
         all.delete(tell)
         if (all.size === 0) waiting.delete(key)
       },
@@ -59,6 +65,9 @@ export const waiters = (): Waiters => {
     add,
     tell: (key, body) => {
       for (const one of waiting.get(key) ?? []) one({ body })
+    },
+    wake: () => {
+      for (const one of [...asleep]) one('time')
     },
     fail: fault => {
       failed ??= fault

@@ -11,7 +11,7 @@ import type { Link } from './link.ts'
 import { makeStream } from './streams.ts'
 
 /** A name that is not renewed is free after `lifeMs`; it is renewed every `renewMs`. */
-const [lifeMs, renewMs, lookMs] = [12_000, 3_000, 500]
+const [lifeMs, renewMs, lookMs] = [10_000, 2_000, 250]
 
 const stream = 'kinograd_claims'
 const subjectOf = (run: string): string => `kinograd.claim.${run}`

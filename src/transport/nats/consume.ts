@@ -7,7 +7,7 @@ import { keyIn, streamOf } from './places.ts'
 import { queuesOf } from './streams.ts'
 
 /** Milliseconds that a question for a task waits at the server, and between two looks for a queue. */
-const [asking, looking] = [20_000, 250]
+const [asking, looking] = [20_000, 100]
 
 /** Says something of a message; what is not heard is said again by the next who gets it. */
 const quietly = (say: () => void): void => {
@@ -42,7 +42,7 @@ const found = async (
 ): Promise<Found | undefined> => {
   let said = ''
   while (!signal.aborted) {
-    link.stillThere()
+    await link.there(signal)
     try {
       const consumer = await link.js.consumers.get(streamOf(queue.run, 'task'), queueName(queue))
       const { config } = await consumer.info(true)
@@ -61,16 +61,18 @@ const found = async (
   return undefined
 }
 
-/** The next task; null where none came in the time that was asked for, or the signal fired. */
-const nextOf = async (consumer: Consumer, signal: AbortSignal): Promise<JsMsg | null> => {
+/** The next task; null where none came in the time that was asked for, the server went away, or the signal fired. */
+const nextOf = async ({ onChange }: Link, consumer: Consumer, signal: AbortSignal): Promise<JsMsg | null> => {
   const messages = await consumer.fetch({ max_messages: 1, expires: asking })
   const stop = (): void => void messages.close()
   signal.addEventListener('abort', stop, { once: true })
+  const off = onChange(stop)
   if (signal.aborted) stop()
   try {
     for await (const message of messages) return message
     return null
   } finally {
+    off()
     signal.removeEventListener('abort', stop)
   }
 }
@@ -89,8 +91,8 @@ export async function* consumeNats(
   while (!signal.aborted) {
     at ??= await found(link, queue, signal, told)
     if (at === undefined) return
-    link.stillThere()
-    const message = await nextOf(at.consumer, signal).catch(() => 'gone' as const)
+    await link.there(signal)
+    const message = await nextOf(link, at.consumer, signal).catch(() => 'gone' as const)
     if (message === 'gone') {
       // The server is away, or the queue was ended: look for it again.
       at = undefined

@@ -31,8 +31,10 @@ export interface Link {
   readonly server: string
   /** Tries until it succeeds, the server refuses, or has been away too long. Left: `Refused`, `Unreachable`. */
   readonly persist: <A>(verb: () => Promise<A>) => TE.TaskEither<Fault, A>
-  /** Throws a `Defect` where the server has been away too long. */
-  readonly stillThere: () => void
+  /** Waits while the server is away; throws a `Defect` when that takes too long. */
+  readonly there: (signal: AbortSignal) => Promise<void>
+  /** Tells when the server goes away and when it is back, until it is called off. */
+  readonly onChange: (told: (there: boolean) => void) => () => void
 }
 
 const unreachable = (server: string, seconds: number, why: string): Fault =>
@@ -61,19 +63,20 @@ const isRefusal = (error: unknown): boolean =>
 const pause = 250
 
 const persisting =
-  (server: string, seconds: number): Link['persist'] =>
+  (server: string, seconds: number, connected: () => boolean = () => true): Link['persist'] =>
   verb =>
   async () => {
-    const began = Date.now()
-    for (;;) {
+    let why = 'no connection'
+    for (const began = Date.now(); Date.now() - began < seconds * 1000; await sleep(pause)) {
+      if (!connected()) continue
       try {
         return E.right(await verb())
       } catch (error) {
         if (isRefusal(error)) return E.left(refused(server, error))
-        if (Date.now() - began > seconds * 1000) return E.left(unreachable(server, seconds, messageOf(error)))
-        await sleep(pause)
+        why = messageOf(error)
       }
     }
+    return E.left(unreachable(server, seconds, why))
   }
 
 const tlsOf = ({ ca, cert, key, credentials }: NatsOptions, { tls, local }: ServerAddress) =>
@@ -87,17 +90,28 @@ const tlsOf = ({ ca, cert, key, credentials }: NatsOptions, { tls, local }: Serv
       }
     : {}
 
-/** When the server went away; undefined while it is there. */
-const watched = (connection: NatsConnection): (() => number | undefined) => {
+interface Watch {
+  /** When the server went away; undefined while it is there. */
+  readonly since: () => number | undefined
+  readonly onChange: Link['onChange']
+}
+
+const watched = (connection: NatsConnection): Watch => {
   let since: number | undefined
+  const listeners = new Set<(there: boolean) => void>()
   const watch = async (): Promise<void> => {
     for await (const { type } of connection.status()) {
-      if (type === 'disconnect') since ??= Date.now()
-      if (type === 'reconnect') since = undefined
+      if (type !== 'disconnect' && type !== 'reconnect') continue
+      since = type === 'reconnect' ? undefined : (since ?? Date.now())
+      for (const listener of [...listeners]) listener(type === 'reconnect')
     }
   }
   watch().catch(() => {})
-  return () => since
+  const onChange: Link['onChange'] = told => {
+    listeners.add(told)
+    return () => void listeners.delete(told)
+  }
+  return { since: () => since, onChange }
 }
 
 /** Connects. Left: `BadAddress`, `NoKey`, `Refused`, `Unreachable`. */
@@ -119,15 +133,19 @@ export const openLink = (options: NatsOptions): TE.TaskEither<Fault, Link> => {
       persisting(address.server, connectSeconds)(() => jetstreamManager(connection, { timeout: 5000 })),
     ),
     TE.map(({ address: { server }, connection, jsm }): Link => {
-      const away = watched(connection)
+      const { since, onChange } = watched(connection)
       const stillThere = (): void => {
-        const since = away()
+        const gone = since()
         if (connection.isClosed()) throw defect(unreachable(server, 0, 'the connection is closed'))
-        if (since !== undefined && Date.now() - since > patienceSeconds * 1000)
+        if (gone !== undefined && Date.now() - gone > patienceSeconds * 1000)
           throw defect(unreachable(server, patienceSeconds, 'no connection'))
       }
-      const persist = persisting(server, patienceSeconds)
-      return { connection, jsm, js: jetstream(connection, { timeout: 5000 }), server, persist, stillThere }
+      const there = async (signal: AbortSignal): Promise<void> => {
+        for (stillThere(); since() !== undefined && !signal.aborted; stillThere())
+          await sleep(pause, undefined, { signal }).catch(() => {})
+      }
+      const persist = persisting(server, patienceSeconds, () => since() === undefined && !connection.isClosed())
+      return { connection, jsm, js: jetstream(connection, { timeout: 5000 }), server, persist, there, onChange }
     }),
   )
 }

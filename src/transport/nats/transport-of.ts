@@ -1,4 +1,4 @@
-import { DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream'
+import { type ConsumerMessages, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
 import { fitting, full } from '../faults.ts'
@@ -24,17 +24,31 @@ const published = async ({ js }: Link, kind: Kind, to: Address, body: string) =>
   }
 }
 
-/** Results as they come, also those that came while the server was out of reach. */
-const follow = async ({ js }: Link, run: string, heard: (result: Heard) => void): Promise<() => Promise<void>> => {
-  const consumer = await js.consumers.get(streamOf(run, 'result'), { deliver_policy: DeliverPolicy.New })
-  const messages = await consumer.consume({ max_messages: 200 })
-  const reading = async (): Promise<void> => {
-    for await (const message of messages) heard({ key: keyIn(message.subject), body: message.string() })
+/** Results as they come. After the server was away it is told that some may have been missed. */
+const follow = async (
+  { js, persist, onChange }: Link,
+  run: string,
+  heard: (result: Heard) => void,
+  missed: () => void,
+): Promise<() => Promise<void>> => {
+  let messages: ConsumerMessages | undefined
+  const read = async (from: ConsumerMessages): Promise<void> => {
+    for await (const message of from) heard({ key: keyIn(message.subject), body: message.string() })
   }
-  // When it breaks, whoever waits finds their results by asking for them.
-  reading().catch(() => {})
+  const begin = async (): Promise<void> => {
+    messages?.stop()
+    const consumer = await js.consumers.get(streamOf(run, 'result'), { deliver_policy: DeliverPolicy.New })
+    messages = await consumer.consume({ max_messages: 200 })
+    // When it breaks, whoever waits finds their results by asking for them.
+    read(messages).catch(() => {})
+  }
+  await begin()
+  const off = onChange(there => {
+    if (there) persist(begin)().then(missed, missed)
+  })
   return async () => {
-    await messages.close()
+    off()
+    messages?.stop()
   }
 }
 
@@ -68,10 +82,10 @@ export const transportOf = (link: Link, { waitMs, waiting }: Required<Limits>): 
         return (await jsm.streams.getMessage(streamOf(of.run, 'result'), subject))?.string()
       }),
     consume: (queue, signal, told) => consumeNats(link, queue, signal, told),
-    follow: (run, heard) =>
+    follow: (run, heard, missed) =>
       F.pipe(
         streams(run),
-        TE.flatMap(() => persist(() => follow(link, run, heard))),
+        TE.flatMap(() => persist(() => follow(link, run, heard, missed))),
       ),
     ...natsBlobs(link),
     close: () => connection.close(),
