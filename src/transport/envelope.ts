@@ -3,10 +3,10 @@ import * as t from 'io-ts'
 import { type Fault, fault, type Item, stageError } from '../flow/index.ts'
 import { parseJson } from '../untrusted/index.ts'
 import { sha256 } from './names.ts'
+import { sortedText } from './plain.ts'
 import type { BlobRef } from './transport.ts'
 
-const matching = (name: string, form: RegExp) =>
-  t.refinement(t.string, text => form.test(text), name)
+const matching = (name: string, form: RegExp) => t.refinement(t.string, text => form.test(text), name)
 
 const blobRef = t.type({
   name: matching('the name of a blob', /^[\w.-]{1,200}$/),
@@ -75,7 +75,8 @@ export const writeResult = (outputs: readonly Item<Wire>[]): string =>
 
 /** The key of a piece of work: the same stage, version and input have the same, wherever and whenever they are asked for. */
 export const keyOf = (stage: string, version: string, { json, inline, blobs }: Wire, round: number): string => {
-  const hashes = [...Object.entries(inline), ...Object.entries(blobs).map(([place, one]) => [place, one.sha256])]
-    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
-  return sha256(JSON.stringify([stage, version, json, hashes, round])).slice(0, 40)
+  const hashes = [...Object.entries(inline), ...Object.entries(blobs).map(([place, one]) => [place, one.sha256])].sort(
+    ([a = ''], [b = '']) => (a < b ? -1 : 1),
+  )
+  return sha256(sortedText([stage, version, json, hashes, round])).slice(0, 40)
 }

@@ -5,7 +5,11 @@ import { type BlobRef, longestBody } from './transport.ts'
 
 /** More messages wait than may. */
 export const full = (run: string, waiting: number): Fault<'Full'> =>
-  fault('Full', `${waiting} tasks of run ${run} wait, which is the most`, 'Start more workers, or publish less at once.')
+  fault(
+    'Full',
+    `${waiting} tasks of run ${run} wait, which is the most`,
+    'Start more workers, or publish less at once.',
+  )
 
 /** Another process holds the name of a run. */
 export const runTaken = (run: string, holder: string): Fault<'RunTaken'> =>

@@ -1,3 +1,4 @@
+export { bytes, plain } from './codec.ts'
 export type { Liftable, Lifted, Work } from './lifted.ts'
 export { lifted } from './lifted.ts'
 export { inMemory } from './memory/memory.ts'

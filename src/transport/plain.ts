@@ -31,14 +31,13 @@ const packedAt = (value: unknown, place: string, depth: number, bytes: Map<strin
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, one]) => one !== undefined)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, one]) => [name, packedAt(one, below(place, name), depth + 1, bytes)]),
     )
   throw new NotPlain(`holds ${typeof value === 'object' ? value.constructor.name : String(value)} at ${place || '/'}`)
 }
 
 /**
- * Takes the bytes out of a value and sorts its names, so that equal values are written alike. Left: `NotPlain`, for what JSON cannot say:
+ * Takes the bytes out of a value. Left: `NotPlain`, for what JSON cannot say:
  * NaN, dates, maps, functions, circles.
  */
 export const pack = (value: unknown): E.Either<Fault, Packed> => {
@@ -63,3 +62,11 @@ export const unpack = ({ json, bytes }: Packed, place = ''): unknown => {
     Object.entries(json).map(([name, one]) => [name, unpack({ json: one, bytes }, below(place, name))]),
   )
 }
+
+/** JSON in which equal values are written alike, in whatever order their names stand. */
+export const sortedText = (json: unknown): string =>
+  JSON.stringify(json, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  )

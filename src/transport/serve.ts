@@ -29,7 +29,9 @@ export interface Serving {
 }
 
 const faultOf = (error: unknown): Fault =>
-  isDefect(error) ? error.fault : fault('Thrown', `threw ${messageOf(error)}`, 'This is a bug of kinograd; please report it.')
+  isDefect(error)
+    ? error.fault
+    : fault('Thrown', `threw ${messageOf(error)}`, 'This is a bug of kinograd; please report it.')
 
 const count = (): Record<Outcome, number> => ({ done: 0, known: 0, dead: 0, back: 0 })
 

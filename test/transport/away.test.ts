@@ -89,7 +89,9 @@ describe.skipIf(!hasNats)('a NATS server (skipped: none is installed)', () => {
     expect(await refusal({ url: 'nats://127.0.0.1:9' })).toMatch(/^Unreachable: .*127.0.0.1:9 has been away for 1 s/)
     expect(await refusal({ url: server.url })).toMatch(/^Refused: .*uthorization/)
     expect(await refusal({ url: server.url, credentials: join(at, 'wrong') })).toMatch(/^Refused: /)
-    expect(await refusal({ url: server.url, credentials: join(at, 'empty') })).toMatch(/^NoKey: .*none of the three forms/)
+    expect(await refusal({ url: server.url, credentials: join(at, 'empty') })).toMatch(
+      /^NoKey: .*none of the three forms/,
+    )
     expect(await refusal({ url: server.url, credentials: join(at, 'none') })).toMatch(/^NoKey: .*cannot be read/)
     expect(await refusal({ url: server.url, credentials: join(at, 'right') })).toBe('connected')
     for (const url of [`nats://me:${secret}@127.0.0.1:4222`, 'http://127.0.0.1', 'nats:', '']) {
@@ -100,30 +102,47 @@ describe.skipIf(!hasNats)('a NATS server (skipped: none is installed)', () => {
   }, 30_000)
 
   const openssl = spawnSync('openssl', ['version']).status === 0
-  test.skipIf(!openssl)('with TLS is told by its certificate; nothing of items or keys is in names (skipped: no openssl)', async () => {
-    const at = await folder()
-    const [cert, key] = [join(at, 'cert.pem'), join(at, 'key.pem')]
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
-    const asked = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject, '-keyout', key, '-out', cert]
-    execFileSync('openssl', asked, { stdio: 'ignore' })
-    await writeFile(join(at, 'who'), 'ada\ncorrect-horse\n')
-    const flags = ['--tls', '--tlscert', cert, '--tlskey', key, '--user', 'ada', '--pass', 'correct-horse']
-    const server = kept(await startNats(flags))
-    const who = { credentials: join(at, 'who') }
-    expect(await refusal({ ...server, ...who })).toMatch(/^Refused: .*certificate/)
-    const transport = kept(await connected({ ...server, ...who, ca: cert }))
-    const work = oneStage(async n => n)
-    kept(serve(transport, { run: 'tls', stages: [work], drainMs: 0 }))
-    const remote = await opened(transport, 'tls')
-    expect(await numbers(remote, work, upTo(3))).toEqual([0, 1, 2])
-    await remote.close()
-    for (const name of await readdir(server.store, { recursive: true })) expect(name).not.toMatch(/ada|horse/)
-    const bodies = await Promise.all(
-      (await readdir(server.store, { recursive: true, withFileTypes: true }))
-        .filter(entry => entry.isFile())
-        .map(entry => readFile(join(entry.parentPath, entry.name), 'latin1')),
-    )
-    expect(bodies.join('')).toContain('kinograd.result.tls')
-    expect(bodies.join('')).not.toContain('correct-horse')
-  }, 30_000)
+  test.skipIf(!openssl)(
+    'with TLS is told by its certificate; nothing of items or keys is in names (skipped: no openssl)',
+    async () => {
+      const at = await folder()
+      const [cert, key] = [join(at, 'cert.pem'), join(at, 'key.pem')]
+      const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
+      const asked = [
+        'req',
+        '-x509',
+        '-newkey',
+        'rsa:2048',
+        '-nodes',
+        '-days',
+        '2',
+        ...subject,
+        '-keyout',
+        key,
+        '-out',
+        cert,
+      ]
+      execFileSync('openssl', asked, { stdio: 'ignore' })
+      await writeFile(join(at, 'who'), 'ada\ncorrect-horse\n')
+      const flags = ['--tls', '--tlscert', cert, '--tlskey', key, '--user', 'ada', '--pass', 'correct-horse']
+      const server = kept(await startNats(flags))
+      const who = { credentials: join(at, 'who') }
+      expect(await refusal({ ...server, ...who })).toMatch(/^Refused: .*certificate/)
+      const transport = kept(await connected({ ...server, ...who, ca: cert }))
+      const work = oneStage(async n => n)
+      kept(serve(transport, { run: 'tls', stages: [work], drainMs: 0 }))
+      const remote = await opened(transport, 'tls')
+      expect(await numbers(remote, work, upTo(3))).toEqual([0, 1, 2])
+      await remote.close()
+      for (const name of await readdir(server.store, { recursive: true })) expect(name).not.toMatch(/ada|horse/)
+      const bodies = await Promise.all(
+        (await readdir(server.store, { recursive: true, withFileTypes: true }))
+          .filter(entry => entry.isFile())
+          .map(entry => readFile(join(entry.parentPath, entry.name), 'latin1')),
+      )
+      expect(bodies.join('')).toContain('kinograd.result.tls')
+      expect(bodies.join('')).not.toContain('correct-horse')
+    },
+    30_000,
+  )
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { either as E } from 'fp-ts'
 import { gate, isDefect, iterate, within } from 'kinograd/flow'
-import { type Limits, remote as askWorkers, type Serving, serve, type Transport } from 'kinograd/transport'
+import { remote as askWorkers, type Limits, type Serving, serve, type Transport } from 'kinograd/transport'
 import { afterEach, expect, test } from 'vitest'
 import { isLong } from '../spent.ts'
 import { expected, lines, mortal, numbers, oneStage, opened, threeStages, upTo } from './stages.ts'
@@ -33,13 +33,16 @@ export const contract = ({ make }: Tried): void => {
     await Promise.all(open.splice(0).map(worker => worker.close()))
   })
 
-  test.each([3, 100_000])('three stages in a row give what they give here, in order, failures and %i bytes included', async bytes => {
-    const [transport, run, stages] = [await make(), newRun(), threeStages(undefined, bytes)]
-    working(transport, { run, stages: stages.all, inFlight: 4 })
-    const remote = await opened(transport, run)
-    expect(await lines(remote, stages, upTo(20))).toEqual(upTo(20).map(({ n }) => expected(n)))
-    await remote.close()
-  })
+  test.each([3, 100_000])(
+    'three stages in a row give what they give here, in order, failures and %i bytes included',
+    async bytes => {
+      const [transport, run, stages] = [await make(), newRun(), threeStages(undefined, bytes)]
+      working(transport, { run, stages: stages.all, inFlight: 4 })
+      const remote = await opened(transport, run)
+      expect(await lines(remote, stages, upTo(20))).toEqual(upTo(20).map(({ n }) => expected(n)))
+      await remote.close()
+    },
+  )
 
   test('all workers together hold no more than the bound, whatever each could', async () => {
     const [transport, run] = [await make(), newRun()]
@@ -154,7 +157,13 @@ export const contract = ({ make }: Tried): void => {
     }
     start()
     const remote = await opened(transport, run)
-    expect(await numbers(remote, oneStage(async n => n), upTo(6))).toEqual([0, 1, 'DeadLetter', 3, 4, 5])
+    expect(
+      await numbers(
+        remote,
+        oneStage(async n => n),
+        upTo(6),
+      ),
+    ).toEqual([0, 1, 'DeadLetter', 3, 4, 5])
     expect(deaths).toBe(3)
     await remote.close()
   })
@@ -164,7 +173,12 @@ export const contract = ({ make }: Tried): void => {
     const work = oneStage(async n => n)
     const remote = await opened(transport, run)
     right(await transport.open({ run, stage: 'work', version: '1' }, 4)())
-    for (const body of ['', '{"v":1}', `${'['.repeat(300)}`, '{"v":1,"item":"a","input":{"json":{"n":"no"},"inline":{},"blobs":{}}}'])
+    for (const body of [
+      '',
+      '{"v":1}',
+      `${'['.repeat(300)}`,
+      '{"v":1,"item":"a","input":{"json":{"n":"no"},"inline":{},"blobs":{}}}',
+    ])
       right(await transport.publish('task', { run, stage: 'work', version: '1', key: `k${body.length}` }, body)())
     const worker = working(transport, { run, stages: [work], told: words => told.push(words) })
     expect(await numbers(remote, work, upTo(3))).toEqual([0, 1, 2])
@@ -190,7 +204,9 @@ export const contract = ({ make }: Tried): void => {
     const [transport, run] = [await make(), newRun()]
     const ref = right(await transport.putBlob(run, 'me', new Uint8Array(300_000).fill(7))())
     expect(Buffer.alloc(300_000, 7).equals(right(await transport.getBlob(run, ref)()))).toBe(true)
-    expect(await transport.getBlob(run, { ...ref, sha256: '0'.repeat(64) })()).toMatchObject({ left: { _tag: 'BadBlob' } })
+    expect(await transport.getBlob(run, { ...ref, sha256: '0'.repeat(64) })()).toMatchObject({
+      left: { _tag: 'BadBlob' },
+    })
     expect(await transport.getBlob(run, { ...ref, bytes: 3 })()).toMatchObject({ left: { _tag: 'BadBlob' } })
     right(await transport.dropBlob(run, ref)())
     right(await transport.dropBlob(run, ref)())

@@ -32,31 +32,40 @@ const watchQueues = async (url: string, run: string) => {
   }
 }
 
-describe.skipIf(!hasNats || !built)('workers in processes that are killed (skipped: no nats-server, or not built)', () => {
-  let server: Awaited<ReturnType<typeof startNats>> | undefined
-  let stop = (): number => 0
-  afterEach(async () => {
-    stop()
-    await server?.close()
-  })
-  const [count, bound] = [isLong ? 10_000 : 300, 16]
+describe.skipIf(!hasNats || !built)(
+  'workers in processes that are killed (skipped: no nats-server, or not built)',
+  () => {
+    let server: Awaited<ReturnType<typeof startNats>> | undefined
+    let stop = (): number => 0
+    afterEach(async () => {
+      stop()
+      await server?.close()
+    })
+    const [count, bound] = [isLong ? 10_000 : 300, 16]
 
-  test(`${count} items through three stages on four workers, one killed every second`, async () => {
-    server = await startNats()
-    const run = 'killed'
-    const workers = await startWorkers(4, [server.url, run, '8', '5'], 1000)
-    stop = workers.stop
-    const driving = drive([server.url, run, String(count), String(bound)])
-    await new Promise(wait => setTimeout(wait, 500))
-    const watched = await watchQueues(server.url, run)
-    const { came, wrong, early, most, seconds } = await driving
-    const queues = await watched()
-    const kills = workers.stop()
-    console.log(`${count} items in ${seconds.toFixed(1)} s, ${kills} kills, ${early} MB after a fifth, ${most} MB at most`)
-    expect({ came, wrong }).toEqual({ came: count, wrong: 0 })
-    expect(queues.looks).toBeGreaterThan(3)
-    expect(queues.most).toBeLessThanOrEqual(bound)
-    expect(kills).toBeGreaterThan(0)
-    expect(most).toBeLessThan(early + 100)
-  }, isLong ? 600_000 : 60_000)
-})
+    test(
+      `${count} items through three stages on four workers, one killed every second`,
+      async () => {
+        server = await startNats()
+        const run = 'killed'
+        const workers = await startWorkers(4, [server.url, run, '8', '5'], 1000)
+        stop = workers.stop
+        const driving = drive([server.url, run, String(count), String(bound)])
+        await new Promise(wait => setTimeout(wait, 500))
+        const watched = await watchQueues(server.url, run)
+        const { came, wrong, early, most, seconds } = await driving
+        const queues = await watched()
+        const kills = workers.stop()
+        console.log(
+          `${count} items in ${seconds.toFixed(1)} s, ${kills} kills, ${early} MB after a fifth, ${most} MB at most`,
+        )
+        expect({ came, wrong }).toEqual({ came: count, wrong: 0 })
+        expect(queues.looks).toBeGreaterThan(3)
+        expect(queues.most).toBeLessThanOrEqual(bound)
+        expect(kills).toBeGreaterThan(0)
+        expect(most).toBeLessThan(early + 100)
+      },
+      isLong ? 600_000 : 60_000,
+    )
+  },
+)

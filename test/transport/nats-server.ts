@@ -22,7 +22,9 @@ export const startNats = async (flags: readonly string[] = []) => {
   const port = await freePort()
   let child: ChildProcess | undefined
   const start = async (): Promise<void> => {
-    child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store, ...flags], { stdio: 'pipe' })
+    child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store, ...flags], {
+      stdio: 'pipe',
+    })
     let said = ''
     child.stderr?.on('data', piece => {
       said += piece
@@ -33,7 +35,7 @@ export const startNats = async (flags: readonly string[] = []) => {
     }
   }
   const stop = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null) return
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const gone = new Promise(done => child?.once('exit', done))
     child.kill('SIGKILL')
     await gone

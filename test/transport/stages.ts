@@ -1,16 +1,8 @@
 import { either as E, taskEither as TE } from 'fp-ts'
-import type { Observable } from 'rxjs'
 import * as t from 'io-ts'
-import { fault, type Item, gate, iterate, stage, within } from 'kinograd/flow'
-import { type Lifted, lifted, openRemote, type RemoteRun, remote, type Transport } from 'kinograd/transport'
-
-/** Bytes in a codec: they travel as a blob. */
-export const bytes = new t.Type<Uint8Array>(
-  'bytes',
-  (value): value is Uint8Array => value instanceof Uint8Array,
-  (value, context) => (value instanceof Uint8Array ? t.success(value) : t.failure(value, context)),
-  t.identity,
-)
+import { fault, gate, type Item, iterate, stage, within } from 'kinograd/flow'
+import { bytes, type Lifted, lifted, openRemote, type RemoteRun, remote, type Transport } from 'kinograd/transport'
+import type { Observable } from 'rxjs'
 
 const numbered = t.type({ n: t.number })
 type Numbered = t.TypeOf<typeof numbered>
@@ -133,4 +125,3 @@ export const mortal = (transport: Transport) => {
   }
   return { transport: mortalTransport, kill: () => death.abort(), dead }
 }
-

@@ -88,7 +88,10 @@ export const inMemory = ({ waitMs = usualLimits.waitMs, waiting = usualLimits.wa
         const delivery = await there?.next(signal)
         if (delivery !== undefined) yield delivery
         if (there !== undefined) continue
-        const words = waitingFor(queue, [...roomOf(queue.run).queues.keys()].filter(name => isOfStage(queue.stage, name)))
+        const words = waitingFor(
+          queue,
+          [...roomOf(queue.run).queues.keys()].filter(name => isOfStage(queue.stage, name)),
+        )
         if (words !== said) told(words)
         said = words
         await new Promise(resolve => setTimeout(resolve, lookAgain))
@@ -112,11 +115,12 @@ export const inMemory = ({ waitMs = usualLimits.waitMs, waiting = usualLimits.wa
         ? E.right(bytes.slice())
         : E.left(badBlob(ref, { sha256: hash, bytes: bytes.length }))
     },
-    dropBlob: (run, { name }) => async () => {
-      roomOf(run).blobs.delete(name)
-      return E.right(undefined)
-    },
+    dropBlob:
+      (run, { name }) =>
+      async () => {
+        roomOf(run).blobs.delete(name)
+        return E.right(undefined)
+      },
     close: async () => rooms.clear(),
   }
 }
-

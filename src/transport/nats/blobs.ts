@@ -1,4 +1,4 @@
-import { Objm, type ObjectStore } from '@nats-io/obj'
+import { type ObjectStore, Objm } from '@nats-io/obj'
 import { nanos } from '@nats-io/transport-node'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'

@@ -11,7 +11,7 @@ import type { Link } from './link.ts'
 import { makeStream } from './streams.ts'
 
 /** A name that is not renewed is free after `lifeMs`; it is renewed every `renewMs`. */
-const [lifeMs, renewMs, lookMs] = [10_000, 2_000, 250]
+const [lifeMs, renewMs, lookMs, releaseMs] = [10_000, 2_000, 250, 1_000]
 
 const stream = 'kinograd_claims'
 const subjectOf = (run: string): string => `kinograd.claim.${run}`
@@ -90,7 +90,9 @@ export const claimNats =
     lost.catch(() => {})
     const release = async (): Promise<void> => {
       ending.abort()
-      await link.jsm.streams.purge(stream, { filter: subjectOf(run) }).catch(() => {})
+      // Where the server is away, the name runs out by itself.
+      const free = link.jsm.streams.purge(stream, { filter: subjectOf(run) }).catch(() => {})
+      await Promise.race([free, sleep(releaseMs, undefined, { ref: false })])
     }
     return E.right({ lost, release })
   }

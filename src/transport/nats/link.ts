@@ -34,7 +34,7 @@ export interface Link {
   /** Waits while the server is away; throws a `Defect` when that takes too long. */
   readonly there: (signal: AbortSignal) => Promise<void>
   /** Tells when the server goes away and when it is back, until it is called off. */
-  readonly onChange: (told: (there: boolean) => void) => () => void
+  readonly onChange: (told: (there: boolean) => unknown) => () => void
 }
 
 const unreachable = (server: string, seconds: number, why: string): Fault =>
@@ -62,21 +62,35 @@ const isRefusal = (error: unknown): boolean =>
 /** Milliseconds between two tries. */
 const pause = 250
 
+interface Watch {
+  /** When the server went away; undefined while it is there. */
+  readonly since: () => number | undefined
+  readonly onChange: Link['onChange']
+}
+
+/** What a verb gives; an error as soon as the connection breaks, as no answer will come then. */
+const whileConnected = <A>(verb: () => Promise<A>, { since, onChange }: Watch): Promise<A> =>
+  new Promise((resolve, reject) => {
+    if (since() !== undefined) return reject(new Error('no connection'))
+    const off = onChange(there => there || reject(new Error('the connection broke')))
+    verb().then(resolve, reject).finally(off)
+  })
+
+/** Before there is a connection. */
+const unwatched: Watch = { since: () => undefined, onChange: () => () => {} }
+
 const persisting =
-  (server: string, seconds: number, connected: () => boolean = () => true): Link['persist'] =>
+  (server: string, seconds: number, watch: Watch = unwatched): Link['persist'] =>
   verb =>
   async () => {
-    let why = 'no connection'
-    for (const began = Date.now(); Date.now() - began < seconds * 1000; await sleep(pause)) {
-      if (!connected()) continue
+    for (const began = Date.now(); ; await sleep(pause)) {
       try {
-        return E.right(await verb())
+        return E.right(await whileConnected(verb, watch))
       } catch (error) {
         if (isRefusal(error)) return E.left(refused(server, error))
-        why = messageOf(error)
+        if (Date.now() - began > seconds * 1000) return E.left(unreachable(server, seconds, messageOf(error)))
       }
     }
-    return E.left(unreachable(server, seconds, why))
   }
 
 const tlsOf = ({ ca, cert, key, credentials }: NatsOptions, { tls, local }: ServerAddress) =>
@@ -90,15 +104,9 @@ const tlsOf = ({ ca, cert, key, credentials }: NatsOptions, { tls, local }: Serv
       }
     : {}
 
-interface Watch {
-  /** When the server went away; undefined while it is there. */
-  readonly since: () => number | undefined
-  readonly onChange: Link['onChange']
-}
-
 const watched = (connection: NatsConnection): Watch => {
   let since: number | undefined
-  const listeners = new Set<(there: boolean) => void>()
+  const listeners = new Set<(there: boolean) => unknown>()
   const watch = async (): Promise<void> => {
     for await (const { type } of connection.status()) {
       if (type !== 'disconnect' && type !== 'reconnect') continue
@@ -122,7 +130,10 @@ export const openLink = (options: NatsOptions): TE.TaskEither<Fault, Link> => {
     TE.bindTo('address'),
     TE.bind('who', () => readCredentials(options.credentials)),
     TE.bind('connection', ({ address, who }) =>
-      persisting(address.server, connectSeconds)(() =>
+      persisting(
+        address.server,
+        connectSeconds,
+      )(() =>
         connect({
           ...{ servers: address.server, name: 'kinograd', timeout: 5000, ...who, ...tlsOf(options, address) },
           ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500, reconnectJitter: 250, ignoreAuthErrorAbort: true },
@@ -133,7 +144,8 @@ export const openLink = (options: NatsOptions): TE.TaskEither<Fault, Link> => {
       persisting(address.server, connectSeconds)(() => jetstreamManager(connection, { timeout: 5000 })),
     ),
     TE.map(({ address: { server }, connection, jsm }): Link => {
-      const { since, onChange } = watched(connection)
+      const watch = watched(connection)
+      const { since, onChange } = watch
       const stillThere = (): void => {
         const gone = since()
         if (connection.isClosed()) throw defect(unreachable(server, 0, 'the connection is closed'))
@@ -144,7 +156,7 @@ export const openLink = (options: NatsOptions): TE.TaskEither<Fault, Link> => {
         for (stillThere(); since() !== undefined && !signal.aborted; stillThere())
           await sleep(pause, undefined, { signal }).catch(() => {})
       }
-      const persist = persisting(server, patienceSeconds, () => since() === undefined && !connection.isClosed())
+      const persist = persisting(server, patienceSeconds, watch)
       return { connection, jsm, js: jetstream(connection, { timeout: 5000 }), server, persist, there, onChange }
     }),
   )

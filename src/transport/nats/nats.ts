@@ -11,9 +11,11 @@ import type { Link, NatsOptions } from './link.ts'
  * A server that goes away is waited for, 600 s by default, and everything is tried again; then `Unreachable`. Left: `BadAddress`, `NoKey`,
  * `Refused` (credentials, certificates, a server without JetStream), `Unreachable`.
  */
-export const nats = (options: NatsOptions & Limits): TE.TaskEither<Fault, Transport> => async () => {
-  // The client is loaded by those who connect.
-  const [{ openLink }, { transportOf }] = await Promise.all([import('./link.ts'), import('./transport-of.ts')])
-  const { waitMs = usualLimits.waitMs, waiting = usualLimits.waiting } = options
-  return E.map((link: Link) => transportOf(link, { waitMs, waiting }))(await openLink(options)())
-}
+export const nats =
+  (options: NatsOptions & Limits): TE.TaskEither<Fault, Transport> =>
+  async () => {
+    // The client is loaded by those who connect.
+    const [{ openLink }, { transportOf }] = await Promise.all([import('./link.ts'), import('./transport-of.ts')])
+    const { waitMs = usualLimits.waitMs, waiting = usualLimits.waiting } = options
+    return E.map((link: Link) => transportOf(link, { waitMs, waiting }))(await openLink(options)())
+  }

@@ -19,4 +19,3 @@ export const keyIn = (subject: string): string => subject.slice(subject.lastInde
 
 /** The bucket of a run's blobs. */
 export const bucketOf = (run: string): string => `kinograd_${run}`
-
