@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
@@ -12,6 +13,12 @@ const program = async (name: 'worker' | 'driver'): Promise<string> => {
     packages: 'external',
   })
   return outfile
+}
+
+/** Megabytes that a process held at most, where the system tells. */
+const mostHeld = ({ pid }: ChildProcess): number => {
+  const status = `/proc/${pid}/status`
+  return existsSync(status) ? Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8'))?.[1]) / 1024) : 0
 }
 
 /** Workers that are killed one after the other, and what is left of them. */
@@ -29,10 +36,11 @@ export const startWorkers = async (count: number, args: readonly string[], killE
     start()
   }
   const killing = Number.isFinite(killEveryMs) ? setInterval(kill, killEveryMs) : undefined
-  const stop = (): number => {
+  const stop = (): { readonly kills: number; readonly megabytes: number } => {
     clearInterval(killing)
-    for (const child of alive) child.kill('SIGKILL')
-    return kills
+    const megabytes = Math.max(0, ...alive.map(mostHeld))
+    for (const child of alive.splice(0)) child.kill('SIGKILL')
+    return { kills, megabytes }
   }
   return { stop }
 }
