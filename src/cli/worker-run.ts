@@ -5,7 +5,7 @@ import { type Terminal, untilStopped } from '../run/index.ts'
 import { type NatsOptions, nats, serve } from '../transport/index.ts'
 import { configured } from './run/perform.ts'
 import { told } from './run/told.ts'
-import type { WorkerFlags } from './worker.ts'
+import type { WorkerFlags } from './worker-flags.ts'
 
 type Stage = (typeof workerStages)[number]
 

@@ -17,7 +17,7 @@ export interface Liftable<A, B> {
 }
 
 /** What a worker needs of a stage: it knows neither type. */
-export interface Work {
+export interface StageWork {
   readonly name: string
   readonly version: string
   /** Runs the stage on one input; gives its outputs as they are written. */
@@ -25,7 +25,7 @@ export interface Work {
 }
 
 /** A stage that can run here, on a worker, or be asked for from afar. */
-export interface Lifted<A, B> extends Work {
+export interface Lifted<A, B> extends StageWork {
   readonly itemOf: (a: A) => string
   readonly encode: (a: A) => unknown
   readonly decode: (output: unknown) => E.Either<Fault, B>
@@ -47,7 +47,7 @@ const another = (what: string, stage: string, errors: t.Errors): Fault =>
  * import { either as E } from 'fp-ts'
  * import * as t from 'io-ts'
  * import { gate, items, iterate, stage, within } from 'kinograd/flow'
- * import { inMemory, lifted, openRemote, remote, serve } from 'kinograd/transport'
+ * import { inProcess, lifted, openRemote, remote, serve } from 'kinograd/transport'
  *
  * const number = t.type({ n: t.number })
  * const about = { name: 'square', item: ({ n }: { readonly n: number }) => String(n) }
@@ -55,7 +55,7 @@ const another = (what: string, stage: string, errors: t.Errors): Fault =>
  *   ...{ name: 'square', version: '1', input: number, output: number },
  *   stage: stage.pure(about, ({ n }: { readonly n: number }) => ({ n: n * n })),
  * })
- * const transport = inMemory()
+ * const transport = inProcess()
  * const worker = serve(transport, { run: 'demo', stages: [square] })
  * const run = await openRemote(transport, { run: 'demo', inFlight: 4 })()
  * assert(E.isRight(run))

@@ -2,7 +2,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { defect, type Fault, fault, type Item } from '../flow/index.ts'
 import { keyOf, readResult, type Wire, writeTask } from './envelope.ts'
 import { fitting } from './faults.ts'
-import type { Work } from './lifted.ts'
+import type { StageWork } from './lifted.ts'
 import { checkName } from './names.ts'
 import type { Transport } from './transport.ts'
 import { type Waiter, waiters } from './waiters.ts'
@@ -21,7 +21,7 @@ export interface RemoteRun {
   readonly run: string
   readonly transport: Transport
   /** The outputs of a stage for one input. Rejects with a `Defect` for what ends the run. */
-  readonly ask: (work: Work, question: Question) => Promise<E.Either<Fault, readonly Item<Wire>[]>>
+  readonly ask: (work: StageWork, question: Question) => Promise<E.Either<Fault, readonly Item<Wire>[]>>
   readonly close: () => Promise<void>
 }
 
@@ -64,6 +64,19 @@ const orEnd = <A>(given: E.Either<Fault, A>): E.Either<Fault, A> => {
  *
  * Nothing is computed twice that a run of the same name and version has computed: results are kept, and found by their key. A process that
  * was killed goes on where it stood when it is started again.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { inProcess, openRemote } from 'kinograd/transport'
+ *
+ * const transport = inProcess()
+ * const first = await openRemote(transport, { run: 'demo', inFlight: 4 })()
+ * const second = await openRemote(transport, { run: 'demo', inFlight: 4 })()
+ * assert(E.isRight(first))
+ * assert(E.isLeft(second) && second.left._tag === 'RunTaken')
+ * await first.right.close()
+ * ```
  */
 export const openRemote = (transport: Transport, options: RemoteOptions): TE.TaskEither<Fault, RemoteRun> => {
   const { run, inFlight, patienceSeconds = 3600 } = options
@@ -75,7 +88,7 @@ export const openRemote = (transport: Transport, options: RemoteOptions): TE.Tas
     opened.set(stage, opening)
     return opening
   }
-  const answer = async (work: Work, { input, item, signal }: Question, waiter: Waiter, key: string) => {
+  const answer = async (work: StageWork, { input, item, signal }: Question, waiter: Waiter, key: string) => {
     const to = { run, stage: work.name, version: work.version, key }
     const body = fitting(writeTask({ item, input }))
     if (E.isLeft(body)) return body
@@ -95,7 +108,7 @@ export const openRemote = (transport: Transport, options: RemoteOptions): TE.Tas
       else return readResult(told.body)
     }
   }
-  const ask = async (work: Work, question: Question): Promise<E.Either<Fault, readonly Item<Wire>[]>> => {
+  const ask = async (work: StageWork, question: Question): Promise<E.Either<Fault, readonly Item<Wire>[]>> => {
     const ready = orEnd(await openedOnce(work.name, work.version))
     if (E.isLeft(ready)) return ready
     const key = keyOf(work.name, work.version, question.input, question.round)

@@ -3,7 +3,7 @@ import { defect, type Fault, fault, type Item, isDefect, messageOf, stageError }
 import { fromWire, toWire } from './blobs.ts'
 import { readTask, type Task, type Wire, writeResult } from './envelope.ts'
 import { fitting } from './faults.ts'
-import type { Work } from './lifted.ts'
+import type { StageWork } from './lifted.ts'
 import type { Delivery, Transport } from './transport.ts'
 
 /** What became of a delivery: a result was published; it was there already; given up, as too many died of it; given back. */
@@ -13,7 +13,7 @@ export type Outcome = 'done' | 'known' | 'dead' | 'back'
 export interface Performing {
   readonly transport: Transport
   readonly run: string
-  readonly work: Work
+  readonly work: StageWork
   /** So often a task is handed out at most. */
   readonly deliveries: number
 }

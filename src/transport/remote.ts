@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs'
 import { attachPlan, type Fault, fromItems, type Item, iterate, type Stage, stageError } from '../flow/index.ts'
 import { fromWire, toWire } from './blobs.ts'
 import type { Wire } from './envelope.ts'
-import type { Lifted, Work } from './lifted.ts'
+import type { Lifted, StageWork } from './lifted.ts'
 import type { Question, RemoteRun } from './open-remote.ts'
 import type { BlobRef } from './transport.ts'
 
@@ -17,7 +17,7 @@ const failedAt = (stage: string, { item }: Asking, why: Fault): Item<never> => E
 /** One input through stages in a row; what lies between them is not read here. */
 const through = async (
   run: RemoteRun,
-  [first, ...rest]: readonly Work[],
+  [first, ...rest]: readonly StageWork[],
   input: Wire,
   asking: Asking,
 ): Promise<readonly Item<Wire>[]> => {
@@ -37,7 +37,7 @@ const spoilt = (item: Item<unknown>): boolean =>
 interface Route<A, B> {
   readonly run: RemoteRun
   readonly first: Lifted<A, unknown>
-  readonly works: readonly Work[]
+  readonly works: readonly StageWork[]
   readonly decode: (output: unknown) => E.Either<Fault, B>
 }
 
@@ -108,6 +108,26 @@ const stoppable = <T>(make: (signal: AbortSignal) => AsyncGenerator<T>): AsyncIt
  * Left: what the stages' own faults are; `DeadLetter`, too many workers died of it; `NoBlob`, `BadBlob`, `BadMessage`, `NotPlain`,
  * `TooLarge`. A `Defect` ends the stream where the server stays away (`Unreachable`), another process took the name (`RunTaken`) or
  * nobody serves (`NoAnswer`).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import * as t from 'io-ts'
+ * import { items, stage } from 'kinograd/flow'
+ * import { inProcess, lifted, openRemote, remote, serve } from 'kinograd/transport'
+ * import { firstValueFrom } from 'rxjs'
+ *
+ * const word = { version: '1', input: t.string, output: t.string }
+ * const twice = lifted({ ...word, name: 'twice', stage: stage.pure({ name: 'twice', item: String }, (w: string) => w + w) })
+ * const loud = lifted({ ...word, name: 'loud', stage: stage.pure({ name: 'loud', item: String }, (w: string) => w.toUpperCase()) })
+ * const transport = inProcess()
+ * const worker = serve(transport, { run: 'demo', stages: [twice, loud] })
+ * const run = await openRemote(transport, { run: 'demo', inFlight: 4 })()
+ * assert(E.isRight(run))
+ * assert.deepEqual(await firstValueFrom(items(['ho']).pipe(remote(run.right, twice, loud))), E.right('HOHO'))
+ * await run.right.close()
+ * await worker.close()
+ * ```
  */
 export const remote = <A, B, C = B, D = C, F = D>(
   run: RemoteRun,
@@ -116,7 +136,7 @@ export const remote = <A, B, C = B, D = C, F = D>(
   cd?: Lifted<C, D>,
   de?: Lifted<D, F>,
 ): Stage<A, F> => {
-  const works: readonly Work[] = [ab, bc, cd, de].filter(one => one !== undefined)
+  const works: readonly StageWork[] = [ab, bc, cd, de].filter(one => one !== undefined)
   const { decode } = (de ?? cd ?? bc ?? ab) as Pick<Lifted<never, F>, 'decode'>
   const route = { run, first: ab, works, decode }
   const name = works.map(one => one.name).join(', ')

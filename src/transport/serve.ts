@@ -1,13 +1,13 @@
 import { either as E, taskEither as TE } from 'fp-ts'
 import { type Fault, fault, gate, isDefect, iterate, messageOf, stage, within } from '../flow/index.ts'
-import type { Work } from './lifted.ts'
+import type { StageWork } from './lifted.ts'
 import { type Outcome, type Performing, perform } from './perform.ts'
 import type { Delivery, Transport } from './transport.ts'
 
 /** What a worker does, and for whom. */
 export interface ServeOptions {
   readonly run: string
-  readonly stages: readonly Work[]
+  readonly stages: readonly StageWork[]
   /** Tasks of each stage that this worker has at once; 1 by default. */
   readonly inFlight?: number
   /** So often a task is handed out before it is a dead letter; 8 by default. */
@@ -63,6 +63,17 @@ const serveOne = async (
  *
  * A task whose message cannot be read, or that was handed out more than `deliveries` times, is a dead letter: it is put aside, and its
  * item fails (`DeadLetter`). Ends with a `Left` where the server stays away (`Unreachable`).
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { inProcess, serve } from 'kinograd/transport'
+ *
+ * const hello = { name: 'hello', version: '1', work: async () => [E.right('hello')] }
+ * const worker = serve(inProcess(), { run: 'demo', stages: [hello] })
+ * assert.deepEqual(await worker.close(), E.right(undefined))
+ * assert.deepEqual(worker.counts(), { done: 0, known: 0, dead: 0, back: 0 })
+ * ```
  */
 export const serve = (transport: Transport, options: ServeOptions): Serving => {
   const { run, stages, deliveries = 8, drainMs = 30_000, told = () => {} } = options

@@ -52,7 +52,7 @@ export interface Heard {
 }
 
 /**
- * What carries work to workers and results back: `inMemory` or `nats`. All of it may be done twice without harm: a message is known by
+ * What carries work to workers and results back: `inProcess` or `nats`. All of it may be done twice without harm: a message is known by
  * its key, a blob by its name and hash. A transport tries again by itself while its server is away, within limits that it states, then
  * says `Unreachable`.
  */
@@ -87,7 +87,7 @@ export interface Transport {
 }
 
 /** What a transport's limits are. */
-export interface Limits {
+export interface TransportLimits {
   /** Milliseconds after which work that nobody speaks of is given to another; 30,000 by default. */
   readonly waitMs?: number
   /** Tasks of a run that may wait; 65,536 by default. More are refused (`Full`). */

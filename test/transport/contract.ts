@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { either as E } from 'fp-ts'
 import { gate, isDefect, iterate, within } from 'kinograd/flow'
-import { remote as askWorkers, type Limits, type Serving, serve, type Transport } from 'kinograd/transport'
+import { remote as askWorkers, type Serving, serve, type Transport, type TransportLimits } from 'kinograd/transport'
 import { afterEach, expect, test } from 'vitest'
 import { isLong } from '../spent.ts'
 import { expected, lines, mortal, numbers, oneStage, opened, threeStages, upTo } from './stages.ts'
@@ -9,7 +9,7 @@ import { expected, lines, mortal, numbers, oneStage, opened, threeStages, upTo }
 /** What a transport is tried with. */
 export interface Tried {
   /** A transport on the same server as all others of this one. */
-  readonly make: (limits?: Limits) => Promise<Transport>
+  readonly make: (limits?: TransportLimits) => Promise<Transport>
 }
 
 const right = <A>(given: E.Either<unknown, A>): A => {

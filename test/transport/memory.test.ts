@@ -1,15 +1,15 @@
-import { inMemory, type Transport } from 'kinograd/transport'
+import { inProcess, type Transport } from 'kinograd/transport'
 import { afterEach, describe } from 'vitest'
 import { contract } from './contract.ts'
 
-describe('in memory', () => {
+describe('in this process', () => {
   let shared: Transport | undefined
   afterEach(() => {
     shared = undefined
   })
   contract({
     make: async limits => {
-      shared ??= inMemory(limits)
+      shared ??= inProcess(limits)
       return shared
     },
   })

@@ -1,6 +1,6 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import { type Fault, fault } from '../../flow/index.ts'
-import type { Work } from '../../transport/index.ts'
+import type { StageWork } from '../../transport/index.ts'
 import { liftedChains, workerStages } from '../lifted-chains.ts'
 import { runNameOf, versionOf } from './compile/workers.ts'
 import type { ConfigFault } from './fault.ts'
@@ -9,7 +9,7 @@ import { type LoadedConfig, recipeOfConfig } from './load.ts'
 /** What a worker does for a configuration's run, and what that is called. */
 export interface ConfigWork {
   readonly run: string
-  readonly stages: readonly Work[]
+  readonly stages: readonly StageWork[]
 }
 
 /** Which stages, and where the answers of teachers are kept. */

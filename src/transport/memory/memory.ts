@@ -1,70 +1,73 @@
 import { either as E, taskEither as TE } from 'fp-ts'
-import type { Fault } from '../../flow/index.ts'
-import { badBlob, fitting, full, noBlob, runTaken } from '../faults.ts'
-import { blobName, isOfStage, queueName, sha256, waitingFor } from '../names.ts'
-import { type Address, type Heard, type Limits, type Transport, usualLimits } from '../transport.ts'
-import { type MemoryQueue, memoryQueue } from './memory-queue.ts'
-
-interface Room {
-  readonly queues: Map<string, MemoryQueue>
-  readonly results: Map<string, string>
-  readonly dead: Map<string, string>
-  readonly blobs: Map<string, Uint8Array>
-  readonly listeners: Set<(result: Heard) => void>
-}
-
-const room = (): Room => ({
-  queues: new Map(),
-  results: new Map(),
-  dead: new Map(),
-  blobs: new Map(),
-  listeners: new Set(),
-})
-
-const placeOf = (address: Address): string => `${queueName(address)}.${address.key}`
+import { fitting, runTaken } from '../faults.ts'
+import { isOfStage, queueName, waitingFor } from '../names.ts'
+import { type Delivery, type Queue, type Transport, type TransportLimits, usualLimits } from '../transport.ts'
+import { memoryBlobs } from './memory-blobs.ts'
+import { memoryQueue } from './memory-queue.ts'
+import { addTask, kept, type MemoryRoom, memoryRoom, placeOf } from './memory-room.ts'
 
 /** Milliseconds after which a worker looks whether its queue is there by now. */
 const lookAgain = 20
 
+/** The tasks of a queue, as soon as it is there. */
+async function* consume(
+  { queues }: MemoryRoom,
+  queue: Queue,
+  signal: AbortSignal,
+  told: (words: string) => void,
+): AsyncGenerator<Delivery> {
+  for (let said = ''; !signal.aborted; ) {
+    const delivery = await queues.get(queueName(queue))?.next(signal)
+    if (delivery !== undefined) yield delivery
+    if (signal.aborted || queues.has(queueName(queue))) continue
+    const others = [...queues.keys()].filter(name => isOfStage(queue.stage, name))
+    const words = waitingFor(queue, others)
+    if (words !== said) told(words)
+    said = words
+    await new Promise(resolve => setTimeout(resolve, lookAgain))
+  }
+}
+
+const open = ({ queues }: MemoryRoom, queue: Queue, inFlight: number, waitMs: number): void => {
+  const name = queueName(queue)
+  const there = queues.get(name) ?? memoryQueue(0, waitMs)
+  queues.set(name, there)
+  there.bound(inFlight)
+  for (const [other, old] of queues) {
+    if (other === name || !isOfStage(queue.stage, other)) continue
+    queues.delete(other)
+    old.end()
+  }
+}
+
 /**
  * A transport inside this process, with the rules of the real one: bounds, work that comes back after `waitMs`, results that stay.
  * For tests, and for a pipeline that may run on one machine or on many. It holds all results and blobs until it is closed.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { inProcess } from 'kinograd/transport'
+ *
+ * const transport = inProcess({ waiting: 1 })
+ * const to = { run: 'demo', stage: 'square', version: '1' }
+ * await transport.open(to, 4)()
+ * assert.deepEqual(await transport.publish('task', { ...to, key: 'a' }, '{}')(), E.right('published'))
+ * assert.equal(E.isLeft(await transport.publish('task', { ...to, key: 'b' }, '{}')()), true)
+ * ```
  */
-export const inMemory = ({ waitMs = usualLimits.waitMs, waiting = usualLimits.waiting }: Limits = {}): Transport => {
-  const rooms = new Map<string, Room>()
+export const inProcess = (limits: TransportLimits = {}): Transport => {
+  const { waitMs, waiting } = { ...usualLimits, ...limits }
+  const rooms = new Map<string, MemoryRoom>()
   const claimed = new Set<string>()
-  const roomOf = (run: string): Room => {
-    const there = rooms.get(run) ?? room()
+  const roomOf = (run: string): MemoryRoom => {
+    const there = rooms.get(run) ?? memoryRoom()
     rooms.set(run, there)
     return there
   }
-  const tell = (run: string, heard: Heard): void => {
-    for (const listener of roomOf(run).listeners) queueMicrotask(() => listener(heard))
-  }
-  const addTask = (to: Address, body: string): E.Either<Fault, 'published' | 'known'> => {
-    const { queues } = roomOf(to.run)
-    const all = [...queues.values()].reduce((sum, queue) => sum + queue.size(), 0)
-    if (all >= waiting) return E.left(full(to.run, waiting))
-    const queue = queues.get(queueName(to)) ?? memoryQueue(0, waitMs)
-    queues.set(queueName(to), queue)
-    return E.right(queue.add(to.key, body) ? 'published' : 'known')
-  }
-  const keep = (kept: Map<string, string>, to: Address, body: string): 'published' | 'known' => {
-    if (kept.has(placeOf(to))) return 'known'
-    kept.set(placeOf(to), body)
-    return 'published'
-  }
   return {
-    name: 'in memory',
-    open: (queue, inFlight) => async () => {
-      const { queues } = roomOf(queue.run)
-      const name = queueName(queue)
-      for (const other of queues.keys()) if (other !== name && isOfStage(queue.stage, other)) queues.delete(other)
-      const there = queues.get(name)
-      if (there === undefined) queues.set(name, memoryQueue(inFlight, waitMs))
-      else there.inFlight = inFlight
-      return E.right(undefined)
-    },
+    name: 'this process',
+    open: (queue, inFlight) => TE.fromIO(() => open(roomOf(queue.run), queue, inFlight, waitMs)),
     claim: run => async () => {
       if (claimed.has(run)) return E.left(runTaken(run, 'this process'))
       claimed.add(run)
@@ -74,53 +77,16 @@ export const inMemory = ({ waitMs = usualLimits.waitMs, waiting = usualLimits.wa
     publish: (kind, to, body) => async () => {
       const fits = fitting(body)
       if (E.isLeft(fits)) return fits
-      if (kind === 'task') return addTask(to, body)
-      const { results, dead } = roomOf(to.run)
-      const said = keep(kind === 'result' ? results : dead, to, body)
-      if (kind === 'result' && said === 'published') tell(to.run, { key: to.key, body })
-      return E.right(said)
+      const there = roomOf(to.run)
+      return kind === 'task' ? addTask(there, to, body, { waitMs, waiting }) : E.right(kept(there, kind, to, body))
     },
     find: of => TE.fromIO(() => roomOf(of.run).results.get(placeOf(of))),
-    async *consume(queue, signal, told = () => {}) {
-      let said = ''
-      while (!signal.aborted) {
-        const there = roomOf(queue.run).queues.get(queueName(queue))
-        const delivery = await there?.next(signal)
-        if (delivery !== undefined) yield delivery
-        if (there !== undefined) continue
-        const words = waitingFor(
-          queue,
-          [...roomOf(queue.run).queues.keys()].filter(name => isOfStage(queue.stage, name)),
-        )
-        if (words !== said) told(words)
-        said = words
-        await new Promise(resolve => setTimeout(resolve, lookAgain))
-      }
-    },
+    consume: (queue, signal, told = () => {}) => consume(roomOf(queue.run), queue, signal, told),
     follow: (run, heard) => async () => {
       roomOf(run).listeners.add(heard)
       return E.right(async () => void roomOf(run).listeners.delete(heard))
     },
-    putBlob: (run, owner, bytes) => async () => {
-      const hash = sha256(bytes)
-      const name = blobName(owner, hash)
-      roomOf(run).blobs.set(name, bytes.slice())
-      return E.right({ name, sha256: hash, bytes: bytes.length })
-    },
-    getBlob: (run, ref) => async () => {
-      const bytes = roomOf(run).blobs.get(ref.name)
-      if (bytes === undefined) return E.left(noBlob(ref))
-      const hash = sha256(bytes)
-      return hash === ref.sha256 && bytes.length === ref.bytes
-        ? E.right(bytes.slice())
-        : E.left(badBlob(ref, { sha256: hash, bytes: bytes.length }))
-    },
-    dropBlob:
-      (run, { name }) =>
-      async () => {
-        roomOf(run).blobs.delete(name)
-        return E.right(undefined)
-      },
+    ...memoryBlobs(run => roomOf(run).blobs),
     close: async () => rooms.clear(),
   }
 }

@@ -1,6 +1,6 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
-import { type Limits, type Transport, usualLimits } from '../transport.ts'
+import { type Transport, type TransportLimits, usualLimits } from '../transport.ts'
 import type { Link, NatsOptions } from './link.ts'
 
 /**
@@ -10,9 +10,18 @@ import type { Link, NatsOptions } from './link.ts'
  *
  * A server that goes away is waited for, 600 s by default, and everything is tried again; then `Unreachable`. Left: `BadAddress`, `NoKey`,
  * `Refused` (credentials, certificates, a server without JetStream), `Unreachable`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { nats } from 'kinograd/transport'
+ *
+ * const refused = await nats({ url: 'nats://ada:secret@127.0.0.1:4222' })()
+ * assert(E.isLeft(refused) && refused.left._tag === 'BadAddress')
+ * ```
  */
 export const nats =
-  (options: NatsOptions & Limits): TE.TaskEither<Fault, Transport> =>
+  (options: NatsOptions & TransportLimits): TE.TaskEither<Fault, Transport> =>
   async () => {
     // The client is loaded by those who connect.
     const [{ openLink }, { transportOf }] = await Promise.all([import('./link.ts'), import('./transport-of.ts')])

@@ -2,7 +2,7 @@ import { type ConsumerMessages, DeliverPolicy, JetStreamApiError } from '@nats-i
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
 import { fitting, full } from '../faults.ts'
-import type { Address, Heard, Kind, Limits, Transport } from '../transport.ts'
+import type { Address, Heard, Kind, Transport, TransportLimits } from '../transport.ts'
 import { natsBlobs } from './blobs.ts'
 import { claimNats } from './claim.ts'
 import { consumeNats } from './consume.ts'
@@ -53,7 +53,7 @@ const follow = async (
 }
 
 /** What carries a run over a connection. */
-export const transportOf = (link: Link, { waitMs, waiting }: Required<Limits>): Transport => {
+export const transportOf = (link: Link, { waitMs, waiting }: Required<TransportLimits>): Transport => {
   const { jsm, persist, connection, server } = link
   const made = new Map<string, TE.TaskEither<Fault, void>>()
   /** The streams of a run, made once a process. */
