@@ -5,7 +5,7 @@ import { fitting, orEnd } from './faults.ts'
 import type { StageWork } from './lifted.ts'
 import { checkName } from './names.ts'
 import type { Transport } from './transport.ts'
-import { type Waiter, waiters } from './waiters.ts'
+import { type Waiter, type Waiters, waiters } from './waiters.ts'
 
 /** One question to the workers. */
 export interface Question {
@@ -55,6 +55,62 @@ interface Answer {
   readonly old: boolean
 }
 
+/** How questions are asked: those who wait for results, and when the last one came. */
+interface Listening {
+  readonly waiting: Waiters
+  readonly lastHeard: () => number
+}
+
+/** Asks workers: looks for a result, publishes the task, waits, and from time to time looks again. */
+const asker = (
+  transport: Transport,
+  { run, inFlight, patienceSeconds = 3600 }: RemoteOptions,
+  { waiting, lastHeard }: Listening,
+): RemoteRun['ask'] => {
+  const opened = new Map<string, Promise<E.Either<Fault, void>>>()
+  const openedOnce = (stage: string, version: string): Promise<E.Either<Fault, void>> => {
+    const opening = opened.get(stage) ?? transport.open({ run, stage, version }, inFlight)()
+    opened.set(stage, opening)
+    return opening
+  }
+  const answer = async (work: StageWork, question: Question, waiter: Waiter, key: string): Promise<Answer> => {
+    const to = { run, stage: work.name, version: work.version, key }
+    const { input, item, signal } = question
+    const body = fitting(writeTask({ item, input }))
+    if (E.isLeft(body)) return { given: body, old: false }
+    const began = Date.now()
+    for (let old = true; ; old = false) {
+      const kept = orEnd(await transport.find(to)())
+      if (E.isLeft(kept)) return { given: kept, old }
+      if (kept.right !== undefined) return { given: readResult(kept.right), old }
+      const published = orEnd(await transport.publish('task', to, body.right)())
+      if (E.isLeft(published) && published.left._tag !== 'Full') return { given: published, old }
+      const told = await waiter.within(E.isLeft(published) ? refused : again)
+      if (told === 'stopped') throw signal.reason
+      if (told === 'time') {
+        if (Date.now() - Math.max(began, lastHeard()) > patienceSeconds * 1000)
+          throw defect(noAnswer(work.name, patienceSeconds))
+      } else if ('fault' in told) throw defect(told.fault)
+      else return { given: readResult(told.body), old: false }
+    }
+  }
+  return async (work, question) => {
+    const ready = orEnd(await openedOnce(work.name, work.version))
+    if (E.isLeft(ready)) return ready
+    for (let { round } = question; ; round += 1) {
+      const key = keyOf(work.name, work.version, question.input, round)
+      const waiter = waiting.add(key, question.signal)
+      try {
+        const { given, old } = await answer(work, question, waiter, key)
+        // What failed in an earlier run is tried again.
+        if (!old || E.isLeft(given) || given.right.every(E.isRight)) return given
+      } finally {
+        waiter.dispose()
+      }
+    }
+  }
+}
+
 /**
  * Opens a run on the side that has the items: takes its name and listens to results. `remote` makes stages of it. Left: `BadName`;
  * `RunTaken`, another process has a run of that name; `Unreachable`.
@@ -76,51 +132,10 @@ interface Answer {
  * ```
  */
 export const openRemote = (transport: Transport, options: RemoteOptions): TE.TaskEither<Fault, RemoteRun> => {
-  const { run, inFlight, patienceSeconds = 3600 } = options
+  const { run } = options
   const waiting = waiters()
-  const opened = new Map<string, Promise<E.Either<Fault, void>>>()
   let lastHeard = Date.now()
-  const openedOnce = (stage: string, version: string): Promise<E.Either<Fault, void>> => {
-    const opening = opened.get(stage) ?? transport.open({ run, stage, version }, inFlight)()
-    opened.set(stage, opening)
-    return opening
-  }
-  const answer = async (work: StageWork, question: Question, waiter: Waiter, key: string): Promise<Answer> => {
-    const to = { run, stage: work.name, version: work.version, key }
-    const { input, item, signal } = question
-    const body = fitting(writeTask({ item, input }))
-    if (E.isLeft(body)) return { given: body, old: false }
-    const began = Date.now()
-    for (let old = true; ; old = false) {
-      const kept = orEnd(await transport.find(to)())
-      if (E.isLeft(kept)) return { given: kept, old }
-      if (kept.right !== undefined) return { given: readResult(kept.right), old }
-      const published = orEnd(await transport.publish('task', to, body.right)())
-      if (E.isLeft(published) && published.left._tag !== 'Full') return { given: published, old }
-      const told = await waiter.within(E.isLeft(published) ? refused : again)
-      if (told === 'stopped') throw signal.reason
-      if (told === 'time') {
-        if (Date.now() - Math.max(began, lastHeard) > patienceSeconds * 1000)
-          throw defect(noAnswer(work.name, patienceSeconds))
-      } else if ('fault' in told) throw defect(told.fault)
-      else return { given: readResult(told.body), old: false }
-    }
-  }
-  const ask = async (work: StageWork, question: Question): Promise<E.Either<Fault, readonly Item<Wire>[]>> => {
-    const ready = orEnd(await openedOnce(work.name, work.version))
-    if (E.isLeft(ready)) return ready
-    for (let { round } = question; ; round += 1) {
-      const key = keyOf(work.name, work.version, question.input, round)
-      const waiter = waiting.add(key, question.signal)
-      try {
-        const { given, old } = await answer(work, question, waiter, key)
-        // What failed in an earlier run is tried again.
-        if (!old || E.isLeft(given) || given.right.every(E.isRight)) return given
-      } finally {
-        waiter.dispose()
-      }
-    }
-  }
+  const ask = asker(transport, options, { waiting, lastHeard: () => lastHeard })
   return F.pipe(
     TE.fromEither(checkName('run', run)),
     TE.flatMap(() => transport.claim(run)),
