@@ -19,6 +19,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['judge-agreement', async () => (await import('./judge-agreement.ts')).judgeAgreementCommand],
   ['laws', async () => (await import('./laws.ts')).lawsCommand],
   ['serve', async () => (await import('./serve.ts')).serveCommand],
+  ['worker', async () => (await import('./worker.ts')).workerCommand],
 ])
 const named = commands.get(process.argv[2] ?? '')
 const loading = named === undefined ? [...commands.values()] : [named]
