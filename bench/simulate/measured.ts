@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { either as E, taskEither as TE } from 'fp-ts'
+import { either as E, type taskEither as TE } from 'fp-ts'
 import { paGrpo } from 'kinograd/advantage'
 import { readRecords } from 'kinograd/dataset'
 import { type Engine, loadTokenizer } from 'kinograd/engine'

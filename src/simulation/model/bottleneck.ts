@@ -10,7 +10,7 @@ export interface Without {
 
 const instant = (phase: Phase): Phase => ({
   ...phase,
-  bundles: phase.bundles.map(bundle => bundle.map(task => ({ attempts: [{ seconds: 0, fails: false }], pause: 0 }))),
+  bundles: phase.bundles.map(bundle => bundle.map(() => ({ attempts: [{ seconds: 0, fails: false }], pause: 0 }))),
 })
 
 /** Where work goes that takes no time: nobody else waits for it. */
@@ -37,4 +37,7 @@ export const withoutEach = (network: () => Network, phases: readonly string[]): 
 
 /** The phase without which all would be done soonest. */
 export const bottleneckOf = (each: readonly Without[]): Without | undefined =>
-  each.reduce<Without | undefined>((best, one) => (best === undefined || one.seconds < best.seconds ? one : best), undefined)
+  each.reduce<Without | undefined>(
+    (best, one) => (best === undefined || one.seconds < best.seconds ? one : best),
+    undefined,
+  )

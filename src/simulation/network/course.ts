@@ -33,35 +33,34 @@ export const courseOf = (
 ): Course => {
   const phase = (place: number, now: number): void => {
     const at = job.phases[place]
-    if (at === undefined) return ended(now, false)
-    if (at.inTurn) turn(index, now, later => go(place, at, later))
+    if (at === undefined) ended(now, false)
+    else if (at.inTurn) turn(index, now, later => go(place, at, later))
     else go(place, at, now)
   }
-  const go = (place: number, { station, atOnce, bundles, required = false }: Phase, now: number): void => {
-    begun.push(now)
-    if (bundles.length === 0) return phase(place + 1, now)
+  const go = (place: number, { station, atOnce, required = false, ...given }: Phase, from: number): void => {
+    begun.push(from)
+    const bundles = given.bundles.filter(tasks => tasks.length > 0)
     let [next, left, lost] = [0, bundles.length, false]
-    const bundle = (now: number): void => {
-      const tasks = bundles[next++]
-      if (tasks === undefined) return
+    const over = (now: number): void => {
+      if (lost && required) ended(now, true)
+      else phase(place + 1, now)
+    }
+    const bundle = (begin: number): void => {
+      const tasks = bundles[next++] ?? []
       let missing = tasks.length
-      const end = (at: number): void => {
-        left--
-        if (left === 0) {
-          if (lost && required) ended(at, true)
-          else phase(place + 1, at)
-        } else bundle(at)
-      }
-      if (missing === 0) return end(now)
       for (const task of tasks)
-        ask(station, task, now, (at, failed) => {
+        ask(station, task, begin, (now, failed) => {
           lost ||= failed
           missing--
-          if (missing === 0) end(at)
+          if (missing > 0) return
+          left--
+          if (left === 0) over(now)
+          else if (next < bundles.length) bundle(now)
         })
     }
+    if (left === 0) over(from)
     const first = Math.min(atOnce, bundles.length)
-    for (let i = 0; i < first; i++) bundle(now)
+    for (let i = 0; i < first; i++) bundle(from)
   }
   return { go: () => phase(0, from) }
 }

@@ -1,9 +1,9 @@
 import { type EventQueue, nextEvent, noEvents, withEvent } from '../queue/event-queue.ts'
 import { admission } from './admission.ts'
 import { type Counter, counterOf } from './counter.ts'
+import { type Course, courseOf, type Running } from './course.ts'
 import type { Job, Station, Task } from './job.ts'
 import { counting, type Tally } from './tally.ts'
-import { type Course, courseOf, type Running } from './course.ts'
 import { turnsOf } from './turns.ts'
 
 /** Jobs on their way through stations. */
@@ -61,11 +61,7 @@ type Event =
   | { readonly kind: 'opens'; readonly station: string }
 
 /** The stations of a network with their lines; `later` puts an event into the queue. */
-const floor = (
-  stations: Network['stations'],
-  later: (time: number, event: Event) => void,
-  watch: Watch,
-) => {
+const floor = (stations: Network['stations'], later: (time: number, event: Event) => void, watch: Watch) => {
   const counters = new Map<string, Counter<Asked>>(
     Object.entries(stations).map(([name, station]) => [name, counterOf(station)]),
   )
@@ -149,7 +145,8 @@ export const simulate = ({ stations, jobs, width, inOrder = false }: Network, wa
   const turns = turnsOf()
   const records: JobRecord[] = []
   let seconds = 0
-  const begun = (job: Running, now: number): Course => courseOf(job, { ask, turn: turns.wait, ended: (at, failed) => ended(job, at, failed) }, now)
+  const begun = (job: Running, now: number): Course =>
+    courseOf(job, { ask, turn: turns.wait, ended: (at, failed) => ended(job, at, failed) }, now)
   const door = admission(jobs, { width, inOrder }, whole.enter, time => later(time, { kind: 'arrival' }), begun)
   const ended = (job: Running, now: number, failed: boolean): void => {
     const { index, arrived, started, phases } = job
