@@ -85,9 +85,9 @@ const order = [
   'engine',
   'stages',
   'run',
+  'simulation',
   'evaluation',
   'recipe',
-  'simulation',
 ]
 const allowed = (room: string): readonly string[] =>
   room === 'laws'

@@ -1,4 +1,4 @@
-import type { Spread } from 'kinograd/simulation'
+import type { Distribution } from 'kinograd/simulation'
 
 /** A configuration of which an update is timed. */
 export interface Case {
@@ -9,10 +9,10 @@ export interface Case {
   readonly width: number
   readonly updates: number
   /** A judge of every completion that waits; those of a question are asked for together, question after question. */
-  readonly judge?: { readonly seconds: Spread; readonly atOnce: number }
+  readonly judge?: { readonly seconds: Distribution; readonly atOnce: number }
 }
 
-const slow = (median: number): Spread => ({ kind: 'lognormal', median, sigma: 0.4 })
+const slow = (median: number): Distribution => ({ kind: 'lognormal', median, sigma: 0.4 })
 
 /** What the model is calibrated on: several sizes of batch and of group, one batch at a time, a judge that answers at once. */
 export const calibration: readonly Case[] = [
@@ -40,5 +40,5 @@ export const heldOut: readonly Case[] = [
     ...{ name: 'four-at-once', prompts: 4, completions: 4, width: 4, updates: 24 },
     judge: { seconds: slow(0.6), atOnce: 64 },
   },
-  { name: 'large', prompts: 10, completions: 8, width: 1, updates: 12 },
+  { name: 'five-questions', prompts: 5, completions: 10, width: 1, updates: 16 },
 ]

@@ -10,7 +10,7 @@ import { nodeAv, uniform } from 'kinograd/media'
 import { videoP2R } from 'kinograd/process'
 import { noLength, taggedAnswer } from 'kinograd/reward'
 import { openRun } from 'kinograd/run'
-import { drawn, uniformOf } from 'kinograd/simulation'
+import { drawnFrom, uniformOf } from 'kinograd/simulation'
 import * as S from 'kinograd/stages'
 import { freshEngine, promptMaker, rlOptimiser, tinyConfig } from '../../examples/videop2r/policy.ts'
 import { createWorld } from '../../examples/videop2r/world/index.ts'
@@ -88,7 +88,7 @@ export const measured = async (
   const uniforms = uniformOf(7)
   const enter = turnstile(judge?.atOnce ?? Number.POSITIVE_INFINITY)
   const judged = (): TE.TaskEither<Fault, number> => async () => {
-    await enter(() => asleep(judge === undefined ? 0 : drawn(judge.seconds, uniforms)))
+    await enter(() => asleep(judge === undefined ? 0 : drawnFrom(judge.seconds, uniforms)))
     return E.right(uniforms() < 0.5 ? 1 : 0)
   }
   const ask = pipeline(

@@ -18,7 +18,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['eval', async () => (await import('./eval.ts')).evalCommand],
   ['judge-agreement', async () => (await import('./judge-agreement.ts')).judgeAgreementCommand],
   ['laws', async () => (await import('./laws.ts')).lawsCommand],
-  ['simulate', async () => (await import('./simulate.ts')).simulateCommand],
+  ['simulate', async () => (await import('./simulate/command.ts')).simulateCommand],
   ['serve', async () => (await import('./serve.ts')).serveCommand],
 ])
 const named = commands.get(process.argv[2] ?? '')

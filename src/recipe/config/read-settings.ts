@@ -1,7 +1,9 @@
-import { either as E } from 'fp-ts'
+import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { Fault } from '../../flow/index.ts'
 import { type Mistake, mistakeOf } from './codec/mistake.ts'
 import type { Setting } from './codec/setting.ts'
-import { inOrder, type Mistakes } from './read.ts'
+import { configFault } from './fault.ts'
+import { configText, inOrder, type Mistakes } from './read.ts'
 import { readYaml } from './text/yaml.ts'
 
 /**
@@ -25,3 +27,21 @@ export const readSettings = <A>(codec: Setting<A>, file: string, text: string): 
     ? E.right(decoded.right)
     : E.left(all ?? [`${file}:1: is empty`])
 }
+
+/**
+ * Reads the file of a configuration by a codec of one's own. Left: `NoConfig` where it cannot be read, `BadConfig` with all its mistakes.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { forms, readSettingsFile } from 'kinograd/recipe'
+ *
+ * const read = await readSettingsFile(forms.settings({ size: forms.whole() }, {}), 'no-such.yaml')()
+ * assert(E.isLeft(read) && read.left._tag === 'NoConfig')
+ * ```
+ */
+export const readSettingsFile = <A>(codec: Setting<A>, path: string): TE.TaskEither<Fault, A> =>
+  F.pipe(
+    configText(path),
+    TE.flatMapEither(text => E.mapLeft(configFault)(readSettings(codec, path, text))),
+  )

@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts'
 import { type Fault, fault } from '../../flow/index.ts'
 import type { Cost } from '../model/cost.ts'
-import type { Spread } from '../queue/draw.ts'
+import type { Distribution } from '../queue/draw.ts'
 import { fitCost, type Observation } from './fit.ts'
 import { type MeasuredRun, type MeasuredUpdate, timedUpdates } from './measured-run.ts'
 
@@ -12,7 +12,7 @@ export interface Calibration {
   readonly rollout: Cost
   readonly update: Cost
   /** Tokens of completions, as they were. */
-  readonly tokens: Spread
+  readonly tokens: Distribution
   /** Updates that it was taken from. */
   readonly updates: number
 }

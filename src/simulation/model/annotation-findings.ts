@@ -1,8 +1,8 @@
 import { simulate } from '../network/simulate.ts'
-import type { Tally } from '../network/tally.ts'
+import type { StationTally } from '../network/tally.ts'
 import { type AnnotationModel, annotationNetwork, recordPhases } from './annotation.ts'
 import type { AskedModel } from './asked.ts'
-import { bottleneckOf, type Without, withoutEach } from './bottleneck.ts'
+import { bottleneckOf, type WithoutPhase, withoutEach } from './bottleneck.ts'
 
 /** What annotation would come to. */
 export interface AnnotationFindings {
@@ -13,15 +13,15 @@ export interface AnnotationFindings {
   /** Records that could not be looked at, or for which teacher or judge never answered. */
   readonly failed: number
   /** Seconds in all without each phase, and the phase that holds up most. */
-  readonly without: readonly Without[]
+  readonly without: readonly WithoutPhase[]
   readonly bottleneck: string
-  readonly stations: Readonly<Record<string, Tally>>
+  readonly stations: Readonly<Record<string, StationTally>>
 }
 
-const attempts = (tally: Tally | undefined): number =>
+const attempts = (tally: StationTally | undefined): number =>
   tally === undefined ? 0 : tally.done + tally.failed + tally.again
 
-const paid = (asked: AskedModel | undefined, tally: Tally | undefined): number =>
+const paid = (asked: AskedModel | undefined, tally: StationTally | undefined): number =>
   (asked?.dollars ?? 0) * attempts(tally)
 
 /** Workers that are many need many records before they are all at work: as many are enough to see who holds up whom. */

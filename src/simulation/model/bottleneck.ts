@@ -2,7 +2,7 @@ import type { Job, Phase } from '../network/job.ts'
 import { type Network, simulate } from '../network/simulate.ts'
 
 /** What all would take if one kind of work took no time. */
-export interface Without {
+export interface WithoutPhase {
   readonly what: string
   /** Seconds in all. */
   readonly seconds: number
@@ -28,7 +28,7 @@ function* withoutPhase(jobs: Iterable<Job>, place: number): Generator<Job> {
  * Runs a network again without each of its phases: what most is saved by is the bottleneck. The same things are drawn every time, so that
  * a difference is of the phase alone. `network` is made anew for each.
  */
-export const withoutEach = (network: () => Network, phases: readonly string[]): readonly Without[] =>
+export const withoutEach = (network: () => Network, phases: readonly string[]): readonly WithoutPhase[] =>
   phases.map((what, place) => {
     const { jobs, stations, ...rest } = network()
     const open = { ...stations, [nowhere]: { servers: Number.POSITIVE_INFINITY } }
@@ -36,8 +36,8 @@ export const withoutEach = (network: () => Network, phases: readonly string[]): 
   })
 
 /** The phase without which all would be done soonest. */
-export const bottleneckOf = (each: readonly Without[]): Without | undefined =>
-  each.reduce<Without | undefined>(
+export const bottleneckOf = (each: readonly WithoutPhase[]): WithoutPhase | undefined =>
+  each.reduce<WithoutPhase | undefined>(
     (best, one) => (best === undefined || one.seconds < best.seconds ? one : best),
     undefined,
   )

@@ -1,6 +1,14 @@
-import { type Attempt, drawnTask, type Job, type Phase, type Station, type Task, type Trying } from '../network/job.ts'
+import {
+  drawnTask,
+  type Job,
+  type Phase,
+  type Station,
+  type Task,
+  type TaskAttempt,
+  type Trying,
+} from '../network/job.ts'
 import type { Network } from '../network/simulate.ts'
-import { drawn, type Spread, type Uniform, uniformOf } from '../queue/draw.ts'
+import { type Distribution, drawnFrom, type Uniform, uniformOf } from '../queue/draw.ts'
 import { type AskedModel, stationOf } from './asked.ts'
 import { type Cost, type Load, secondsOf } from './cost.ts'
 
@@ -20,7 +28,7 @@ export interface TrainingModel {
   readonly questions: number
   readonly completions: number
   /** Tokens of a completion, and the most it may have. */
-  readonly tokens: Spread
+  readonly tokens: Distribution
   readonly mostTokens?: number
   readonly look: LookModel
   readonly rollout: Cost
@@ -39,7 +47,7 @@ export interface TrainingModel {
 export const updatePhases = ['look', 'rollout', 'judge', 'update'] as const
 
 const sure = (seconds: number): Task => {
-  const attempt: Attempt = { seconds, fails: false }
+  const attempt: TaskAttempt = { seconds, fails: false }
   return { attempts: [attempt], pause: 0 }
 }
 
@@ -55,7 +63,7 @@ function* batches(model: TrainingModel, uniform: Uniform): Generator<Job> {
     // All is drawn whatever fails, so that other failures leave the rest of the stream as it is.
     const groups = looks.map(() => ({
       lengths: Array.from({ length: completions }, () =>
-        Math.min(mostTokens, Math.max(1, Math.round(drawn(tokens, uniform)))),
+        Math.min(mostTokens, Math.max(1, Math.round(drawnFrom(tokens, uniform)))),
       ),
       judged: judge === undefined ? [] : Array.from({ length: completions }, () => drawnTask(judge, uniform)),
     }))

@@ -1,4 +1,4 @@
-import { drawn, type Spread, type Uniform } from '../queue/draw.ts'
+import { type Distribution, drawnFrom, type Uniform } from '../queue/draw.ts'
 
 /** Who serves: so many at once, first come first served. */
 export interface Station {
@@ -9,14 +9,14 @@ export interface Station {
 }
 
 /** One try of a task. */
-export interface Attempt {
+export interface TaskAttempt {
   readonly seconds: number
   readonly fails: boolean
 }
 
 /** A piece of work for one server. It has failed when its last attempt has. */
 export interface Task {
-  readonly attempts: readonly [Attempt, ...Attempt[]]
+  readonly attempts: readonly [TaskAttempt, ...TaskAttempt[]]
   /** Seconds between a failed attempt and the next; twice as many after each further one. */
   readonly pause: number
 }
@@ -42,7 +42,7 @@ export interface Job {
 
 /** How attempts of a task go. */
 export interface Trying {
-  readonly seconds: Spread
+  readonly seconds: Distribution
   /** Share of attempts that fail. */
   readonly fails?: number
   /** How often it is tried; once when not given. */
@@ -56,6 +56,6 @@ export interface Trying {
  * serves it and when.
  */
 export const drawnTask = ({ seconds, fails = 0, attempts = 1, pause = 0 }: Trying, uniform: Uniform): Task => {
-  const attempt = (): Attempt => ({ seconds: drawn(seconds, uniform), fails: fails > 0 && uniform() < fails })
+  const attempt = (): TaskAttempt => ({ seconds: drawnFrom(seconds, uniform), fails: fails > 0 && uniform() < fails })
   return { attempts: [attempt(), ...Array.from({ length: attempts - 1 }, attempt)], pause }
 }

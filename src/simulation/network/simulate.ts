@@ -3,7 +3,7 @@ import { admission } from './admission.ts'
 import { type Counter, counterOf } from './counter.ts'
 import { type Course, courseOf, type Running } from './course.ts'
 import type { Job, Station, Task } from './job.ts'
-import { counting, type Tally } from './tally.ts'
+import { counting, type StationTally } from './tally.ts'
 import { turnsOf } from './turns.ts'
 
 /** Jobs on their way through stations. */
@@ -35,9 +35,9 @@ export interface Simulated {
   /** When the last job ended. */
   readonly seconds: number
   readonly jobs: readonly JobRecord[]
-  readonly stations: Readonly<Record<string, Tally>>
+  readonly stations: Readonly<Record<string, StationTally>>
   /** Of whole jobs, from when they come to when they end. */
-  readonly whole: Tally
+  readonly whole: StationTally
 }
 
 /** Told of every attempt when it starts and when it stops. */

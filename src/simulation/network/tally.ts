@@ -1,5 +1,5 @@
 /** What was counted at a station, or of whole jobs. Times are in seconds. */
-export interface Tally {
+export interface StationTally {
   readonly entered: number
   readonly done: number
   readonly failed: number
@@ -24,7 +24,7 @@ export interface Counting {
   readonly stop: (now: number, seconds: number) => void
   readonly leave: (now: number, stayed: number, failed: boolean) => void
   readonly repeat: () => void
-  readonly tally: () => Tally
+  readonly tally: () => StationTally
 }
 
 /** Begins to count. */

@@ -1,6 +1,6 @@
 import { type BarFigure, renderReport, type Section, type SectionPart } from '../../run/index.ts'
-import type { SimulationFindings, WorkersFindings } from '../config/perform.ts'
-import type { Without } from '../model/bottleneck.ts'
+import type { WithoutPhase } from '../model/bottleneck.ts'
+import type { SimulationFindings, WorkersFindings } from './findings.ts'
 import { inWords, signed } from './numbers.ts'
 import { findingsTables } from './tables.ts'
 
@@ -8,7 +8,7 @@ import { findingsTables } from './tables.ts'
 const bars = (
   byWorkers: readonly WorkersFindings[],
   about: { readonly title: string; readonly y: string },
-  of: (one: WorkersFindings) => { readonly all: number; readonly without: readonly Without[] } | undefined,
+  of: (one: WorkersFindings) => { readonly all: number; readonly without: readonly WithoutPhase[] } | undefined,
 ): BarFigure => {
   const known = byWorkers.flatMap(one => {
     const found = of(one)

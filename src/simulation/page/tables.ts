@@ -1,5 +1,5 @@
 import type { ReportTable } from '../../run/index.ts'
-import type { SimulationFindings } from '../config/perform.ts'
+import type { SimulationFindings } from './findings.ts'
 import { dollars, inWords, signed } from './numbers.ts'
 
 type FilledTable = ReportTable

@@ -1,7 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
 /** How a quantity is spread: what is drawn from. Everything is at least 0. */
-export type Spread =
+export type Distribution =
   | { readonly kind: 'always'; readonly value: number }
   | { readonly kind: 'exponential'; readonly mean: number }
   /** `sigma` is the standard deviation of its logarithm. */
@@ -22,7 +22,7 @@ export const uniformOf = (seed: number): Uniform => {
 }
 
 /** A number that is always the same. */
-export const always = (value: number): Spread => ({ kind: 'always', value })
+export const always = (value: number): Distribution => ({ kind: 'always', value })
 
 /** A standard normal number (Box and Muller); takes two numbers of the stream. */
 const normal = (uniform: Uniform): number => {
@@ -31,7 +31,7 @@ const normal = (uniform: Uniform): number => {
 }
 
 /** Draws one value. Every kind takes a number of uniforms of its own, whatever comes out, so that streams stay in step. */
-export const drawn = (spread: Spread, uniform: Uniform): number => {
+export const drawnFrom = (spread: Distribution, uniform: Uniform): number => {
   switch (spread.kind) {
     case 'always':
       return spread.value
@@ -47,7 +47,7 @@ export const drawn = (spread: Spread, uniform: Uniform): number => {
 }
 
 /** What is drawn on average. */
-export const meanOf = (spread: Spread): number => {
+export const meanOf = (spread: Distribution): number => {
   switch (spread.kind) {
     case 'always':
       return spread.value

@@ -36,7 +36,8 @@ const merged = <A>(a: Place<A> | undefined, b: Place<A> | undefined): Place<A> |
   const [first, other] = before(a, b) ? [a, b] : [b, a]
   const below = merged(first.right, other)
   const [left, right] = depthOf(first.left) >= depthOf(below) ? [first.left, below] : [below, first.left]
-  return { ...first, left, right, depth: depthOf(right) + 1 }
+  const { time, number, event } = first
+  return { time, number, event, left, right, depth: depthOf(right) + 1 }
 }
 
 /** A queue with one more event. Takes a logarithm of its size; shares all else with the queue that was given. */

@@ -1,10 +1,13 @@
-import type { Calibration } from '../calibrate/calibrated.ts'
-import type { AnnotationModel } from '../model/annotation.ts'
-import type { AskedModel } from '../model/asked.ts'
-import type { Cost } from '../model/cost.ts'
-import type { LookModel, TrainingModel } from '../model/training.ts'
-import type { Trying } from '../network/job.ts'
-import { always } from '../queue/draw.ts'
+import {
+  type AnnotationModel,
+  type AskedModel,
+  always,
+  type Calibration,
+  type Cost,
+  type LookModel,
+  type TrainingModel,
+  type Trying,
+} from '../../simulation/index.ts'
 import type {
   AskedSetting,
   CheckSetting,

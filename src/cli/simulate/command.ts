@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { type Fault, fault, messageOf } from '../flow/index.ts'
-import { isConfigFault } from '../recipe/index.ts'
+import { type Fault, fault, messageOf } from '../../flow/index.ts'
+import { isConfigFault } from '../../recipe/index.ts'
 import {
   type Command,
   exitCodeOf,
@@ -11,14 +11,9 @@ import {
   type Terminal,
   tableText,
   writeWhole,
-} from '../run/index.ts'
-import {
-  findingsPage,
-  findingsTables,
-  performSimulation,
-  readSimulation,
-  type SimulationFindings,
-} from '../simulation/index.ts'
+} from '../../run/index.ts'
+import { findingsPage, findingsTables, type SimulationFindings } from '../../simulation/index.ts'
+import { performSimulation, readSimulation } from './perform.ts'
 
 const flags = {
   page: { kind: 'text', value: 'FILE.html', help: 'writes a page with figures' },

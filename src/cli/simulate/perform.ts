@@ -1,47 +1,25 @@
 import { resolve } from 'node:path'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
-import { configFault, configText, readSettings } from '../../recipe/index.ts'
-import { type Calibration, calibrated } from '../calibrate/calibrated.ts'
-import { type MeasuredRun, readMeasuredRun, secondsPerUpdate } from '../calibrate/measured-run.ts'
-import { type AnnotationFindings, simulateAnnotation } from '../model/annotation-findings.ts'
-import { simulateTraining, type TrainingFindings } from '../model/training-findings.ts'
+import { readSettingsFile } from '../../recipe/index.ts'
+import {
+  type Calibration,
+  type Checked,
+  calibrated,
+  type MeasuredRun,
+  readMeasuredRun,
+  type SimulationFindings,
+  secondsPerUpdate,
+  simulateAnnotation,
+  simulatedSeconds,
+  simulateTraining,
+} from '../../simulation/index.ts'
 import { annotationModel, trainingModel } from './models.ts'
 import { type CheckSetting, type SimulationSettings, simulationSettings } from './settings.ts'
 
-/** What so many workers come to. */
-export interface WorkersFindings {
-  readonly workers: number
-  readonly training?: TrainingFindings
-  readonly annotation?: AnnotationFindings
-}
-
-/** What was measured beside what the model says. */
-export interface Checked {
-  readonly name: string
-  readonly measured: number
-  readonly simulated: number
-  /** By how much of what was measured the model is off; above 0 where it says more. */
-  readonly off: number
-}
-
-/** All that a configuration's simulation found. */
-export interface SimulationFindings {
-  readonly name: string
-  readonly seed: number
-  readonly byWorkers: readonly WorkersFindings[]
-  readonly calibration?: Calibration
-  readonly checks: readonly Checked[]
-  /** How far checks may be off. */
-  readonly within: number
-}
-
-/** The settings of a simulation from the text of its configuration. Left: `BadConfig` with every mistake and its line. */
+/** The settings of a simulation from its file. Left: `NoConfig`, `BadConfig` with every mistake and its line. */
 export const readSimulation = (path: string): TE.TaskEither<Fault, SimulationSettings> =>
-  F.pipe(
-    configText(path),
-    TE.flatMapEither(text => E.mapLeft(configFault)(readSettings(simulationSettings, path, text))),
-  )
+  readSettingsFile(simulationSettings, path)
 
 const median = (numbers: readonly number[]): number => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0
 
@@ -70,7 +48,7 @@ const checkOf =
       measured,
       TE.map(({ seconds: took, sizes }) => {
         const model = trainingModel(settings, calibration, workers, { ...check, ...sizes })
-        const simulated = model === undefined ? 0 : simulateTraining(model, seed).secondsPerUpdate
+        const simulated = model === undefined ? 0 : simulatedSeconds(model, seed)
         return { name: name ?? run ?? `${seconds} s`, measured: took, simulated, off: simulated / took - 1 }
       }),
     )

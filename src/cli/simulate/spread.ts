@@ -1,5 +1,5 @@
 import { forms, type Mistake, type Read } from '../../recipe/index.ts'
-import { always, type Spread } from '../queue/draw.ts'
+import { always, type Distribution } from '../../simulation/index.ts'
 
 const { checked, number, setting, settings, shortOrLong } = forms
 
@@ -48,7 +48,7 @@ export const spread = (what: string) =>
 type SpreadSetting = Read<ReturnType<typeof spread>>
 
 /** What is drawn from. */
-export const spreadOf = (given: SpreadSetting): Spread => {
+export const spreadOf = (given: SpreadSetting): Distribution => {
   if (typeof given === 'number') return always(given)
   const { mean, median, sigma = 0, from = 0, to, values: measured } = given
   if (mean !== undefined) return { kind: 'exponential', mean }
