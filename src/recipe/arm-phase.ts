@@ -19,8 +19,8 @@ import type { Arm, Reinforcement } from './reinforcement.ts'
 import { stopsOf } from './stops.ts'
 import { stopwatch } from './stopwatch.ts'
 import type { ArmRunSummary, PolicySummary } from './summary.ts'
-import { armSummaryOf, emptyTrace, traceCodec, withEvaluation, withUpdate } from './trace.ts'
 import { timedEngine } from './timed-engine.ts'
+import { armSummaryOf, emptyTrace, traceCodec, withEvaluation, withUpdate } from './trace.ts'
 import { updateMetrics } from './update-metrics.ts'
 
 /** One arm as a phase: what it does, and where it starts. */
