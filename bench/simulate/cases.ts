@@ -25,20 +25,20 @@ export const calibration: readonly Case[] = [
 /** What it is checked on: other sizes, other widths, judges that take their time. */
 export const heldOut: readonly Case[] = [
   {
-    ...{ name: 'slow-judge', prompts: 4, completions: 8, width: 1, updates: 16 },
-    judge: { seconds: slow(0.25), atOnce: 64 },
+    ...{ name: 'slow-judge', prompts: 3, completions: 8, width: 1, updates: 12 },
+    judge: { seconds: slow(0.8), atOnce: 64 },
   },
   {
-    ...{ name: 'limited-judge', prompts: 4, completions: 6, width: 1, updates: 14 },
-    judge: { seconds: slow(0.2), atOnce: 2 },
+    ...{ name: 'limited-judge', prompts: 4, completions: 6, width: 1, updates: 12 },
+    judge: { seconds: slow(0.3), atOnce: 2 },
   },
   {
-    ...{ name: 'two-at-once', prompts: 4, completions: 8, width: 2, updates: 16 },
-    judge: { seconds: slow(0.4), atOnce: 64 },
+    ...{ name: 'two-at-once', prompts: 4, completions: 6, width: 2, updates: 16 },
+    judge: { seconds: slow(0.8), atOnce: 64 },
   },
   {
     ...{ name: 'four-at-once', prompts: 4, completions: 4, width: 4, updates: 24 },
-    judge: { seconds: slow(0.6), atOnce: 64 },
+    judge: { seconds: slow(1.2), atOnce: 64 },
   },
   { name: 'five-questions', prompts: 5, completions: 10, width: 1, updates: 16 },
 ]
