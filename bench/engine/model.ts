@@ -41,6 +41,19 @@ export const sizes = {
     { hidden: 512, intermediate: 1536, layers: 10, heads: 8, vocabulary: 8192 },
     { depth: 4, hidden: 320, intermediate: 640 },
   ),
+  large: {
+    name: '0.53 B',
+    config: configOf({
+      hidden: 896,
+      intermediate: 4864,
+      layers: 24,
+      heads: 14,
+      kvHeads: 2,
+      vocabulary: 151_936,
+      tied: true,
+      tower: { depth: 4, hidden: 640, intermediate: 1712, heads: 8 },
+    }),
+  },
 } as const
 
 /** Deterministic filler: the same inputs for both sides. */

@@ -1,6 +1,7 @@
 import type { Prompt, Sampling } from 'kinograd/engine'
 import { adamw, chain, clipByGlobalNorm, type Qwen25VLConfig } from 'kinograd/engine/tfjs'
 import { configOf } from '../engine/config.ts'
+import { sizes } from '../engine/model.ts'
 
 /** One PA-GRPO update of which memory is measured. */
 export interface Case {
@@ -63,16 +64,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: '0.53 B parameters with an adapter, 8 frames, 1 prompt × 4 × 128 tokens',
-    config: configOf({
-      hidden: 896,
-      intermediate: 4864,
-      layers: 24,
-      heads: 14,
-      kvHeads: 2,
-      vocabulary: 151_936,
-      tied: true,
-      tower: { depth: 4, hidden: 640, intermediate: 1712, heads: 8 },
-    }),
+    config: sizes.large.config,
     prompts: 1,
     grid: [4, 16, 16],
     sampling: sampling(4, 128),

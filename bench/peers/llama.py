@@ -85,6 +85,8 @@ def opened(path, sequences, length):
     L.llama_backend_init()
     params = L.llama_model_default_params()
     params.n_gpu_layers = 0
+    # Weights laid out anew for AMX end with a segmentation fault in a batch of several sequences (0.3.36, Q8_0).
+    params.use_extra_bufts = dtype != "Q8_0"
     model = L.llama_load_model_from_file(path.encode(), params) if not hasattr(L, "llama_model_load_from_file") else L.llama_model_load_from_file(path.encode(), params)
     if not model:
         sys.exit("llama.cpp did not take the model")

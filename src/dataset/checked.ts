@@ -5,6 +5,7 @@ import type { DatasetFault } from './fault.ts'
 import { labelOf, letterAt, saidBy } from './options.ts'
 import type { Records } from './read.ts'
 import type { VideoRecord } from './record.ts'
+import { seenIds } from './seen-ids.ts'
 
 /** What is to be done with records that can be read and yet cannot be right. */
 export interface CheckOptions {
@@ -12,38 +13,6 @@ export interface CheckOptions {
   readonly flaws?: 'refuse' | 'keep'
   /** Hears of every flaw, whatever is done with its record. */
   readonly onFlaw?: (flaw: DatasetFault) => void
-}
-
-/** So many ids fit into one set of V8. */
-const idsInSet = 2 ** 23
-
-/** The whole number that is written so, digit by digit; nothing where a text is none, or another text means it too ("07"). */
-const wholeNumber = (text: string): number | undefined => {
-  if (text.length === 0 || text.length > 15 || (text.length > 1 && text[0] === '0')) return undefined
-  let number = 0
-  for (let at = 0; at < text.length; at++) {
-    const digit = text.charCodeAt(at) - 48
-    if (digit < 0 || digit > 9) return undefined
-    number = 10 * number + digit
-  }
-  return number
-}
-
-/** Remembers ids; says whether one was there before. Ids that are whole numbers are remembered as such: it takes a third of the memory. */
-const seenIds = (): ((id: string) => boolean) => {
-  const full: Set<string | number>[] = []
-  let set = new Set<string | number>()
-  return id => {
-    const key = wholeNumber(id) ?? id
-    if (full.some(one => one.has(key))) return true
-    const { size } = set
-    set.add(key)
-    if (set.size === size) return true
-    if (set.size < idsInSet) return false
-    full.push(set)
-    set = new Set()
-    return false
-  }
 }
 
 /** Whether the answer is one of the options: its letter, its text, or both. */
@@ -93,7 +62,8 @@ export const checking = ({ flaws = 'refuse', onFlaw }: CheckOptions) => {
 /**
  * Tells of records that can be read and yet cannot be right: an id that an earlier record has (`DuplicateId`), multiple choice without
  * options, or whose options do not hold the answer (`BadOptions`). Such a question could not be answered rightly, and two records of one
- * id would take each other's answers in caches. Holds the ids that were seen: 16 to 60 bytes a record. `readDataset` checks by itself.
+ * id would take each other's answers in caches. Holds the ids that were seen: a bit a record where they are numbers that follow each other, else 16 to 60
+ * bytes. `readDataset` checks by itself.
  *
  * ```ts
  * import assert from 'node:assert/strict'

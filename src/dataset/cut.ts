@@ -3,9 +3,10 @@ import type { either as E } from 'fp-ts'
 /** Where no record ends within this many bytes, it is refused: no data set has such a record. */
 export const recordLimit = 64 * 1024 * 1024
 
-/** A record's bytes and the place it was read from, with their value where that is known by now; or what is wrong with it. */
+/** A record and the place it was read from: its bytes, or their value where that is known by now; or what is wrong with it. */
 export type Cut =
-  | { readonly place: string; readonly bytes: Buffer; readonly value?: E.Right<unknown> }
+  | { readonly place: string; readonly bytes: Buffer }
+  | { readonly place: string; readonly value: E.Right<unknown> }
   | { readonly place: string; readonly wrong: string }
 
 /** Cuts bytes that come in pieces into records. */

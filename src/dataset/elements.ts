@@ -142,15 +142,15 @@ const quickly = (progress: Progress, bytes: Buffer): Cut | undefined => {
   if (progress.standing !== 'inside' || progress.at !== progress.start || progress.isLong) return undefined
   const next = progress.separator.next(bytes, progress.start)
   if (next === undefined) return undefined
-  const own = bytes.subarray(progress.start, next.end)
-  const value = own.length > recordLimit ? undefined : valueOfBytes(own)
+  const isTooLong = next.end - progress.start > recordLimit
+  const value = isTooLong ? undefined : valueOfBytes(bytes, progress.start, next.end)
   if (value === undefined || E.isLeft(value)) {
     progress.separator.missed()
     return undefined
   }
   progress.at = next.start
   begin(progress)
-  return { place: placeOf(progress), bytes: own, value }
+  return { place: placeOf(progress), value }
 }
 
 /** Reads what is held as far as that goes. */

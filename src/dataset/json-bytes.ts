@@ -11,10 +11,10 @@ export interface NoJson {
 
 const noText: NoJson = { tag: 'BadFile', why: 'is not UTF-8' }
 
-/** The value of the bytes of a JSON text. Bytes that are no UTF-8 are seen by what stands for them in the text, as most texts have none of it. */
-export const valueOfBytes = (bytes: Buffer): E.Either<NoJson, unknown> => {
-  const text = bytes.toString('utf8')
-  if (text.includes('\uFFFD') && !isUtf8(bytes)) return E.left(noText)
+/** The value of the bytes of a JSON text, of all or from one place to another. Bytes that are no UTF-8 are seen by what stands for them in the text, as most texts have none of it. */
+export const valueOfBytes = (bytes: Buffer, from = 0, to = bytes.length): E.Either<NoJson, unknown> => {
+  const text = bytes.toString('utf8', from, to)
+  if (text.includes('\uFFFD') && !isUtf8(bytes.subarray(from, to))) return E.left(noText)
   const value = parseJson(text)
   return E.isRight(value) ? value : E.left({ tag: 'BadJson', why: value.left })
 }

@@ -23,7 +23,7 @@ const remedy = 'Write a JSON array, or one complete JSON object a line; what sta
 const placedOf = (path: string, cut: Cut): Read => {
   const where = `${path}, ${cut.place}`
   if ('wrong' in cut) return E.left(fault('BadJson', `${where} ${cut.wrong}`, remedy))
-  const value = cut.value ?? valueOfBytes(cut.bytes)
+  const value = 'value' in cut ? cut.value : valueOfBytes(cut.bytes)
   if (E.isRight(value)) return E.right({ where, value: value.right })
   const { tag, why } = value.left
   return E.left(fault(tag, `${where} ${why}`, tag === 'BadFile' ? 'Write the file as UTF-8.' : remedy))

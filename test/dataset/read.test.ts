@@ -56,7 +56,9 @@ const cutsOf = (text: string, pieceBytes = text.length * 2): readonly string[] =
   const bytes = Buffer.from(text)
   const found: string[] = []
   const keep = (cuts: Iterable<Cut>) => {
-    for (const cut of cuts) found.push('bytes' in cut ? cut.bytes.toString() : `${cut.place} ${cut.wrong}`)
+    for (const cut of cuts)
+      if ('wrong' in cut) found.push(`${cut.place} ${cut.wrong}`)
+      else found.push('value' in cut ? JSON.stringify(cut.value.right) : cut.bytes.toString())
   }
   for (let at = 0; at < bytes.length; at += pieceBytes)
     keep(cutter.push(Buffer.from(bytes.subarray(at, at + pieceBytes))))

@@ -80,6 +80,10 @@ export const tokenizers: readonly Hostile[] = [
 
 export const templates: readonly Hostile[] = [
   template('a range of 10^9', '{% for i in range(1000000000) %}x{% endfor %}'),
+  template(
+    'one slow step after the other',
+    '{% set l = range(9999)|list %}{% for i in l %}{% set x = l|sort(reverse=true) %}{% endfor %}',
+  ),
   template('a range of 10^9 that is only named', '{% set x = range(1000000000) %}'),
   template(
     'three loops in one another',

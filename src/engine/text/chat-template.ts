@@ -1,7 +1,6 @@
 import { either as E } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
-import { inTime } from './in-time.ts'
 import { runTemplate } from './run-template.ts'
 
 /** What a template sees of a message: text, or a list of texts and media. */
@@ -40,9 +39,6 @@ export const qwenTemplate = `{%- for message in messages -%}
 {{ '<|im_start|>assistant\\n' }}
 {%- endif -%}`
 
-/** Milliseconds that a template may take. Those of known models take a few. */
-const templateTime = 500
-
 /**
  * Renders messages by a Jinja chat template, ending where the assistant speaks if `generate`. `Left('BadTokenizer')` with the template's
  * own complaint, or where it takes too many steps, too much time or too much text: a template is a program that came with a checkpoint.
@@ -58,4 +54,4 @@ export const renderChat = (
       `the chat template: ${why}`,
       "Put Qwen2.5-VL's chat_template.jinja beside tokenizer.json, or none, for the built-in one.",
     ),
-  )(inTime(templateTime, () => runTemplate(template, { messages, add_generation_prompt: generate })))
+  )(runTemplate(template, { messages, add_generation_prompt: generate }))

@@ -7,6 +7,7 @@ import { type AddedToken, addedTokens, type Section, splitterOf } from './added-
 import { qwenTemplate } from './chat-template.ts'
 import { inTime } from './in-time.ts'
 import { isJsonObject, type JsonObject } from './json-file.ts'
+import { hasKnownPatterns } from './known-patterns.ts'
 import { byteLevelBytes, textsOf } from './pieces.ts'
 import { stopTokens } from './stop-tokens.ts'
 
@@ -70,6 +71,9 @@ const contentOf = (token: unknown): unknown => (isJsonObject(token) ? token.cont
  * split come with the checkpoint, and some never end.
  */
 const millisecondsFor = (count: number): number => Math.ceil(500 + count / 50)
+
+/** Longer texts are split under a time limit whatever the patterns; for shorter ones with known patterns it would cost more than splitting. */
+const shortText = 20_000
 
 const utf8 = new TextEncoder()
 
@@ -206,6 +210,7 @@ export const tokenizerOf = ({
   const bytes = bytesReader(tokenizer.decoder, tokenOf, new Set(added.keys()))
   if (E.isLeft(bytes)) return bytes
   const split = tokensOf(inner, list.right)
+  const isKnown = hasKnownPatterns(tokenizer)
   const special = new Set([...added].flatMap(([id, token]) => (token.special ? [id] : [])))
   const bytePieces = (list: Iterable<number>) => Array.from(list, (id, i) => bytes.right(id, i === 0))
   const pieces = (list: Iterable<number>) => textsOf(bytePieces(list))
@@ -217,7 +222,10 @@ export const tokenizerOf = ({
     special: [...special].flatMap(id => tokenOf(id) ?? []),
     idOf,
     encode: text => {
-      const encoded = inTime(millisecondsFor(text.length), () => split(text))
+      const encoded =
+        isKnown && text.length <= shortText
+          ? E.tryCatch(() => split(text), messageOf)
+          : inTime(millisecondsFor(text.length), () => split(text))
       if (E.isLeft(encoded))
         return E.left(badTokenizer(`a text of ${text.length} characters cannot be split: ${encoded.left}`))
       const unknown = encoded.right.findIndex(({ id }) => !Number.isInteger(id))

@@ -1,4 +1,5 @@
 import { qwenTemplate } from '../../text/chat-template.ts'
+import { qwenSplit } from '../../text/known-patterns.ts'
 import { byteLevelAlphabet } from '../../text/pieces.ts'
 import { learnMerges } from './byte-pairs.ts'
 
@@ -22,8 +23,6 @@ const specialTokens = [
 
 /** What the chat template itself writes: short in tokens for every policy. */
 const chatWords = ['system\nYou are a helpful assistant.', 'user\n', 'assistant\n']
-
-const qwenSplit = String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`
 
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false } as const
 
