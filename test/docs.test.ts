@@ -21,7 +21,9 @@ import {
  * their order. What is public has a doc comment, and functions an example.
  */
 
-const docs = ['annotate', 'data', 'engine', 'evaluation', 'laws', 'runs', 'teacher'].map(name => `docs/${name}.md`)
+const docs = ['annotate', 'data', 'engine', 'evaluation', 'laws', 'runs', 'teacher', 'transport'].map(
+  name => `docs/${name}.md`,
+)
 const pages = ['README.md', ...docs]
 const examples = [
   { from: 'docs/guide.md', found: [blocks(read(at('docs/guide.md'))).join('\n')] },
@@ -65,7 +67,7 @@ describe('examples', () => {
 })
 
 describe('what is public has a doc comment', () => {
-  test('there are sixteen rooms with an index', () => expect(rooms).toHaveLength(16))
+  test('there are seventeen rooms with an index', () => expect(rooms).toHaveLength(17))
 
   test.each(rooms)('%s', index => {
     const bare = exportsOf(at(index))
@@ -84,7 +86,7 @@ describe('public functions', () => {
   /** Entries of which every function shows an example. */
   const whole = [
     'kinograd',
-    ...['flow', 'advantage', 'process', 'dataset', 'reward', 'teacher', 'engine', 'stages'].map(
+    ...['flow', 'advantage', 'process', 'dataset', 'reward', 'teacher', 'engine', 'transport', 'stages'].map(
       room => `kinograd/${room}`,
     ),
   ]

@@ -83,6 +83,7 @@ const order = [
   'reward',
   'teacher',
   'engine',
+  'transport',
   'stages',
   'run',
   'simulation',

@@ -20,6 +20,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['laws', async () => (await import('./laws.ts')).lawsCommand],
   ['simulate', async () => (await import('./simulate/command.ts')).simulateCommand],
   ['serve', async () => (await import('./serve.ts')).serveCommand],
+  ['worker', async () => (await import('./worker.ts')).workerCommand],
 ])
 const named = commands.get(process.argv[2] ?? '')
 const loading = named === undefined ? [...commands.values()] : [named]

@@ -3,6 +3,7 @@ import type { CotRecord, RecordCodec, VideoRecord } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import type { Annotator, Judge } from '../teacher/index.ts'
 import type { Split } from './split.ts'
+import type { Workers } from './workers.ts'
 
 /** Who writes chains of thought and who judges them. */
 export interface Teachers<R extends VideoRecord = VideoRecord> {
@@ -38,6 +39,8 @@ export interface Annotation<T extends string, R extends VideoRecord = VideoRecor
   readonly codec: RecordCodec<R & CotRecord>
   /** What an answer must score to be kept; 0.6 when not given. */
   readonly threshold?: number
-  /** Records annotated at the same time; 4 when not given. */
+  /** Records annotated at the same time; 4 when not given, 32 with workers. */
   readonly inFlight?: number
+  /** Workers that do it; this process when not given. */
+  readonly workers?: Workers
 }

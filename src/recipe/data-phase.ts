@@ -1,7 +1,7 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
 import type { CotRecord } from '../dataset/index.ts'
-import { type Fault, fromItems, type Item, type StageError } from '../flow/index.ts'
+import { type Fault, fromItems, type Item, type Stage, type StageError } from '../flow/index.ts'
 import { consume, type Savepoints } from '../run/index.ts'
 import type { HasRecord } from '../stages/index.ts'
 import { accounts, counted } from './accounts.ts'
@@ -10,6 +10,7 @@ import type { Annotation, Teachers } from './annotation.ts'
 import { type Job, progress } from './job.ts'
 import { itemsOf } from './records.ts'
 import { type Retention, type RetentionByType, retained } from './summary.ts'
+import { withWorkers } from './with-workers.ts'
 
 const none: Retention = { annotated: 0, verified: 0, sufficient: 0 }
 
@@ -52,12 +53,14 @@ interface Annotating {
   readonly phase: string
   readonly data: Annotation<string>
   readonly teachers: Teachers
+  /** The pipeline as workers do it, where there are some. */
+  readonly elsewhere?: Stage<HasRecord, CotRecord>
 }
 
 /** Annotates what is left of the pool, record by record; each chain that is kept becomes a line of the file. */
 const annotated = (
   job: Job,
-  { phase, data, teachers }: Annotating,
+  { phase, data, teachers, elsewhere }: Annotating,
   pool: readonly Item<HasRecord>[],
   points: Savepoints<CotState>,
 ): TE.TaskEither<Fault, CotState> => {
@@ -95,7 +98,7 @@ const annotated = (
     return step(E.right(undefined))
   }
   return F.pipe(
-    consume(annotatedChains(job, data, teachers, fromItems(pool.slice(seen))), { item, failed }, job.signal),
+    consume(annotatedChains(job, data, teachers, fromItems(pool.slice(seen)), elsewhere), { item, failed }, job.signal),
     TE.map((): void => undefined),
     TE.orElse(
       (stopped: Fault): TE.TaskEither<Fault, void> =>
@@ -117,6 +120,10 @@ export const makeCotData = (
 ): TE.TaskEither<Fault, RetentionByType> =>
   F.pipe(
     itemsOf(job, annotating.data.records),
-    TE.flatMap(pool => annotated(job, annotating, pool, points)),
+    TE.flatMap(pool =>
+      withWorkers({ ...annotating, recipe: job.recipe }, elsewhere =>
+        annotated(job, { ...annotating, ...(elsewhere === undefined ? {} : { elsewhere }) }, pool, points),
+      ),
+    ),
     TE.map(({ byType }) => ({ ...Object.values(byType).reduce(added, none), byType })),
   )

@@ -39,6 +39,7 @@ export { type Mistakes, type ReadConfig, readConfigText } from './config/read.ts
 export { readSettings, readSettingsFile } from './config/read-settings.ts'
 export { type RunSettings, settingNames } from './config/settings/run-settings.ts'
 export { type Override, readOverride } from './config/text/overrides.ts'
+export { type ConfigWork, type WorkOptions, workOfConfig } from './config/work.ts'
 export type { FineTuning } from './fine-tuning.ts'
 export type { Completions, Evaluation, GradedAnswer, Grader, Grading } from './grading.ts'
 export type { Groundwork } from './groundwork.ts'
@@ -58,6 +59,7 @@ export { pageJudgements } from './judging/page-judgements.ts'
 export { readJudgements } from './judging/read-judgements.ts'
 export { type Drawing, openDrawing, openStratified } from './judging/sampled.ts'
 export { type JudgementForm, judgementSchema, preferStructured } from './judging/structured.ts'
+export { workerStages } from './lifted-chains.ts'
 export type { ModuleParts, ModuleRequest, RecipeModule } from './module.ts'
 export { performRecipe, type RecipeOpening } from './open-recipe.ts'
 export type { OpenedRecipe } from './opened.ts'
@@ -80,3 +82,4 @@ export {
   type RunSummary,
   runSummary,
 } from './summary.ts'
+export type { Workers } from './workers.ts'

@@ -22,9 +22,12 @@ import { chainSplitOf, splitOfSetting } from './records.ts'
 import { scheduleOf } from './schedule.ts'
 import { annotatorOf, judgeOf, type TeacherParts } from './teachers.ts'
 import { chainTags, type TemplateParts } from './template.ts'
+import { workersOf } from './workers.ts'
 
 /** What every phase of a configuration is made with. */
 export interface PhaseParts extends TemplateParts {
+  /** What the run is called. */
+  readonly name: string
   readonly place: Place
   /** Folder of the run. */
   readonly directory: string
@@ -81,12 +84,13 @@ export const annotationOf = (parts: PhaseParts): Annotation<string> | undefined 
     TE.bind('judge', () => judgeOf(who, settings.judge)),
     TE.map(({ annotator, judge }) => ({ annotator, prompt, ...(judge === undefined ? {} : { judge }) })),
   )
+  const workers = workersOf(place, parts.name, settings)
   return {
     records: recordsOf(parts, annotation.records, 'data'),
     teachers: module.teachers ?? named,
     tags: chainTags(template, tags),
     codec: cotRecord,
-    ...given({ inFlight, threshold }),
+    ...given({ inFlight, threshold, workers }),
   }
 }
 

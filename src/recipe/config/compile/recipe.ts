@@ -76,11 +76,20 @@ const policyOf = (parts: PhaseParts): TE.TaskEither<Fault, RecipePolicy> => {
   )
 }
 
-/** Settings that must be the same when a run is resumed: where it lies, and what may fail, may be another. */
+const withoutWorkers = <A extends Pick<RunSettings, 'annotation'>>(settings: A): A => {
+  if (settings.annotation === undefined) return settings
+  const { workers: _, ...annotation } = settings.annotation
+  return { ...settings, annotation }
+}
+
+/** Settings that must be the same when a run is resumed: where it lies, what may fail, and who annotates, may be another. */
 const kept = (
   { out: _, tolerate: __, ...rest }: RunSettings,
   modules: Readonly<Record<string, string>>,
-): Readonly<Record<string, unknown>> => ({ config: rest, ...(Object.keys(modules).length === 0 ? {} : { modules }) })
+): Readonly<Record<string, unknown>> => ({
+  config: withoutWorkers(rest),
+  ...(Object.keys(modules).length === 0 ? {} : { modules }),
+})
 
 const recipeOf = (parts: PhaseParts, { file }: CompileParts): TE.TaskEither<CompileFault, Compiled> => {
   const { settings, place, directory, template, module, judge } = parts
@@ -154,7 +163,7 @@ export const compile = (settings: RunSettings, parts: CompileParts): TE.TaskEith
       recipeOf(
         {
           ...form,
-          ...{ place, directory, settings, module },
+          ...{ place, directory, settings, module, name: nameOf(settings, parts.file) },
           ...(judge === undefined ? {} : { judge }),
           ...(env === undefined ? {} : { env }),
         },

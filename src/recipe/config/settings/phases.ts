@@ -3,6 +3,23 @@ import { list, named, settings, shortOrLong } from '../codec/settings.ts'
 import { records } from './data.ts'
 import { loss, normaliser, rewards, weights } from './rewards.ts'
 
+/** Workers that do the data phase, by their NATS server. */
+const workers = shortOrLong(
+  text('the address of a NATS server'),
+  settings(
+    { nats: text('the address of a NATS server') },
+    {
+      /** What the run is called among the workers; its name when not given. */
+      run: text('a name'),
+      credentials: text('a file of credentials'),
+      /** Certificates: of the authority, of this client, and the key of that one. */
+      ca: text('a file with a certificate'),
+      cert: text('a file with a certificate'),
+      key: text('a file with a key'),
+    },
+  ),
+)
+
 /** Steps 1 to 3 of the data pipeline: chains of thought, verified and judged. */
 export const annotation = settings(
   {},
@@ -14,6 +31,8 @@ export const annotation = settings(
     threshold: number({ from: 0, to: 1 }),
     /** Records annotated at the same time. */
     inFlight: whole({ from: 1, to: 256 }),
+    /** Who does it, where it is not this process. */
+    workers,
   },
 )
 /** The data phase as it was written. */
