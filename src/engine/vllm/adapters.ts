@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { either as E } from 'fp-ts'
 import { fault } from '../../flow/index.ts'
@@ -13,7 +13,7 @@ import type { VllmOptions } from './options.ts'
 export interface Adapters {
   /** Writes the trainer's adapter down and has the server load it; gives its name. */
   readonly publish: (trainer: Engine, signal?: AbortSignal) => Promise<E.Either<EngineFault, string>>
-  /** Tells the server that an adapter is not asked for any more; what it answers does not matter. */
+  /** Tells the server that an adapter is not asked for any more, and removes its folder; what it answers does not matter. */
   readonly retire: (name: string) => void
 }
 
@@ -86,7 +86,12 @@ export const adaptersOf = (
       if (E.isLeft(loaded) && !again) return E.left(notAllowed(loaded.left))
       return E.map(() => name)(await isListed(link, { name, path, base }, signal))
     },
-    retire: name =>
-      void link.send({ verb: 'v1/unload_lora_adapter', body: { lora_name: name }, seconds: 30, reads: 'text' }),
+    retire: name => {
+      const leave = async (): Promise<void> => {
+        await link.send({ verb: 'v1/unload_lora_adapter', body: { lora_name: name }, seconds: 30, reads: 'text' })
+        await rm(join(adapters, name), { recursive: true, force: true }).catch(() => undefined)
+      }
+      void leave()
+    },
   }
 }

@@ -113,6 +113,11 @@ const currentOf = (adapters: Adapters, trainer: Engine) => {
       one.users--
       leave(one)
     },
+    /** The server has it no more, as after a restart: the next one to enter brings it again. */
+    lost: (one: Current) => {
+      one.retired = true
+      if (current === one) current = undefined
+    },
   }
 }
 
@@ -167,11 +172,16 @@ const verbsOf = (at: Sampler, trainer: Engine, adapters: Adapters, within: numbe
     const both = AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])])
     const asDisposed = <A>(result: Result<A>): Result<A> =>
       E.isLeft(result) && ended.signal.aborted ? E.left(disposed) : result
-    const one = await queue.take(() => current.enter(both), { signal })
-    if (E.isLeft(one)) return asDisposed(one)
-    const groups = await sampled(one.right, prompts, sampling, both)
-    current.leave(one.right)
-    return asDisposed(groups)
+    const attempt = async (again: boolean): Promise<Result<readonly (readonly Completion[])[]>> => {
+      const one = await queue.take(() => current.enter(both), { signal })
+      if (E.isLeft(one)) return one
+      const groups = await sampled(one.right, prompts, sampling, both)
+      const gone = E.isLeft(groups) && groups.left._tag === 'SessionLost'
+      if (gone) current.lost(one.right)
+      current.leave(one.right)
+      return gone && again ? attempt(false) : groups
+    }
+    return asDisposed(await attempt(true))
   }
   return {
     ...trainer,

@@ -26,6 +26,7 @@ export type Lie =
   | 'lists another folder'
   | 'loads nothing'
   | 'no json'
+  | 'forgets'
 
 /** What becomes of a request before it is looked at. */
 export type Fate = { readonly status: number } | 'reset' | 'lost' | 'cut' | undefined
@@ -110,7 +111,8 @@ export const fixture = async ({
     if (body.features !== undefined && lie === 'takes no features')
       return [400, JSON.stringify({ error: { message: 'extra fields not permitted: features', code: 400 } })]
     const adapter = adapters.get(body.model ?? '')
-    if (adapter === undefined) return [404, JSON.stringify({ error: { message: 'The model does not exist.' } })]
+    if (adapter === undefined || lie === 'forgets')
+      return [404, JSON.stringify({ error: { message: 'The model does not exist.' } })]
     // A clip and its dark twin are not the same to this model: it sees the sign.
     const seen = Object.values(body.features?.kwargs_data ?? {})
       .flat()

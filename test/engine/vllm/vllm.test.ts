@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { either as E } from 'fp-ts'
@@ -260,6 +260,31 @@ describe('what fails on the way', () => {
     right(await sampleText(policy))
     expect(server.adapters.size).toBe(2)
     await close()
+  })
+  test('a server that was started again gets the adapter once more, and one that always forgets is refused', async () => {
+    const { server, engine, close } = await opened()
+    const policy = right(engine)
+    right(await sampleText(policy))
+    server.adapters.clear()
+    right(await sampleText(policy))
+    expect(server.log.filter(({ verb }) => verb === 'v1/load_lora_adapter').length).toBe(2)
+    await close()
+    const forgetful = await opened({ lie: 'forgets' })
+    const lost = await sampleText(right(forgetful.engine))
+    expect(E.isLeft(lost) && lost.left._tag).toBe('SessionLost')
+    await forgetful.close()
+  })
+  test('adapters that nobody samples from any more leave no folder', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'vllm-own-'))
+    const { engine, close } = await opened({}, { adapters: own })
+    const policy = right(engine)
+    for (let step = 0; step < 3; step++) {
+      right(await sampleText(policy))
+      right(await policy.optimStep(1)())
+    }
+    await expect.poll(() => readdir(own)).toEqual([])
+    await close()
+    await rm(own, { recursive: true })
   })
   test('a server that never answers is given up within the patience', async () => {
     const fault = await faultOf({ fate: () => ({ status: 503 }) }, sampleText, { patienceSeconds: 0.05 })
