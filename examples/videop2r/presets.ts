@@ -67,7 +67,7 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
   default: {
     name: 'default',
     world: sizes(3500, 400, 100, 600),
-    sft: { steps: 1000, batch: 32, rate: 2e-3 },
+    sft: { steps: 1600, batch: 32, rate: 2e-3 },
     rl: { updates: 40, prompts: 10, completions: 8, seeds: 3, rates, every: 10 },
     again: false,
     minutes: {

@@ -17,16 +17,29 @@ export function* epochs<A>(values: readonly A[], seed: number): Generator<A> {
   for (let epoch = 0; values.length > 0; epoch++) yield* shuffled(values, seed * 1_000_003 + epoch)
 }
 
-/** Like `epochs`, but two questions about one clip stand side by side, so that a batch passes each clip through the tower once. */
-export function* pairedEpochs<A extends { readonly path: string }>(values: readonly A[], seed: number): Generator<A> {
+/** So many questions about one clip stand side by side at most; and a batch has at least so many clips, where it is large enough. */
+const [mostTogether, leastClips] = [4, 8]
+
+/** How many questions about one clip stand side by side in batches of a size. */
+const togetherIn = (batch: number): number => Math.min(mostTogether, Math.max(1, Math.floor(batch / leastClips)))
+
+/**
+ * Like `epochs`, but questions about one clip stand side by side, as many as batches of a size bear: each clip is decoded and passes the
+ * tower once for all of them.
+ */
+export function* clipEpochs<A extends { readonly path: string }>(
+  values: readonly A[],
+  { seed, batch }: { readonly seed: number; readonly batch: number },
+): Generator<A> {
+  const together = togetherIn(batch)
   for (let epoch = 0; values.length > 0; epoch++) {
     const byClip = new Map<string, A[]>()
     for (const value of shuffled(values, seed * 1_000_003 + epoch))
       byClip.set(value.path, [...(byClip.get(value.path) ?? []), value])
-    const pairs = [...byClip.values()].flatMap(list =>
-      Array.from({ length: Math.ceil(list.length / 2) }, (_, i) => list.slice(2 * i, 2 * i + 2)),
+    const parts = [...byClip.values()].flatMap(list =>
+      Array.from({ length: Math.ceil(list.length / together) }, (_, i) => list.slice(together * i, together * (i + 1))),
     )
-    for (const pair of shuffled(pairs, seed * 1_000_003 + epoch + 500_000)) yield* pair
+    for (const part of shuffled(parts, seed * 1_000_003 + epoch + 500_000)) yield* part
   }
 }
 

@@ -9,7 +9,7 @@ import { engineFrom, freeing, saved } from './engines.ts'
 import { fineTune, type Tuned } from './fine-tune.ts'
 import type { FineTuning } from './fine-tuning.ts'
 import { type PolicyJob, progress } from './job.ts'
-import { after, first, pairedEpochs } from './order.ts'
+import { after, clipEpochs, first } from './order.ts'
 import { recordsOf } from './records.ts'
 import type { Split } from './split.ts'
 
@@ -76,7 +76,7 @@ const learn = (
       records: ({ records, failed }) => ({ done: records, failed }),
       record,
       stream: (course, from) =>
-        fineTune(job, engine, after(first(pairedEpochs(chains, seed), steps * size), from * size), {
+        fineTune(job, engine, after(first(clipEpochs(chains, { seed, batch: size }), steps * size), from * size), {
           size,
           from,
           rate,
