@@ -35,7 +35,6 @@ start $kinograd serve --checkpoint first/model --port "$engine_port"
 nats="nats://127.0.0.1:$nats_port"
 start $kinograd worker --config first/config.yaml --stage decode,annotate --nats "$nats"
 start $kinograd worker --config first/config.yaml --stage decode,annotate,judge --nats "$nats"
-until $kinograd run first/config.yaml --dry-run > /dev/null; do sleep 1; done
 
 echo "== the same run, with two settings changed"
 optimiser="{ beta2: 0.95, weightDecay: 0, clip: 1 }"

@@ -1,7 +1,7 @@
 import type { Fault } from '../flow/index.ts'
 
 /** What somebody who waits for a result is told: it is there, it will not come, nobody waits any more, or it is time to ask again. */
-export type Told = { readonly body: string } | { readonly fault: Fault } | 'stopped' | 'time'
+type Told = { readonly body: string } | { readonly fault: Fault } | 'stopped' | 'time'
 
 /** Somebody who waits for one key, from before the question is sent. */
 export interface Waiter {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,7 +11,7 @@ export const hasNats = spawnSync('nats-server', ['--version']).status === 0
 if (!hasNats) console.log('No nats-server is installed: what needs one is left out (apt-get install nats-server).')
 
 const freePort = async (): Promise<number> => {
-  const { url, close } = await onLoopback(Object.assign(createServer(), { closeAllConnections: () => undefined }))
+  const { url, close } = await onLoopback(createServer())
   await close()
   return Number(new URL(url).port)
 }

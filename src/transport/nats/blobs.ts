@@ -12,8 +12,11 @@ import { keptMs } from './streams.ts'
 /** What the store says of an object whose pieces do not come to what it was. */
 const spoilt = /digest|corrupt|size/i
 
-/** What was read, or that it is spoilt, as the store itself noticed. */
-const read = async (store: ObjectStore, name: string): Promise<Uint8Array | null | 'spoilt'> => {
+/** What was read, or that it is spoilt, as the store itself noticed. Nothing is read of an object of another size. */
+const read = async (store: ObjectStore, { name, bytes }: BlobRef): Promise<Uint8Array | null | 'spoilt'> => {
+  const there = await store.info(name)
+  if (there === null || there.deleted) return null
+  if (there.size !== bytes) return 'spoilt'
   try {
     return await store.getBlob(name)
   } catch (error) {
@@ -55,7 +58,7 @@ export const natsBlobs = ({ js, persist }: Link): Pick<Transport, 'putBlob' | 'g
       ref.bytes === 0
         ? TE.right(new Uint8Array(0))
         : F.pipe(
-            persist(async () => read(await storeOf(run), ref.name)),
+            persist(async () => read(await storeOf(run), ref)),
             TE.flatMapEither(bytes => checked(ref, bytes)),
           ),
     dropBlob: (run, { name }) => persist(async () => void (await (await storeOf(run)).delete(name))),
