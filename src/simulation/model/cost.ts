@@ -18,7 +18,7 @@ export interface Load {
 }
 
 /** The quantities that costs go by, in the order of `costParts`. */
-export const costParts = ['fixed', 'question', 'token', 'step'] as const
+const costParts = ['fixed', 'question', 'token', 'step'] as const
 
 const sumOf = (lengths: readonly number[]): number => lengths.reduce((sum, length) => sum + length, 0)
 const longestOf = (lengths: readonly number[]): number => lengths.reduce((most, length) => Math.max(most, length), 0)

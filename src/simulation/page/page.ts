@@ -57,7 +57,7 @@ const checkFigure = ({ checks }: SimulationFindings): BarFigure => ({
 })
 
 /** What a simulation found, as sections of a page. */
-export const findingsSections = (found: SimulationFindings): readonly Section[] => {
+const findingsSections = (found: SimulationFindings): readonly Section[] => {
   const { seed, calibration, checks, within } = found
   const facts: SectionPart = {
     kind: 'facts',

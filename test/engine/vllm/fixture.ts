@@ -126,7 +126,7 @@ export const fixture = async ({
       const whole = new Array<number>(own.max_tokens).fill(adapters.size)
       const ended = index % 2 === 1 && own.stop_token_ids.length > 0
       const tokens = ended
-        ? [...whole.slice(0, 1), own.stop_token_ids[0]]
+        ? [...whole.slice(0, 1), own.stop_token_ids[0]!]
         : lie === 'cut completion'
           ? whole.slice(1)
           : whole

@@ -32,9 +32,9 @@ test('a policy with an adapter, sampled over the protocol with clips and trained
   const { mergeSize, patchSize, temporalPatchSize } = vision
   const width = 3 * temporalPatchSize * patchSize ** 2
   const clip = {
-    ...{ kind: 'video', grid: [2, mergeSize, mergeSize], secondsPerGrid: 0.5 },
+    ...({ kind: 'video', grid: [2, mergeSize, mergeSize], secondsPerGrid: 0.5 } as const),
     values: Float32Array.from({ length: 2 * mergeSize ** 2 * width }, (_, i) => Math.sin(i)),
-  } as const
+  }
   const prompts: readonly Prompt[] = [
     { ids: Int32Array.of(5, tokens.video, tokens.video, 7, 9), media: [clip] },
     { ids: Int32Array.of(5, 7), media: [] },
