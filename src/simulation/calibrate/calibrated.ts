@@ -36,6 +36,20 @@ const plus = (a: Cost, b: Cost): Cost => ({
  * Costs of a machine from runs on it with one batch under way and a judge that answers at once: several sizes of batch and group tell
  * them apart. What is neither sampling nor learning is looking, by question; what of it does not go by questions is counted to the
  * update. Left: `NothingMeasured`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { calibrated } from 'kinograd/simulation'
+ *
+ * const update = (questions: number) => {
+ *   const lengths = Array.from({ length: 4 * questions }, () => 10)
+ *   return { phase: 'rl', time: 0, questions, lengths, parts: { rollout: 0.5, update: 0.1 * questions, other: 0.02 * questions } }
+ * }
+ * const runs = [2, 4].map(size => ({ directory: `runs/${size}`, updates: Array.from({ length: 4 }, () => update(size)) }))
+ * const found = calibrated(runs)
+ * assert(E.isRight(found) && Math.abs((found.right.rollout.fixed ?? 0) - 0.5) < 0.01)
+ * ```
  */
 export const calibrated = (runs: readonly MeasuredRun[]): E.Either<Fault, Calibration> => {
   const updates = timedUpdates(runs)

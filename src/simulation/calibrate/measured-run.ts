@@ -25,6 +25,15 @@ const updateOf = ({ phase, time, seconds = {}, work }: MetricRow): readonly Meas
 /**
  * The updates of reinforcement that a run's metrics.jsonl tells of: when each was made, how long sampling and learning took, how many
  * questions and tokens it was about. Left: `CannotRead`, `BadRow`; `NothingMeasured` where no row says how much was done.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { readMeasuredRun } from 'kinograd/simulation'
+ *
+ * const run = await readMeasuredRun('no-such-run')()
+ * assert(E.isLeft(run) && run.left._tag === 'NothingMeasured')
+ * ```
  */
 export const readMeasuredRun = (directory: string): TE.TaskEither<Fault, MeasuredRun> =>
   F.pipe(
@@ -57,6 +66,14 @@ const median = (values: readonly number[]): number => {
 /**
  * Seconds an update of a run: where its parts were timed, the median of their sums, which leaves out evaluations; else the time from its
  * first to its last update by their number.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { secondsPerUpdate } from 'kinograd/simulation'
+ *
+ * const update = (time: number) => ({ phase: 'rl', time, questions: 2, lengths: [9, 9], parts: {} })
+ * assert.equal(secondsPerUpdate({ directory: 'runs/mine', updates: [10, 13, 16].map(update) }), 3)
+ * ```
  */
 export const secondsPerUpdate = (run: MeasuredRun): number => {
   const timed = timedUpdates([run]).map(({ parts }) => Object.values(parts).reduce((sum, one) => sum + one, 0))

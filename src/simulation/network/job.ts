@@ -54,6 +54,15 @@ export interface Trying {
 /**
  * Draws a task: the seconds and the fate of every attempt that it may ever take, so that what is drawn for others does not depend on who
  * serves it and when.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { always, drawnTask, uniformOf } from 'kinograd/simulation'
+ *
+ * const task = drawnTask({ seconds: always(2), fails: 1, attempts: 3, pause: 1 }, uniformOf(0))
+ * assert.equal(task.attempts.length, 3)
+ * assert(task.attempts.every(({ fails }) => fails))
+ * ```
  */
 export const drawnTask = ({ seconds, fails = 0, attempts = 1, pause = 0 }: Trying, uniform: Uniform): Task => {
   const attempt = (): TaskAttempt => ({ seconds: drawnFrom(seconds, uniform), fails: fails > 0 && uniform() < fails })

@@ -90,6 +90,16 @@ const findingsSections = (found: SimulationFindings): readonly Section[] => {
   ]
 }
 
-/** A page of what a simulation found: one file that asks the network for nothing, as a run's page is. */
+/**
+ * A page of what a simulation found: one file that asks the network for nothing, as a run's page is.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { findingsPage } from 'kinograd/simulation'
+ *
+ * const found = { name: 'mine', seed: 0, within: 0.15, byWorkers: [], checks: [{ name: 'run', measured: 2, simulated: 2.1, off: 0.05 }] }
+ * assert.match(await findingsPage(found), /Measured and simulated/)
+ * ```
+ */
 export const findingsPage = (found: SimulationFindings): Promise<string> =>
   renderReport(found.name, findingsSections(found))

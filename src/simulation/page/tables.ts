@@ -78,7 +78,17 @@ const checksTable = ({ checks, within }: SimulationFindings): readonly FilledTab
         },
       ]
 
-/** The tables of a simulation with their titles. */
+/**
+ * The tables of a simulation with their titles.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { findingsTables } from 'kinograd/simulation'
+ *
+ * const found = { name: 'mine', seed: 0, within: 0.15, byWorkers: [], checks: [{ name: 'run', measured: 2, simulated: 2.1, off: 0.05 }] }
+ * assert.deepEqual(findingsTables(found).map(({ title }) => title), ['Beside what was measured'])
+ * ```
+ */
 export const findingsTables = (
   found: SimulationFindings,
 ): readonly { readonly title: string; readonly table: ReportTable }[] => [

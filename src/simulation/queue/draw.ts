@@ -13,7 +13,17 @@ export type Distribution =
 /** Gives the next number of a stream, in [0, 1). */
 export type Uniform = () => number
 
-/** The stream of a seed: equal seeds, equal numbers. */
+/**
+ * The stream of a seed: equal seeds, equal numbers.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { uniformOf } from 'kinograd/simulation'
+ *
+ * const [one, same] = [uniformOf(7), uniformOf(7)]
+ * assert.deepEqual([one(), one()], [same(), same()])
+ * ```
+ */
 export const uniformOf = (seed: number): Uniform => {
   // Mixed, as neighbouring seeds of the generator begin alike.
   const mixed = Math.imul(seed ^ (seed >>> 16) ^ 0x9e3779b9, 0x85ebca6b)
@@ -21,7 +31,16 @@ export const uniformOf = (seed: number): Uniform => {
   return () => (generator.next() >>> 0) / 0x1_0000_0000
 }
 
-/** A number that is always the same. */
+/**
+ * A number that is always the same.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { always, drawnFrom, uniformOf } from 'kinograd/simulation'
+ *
+ * assert.equal(drawnFrom(always(3), uniformOf(0)), 3)
+ * ```
+ */
 export const always = (value: number): Distribution => ({ kind: 'always', value })
 
 /** A standard normal number (Box and Muller); takes two numbers of the stream. */
@@ -30,7 +49,17 @@ const normal = (uniform: Uniform): number => {
   return radius * Math.cos(2 * Math.PI * uniform())
 }
 
-/** Draws one value. Every kind takes a number of uniforms of its own, whatever comes out, so that streams stay in step. */
+/**
+ * Draws one value. Every kind takes a number of uniforms of its own, whatever comes out, so that streams stay in step.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { drawnFrom, uniformOf } from 'kinograd/simulation'
+ *
+ * const seconds = drawnFrom({ kind: 'uniform', from: 2, to: 4 }, uniformOf(1))
+ * assert(seconds >= 2 && seconds < 4)
+ * ```
+ */
 export const drawnFrom = (spread: Distribution, uniform: Uniform): number => {
   switch (spread.kind) {
     case 'always':
@@ -46,7 +75,16 @@ export const drawnFrom = (spread: Distribution, uniform: Uniform): number => {
   }
 }
 
-/** What is drawn on average. */
+/**
+ * What is drawn on average.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { meanOf } from 'kinograd/simulation'
+ *
+ * assert.equal(meanOf({ kind: 'among', values: [1, 2, 6] }), 3)
+ * ```
+ */
 export const meanOf = (spread: Distribution): number => {
   switch (spread.kind) {
     case 'always':

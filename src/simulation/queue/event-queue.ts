@@ -40,7 +40,17 @@ const merged = <A>(a: Place<A> | undefined, b: Place<A> | undefined): Place<A> |
   return { time, number, event, left, right, depth: depthOf(right) + 1 }
 }
 
-/** A queue with one more event. Takes a logarithm of its size; shares all else with the queue that was given. */
+/**
+ * A queue with one more event. Takes a logarithm of its size; shares all else with the queue that was given.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { noEvents, withEvent } from 'kinograd/simulation'
+ *
+ * assert.equal(withEvent(noEvents, 2.5, 'judged').size, 1)
+ * assert.equal(noEvents.size, 0)
+ * ```
+ */
 export const withEvent = <A>({ size, added, root }: EventQueue<A>, time: number, event: A): EventQueue<A> => ({
   size: size + 1,
   added: added + 1,
