@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts'
-import { type Fault, fault } from '../flow/index.ts'
+import { defect, type Fault, fault } from '../flow/index.ts'
 import { brief } from '../untrusted/index.ts'
 import { type BlobRef, longestBody } from './transport.ts'
 
@@ -42,3 +42,15 @@ export const fitting = (body: string): E.Either<Fault, string> =>
           'Let the codec of the stage give large values as Uint8Array: they travel as blobs.',
         ),
       )
+
+/** Faults that are not of one item. */
+const ends: ReadonlySet<string> = new Set(['Unreachable', 'RunTaken', 'Closed', 'Refused'])
+
+/** Whether a fault ends a run or a worker. */
+export const endsAll = ({ _tag }: Fault): boolean => ends.has(_tag)
+
+/** Lets through what is of one item, and throws what ends everything. */
+export const orEnd = <A>(given: E.Either<Fault, A>): E.Either<Fault, A> => {
+  if (E.isLeft(given) && endsAll(given.left)) throw defect(given.left)
+  return given
+}

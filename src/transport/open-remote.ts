@@ -1,11 +1,11 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { defect, type Fault, fault, type Item } from '../flow/index.ts'
 import { keyOf, readResult, type Wire, writeTask } from './envelope.ts'
-import { fitting } from './faults.ts'
+import { fitting, orEnd } from './faults.ts'
 import type { StageWork } from './lifted.ts'
 import { checkName } from './names.ts'
 import type { Transport } from './transport.ts'
-import { type Waiter, waiters } from './waiters.ts'
+import { type Waiter, type Waiters, waiters } from './waiters.ts'
 
 /** One question to the workers. */
 export interface Question {
@@ -49,21 +49,74 @@ const noAnswer = (stage: string, seconds: number): Fault =>
 
 const over = fault('Closed', 'the run is closed', 'Close it when its stream has ended.')
 
-/** Faults that are not of one item. */
-const ends: ReadonlySet<string> = new Set(['Unreachable', 'RunTaken', 'Closed', 'Refused'])
+/** What came of a question, and whether it was there before it was asked. */
+interface Answer {
+  readonly given: E.Either<Fault, readonly Item<Wire>[]>
+  readonly old: boolean
+}
 
-/** A value, `undefined` for what is to be tried again; what ends the run is thrown. */
-const orEnd = <A>(given: E.Either<Fault, A>): E.Either<Fault, A> => {
-  if (E.isLeft(given) && ends.has(given.left._tag)) throw defect(given.left)
-  return given
+/** How questions are asked: those who wait for results, and when the last one came. */
+interface Listening {
+  readonly waiting: Waiters
+  readonly lastHeard: () => number
+}
+
+/** Asks workers: looks for a result, publishes the task, waits, and from time to time looks again. */
+const asker = (
+  transport: Transport,
+  { run, inFlight, patienceSeconds = 3600 }: RemoteOptions,
+  { waiting, lastHeard }: Listening,
+): RemoteRun['ask'] => {
+  const opened = new Map<string, Promise<E.Either<Fault, void>>>()
+  const openedOnce = (stage: string, version: string): Promise<E.Either<Fault, void>> => {
+    const opening = opened.get(stage) ?? transport.open({ run, stage, version }, inFlight)()
+    opened.set(stage, opening)
+    return opening
+  }
+  const answer = async (work: StageWork, question: Question, waiter: Waiter, key: string): Promise<Answer> => {
+    const to = { run, stage: work.name, version: work.version, key }
+    const { input, item, signal } = question
+    const body = fitting(writeTask({ item, input }))
+    if (E.isLeft(body)) return { given: body, old: false }
+    const began = Date.now()
+    for (let old = true; ; old = false) {
+      const kept = orEnd(await transport.find(to)())
+      if (E.isLeft(kept)) return { given: kept, old }
+      if (kept.right !== undefined) return { given: readResult(kept.right), old }
+      const published = orEnd(await transport.publish('task', to, body.right)())
+      if (E.isLeft(published) && published.left._tag !== 'Full') return { given: published, old }
+      const told = await waiter.within(E.isLeft(published) ? refused : again)
+      if (told === 'stopped') throw signal.reason
+      if (told === 'time') {
+        if (Date.now() - Math.max(began, lastHeard()) > patienceSeconds * 1000)
+          throw defect(noAnswer(work.name, patienceSeconds))
+      } else if ('fault' in told) throw defect(told.fault)
+      else return { given: readResult(told.body), old: false }
+    }
+  }
+  return async (work, question) => {
+    const ready = orEnd(await openedOnce(work.name, work.version))
+    if (E.isLeft(ready)) return ready
+    for (let { round } = question; ; round += 1) {
+      const key = keyOf(work.name, work.version, question.input, round)
+      const waiter = waiting.add(key, question.signal)
+      try {
+        const { given, old } = await answer(work, question, waiter, key)
+        // What failed in an earlier run is tried again.
+        if (!old || E.isLeft(given) || given.right.every(E.isRight)) return given
+      } finally {
+        waiter.dispose()
+      }
+    }
+  }
 }
 
 /**
  * Opens a run on the side that has the items: takes its name and listens to results. `remote` makes stages of it. Left: `BadName`;
  * `RunTaken`, another process has a run of that name; `Unreachable`.
  *
- * Nothing is computed twice that a run of the same name and version has computed: results are kept, and found by their key. A process that
- * was killed goes on where it stood when it is started again.
+ * Nothing is computed twice that a run of the same name and version has computed: results are kept, and found by their key; what failed is
+ * tried again. A process that was killed goes on where it stood when it is started again.
  *
  * ```ts
  * import assert from 'node:assert/strict'
@@ -79,46 +132,10 @@ const orEnd = <A>(given: E.Either<Fault, A>): E.Either<Fault, A> => {
  * ```
  */
 export const openRemote = (transport: Transport, options: RemoteOptions): TE.TaskEither<Fault, RemoteRun> => {
-  const { run, inFlight, patienceSeconds = 3600 } = options
+  const { run } = options
   const waiting = waiters()
-  const opened = new Map<string, Promise<E.Either<Fault, void>>>()
   let lastHeard = Date.now()
-  const openedOnce = (stage: string, version: string): Promise<E.Either<Fault, void>> => {
-    const opening = opened.get(stage) ?? transport.open({ run, stage, version }, inFlight)()
-    opened.set(stage, opening)
-    return opening
-  }
-  const answer = async (work: StageWork, { input, item, signal }: Question, waiter: Waiter, key: string) => {
-    const to = { run, stage: work.name, version: work.version, key }
-    const body = fitting(writeTask({ item, input }))
-    if (E.isLeft(body)) return body
-    const began = Date.now()
-    for (;;) {
-      const kept = orEnd(await transport.find(to)())
-      if (E.isLeft(kept)) return kept
-      if (kept.right !== undefined) return readResult(kept.right)
-      const published = orEnd(await transport.publish('task', to, body.right)())
-      if (E.isLeft(published) && published.left._tag !== 'Full') return published
-      const told = await waiter.within(E.isLeft(published) ? refused : again)
-      if (told === 'stopped') throw signal.reason
-      if (told === 'time') {
-        if (Date.now() - Math.max(began, lastHeard) > patienceSeconds * 1000)
-          throw defect(noAnswer(work.name, patienceSeconds))
-      } else if ('fault' in told) throw defect(told.fault)
-      else return readResult(told.body)
-    }
-  }
-  const ask = async (work: StageWork, question: Question): Promise<E.Either<Fault, readonly Item<Wire>[]>> => {
-    const ready = orEnd(await openedOnce(work.name, work.version))
-    if (E.isLeft(ready)) return ready
-    const key = keyOf(work.name, work.version, question.input, question.round)
-    const waiter = waiting.add(key, question.signal)
-    try {
-      return await answer(work, question, waiter, key)
-    } finally {
-      waiter.dispose()
-    }
-  }
+  const ask = asker(transport, options, { waiting, lastHeard: () => lastHeard })
   return F.pipe(
     TE.fromEither(checkName('run', run)),
     TE.flatMap(() => transport.claim(run)),

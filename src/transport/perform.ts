@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts'
 import { defect, type Fault, fault, type Item, isDefect, messageOf, stageError } from '../flow/index.ts'
 import { fromWire, toWire } from './blobs.ts'
 import { readTask, type Task, type Wire, writeResult } from './envelope.ts'
-import { fitting } from './faults.ts'
+import { endsAll, fitting, orEnd } from './faults.ts'
 import type { StageWork } from './lifted.ts'
 import type { Delivery, Transport } from './transport.ts'
 
@@ -39,11 +39,7 @@ const outputsOf = async (
   signal: AbortSignal,
 ): Promise<readonly Item<Wire>[]> => {
   const failed = (why: Fault): Item<Wire> => E.left(stageError(work.name, item, why))
-  const sendable = (given: E.Either<Fault, unknown>): E.Either<Fault, unknown> => {
-    if (E.isLeft(given) && given.left._tag === 'Unreachable') throw defect(given.left)
-    return given
-  }
-  const value = sendable(await fromWire(transport, run, input))
+  const value = orEnd(await fromWire(transport, run, input))
   if (E.isLeft(value)) return [failed(value.left)]
   const outputs: Item<Wire>[] = []
   try {
@@ -52,13 +48,12 @@ const outputsOf = async (
         outputs.push(output)
         continue
       }
-      const sent = await toWire(transport, run, output.right, key)
-      sendable(sent)
+      const sent = orEnd(await toWire(transport, run, output.right, key))
       outputs.push(E.isLeft(sent) ? failed(sent.left) : sent)
     }
     return outputs
   } catch (error) {
-    if (isDefect(error) && error.fault._tag === 'Unreachable') throw error
+    if (isDefect(error) && endsAll(error.fault)) throw error
     return [failed(fault('Thrown', `threw ${messageOf(error)}`, 'This is a bug in the stage, or in its codec.'))]
   }
 }

@@ -3,6 +3,7 @@ import type { Observable } from 'rxjs'
 import { attachPlan, type Fault, fromItems, type Item, iterate, type Stage, stageError } from '../flow/index.ts'
 import { fromWire, toWire } from './blobs.ts'
 import type { Wire } from './envelope.ts'
+import { orEnd } from './faults.ts'
 import type { Lifted, StageWork } from './lifted.ts'
 import type { Question, RemoteRun } from './open-remote.ts'
 import type { BlobRef } from './transport.ts'
@@ -48,7 +49,7 @@ const outputsOnce = async <A, B>(
 ): Promise<readonly Item<B>[]> => {
   const { transport } = run
   const last = works.at(-1)?.name ?? first.name
-  const input = await toWire(transport, run.run, first.encode(a))
+  const input = orEnd(await toWire(transport, run.run, first.encode(a)))
   if (E.isLeft(input)) return [failedAt(first.name, asking, input.left)]
   const outputs: Item<B>[] = []
   for (const output of await through(run, works, input.right, asking)) {
@@ -56,7 +57,7 @@ const outputsOnce = async <A, B>(
       outputs.push(output)
       continue
     }
-    const value = await fromWire(transport, run.run, output.right)
+    const value = orEnd(await fromWire(transport, run.run, output.right))
     const read = E.isLeft(value) ? value : decode(value.right)
     outputs.push(E.isLeft(read) ? failedAt(last, asking, read.left) : read)
   }

@@ -271,6 +271,31 @@ export const contract = ({ make }: Tried): void => {
     await second.close()
   })
 
+  test('what failed in one run is tried again by the next', async () => {
+    const [transport, run] = [await make(), newRun()]
+    let broken = true
+    const work = oneStage(async n => {
+      if (broken && n === 1) throw new Error('the teacher is away')
+      return n
+    })
+    working(transport, { run, stages: [work] })
+    const again = async () => {
+      const remote = await opened(transport, run)
+      const got = await numbers(remote, work, upTo(3))
+      await remote.close()
+      return got
+    }
+    expect([await again(), await again()]).toEqual([
+      [0, 'Thrown', 2],
+      [0, 'Thrown', 2],
+    ])
+    broken = false
+    expect([await again(), await again()]).toEqual([
+      [0, 1, 2],
+      [0, 1, 2],
+    ])
+  })
+
   test('a worker of another version gets nothing, and says why', async () => {
     const [transport, run, told] = [await make(), newRun(), [] as string[]]
     const newer = oneStage(async n => n, { version: '2' })
