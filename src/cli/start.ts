@@ -18,6 +18,7 @@ const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['eval', async () => (await import('./eval.ts')).evalCommand],
   ['judge-agreement', async () => (await import('./judge-agreement.ts')).judgeAgreementCommand],
   ['laws', async () => (await import('./laws.ts')).lawsCommand],
+  ['simulate', async () => (await import('./simulate/command.ts')).simulateCommand],
   ['serve', async () => (await import('./serve.ts')).serveCommand],
   ['worker', async () => (await import('./worker.ts')).workerCommand],
 ])

@@ -19,6 +19,7 @@ import type { Arm, Reinforcement } from './reinforcement.ts'
 import { stopsOf } from './stops.ts'
 import { stopwatch } from './stopwatch.ts'
 import type { ArmRunSummary, PolicySummary } from './summary.ts'
+import { timedEngine } from './timed-engine.ts'
 import { armSummaryOf, emptyTrace, traceCodec, withEvaluation, withUpdate } from './trace.ts'
 import { updateMetrics } from './update-metrics.ts'
 
@@ -59,13 +60,16 @@ const logUpdate = (
   { arm: { title: phase }, rl: { updates, keptGroups = usuallyKept } }: ArmTraining,
   learned: Learned,
   rewards: Metrics,
+  seconds: Readonly<Record<string, number>>,
 ): TE.TaskEither<Fault, void> => {
   const { step } = learned.update
+  const lengths = learned.groups.flatMap(({ group }) => group.map(({ ids }) => ids.length))
+  const work = { questions: learned.groups.length, lengths }
   const where = { phase, step, template: job.recipe.template, tokenizer: job.policy.tokenizer }
   progress(job, phase, step + 1, updates, `reward ${(rewards.reward ?? 0).toFixed(2)}`)
   job.run.status?.numbers(phase, { tokens: learned.tokens })
   return F.pipe(
-    job.run.metrics({ phase, step, values: updateMetrics(learned, rewards) }),
+    job.run.metrics({ phase, step, values: updateMetrics(learned, rewards), seconds, work }),
     TE.flatMap(() => job.run.rollouts(learned.groups.slice(0, keptGroups).flatMap(group => groupRows(where, group)))),
   )
 }
@@ -95,6 +99,7 @@ const learn = (
   const { prompts, updates, rewards, watch: watched } = rl
   const { seconds, without } = stopwatch(undefined, points.kept?.seconds)
   let trace = points.kept?.trace ?? emptyTrace
+  const timed = timedEngine(engine, seconds)
   const look = watching(job, engine, training)
   const watch = (made: number): TE.TaskEither<Fault, PolicySummary | undefined> =>
     look === undefined
@@ -109,7 +114,7 @@ const learn = (
   const record = (learned: Learned) => {
     const metrics = rewardMetrics(learned.groups.map(group => group.rewards.raw))
     trace = withUpdate(trace, arm, job.recipe.template.processes, metrics, learned.tokens)
-    return logUpdate(job, training, learned, metrics)
+    return logUpdate(job, training, learned, metrics, timed.taken())
   }
   const order = () => epochs(records, seedOf(job, arm))
   return F.pipe(
@@ -125,7 +130,7 @@ const learn = (
         record,
         ...(watched === undefined ? {} : { evaluate: watch, every: watched.every }),
         stream: (course, from) =>
-          reinforce(job, engine, after(first(order(), updates * prompts), from * prompts), {
+          reinforce(job, timed.engine, after(first(order(), updates * prompts), from * prompts), {
             ...{ title, prompts, from, rewards, normaliser, loss, reference, course },
             sampling: update => samplingOf(job, training, update),
             rate: schedule(rate, updates),

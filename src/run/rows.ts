@@ -1,15 +1,23 @@
 import * as t from 'io-ts'
 
 /** A line of metrics.jsonl: the numbers of one step of one phase, under TRL's names. */
-export const metricRow = t.type(
-  {
-    /** Seconds since 1970. */
-    time: t.number,
-    phase: t.string,
-    step: t.number,
-    /** null: not a finite number at that step. */
-    values: t.record(t.string, t.union([t.number, t.null])),
-  },
+export const metricRow = t.intersection(
+  [
+    t.type({
+      /** Seconds since 1970. */
+      time: t.number,
+      phase: t.string,
+      step: t.number,
+      /** null: not a finite number at that step. */
+      values: t.record(t.string, t.union([t.number, t.null])),
+    }),
+    t.partial({
+      /** How long its parts took, by name: `rollout`, `update`, and the `other` work of an update of reinforcement. */
+      seconds: t.record(t.string, t.number),
+      /** How much was done in that time: questions, and the tokens of every completion. */
+      work: t.type({ questions: t.number, lengths: t.array(t.number) }),
+    }),
+  ],
   'metric row',
 )
 /** A line of metrics.jsonl. */

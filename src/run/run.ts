@@ -184,8 +184,8 @@ const runOf = (
     resumed,
     scrub,
     ...(status === undefined ? {} : { status }),
-    metrics: ({ phase, step, values }) => {
-      const row: MetricRow = { time: seconds(), phase, step, values: finite(values) }
+    metrics: ({ values, ...about }) => {
+      const row: MetricRow = { time: seconds(), ...about, values: finite(values) }
       return F.pipe(
         append('metrics.jsonl', [scrub.value(row)]),
         TE.flatMap(() => events.add(row)),

@@ -13,6 +13,7 @@ import { template } from 'kinograd/process'
 import { namesOf, performRecipe, planOf, type Recipe, type RecipePolicy, runRecipe } from 'kinograd/recipe'
 import { accuracy, noLength } from 'kinograd/reward'
 import { openRun } from 'kinograd/run'
+import { readMeasuredRun } from 'kinograd/simulation'
 import { eachRollout, fromRecords } from 'kinograd/stages'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
@@ -173,7 +174,8 @@ const lines = async (name: string, file: string): Promise<readonly Record<string
     .split('\n')
     .filter(line => line !== '')
     .map(line => JSON.parse(line))
-const untimed = async (name: string) => (await lines(name, 'metrics.jsonl')).map(({ time: _, ...row }) => row)
+const untimed = async (name: string) =>
+  (await lines(name, 'metrics.jsonl')).map(({ time: _, seconds: __, ...row }) => row)
 
 describe('a recipe of three processes', { timeout: 240_000 }, () => {
   test('does all its phases; own fields reach prompts, rewards and chains', async () => {
@@ -190,6 +192,12 @@ describe('a recipe of three processes', { timeout: 240_000 }, () => {
       expect(Object.keys(Object(values))).toEqual(
         expect.arrayContaining(['kl', 'rewards/grounding/mean', 'same_rollouts/grpo/constant_groups']),
       )
+    // What an update was about and where its time went, for simulations.
+    for (const { work } of rows)
+      expect(work).toMatchObject({ questions: 2, lengths: Array(6).fill(expect.any(Number)) })
+    const { updates } = orThrow(await readMeasuredRun(at('whole'))())
+    expect(updates.length).toBe(3)
+    for (const { parts } of updates) expect(Math.min(parts.rollout ?? 0, parts.update ?? 0)).toBeGreaterThan(0)
     const page = await readFile(at('whole', 'report.html'), 'utf8')
     for (const said of ['Reward of grounding', 'Accuracy by problem type', 'Mine']) expect(page).toContain(said)
     expect(page.replaceAll(/<script[\s\S]*?<\/script>/g, '')).not.toMatch(/NaN|undefined/)

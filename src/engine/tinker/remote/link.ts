@@ -22,7 +22,17 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
   readonly seconds?: number
+  /** What a good answer is read as; JSON when not given. */
+  readonly reads?: 'text'
 }
+
+/** How a server is spoken to: where its verbs are, and how it is shown a key. */
+interface Manner {
+  readonly path: string
+  readonly key: (key: string) => Readonly<Record<string, string>>
+}
+
+const tinkerManner: Manner = { path: '/api/v1/', key: key => ({ 'X-API-Key': key }) }
 
 /** The way to a server. */
 export interface Link {
@@ -50,7 +60,15 @@ const bounded = async (response: Response): Promise<string> => {
 }
 
 const detailOf = (json: unknown, text: string): string => {
-  const said = typeof json === 'object' && json !== null && 'detail' in json ? json.detail : text
+  const inside = typeof json === 'object' && json !== null && 'error' in json ? json.error : json
+  const said =
+    typeof inside === 'object' && inside !== null
+      ? 'detail' in inside
+        ? inside.detail
+        : 'message' in inside
+          ? inside.message
+          : text
+      : text
   return cut(typeof said === 'string' ? said : JSON.stringify(said), 500)
 }
 
@@ -59,16 +77,19 @@ const waited = (milliseconds: number, signal: AbortSignal | undefined): Promise<
   sleep(milliseconds, true, { signal }).catch(() => false)
 
 /** A way to a server: time limits, bounded answers, no redirects, and the key in no message. */
-export const linkTo = ({
-  url,
-  key,
-  requestSeconds = 45,
-  pauseSeconds = 1,
-  patienceSeconds = 600,
-}: TinkerOptions): Link => {
+export const linkTo = (
+  {
+    url,
+    key,
+    requestSeconds = 45,
+    pauseSeconds = 1,
+    patienceSeconds = 600,
+  }: Pick<TinkerOptions, 'url' | 'key' | 'requestSeconds' | 'pauseSeconds' | 'patienceSeconds'>,
+  manner: Manner = tinkerManner,
+): Link => {
   const address = url.replace(/\/+$/, '')
   const { text: scrub } = scrubber({}, key === undefined ? [] : [key])
-  const own = key === undefined ? {} : { 'X-API-Key': key }
+  const own = key === undefined ? {} : manner.key(key)
   return {
     address,
     patienceMs: 1000 * patienceSeconds,
@@ -76,11 +97,11 @@ export const linkTo = ({
       attempt === 0
         ? Promise.resolve(signal?.aborted !== true)
         : waited(1000 * Math.min(pauseSeconds * 2 ** (attempt - 1), 30), signal),
-    send: async ({ verb, body, headers = {}, signal, seconds = requestSeconds }) => {
+    send: async ({ verb, body, headers = {}, signal, seconds = requestSeconds, reads }) => {
       const limit = AbortSignal.timeout(1000 * seconds)
       const bytes = body instanceof Uint8Array
       try {
-        const response = await fetch(`${address}/api/v1/${verb}`, {
+        const response = await fetch(`${address}${manner.path}${verb}`, {
           redirect: 'error',
           signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
           headers: {
@@ -98,6 +119,7 @@ export const linkTo = ({
             status: response.status,
             detail: scrub(detailOf(E.isRight(json) ? json.right : undefined, text)),
           }
+        if (reads === 'text') return { kind: 'answer', json: text }
         return E.isRight(json)
           ? { kind: 'answer', json: json.right }
           : { kind: 'lost', detail: `the answer ${json.left}` }

@@ -11,7 +11,7 @@ import { samplersOf } from './sampling.ts'
 import { score } from './scoring.ts'
 
 /** Log-probabilities of two tokens that end a prompt, seen with one medium, with another, and with none. */
-interface Three {
+export interface Three {
   readonly one: readonly number[]
   readonly other: readonly number[]
   readonly none: readonly number[]
@@ -21,13 +21,14 @@ interface Three {
 const turned = (medium: Patches): Patches => ({ ...medium, values: medium.values.map(x => -x) })
 
 /** A prompt with its media turned, and one without them. */
-const variants = (prompt: Prompt, pads: PadTokens): E.Either<EngineFault, readonly [Prompt, Prompt, Prompt]> =>
+export const variants = (prompt: Prompt, pads: PadTokens): E.Either<EngineFault, readonly [Prompt, Prompt, Prompt]> =>
   E.map((runs: readonly { readonly start: number; readonly end: number }[]) => {
     const ids = prompt.ids.filter((_, i) => !runs.some(({ start, end }) => i >= start && i < end))
     return [prompt, { ids: prompt.ids, media: prompt.media.map(turned) }, { ids, media: [] }] as const
   })(runsOfPads(prompt, pads))
 
-const dropped = (address: string, where: string, why: string): EngineFault =>
+/** The fault of a server that drops media. */
+export const dropped = (address: string, where: string, why: string): EngineFault =>
   fault(
     'MediaDropped',
     `${address} drops media in ${where} without a word: ${why}`,
@@ -40,7 +41,8 @@ const noticeable = 1e-6
 const differs = (a: readonly number[], b: readonly number[]): boolean =>
   a.some((x, i) => Math.abs(x - b[i]!) > noticeable)
 
-const judged = (address: string, where: string, { one, other, none }: Three): E.Either<EngineFault, void> => {
+/** Whether the medium was seen, by the log-probabilities behind it. */
+export const judged = (address: string, where: string, { one, other, none }: Three): E.Either<EngineFault, void> => {
   if (!differs(one, other))
     return E.left(dropped(address, where, 'two different media give the same log-probabilities'))
   return differs(one, none)
@@ -49,7 +51,7 @@ const judged = (address: string, where: string, { one, other, none }: Three): E.
 }
 
 /** Two tokens of the prompt's own text, to be scored behind it. */
-const ending = ({ ids }: Prompt, pads: PadTokens): Int32Array => {
+export const ending = ({ ids }: Prompt, pads: PadTokens): Int32Array => {
   const text = ids.filter(id => id !== pads.image && id !== pads.video)
   return Int32Array.of(text[0]!, text.at(-1)!)
 }

@@ -21,6 +21,7 @@ import { rewardsOf } from './rewards.ts'
 import { judgeOf, type TeacherParts } from './teachers.ts'
 import { tagsOf, templateParts } from './template.ts'
 import { writeTiny } from './tiny.ts'
+import { sampledByVllm, vllmMistakes } from './vllm.ts'
 
 /** What a configuration is made a recipe with. */
 export interface CompileParts extends Pick<TeacherParts, 'place' | 'directory' | 'env'> {
@@ -56,7 +57,9 @@ const policyOf = (parts: PhaseParts): TE.TaskEither<Fault, RecipePolicy> => {
     ...(guide === undefined ? {} : { guide }),
   }
   if (policy.engine !== undefined) return remotePolicy(place, policy, how)
-  if (policy.checkpoint !== undefined) return checkpointPolicy(pathAt(place, policy.checkpoint), how)
+  const ofFolder = (folder: string): TE.TaskEither<Fault, RecipePolicy> =>
+    F.pipe(checkpointPolicy(folder, how), TE.flatMap(sampledByVllm(place, policy, folder)))
+  if (policy.checkpoint !== undefined) return ofFolder(pathAt(place, policy.checkpoint))
   const sets = [records, annotation?.records, rl?.records, evaluation?.records].flatMap(set =>
     set === undefined ? [] : [set],
   )
@@ -69,7 +72,7 @@ const policyOf = (parts: PhaseParts): TE.TaskEither<Fault, RecipePolicy> => {
       records: [...chains, ...sets.map(set => questionsOf(place, set))],
       texts: tagsOf(template).map(tag => `<${tag}></${tag}>`),
     }),
-    TE.flatMap(folder => checkpointPolicy(folder, how)),
+    TE.flatMap(ofFolder),
   )
 }
 
@@ -147,7 +150,7 @@ const withModule = (rewards: Rewards, { accuracy = {}, extra = {} }: ModuleParts
  */
 export const compile = (settings: RunSettings, parts: CompileParts): TE.TaskEither<CompileFault, Compiled> => {
   const { place, directory, env } = parts
-  const mistakes = remoteMistakes(settings.policy)
+  const mistakes = [...remoteMistakes(settings.policy), ...vllmMistakes(settings.policy)]
   if (mistakes.length > 0) return TE.left(mistakes)
   return F.pipe(
     TE.fromEither(E.mapLeft(wrong)(templateParts(settings.template))),

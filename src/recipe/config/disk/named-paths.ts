@@ -54,6 +54,9 @@ export const namedPaths = (place: Place, settings: RunSettings): readonly Named[
     ...folder(['media', 'root'], media?.root),
     ...folder(['policy', 'tokenizer'], policy?.tokenizer),
     ...(policy?.key === undefined ? [] : [{ at: ['policy', 'key'], path: policy.key, wanted: 'file' } as const]),
+    ...(policy?.vllm?.key === undefined
+      ? []
+      : [{ at: ['policy', 'vllm', 'key'], path: policy.vllm.key, wanted: 'file' } as const]),
     ...script('teacher', teacher),
     ...script('judge', judge),
     ...(module === undefined

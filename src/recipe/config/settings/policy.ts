@@ -38,6 +38,18 @@ const tiny = shortOrLong(
   ),
 )
 
+/** A vLLM server that samples the policy. */
+const vllm = settings(
+  { url: text('the address of a vLLM server'), adapters: text('a folder that the server reads') },
+  {
+    /** The folder of adapters as the server names it. */
+    adaptersThere: text('a folder on the machine of the server'),
+    /** Which of its models. */
+    model: text('the name of a model'),
+    key: text('a file with a key'),
+  },
+)
+
 /** Which policy learns, and how it is loaded. */
 export const policy = checked(
   settings(
@@ -54,6 +66,7 @@ export const policy = checked(
       model: text('the name of a model'),
       /** The key of that engine. */
       key: text('a file with a key'),
+      vllm,
       adapter,
       optimiser,
       frozen: list('vision and embeddings', choice(['vision', 'embeddings'])),
