@@ -14,6 +14,8 @@ export interface Case {
   readonly checkpointing: boolean
   /** Parameters that are trained: all, or those of a low-rank adapter of this rank on every linear layer of the decoder. */
   readonly rank?: number
+  /** How AdamW keeps its moments; in float32 when not given. */
+  readonly moments?: 'float32' | 'bfloat16'
   /** Weights come from a random BF16 checkpoint on the disk and are kept so; else they are made in float32. */
   readonly checkpoint?: true
 }
@@ -75,6 +77,13 @@ export const cases: readonly Case[] = [
 
 const medium = cases[1]!
 const large = cases[2]!
+const { rank: _, ...allOfLarge } = large
+
+/** Updates of all weights, with moments of 16 bits. */
+export const full: readonly Case[] = [
+  { ...medium, name: '47 M, moments in BF16, 960 video tokens × 8 × 128', moments: 'bfloat16' },
+  { ...allOfLarge, name: '0.53 B, all trained, moments in BF16, 8 frames × 4 × 128 tokens', moments: 'bfloat16' },
+]
 
 /** Updates of models that are loaded. */
 export const loaded: readonly Case[] = [
@@ -109,10 +118,8 @@ export const threeBillion: Case = {
 /** What an adapter changes: every linear layer of the decoder. */
 export const targets = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']
 
-export const optimiser = chain(
-  clipByGlobalNorm(5),
-  adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }),
-)
+export const optimiserOf = ({ moments = 'float32' }: Case) =>
+  chain(clipByGlobalNorm(5), adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, moments }))
 
 /** Tokens of a prompt beside those of its clip and its marks. */
 export const textTokens = 25

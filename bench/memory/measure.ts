@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { either as E } from 'fp-ts'
 import { type Memory, predictMemory } from 'kinograd/engine/tfjs'
 import type { Row } from '../row.ts'
-import { type Case, optimiser, targets, textTokens } from './case.ts'
+import { type Case, optimiserOf, targets, textTokens } from './case.ts'
 import type { Measured } from './update.ts'
 
 /** No child process may have more resident, bytes. */
@@ -41,10 +41,11 @@ export const measured = ({ name }: Case, folder?: string, only = false): Promise
   })
 
 /** What the update of a case takes by `predictMemory`. */
-export const predicted = ({ config, checkpointing, prompts, grid, sampling, rank, checkpoint }: Case): Memory => {
+export const predicted = (one: Case): Memory => {
+  const { config, checkpointing, prompts, grid, sampling, rank, checkpoint } = one
   const memory = predictMemory({
     config,
-    optimiser,
+    optimiser: optimiserOf(one),
     checkpointing,
     prompts,
     clips: [grid],

@@ -3,7 +3,7 @@ import { paGrpo, policyLoss, rawRewards, tokenAdvantages } from 'kinograd/advant
 import type { TrainGroup } from 'kinograd/engine'
 import { initAdapter, initialise, readWeights, selectBackend, tfjsEngine } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
-import { cases, loaded, optimiser, promptsOf, targets, threeBillion } from './case.ts'
+import { cases, full, loaded, optimiserOf, promptsOf, targets, threeBillion } from './case.ts'
 import { forgetPeak, resident } from './peak.ts'
 
 /** One part of an update: how long it took, and the most that was resident meanwhile. */
@@ -59,7 +59,7 @@ const advantagesOf = (groups: readonly TrainGroup[]): readonly Float64Array[] =>
 
 // The name of a case, the folder of its checkpoint where it has one, and whether that is all that is measured.
 const [, , wanted, folder, only] = process.argv
-const one = [...cases, ...loaded, threeBillion].find(({ name }) => name === wanted)
+const one = [...cases, ...full, ...loaded, threeBillion].find(({ name }) => name === wanted)
 if (one === undefined) throw new Error(`no case ${wanted}`)
 const phases: Phase[] = []
 const phase = async <A>(name: string, work: () => Promise<A> | A): Promise<A> => {
@@ -90,7 +90,7 @@ const update = async (): Promise<number> => {
     tfjsEngine({
       config,
       parameters,
-      optimiser,
+      optimiser: optimiserOf(one),
       checkpointing: one.checkpointing,
       ...(rank === undefined ? {} : { adapter: given(initAdapter(config, { rank, alpha: 2 * rank, targets }, 1)) }),
     }),

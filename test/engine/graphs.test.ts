@@ -165,8 +165,8 @@ describe.skipIf(!backends.includes('native'))('a training pass (skipped: no nati
         enough,
       )(() => {
         const pass = gradientOf(model, [...parameters.keys()], groups, weighted(), { layout: 'qwen', checkpointing })
-        const numbers = [pass.loss, pass.norm, ...pass.flat.dataSync()]
-        pass.flat.dispose()
+        const numbers = [pass.loss, pass.norm, ...pass.pieces.flatMap(piece => [...piece.dataSync()])]
+        tf.dispose([...pass.pieces])
         return numbers
       }),
     )

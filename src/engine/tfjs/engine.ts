@@ -188,12 +188,16 @@ const accumulated = (
   objective: Objective,
   options: GradientOptions & PartSizes,
 ): E.Either<EngineFault, StepReport> => {
-  const { flat, loss, metrics, norm } = gradientInParts(learner.training(), learner.names, groups, objective, options)
+  const { names, pieces: cut } = learner
+  const { pieces, loss, metrics, norm } = gradientInParts(learner.training(), names, groups, objective, {
+    ...options,
+    pieces: cut,
+  })
   if (Number.isFinite(norm)) {
-    learner.accumulate(flat)
+    learner.accumulate(pieces)
     return E.right({ loss, metrics })
   }
-  flat.dispose()
+  tf.dispose([...pieces])
   return E.left(
     fault(
       'NotFinite',

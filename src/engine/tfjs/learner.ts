@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E } from 'fp-ts'
 import type { EngineFault } from '../engine.ts'
 import type { Captured, Checkpoint } from './files/checkpoint.ts'
-import type { Trained } from './files/optimiser-file.ts'
 import { type Packer, repacker } from './files/storage.ts'
+import { type Trained, trainedOf } from './files/trained.ts'
 import type { WeightFormat } from './files/weight-format.ts'
 import { type Adapter, mergeAdapter } from './lora/adapter.ts'
 import type { Qwen25VLConfig } from './model/config.ts'
@@ -14,8 +14,10 @@ import { countOf } from './tensors/packed.ts'
 import { mixSeed } from './tensors/random.ts'
 import { sharing } from './tensors/sharing.ts'
 import { type FrozenPart, isFrozen } from './train/frozen.ts'
+import { gradientSum } from './train/gradient-sum.ts'
 import { disposeOptimiserState, type Optimiser, type OptimiserState } from './train/optimiser.ts'
-import { type Stepped, takeStep } from './train/step.ts'
+import { type Piece, piecesFor } from './train/pieces.ts'
+import { type Moved, takeStep } from './train/step.ts'
 import { type Trainable, trainable } from './trainable.ts'
 
 /** What learns, and what of it. */
@@ -28,12 +30,16 @@ export interface LearnerOptions {
   readonly trains: (name: string) => boolean
   readonly format: WeightFormat
   readonly dropoutSeed: number
+  /** Numbers that gradients and states are cut into, at least (`piecesOf`). */
+  readonly pieceNumbers?: number
 }
 
 /** All that training changes: weights or adapter, the optimiser's state, the gradient so far. Owns every tensor of it. */
 export interface Learner {
   /** Names of what is trained, in the order of gradients. */
   readonly names: readonly string[]
+  /** How gradients are cut, and what the optimiser steps at once. */
+  readonly pieces: readonly Piece[]
   /** Numbers that the model has, the adapter's included. */
   readonly parameters: number
   readonly adapts: boolean
@@ -44,7 +50,7 @@ export interface Learner {
   /** The model as it is trained: an adapter with dropout does not see all, in every pass another part. */
   readonly training: () => Model
   /** Adds a gradient, which it takes over, to the sum. */
-  readonly accumulate: (gradient: tf.Tensor1D) => void
+  readonly accumulate: (gradient: readonly tf.Tensor1D[]) => void
   /** One step of the optimiser with the sum, which is gone after. */
   readonly step: (learningRate: number) => E.Either<EngineFault, { readonly gradientNorm: number }>
   /** What is saved, as it is now; with `merged` the weights with the adapter in them. Its tensors share their numbers with the learner's; the caller's to free. */
@@ -59,6 +65,9 @@ export interface Learner {
 const countIn = (parameters: Parameters | undefined): number =>
   [...(parameters?.values() ?? [])].reduce((sum, x) => sum + countOf(x), 0)
 
+const sizesOf = (parameters: Parameters, names: readonly string[]): readonly number[] =>
+  names.map(name => parameters.get(name)!.size)
+
 /** The same tensors once more, the caller's to free. */
 const shared = (tensors: Parameters): Parameters => new Map([...tensors].map(([name, x]) => [name, sharing(x)]))
 
@@ -66,41 +75,37 @@ const shared = (tensors: Parameters): Parameters => new Map([...tensors].map(([n
 const mergedOf = (weights: Parameters, adapter: Adapter): Parameters =>
   new Map([...mergeAdapter(weights, adapter)].map(([name, x]) => [name, x === weights.get(name) ? sharing(x) : x]))
 
-/** A sum of gradients, which it owns. */
-const gradientSum = () => {
-  let sum: tf.Tensor1D | undefined
-  return {
-    value: () => sum,
-    add: (gradient: tf.Tensor1D): void => {
-      const before = sum
-      sum = before === undefined ? gradient : tf.add(before, gradient)
-      if (before !== undefined) tf.dispose([before, gradient])
-    },
-    clear: (): void => {
-      sum?.dispose()
-      sum = undefined
-    },
-  }
-}
-
-/** The optimiser's state once more. */
-const sharedState = ({ step, slots }: OptimiserState): OptimiserState => ({
-  step,
-  slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, sharing(slot)])),
-})
+/** The optimiser's states once more. */
+const sharedStates = (states: readonly OptimiserState[]): readonly OptimiserState[] =>
+  states.map(({ step, slots }) => ({
+    step,
+    slots: Object.fromEntries(Object.entries(slots).map(([name, slot]) => [name, sharing(slot)])),
+  }))
 
 /** The weights as training needs them: under an adapter as they come. */
 const floatsFor = ({ parameters, adapter }: LearnerOptions, names: readonly string[]): Parameters =>
   adapter === undefined ? floatsWhereTrained(parameters, names) : parameters
 
 /** What is saved of tensors and optimiser. */
-const savedOf = (tensors: Trainable, state: OptimiserState, merged: boolean) => {
+const savedOf = (tensors: Trainable, states: readonly OptimiserState[], merged: boolean) => {
   const adapter = tensors.adapter()
-  if (adapter === undefined) return { optimiser: sharedState(state), parameters: shared(tensors.learning()) }
+  if (adapter === undefined) return { optimiser: sharedStates(states), parameters: shared(tensors.learning()) }
   return merged
     ? { merged, parameters: mergedOf(tensors.base().parameters, adapter) }
-    : { optimiser: sharedState(state), adapter: { ...adapter, matrices: shared(adapter.matrices) } }
+    : { optimiser: sharedStates(states), adapter: { ...adapter, matrices: shared(adapter.matrices) } }
 }
+
+/** Puts a piece that was moved in the place of what it was, and frees that. */
+const committing =
+  (tensors: Trainable, names: readonly string[], states: OptimiserState[]) =>
+  ({ piece, state, parameters }: Moved): void => {
+    const before = tensors.learning()
+    const moved = new Map([...parameters].map(([i, tensor]) => [names[i]!, tensor]))
+    if (moved.size > 0) tensors.move(new Map([...before, ...moved]))
+    tf.dispose([...moved.keys()].map(name => before.get(name)!))
+    disposeOptimiserState(states[piece]!)
+    states[piece] = state
+  }
 
 /** A learner at step 0 of a fresh optimiser. */
 export const learnerOf = (options: LearnerOptions): Learner => {
@@ -108,10 +113,10 @@ export const learnerOf = (options: LearnerOptions): Learner => {
   const may = [...(options.adapter?.matrices ?? options.parameters).keys()]
   const names = may.filter(name => trains(name) && !isFrozen(name, frozen))
   const tensors = trainable(config, floatsFor(options, names), options.adapter)
-  const all = tensors.learning()
-  const size = names.reduce((sum, name) => sum + all.get(name)!.size, 0)
+  const pieces = piecesFor(optimiser, sizesOf(tensors.learning(), names), options.pieceNumbers)
+  const fresh = (): OptimiserState[] => pieces.map(({ size }) => optimiser.init(size))
   let weightNames = format.names ?? 'hub'
-  let state: OptimiserState = optimiser.init(size)
+  let states = fresh()
   let updates = 0
   /** Passes of training since the last update. */
   let passes = 0
@@ -120,6 +125,7 @@ export const learnerOf = (options: LearnerOptions): Learner => {
 
   return {
     names,
+    pieces,
     parameters: countIn(options.parameters) + countIn(options.adapter?.matrices),
     adapts: options.adapter !== undefined,
     model: tensors.model,
@@ -133,42 +139,40 @@ export const learnerOf = (options: LearnerOptions): Learner => {
       const sum = gradient.value()
       if (sum === undefined) return E.right({ gradientNorm: 0 })
       const before = tensors.learning()
-      const trained = names.map(name => before.get(name)!)
+      const parameters = names.map(name => before.get(name)!)
+      const commit = committing(tensors, names, states)
       try {
-        return E.map(({ parameters, state: next, gradientNorm }: Stepped) => {
-          tensors.move(new Map([...before, ...names.map((name, i) => [name, parameters[i]!] as const)]))
-          tf.dispose(trained)
-          disposeOptimiserState(state)
-          state = next
+        const stepped = takeStep({ optimiser, learningRate, pieces, parameters, gradient: sum, states }, commit)
+        if (E.isRight(stepped)) {
           updates++
           passes = 0
-          return { gradientNorm }
-        })(takeStep(trained, sum, state, optimiser, learningRate))
+        }
+        return stepped
       } finally {
         gradient.clear()
       }
     },
     capture: ({ merged = false } = {}) => ({
       ...{ config, format: { ...format, names: weightNames }, step: updates },
-      ...savedOf(tensors, state, merged),
+      ...savedOf(tensors, states, merged),
     }),
     fits: () => {
       const adapter = tensors.adapter()
-      const needed = { trained: { size, slots: Object.keys(state.slots) }, packer: repacker(tensors.base().parameters) }
+      const needed = { trained: trainedOf(pieces, states[0]!), packer: repacker(tensors.base().parameters) }
       return adapter === undefined ? needed : { ...needed, adapter }
     },
     adopt: checkpoint => {
       tensors.replace(checkpoint)
       weightNames = format.names ?? checkpoint.names ?? weightNames
-      disposeOptimiserState(state)
+      states.forEach(disposeOptimiserState)
       gradient.clear()
-      state = checkpoint.optimiser ?? optimiser.init(size)
-      updates = checkpoint.step ?? state.step
+      states = checkpoint.optimiser === undefined ? fresh() : [...checkpoint.optimiser]
+      updates = checkpoint.step ?? states[0]!.step
       passes = 0
     },
     dispose: () => {
       tensors.dispose()
-      disposeOptimiserState(state)
+      states.forEach(disposeOptimiserState)
       gradient.clear()
     },
   }

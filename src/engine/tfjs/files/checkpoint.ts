@@ -15,7 +15,7 @@ import { digestOf } from './digest.ts'
 import { exclusively } from './exclusive.ts'
 import { cancelled, unreadable, unwritable } from './faults.ts'
 import { type Manifest, manifestFile, manifestText, readManifest } from './manifest.ts'
-import { optimiserOf, readStoredOptimiser, type Trained, writeOptimiser } from './optimiser-file.ts'
+import { readOptimiser, writeOptimiser } from './optimiser-file.ts'
 import { readOwnAdapter } from './own-adapter.ts'
 import { companions, type Kind, kindOf } from './parts.ts'
 import { adapterConfigFile, madeAdapter, writeAdapter } from './peft-files.ts'
@@ -23,6 +23,7 @@ import { objectIn, type PolicyFiles } from './policy-files.ts'
 import { readPackedWeights, type Weights } from './read-weights.ts'
 import { indexFile, singleFile } from './safetensors.ts'
 import { type Packer, packerFor } from './storage.ts'
+import type { Trained } from './trained.ts'
 import type { WeightFormat } from './weight-format.ts'
 import { isUnsettled, settle, writeWhole } from './whole.ts'
 import { writePolicyFiles } from './write-policy-files.ts'
@@ -34,7 +35,8 @@ export interface Checkpoint {
   /** The scheme that the weights were named by, where there are some. */
   readonly names?: WeightNames
   readonly adapter?: Adapter
-  readonly optimiser?: OptimiserState
+  /** A state for each piece. */
+  readonly optimiser?: readonly OptimiserState[]
   /** Updates after which it was saved, where the folder says so and the optimiser's state was read. */
   readonly step?: number
 }
@@ -51,7 +53,7 @@ export type Captured = {
   /** The weights have an adapter merged into them. */
   readonly merged?: boolean
   /** Nothing is saved of it where weights are saved that no training goes on from. */
-  readonly optimiser?: OptimiserState
+  readonly optimiser?: readonly OptimiserState[]
 } & ({ readonly parameters: Parameters } | { readonly adapter: Adapter })
 
 /** Frees what a checkpoint holds. */
@@ -62,7 +64,7 @@ export const disposeCheckpoint = ({
 }: Pick<Checkpoint, 'parameters' | 'adapter' | 'optimiser'>): void => {
   if (parameters !== undefined) disposeParameters(parameters)
   if (adapter !== undefined) disposeAdapter(adapter)
-  if (optimiser !== undefined) disposeOptimiserState(optimiser)
+  optimiser?.forEach(disposeOptimiserState)
 }
 
 /** What a file without a kind is: config.json belongs to weights, where there are such. */
@@ -190,8 +192,8 @@ export const readCheckpoint = (
   }: { readonly trained?: Trained; readonly adapter?: Adapter; readonly packer?: Packer },
 ): TE.TaskEither<EngineFault, Checkpoint> => {
   const read = (directory: string) => {
-    // Weights go to the backend while they are read: where what follows fails, they are freed.
-    let parameters: Parameters | undefined
+    // Weights and states go to the backend while they are read: where what follows fails, they are freed.
+    const made: { parameters?: Parameters; optimiser?: readonly OptimiserState[] } = {}
     return F.pipe(
       undisturbed(directory, manifest =>
         F.pipe(
@@ -201,12 +203,17 @@ export const readCheckpoint = (
             adapter !== undefined && ![singleFile, indexFile].some(name => existsSync(join(directory, name)))
               ? TE.right(undefined)
               : TE.map((weights: Weights) => {
-                  parameters = weights.parameters
+                  made.parameters = weights.parameters
                   return weights
                 })(readPackedWeights(directory, config, packer)),
           ),
           TE.bind('optimiser', () =>
-            trained === undefined ? TE.right(undefined) : readStoredOptimiser(directory, trained),
+            trained === undefined
+              ? TE.right(undefined)
+              : TE.map((states: readonly OptimiserState[] | undefined) => {
+                  if (states !== undefined) made.optimiser = states
+                  return states
+                })(readOptimiser(directory, trained)),
           ),
           TE.let('step', ({ optimiser }) => (optimiser === undefined ? undefined : manifest?.step)),
         ),
@@ -214,11 +221,11 @@ export const readCheckpoint = (
       TE.map(({ weights, adapter, optimiser, step }) => ({
         ...(weights === undefined ? {} : weights),
         ...(adapter === undefined ? {} : { adapter: madeAdapter(adapter) }),
-        ...(optimiser === undefined ? {} : { optimiser: optimiserOf(optimiser) }),
+        ...(optimiser === undefined ? {} : { optimiser }),
         ...(step === undefined ? {} : { step }),
       })),
       TE.mapLeft(wrong => {
-        if (parameters !== undefined) disposeParameters(parameters)
+        disposeCheckpoint(made)
         return wrong
       }),
     )

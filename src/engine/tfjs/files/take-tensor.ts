@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts'
 import { packed, rowsAndColumns, wordsOf } from '../tensors/packed.ts'
 import { notFinite, packBrain, packBytes, unpack } from '../tensors/unpack.ts'
 import { uploaded } from '../tensors/uploaded.ts'
-import { decodeInto, dtypeBytes, floatRoom, wordRoom } from './safetensors/dtype.ts'
+import { bytesOf, decodeInto, dtypeBytes, floatRoom, wordRoom } from './safetensors/dtype.ts'
 import type { Readable } from './safetensors/file.ts'
 import type { FloatType, Packs } from './storage.ts'
 
@@ -20,9 +20,6 @@ const unfit = (values: Float32Array): number => {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i]!)) return i
   return -1
 }
-
-const bytesOf = (array: Int32Array | Float32Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
 
 /** Words as they stand in the file: read where they will stay. */
 const asStored = async (

@@ -18,10 +18,12 @@ const half = (n: number): number => Math.max(1, Math.floor(n / 2))
 /** What to change, what costs least of what is learned first. */
 const changesOf = (shape: UpdateShape): readonly Change[] => {
   const { adapter, checkpointing, storage = 'float32', completions, newTokens, prompts, clips } = shape
+  const { lighter } = shape.optimiser
   const halved = clips.map(([t, h, w]): readonly [number, number, number] => [half(t), h, w])
   const rank = { rank: 16, alpha: 32, targets: 'all-linear' } as const
   return [
     ['checkpointing: true', checkpointing === true ? undefined : { ...shape, checkpointing: true }],
+    [lighter?.words ?? '', lighter === undefined ? undefined : { ...shape, optimiser: lighter.optimiser }],
     ["storage: 'bfloat16'", storage === 'float32' ? { ...shape, storage: 'bfloat16' } : undefined],
     ["storage: 'int8'", storage === 'int8' ? undefined : { ...shape, storage: 'int8' }],
     [

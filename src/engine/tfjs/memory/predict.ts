@@ -25,7 +25,8 @@ import { scoped } from '../tensors/scoped.ts'
 import { takesArraysOver } from '../tensors/uploaded.ts'
 import { type FrozenPart, isFrozen } from '../train/frozen.ts'
 import { gradientOf, logprobsOf } from '../train/gradient.ts'
-import type { Optimiser, OptimiserState } from '../train/optimiser.ts'
+import { disposeOptimiserState, type Optimiser, type OptimiserState } from '../train/optimiser.ts'
+import { piecesFor } from '../train/pieces.ts'
 import { takeStep } from '../train/step.ts'
 import { type Count, counted } from './counting-backend.ts'
 
@@ -180,7 +181,9 @@ const rehearse = (
   const weights = count.now()
   const learning = adapter?.matrices ?? parameters
   const trained = names.map(name => learning.get(name)!)
-  const state: OptimiserState = optimiser.init(trained.reduce((sum, { size }) => sum + size, 0))
+  const sizes = trained.map(({ size }) => size)
+  const pieces = piecesFor(optimiser, sizes)
+  const states: OptimiserState[] = pieces.map(({ size }) => optimiser.init(size))
   const optimiserBytes = count.now() - weights
   const base: Model = { config, parameters, constants: modelConstants(config) }
   const model =
@@ -209,9 +212,16 @@ const rehearse = (
   const rollout = tensors + outside
   standing = kept
   const [, reference] = most(() => (samples ? logprobsOf(base, groups, layout) : undefined))
-  const options = { layout, checkpointing: shape.checkpointing ?? false }
-  const [{ flat }, gradient] = most(() => gradientOf(model, names, groups, indifferent, options))
-  const [, step] = most(() => takeStep(trained, flat, state, optimiser, 0))
+  const options = { layout, checkpointing: shape.checkpointing ?? false, pieces }
+  const [{ pieces: flat }, gradient] = most(() => gradientOf(model, names, groups, indifferent, options))
+  const stepping = { optimiser, learningRate: 0, pieces, parameters: trained, gradient: flat, states }
+  const [, step] = most(() =>
+    takeStep(stepping, ({ piece, state, parameters: moved }) => {
+      disposeOptimiserState(states[piece]!)
+      states[piece] = state
+      tf.dispose([...moved.keys()].map(i => trained[i]!))
+    }),
+  )
   const largest = Math.max(...[...shapes.values()].map(sizes => sizes.reduce((a, b) => a * b, 4)))
   const load = weights + (shape.storage === 'int8' ? Math.min(pieceBytes, 2 * largest) : 0)
   const peak = Math.max(load, rollout, reference, gradient, step)

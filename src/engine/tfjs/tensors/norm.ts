@@ -16,3 +16,7 @@ export const normsOf = (vectors: readonly tf.Tensor1D[]): readonly number[] =>
   tf.tidy(() => [...tf.concat1d(vectors.map(vector => tf.reshape(norm(vector), [1]))).dataSync()])
 
 export const normOf = (vector: tf.Tensor1D): number => normsOf([vector])[0]!
+
+/** The norm of a vector whose pieces have these norms. */
+export const jointNorm = (norms: readonly number[]): number =>
+  norms.length === 1 ? norms[0]! : Math.sqrt(norms.reduce((sum, part) => sum + part * part, 0))

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
+import { narrowKernel } from './narrow.ts'
 import { widenKernel } from './widen.ts'
 
 /** A tensor without numbers. */
@@ -135,5 +136,6 @@ export const shapeRules: ReadonlyMap<string, ShapeRule> = new Map([
   [tf.ScatterNd, scatteredNd],
   [tf.Tile, (inputs, { reps }) => one(first(inputs).map((n, i) => n * reps![i]!))],
   [tf.Slice, sliced],
+  [narrowKernel, inputs => ({ shapes: [[Math.ceil(sizeOf(first(inputs)) / 2)]], dtype: 'int32' })],
   [widenKernel, (_, { shape }) => ({ shapes: [shape!], dtype: 'float32' })],
 ])

@@ -6,7 +6,7 @@ import { unpack } from './unpack.ts'
 export const widenKernel = 'KinogradWiden'
 
 /** A packed tensor as float32 [rows, columns]: exact, and the caller's to free. Carries no gradient. */
-const widened = (words: tf.Tensor, { type, shape }: Packing): tf.Tensor2D => {
+export const widened = (words: tf.Tensor, { type, shape }: Packing): tf.Tensor2D => {
   const [rows, columns] = rowsAndColumns(shape)
   return tf.getKernel(widenKernel, tf.getBackend()) === undefined
     ? tf.tensor2d(unpack(words.dataSync<'int32'>(), type, shape), [rows, columns])

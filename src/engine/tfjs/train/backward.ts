@@ -7,6 +7,8 @@ export interface Gradients {
   readonly get: (name: string) => tf.Tensor | undefined
   /** Takes the gradient over. */
   readonly add: (name: string, gradient: tf.Tensor) => void
+  /** Frees the sums of some. */
+  readonly drop: (names: readonly string[]) => void
   readonly dispose: () => void
 }
 
@@ -18,6 +20,12 @@ export const gradients = (): Gradients => {
       const before = sums.get(name)
       sums.set(name, tf.keep(before === undefined ? gradient : tf.add(before, gradient)))
       if (before !== undefined) tf.dispose([before, gradient])
+    },
+    drop: names => {
+      for (const name of names) {
+        sums.get(name)?.dispose()
+        sums.delete(name)
+      }
     },
     dispose: () => tf.dispose([...sums.values()]),
   }

@@ -6,10 +6,11 @@ import { finalNorm, headName, hiddenLinks, type Model, startOf } from '../model/
 import { type Link, through } from '../model/link.ts'
 import type { MropeLayout } from '../model/mrope-layout.ts'
 import { inGraphs } from '../native/graph/in-graphs.ts'
-import { normOf } from '../tensors/norm.ts'
+import { jointNorm, normsOf } from '../tensors/norm.ts'
 import { scoped } from '../tensors/scoped.ts'
-import { forwardBackward, gradients } from './backward.ts'
+import { forwardBackward, type Gradients, gradients } from './backward.ts'
 import { headGradient, scoreTokens } from './head.ts'
+import { onePiece, type Piece, pieceOf } from './pieces.ts'
 
 /** Splits a flat vector into one array a sequence. */
 const bySequence = (flat: ArrayLike<number>, lengths: Int32Array): readonly Float64Array[] => {
@@ -54,8 +55,8 @@ export const logprobsOf = (model: Model, groups: readonly TrainGroup[], layout: 
 export interface Gradient {
   readonly loss: number
   readonly metrics: Readonly<Record<string, number>>
-  /** Gradient of all trained parameters, one after the other in the order of `names`. The caller's to free. */
-  readonly flat: tf.Tensor1D
+  /** Gradient of all trained parameters, one after the other in the order of `names`, in pieces. The caller's to free. */
+  readonly pieces: readonly tf.Tensor1D[]
   /** Its Euclidean norm; not finite when loss or gradient are not. */
   readonly norm: number
 }
@@ -67,6 +68,8 @@ export interface GradientOptions {
   readonly checkpointing: boolean
   /** The metrics get `entropy`, the mean over all tokens of the entropy of the distribution before each, in nats. */
   readonly entropy?: boolean
+  /** How the gradient is cut (`piecesOf`); it is one piece when not given. */
+  readonly pieces?: readonly Piece[]
 }
 
 /**
@@ -79,7 +82,7 @@ export const gradientOf = (
   names: readonly string[],
   groups: readonly TrainGroup[],
   objective: Objective,
-  { layout, checkpointing, entropy = false }: GradientOptions,
+  { layout, checkpointing, entropy = false, ...cut }: GradientOptions,
 ): Gradient =>
   withBatch(model, groups, layout, batch => {
     const trained = new Map(names.map(name => [name, model.parameters.get(name)!]))
@@ -104,18 +107,32 @@ export const gradientOf = (
       return back.rows
     }
     try {
-      const flat = scoped(() => {
+      const pieces = scoped(() => {
         forwardBackward(linksOf(model, batch), startOf(model, batch), trained, sums, slopeOf, { checkpointing })
         if (thrown !== undefined) throw thrown.error
-        return flatten([...trained].map(([name, p]) => sums.get(name) ?? tf.zerosLike(p)))
+        return inPieces(cut.pieces ?? [onePiece([...trained.values()].map(({ size }) => size))], trained, sums)
       })
-      const norm = normOf(flat)
+      const norm = jointNorm(normsOf(pieces))
       const { loss = Number.NaN, metrics = {} } = report ?? {}
-      return { loss, metrics, flat, norm: Number.isFinite(loss) ? norm : Number.NaN }
+      return { loss, metrics, pieces, norm: Number.isFinite(loss) ? norm : Number.NaN }
     } finally {
       sums.dispose()
     }
   })
+
+/** The sums in pieces; each is freed when it has its place. */
+const inPieces = (
+  pieces: readonly Piece[],
+  trained: ReadonlyMap<string, tf.Tensor>,
+  sums: Gradients,
+): readonly tf.Tensor1D[] => {
+  const all = [...trained]
+  return pieces.map(piece => {
+    const flat = pieceOf(piece, i => sums.get(all[i]![0]) ?? tf.zerosLike(all[i]![1]))
+    if (piece.ends) sums.drop(all.slice(...piece.tensors).map(([name]) => name))
+    return flat
+  })
+}
 
 const flattened = (parts: readonly ArrayLike<number>[], size: number): Float32Array => {
   const flat = new Float32Array(size)
@@ -126,17 +143,3 @@ const flattened = (parts: readonly ArrayLike<number>[], size: number): Float32Ar
   }
   return flat
 }
-
-/** All numbers of some tensors, one after the other. */
-export const flatten = (tensors: readonly tf.Tensor[]): tf.Tensor1D =>
-  tf.tidy(() => tf.concat1d(tensors.map(x => (x.rank === 1 ? (x as tf.Tensor1D) : tf.reshape(x, [-1])))))
-
-/** Splits a flat vector back into tensors of the given shapes. */
-export const unflatten = (flat: tf.Tensor1D, shapes: readonly (readonly number[])[]): tf.Tensor[] =>
-  tf.tidy(() => {
-    const sizes = shapes.map(shape => shape.reduce((a, b) => a * b, 1))
-    return tf.split(flat, sizes, 0).map((part, i) => {
-      const shape = shapes[i]!
-      return shape.length === 1 ? part : tf.reshape(part, [...shape])
-    })
-  })

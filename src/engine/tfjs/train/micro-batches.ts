@@ -1,11 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core'
 import type { Objective } from '../../../advantage/index.ts'
 import type { TrainGroup } from '../../engine.ts'
 import { completionTokens } from '../model/check-prompts.ts'
 import type { Model } from '../model/forward.ts'
-import { normOf } from '../tensors/norm.ts'
+import { jointNorm, normsOf } from '../tensors/norm.ts'
 import { mixSeed } from '../tensors/random.ts'
 import { type Gradient, type GradientOptions, gradientOf, logprobsOf } from './gradient.ts'
+import { gradientSum } from './gradient-sum.ts'
 
 /** How much of a batch is on its way at once. */
 export interface PartSizes {
@@ -58,13 +58,13 @@ export const gradientInParts = (
   )
   const { loss, metrics, gradient } = objective(logprobs)
   let at = 0
-  let sum: tf.Tensor1D | undefined
+  const sum = gradientSum()
   let entropy = 0
   for (const [i, part] of parts.entries()) {
     const slopes = gradient.slice(at, at + sequencesOf(part).length)
     at += slopes.length
     if (completionTokens(part) === 0) continue
-    const { flat, metrics: own } = gradientOf(
+    const { pieces, metrics: own } = gradientOf(
       inPart(model, i),
       names,
       part,
@@ -72,15 +72,13 @@ export const gradientInParts = (
       options,
     )
     entropy += ((own.entropy ?? 0) * completionTokens(part)) / completionTokens(groups)
-    const before = sum
-    sum = before === undefined ? flat : tf.add(before, flat)
-    if (before !== undefined) tf.dispose([before, flat])
+    sum.add(pieces)
   }
-  const flat = sum!
+  const pieces = sum.value()!
   return {
     loss,
     metrics: options.entropy === true ? { ...metrics, entropy } : metrics,
-    flat,
-    norm: Number.isFinite(loss) ? normOf(flat) : Number.NaN,
+    pieces,
+    norm: Number.isFinite(loss) ? jointNorm(normsOf(pieces)) : Number.NaN,
   }
 }

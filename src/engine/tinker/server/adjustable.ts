@@ -11,7 +11,11 @@ export const adjustable = (): {
 } => {
   let current = optimiserOf({ beta1: 0.9, beta2: 0.95, epsilon: 1e-12, weightDecay: 0, clip: 0 })
   return {
-    optimiser: { init: size => current.init(size), update: (...given) => current.update(...given) },
+    optimiser: {
+      init: size => current.init(size),
+      update: (...given) => current.update(...given),
+      inPieces: 'withNorm',
+    },
     settle: settings => {
       current = optimiserOf(settings)
     },

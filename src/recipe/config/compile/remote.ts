@@ -28,6 +28,14 @@ export const remoteMistakes = (policy: PolicySetting | undefined): readonly Mist
       path: ['policy', name],
       says: 'is of a policy on this machine, and policy.engine names one elsewhere',
     })),
+    ...(policy.optimiser?.moments === undefined
+      ? []
+      : [
+          {
+            path: ['policy', 'optimiser', 'moments'],
+            says: 'is of a policy on this machine, and policy.engine names one elsewhere',
+          },
+        ]),
     ...(policy.adapter?.targets === undefined
       ? []
       : [{ path: ['policy', 'adapter', 'targets'], says: 'is settled by the server of policy.engine' }]),

@@ -31,7 +31,8 @@ const updateOf = (
   newTokens: number,
 ): UpdateShape => {
   const { adapter, frozen, checkpointing } = policyOptions(policy, undefined)
-  const optimiser = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 })
+  const { moments = 'float32' } = policy.optimiser ?? {}
+  const optimiser = adamw({ beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01, moments })
   return {
     ...{ config, optimiser, clips: [grid], textTokens, completions, newTokens },
     prompts: Math.min(prompts, policy.groupsAtOnce ?? prompts),

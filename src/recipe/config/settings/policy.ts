@@ -22,6 +22,8 @@ const optimiser = settings(
     weightDecay: number({ from: 0 }),
     /** The norm at which the gradient is clipped. */
     clip: number({ above: 0 }),
+    /** How both moments are kept. */
+    moments: choice(['float32', 'bfloat16']),
   },
 )
 

@@ -53,6 +53,10 @@ export const floatRoom = (count: number): Float32Array =>
 export const wordRoom = (count: number): Int32Array =>
   new Int32Array(new ArrayBuffer(4 * count + alignment), alignment - book, count)
 
+/** The bytes of numbers, as they stand in memory. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: TensorData): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
 /** An empty array for `count` values stored as `dtype`. */
 export const emptyData = (dtype: Dtype, count: number): TensorData =>
   dtype === 'U8' ? new Uint8Array(count) : dtype[0] === 'I' ? new Int32Array(count) : new Float32Array(count)

@@ -15,6 +15,11 @@ export interface StoredTensor {
   readonly data: TensorData
 }
 
+/** One tensor that is to be written, its bytes as the file will have them, part after part. */
+export interface TensorInParts extends Pick<StoredTensor, 'shape' | 'dtype'> {
+  readonly parts: () => Iterable<Uint8Array>
+}
+
 const chunk = 1 << 24
 
 /** What follows the length of every header: a length alone may look like the beginning of another kind of file. */

@@ -5,14 +5,14 @@ import { taskEither as TE } from 'fp-ts'
 import { fault, isFull } from '../../../../flow/index.ts'
 import type { EngineFault } from '../../../engine.ts'
 import { dtypeBytes, encode } from './dtype.ts'
-import type { StoredTensor } from './file.ts'
+import type { StoredTensor, TensorInParts } from './file.ts'
 
 const valuesPerWrite = 1 << 22
 
 const countOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1)
 
 const headerOf = (
-  tensors: readonly (readonly [string, StoredTensor])[],
+  tensors: readonly (readonly [string, StoredTensor | TensorInParts])[],
   metadata: Readonly<Record<string, string>>,
 ): Buffer => {
   let at = 0
@@ -26,6 +26,14 @@ const headerOf = (
   header.writeBigUInt64LE(BigInt(header.length - 8))
   json.copy(header, 8)
   return header
+}
+
+/** A tensor's bytes as the file has them, at most so many values at once. */
+const bytesIn = function* (tensor: StoredTensor | TensorInParts): Iterable<Uint8Array> {
+  if ('parts' in tensor) return yield* tensor.parts()
+  const { dtype, data } = tensor
+  for (let at = 0; at < data.length; at += valuesPerWrite)
+    yield encode(dtype, data, at, Math.min(data.length, at + valuesPerWrite))
 }
 
 /**
@@ -54,13 +62,15 @@ const headerOf = (
  */
 export const writeSafetensors = (
   path: string,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: ReadonlyMap<string, StoredTensor | TensorInParts>,
   metadata: Readonly<Record<string, string>> = {},
 ): TE.TaskEither<EngineFault, void> => {
   const sorted = [...tensors].sort(
     ([a, x], [b, y]) => dtypeBytes[y.dtype] - dtypeBytes[x.dtype] || (a < b ? -1 : a > b ? 1 : 0),
   )
-  for (const [name, { shape, data }] of sorted) {
+  for (const [name, tensor] of sorted) {
+    if ('parts' in tensor) continue
+    const { shape, data } = tensor
     const count = countOf(shape)
     if (count !== data.length)
       return TE.left(
@@ -79,9 +89,7 @@ export const writeSafetensors = (
         const file = await open(beside, 'wx')
         try {
           await file.writeFile(headerOf(sorted, metadata))
-          for (const [, { dtype, data }] of sorted)
-            for (let at = 0; at < data.length; at += valuesPerWrite)
-              await file.writeFile(encode(dtype, data, at, Math.min(data.length, at + valuesPerWrite)))
+          for (const [, tensor] of sorted) for (const bytes of bytesIn(tensor)) await file.writeFile(bytes)
           await file.sync()
         } finally {
           await file.close()
