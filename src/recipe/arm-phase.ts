@@ -95,7 +95,7 @@ const learn = (
   points: Savepoints<ArmState>,
 ): TE.TaskEither<Fault, ArmRunSummary> => {
   const { arm, rl } = training
-  const { title, rate, normaliser, schedule = usualSchedule, loss = { beta: 0 } } = arm
+  const { title, rate, normaliser, temporal, schedule = usualSchedule, loss = { beta: 0 } } = arm
   const { prompts, updates, rewards, watch: watched } = rl
   const { seconds, without } = stopwatch(undefined, points.kept?.seconds)
   let trace = points.kept?.trace ?? emptyTrace
@@ -131,7 +131,7 @@ const learn = (
         ...(watched === undefined ? {} : { evaluate: watch, every: watched.every }),
         stream: (course, from) =>
           reinforce(job, timed.engine, after(first(order(), updates * prompts), from * prompts), {
-            ...{ title, prompts, from, rewards, normaliser, loss, reference, course },
+            ...{ title, prompts, from, rewards, temporal, normaliser, loss, reference, course },
             sampling: update => samplingOf(job, training, update),
             rate: schedule(rate, updates),
           }),

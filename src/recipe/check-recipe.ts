@@ -6,6 +6,23 @@ import { phasesOf } from './titles.ts'
 
 const bad = (cause: string, remedy: string): E.Either<Fault, never> => E.left(fault('BadRecipe', cause, remedy))
 
+/** What is wrong with the first control of T-GRPO that cannot be. */
+const badControl = ({ rl }: AnyRecipe): E.Either<Fault, never> | undefined => {
+  for (const { name, temporal } of rl?.arms ?? []) {
+    if (temporal === undefined) continue
+    const { process, completions } = temporal
+    const processes = Object.keys(rl!.rewards.accuracy)
+    if (!processes.includes(process))
+      return bad(`temporal of arm "${name}" is for the process "${process}"`, `Name one of ${processes.join(', ')}.`)
+    if (!(Number.isInteger(completions) && completions >= 1))
+      return bad(
+        `temporal of arm "${name}" has ${completions} completions`,
+        'Give a whole number, 1 or more; Video-R1 has half as many as of the clip in order.',
+      )
+  }
+  return undefined
+}
+
 /** What a recipe lacks before anything of it is done. Left: `BadRecipe`. */
 export const checkRecipe = (recipe: AnyRecipe): E.Either<Fault, void> => {
   const { data, sft, rl, evaluation, grading } = recipe
@@ -26,5 +43,5 @@ export const checkRecipe = (recipe: AnyRecipe): E.Either<Fault, void> => {
     return bad('fine-tuning has no chains, and there is no data phase that writes some', 'Give `chains` or `data`.')
   if ((evaluation !== undefined || rl?.watch !== undefined) && grading === undefined)
     return bad('policies are to be evaluated, and nothing says how an answer is graded', 'Give `grading`.')
-  return E.right(undefined)
+  return badControl(recipe) ?? E.right(undefined)
 }

@@ -14,3 +14,14 @@ export const asked = (media: RecipeMedia, { prompt }: Pick<RecipePolicy, 'prompt
 /** The same with a small picture of the frames, for the page of the run. */
 export const askedAndShown = (media: RecipeMedia, { prompt }: Pick<RecipePolicy, 'prompt'>) =>
   pipeline('ask', look(media), S.toPrompt(prompt), S.toSheet(), stage.dropping('frames'))
+
+/** The same once more with the frames out of order, for T-GRPO's control. */
+export const askedAndShuffled = (media: RecipeMedia, { prompt }: Pick<RecipePolicy, 'prompt'>, seed: number) =>
+  pipeline(
+    'ask',
+    look(media),
+    S.toPrompt(prompt),
+    S.toShuffledPrompt(prompt, seed),
+    S.toSheet(),
+    stage.dropping('frames'),
+  )

@@ -2,12 +2,13 @@ import type { Observable } from 'rxjs'
 import type { LossOptions, Normaliser } from '../advantage/index.ts'
 import type { VideoRecord } from '../dataset/index.ts'
 import type { Engine, Sampling } from '../engine/index.ts'
-import { each, type Item, items, pipeline, type StageError, stage } from '../flow/index.ts'
+import { type Item, items, pipeline, type StageError, stage } from '../flow/index.ts'
 import * as S from '../stages/index.ts'
-import { batchesFrom, oneOfEachClip } from './batches.ts'
+import { batchesFrom } from './batches.ts'
 import type { Course } from './course.ts'
 import type { PolicyJob } from './job.ts'
-import { askedAndShown } from './look.ts'
+import type { TemporalControl } from './reinforcement.ts'
+import { rewarded } from './rewarded.ts'
 
 /** A group that was learned from: numbers and texts. */
 type LearnedGroup = S.HasRecord &
@@ -33,6 +34,7 @@ interface Reinforce<V> {
   readonly from: number
   readonly sampling: (update: number) => Sampling
   readonly rewards: S.ScoreOptions<VideoRecord, string, string>
+  readonly temporal: TemporalControl<string> | undefined
   readonly normaliser: Normaliser<string>
   readonly loss: LossOptions
   readonly rate: (step: number) => number
@@ -71,12 +73,24 @@ const report = stage.pure(
  * on-policy, and evaluates between two updates. The normaliser is the whole difference between GRPO, the sum of rewards, and PA-GRPO.
  */
 export const reinforce = <V>(
-  { recipe: { media, template }, policy }: Pick<PolicyJob, 'recipe' | 'policy'>,
+  job: Pick<PolicyJob, 'recipe' | 'policy'>,
   engine: Engine,
   records: Iterable<VideoRecord>,
   options: Reinforce<V>,
 ): Observable<Item<Learned & S.HasProgress<V>>> => {
-  const { title, prompts, from, sampling, rewards, normaliser, loss, rate: learningRate, reference, course } = options
+  const {
+    title,
+    prompts,
+    from,
+    sampling,
+    rewards,
+    temporal,
+    normaliser,
+    loss,
+    rate: learningRate,
+    reference,
+    course,
+  } = options
   return items(records).pipe(
     stage.pure({ name: 'item', item: ({ id }) => id }, record => ({ record })),
     batchesFrom(prompts, from),
@@ -84,10 +98,7 @@ export const reinforce = <V>(
       ...course,
       pipeline: pipeline(
         title,
-        each(askedAndShown(media, policy)),
-        oneOfEachClip(),
-        S.rollout({ engine, sampling }),
-        each(pipeline('reward', S.readRollouts(template, policy.tokenizer), S.score(rewards))),
+        rewarded(job, { engine, sampling, rewards, temporal }),
         S.advantage(normaliser),
         S.policyUpdate({ engine, loss, learningRate, ...(reference === undefined ? {} : { reference }) }),
         report,

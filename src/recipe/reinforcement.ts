@@ -1,8 +1,17 @@
 import type { LossOptions, Normaliser } from '../advantage/index.ts'
 import type { VideoRecord } from '../dataset/index.ts'
+import type { TemporalOptions } from '../reward/index.ts'
 import type { ScoreOptions } from '../stages/index.ts'
 import type { Completions } from './grading.ts'
 import type { Split } from './split.ts'
+
+/** T-GRPO's control (Video-R1, arXiv 2503.21776, section 3.1): every clip is asked about with its frames out of order as well. */
+export interface TemporalControl<K extends string> extends TemporalOptions {
+  /** The process whose right rollouts get the bonus, which is a further reward by the name of `temporal`. */
+  readonly process: K
+  /** Completions of the clip out of order; Video-R1 samples half as many as of the clip in order. */
+  readonly completions: number
+}
 
 /** One arm of reinforcement: arms of a recipe start from one checkpoint and see the same questions in the same order. */
 export interface Arm<K extends string> {
@@ -22,6 +31,8 @@ export interface Arm<K extends string> {
    * `frac_reward_zero_std/<process>` for GRPO on that process's reward alone.
    */
   readonly constantGroups: string
+  /** Rewards the use of order in time; no control is sampled when not given. */
+  readonly temporal?: TemporalControl<K>
   /** Seed of its order and sampling, in its first run; that of the recipe and 1 when not given. */
   readonly seed?: number
 }

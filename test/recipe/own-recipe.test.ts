@@ -293,6 +293,32 @@ describe('a recipe of three processes', { timeout: 240_000 }, () => {
     expect(Object(row?.values).kl).toBeCloseTo(0, 6)
   })
 
+  test('rewards the use of order in time, by a control with frames out of order', async () => {
+    const start = at('whole', 'checkpoints', 'sft')
+    const { watch: _, ...unwatched } = rl()
+    const [arm] = unwatched.arms
+    const texts: string[] = []
+    const rewards: NonNullable<Own['rl']>['rewards'] = {
+      ...unwatched.rewards,
+      accuracy: {
+        ...unwatched.rewards.accuracy,
+        reasoning: (_record, { text }) => {
+          texts.push(text)
+          return 1
+        },
+      },
+    }
+    const temporal = { process: 'reasoning', completions: 2 } as const
+    const controlled = { ...unwatched, start, rewards, updates: 1, arms: [{ ...arm!, temporal }] }
+    orThrow(await performRecipe({ ...base('temporal'), rl: controlled }, opening())())
+    // Two questions: three completions in order and two out of order each.
+    expect(texts).toHaveLength(2 * (3 + 2))
+    const rows = (await readFile(at('temporal', 'rollouts.jsonl'), 'utf8')).trim().split('\n')
+    // All are right in both orders, which is often enough for the bonus.
+    for (const row of rows) expect(row).toContain('"temporal":0.3')
+    expect(rows).toHaveLength(2 * 3)
+  })
+
   test('evaluates alone', async () => {
     const policies = [['tuned', at('whole', 'checkpoints', 'sft')]] as const
     const evaluated = { ...base('evaluated'), grading, evaluation: { records: split(), policies } }
@@ -325,6 +351,14 @@ describe('a recipe that cannot be', () => {
     ['nothing says how an answer is graded', { evaluation: { records: split() } }],
     ['nothing says how an answer is graded', { rl: rl() }],
     ['reinforcement has 0 arms', { rl: { ...unwatched, arms: [] } }],
+    [
+      'temporal of arm "mine" is for the process "thinking"',
+      { rl: { ...unwatched, arms: [{ ...arm!, temporal: { process: 'thinking' as 'reasoning', completions: 2 } }] } },
+    ],
+    [
+      'temporal of arm "mine" has 0 completions',
+      { rl: { ...unwatched, arms: [{ ...arm!, temporal: { process: 'reasoning', completions: 0 } }] } },
+    ],
     ['an arm has the name "sft"', { rl: { ...unwatched, arms: [{ ...arm!, name: 'sft' }] } }],
     ['two phases are called "Mine"', { rl: { ...unwatched, arms: [arm!, { ...arm!, name: 'other' }] } }],
   ])('%s', async (cause, parts) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { either as E } from 'fp-ts'
 import type { Patches } from '../../media/index.ts'
 import type { VideoMedium, VisionOptions } from './medium.ts'
@@ -5,11 +6,15 @@ import type { VideoMedium, VisionOptions } from './medium.ts'
 /** Gives the patches that are kept for a clip and its frames, or cuts them and keeps them. */
 export type Keeping = <L>(medium: VideoMedium, cut: () => E.Either<L, Patches>) => E.Either<L, Patches>
 
-/** A clip by its path, and which of its frames in which size: another sampling of the same clip is something else. */
-const keyOf = ({ clip, frames, secondsPerGrid }: VideoMedium): string | undefined =>
-  clip === undefined
-    ? undefined
-    : [clip.path, frames.width, frames.height, frames.times.join(), secondsPerGrid ?? ''].join('\0')
+/** What frames hold: the same clip may be seen in another order, at the same times. */
+const contentOf = (data: Uint8Array): string => createHash('sha256').update(data).digest('base64')
+
+/** A clip by its path, and which of its frames in which size and order: another sampling of the same clip is something else. */
+const keyOf = ({ clip, frames, secondsPerGrid }: VideoMedium): string | undefined => {
+  if (clip === undefined) return undefined
+  const { width, height, times, data } = frames
+  return [clip.path, width, height, times.join(), secondsPerGrid ?? '', contentOf(data)].join('\0')
+}
 
 /**
  * Keeps patches of the last clips, those kept longest go first; what alone is larger than all bytes is not kept. Failures are not

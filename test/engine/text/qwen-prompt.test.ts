@@ -274,6 +274,14 @@ describe('what is kept of clips', () => {
     expect(of('a', { ...frames, times: [1, 2] })).not.toBe(first)
     expect(asking()('a')).toEqual(first)
   })
+  test('is not given for the same clip in another order at the same times', () => {
+    const of = asking({ clips: 2 })
+    const size = frames.data.length / 2
+    const turned = Uint8Array.of(...frames.data.subarray(size), ...frames.data.subarray(0, size))
+    const [inOrder, outOfOrder] = [of('a'), of('a', { ...frames, data: turned })]
+    expect(outOfOrder).not.toEqual(inOrder)
+    expect(outOfOrder).toEqual(asking()('a', { ...frames, data: turned }))
+  })
   test('is bounded in clips, the first goes first', () => {
     const of = asking({ clips: 2 })
     const [a, b] = [of('a'), of('b')]
