@@ -71,8 +71,8 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     rl: { updates: 40, prompts: 10, completions: 8, seeds: 3, rates, every: 10 },
     again: false,
     minutes: {
-      native: minutes(0.4, 0.6, 5, 0.4, 0.9, 0.1),
-      wasm: minutes(0.4, 0.6, 22, 2, 3, 0.1),
+      native: minutes(0.4, 1, 5, 0.5, 0.8, 0.1),
+      wasm: minutes(0.4, 1, 36, 2, 3, 0.1),
     },
   },
   /** The sizes of the study in docs/results. */
