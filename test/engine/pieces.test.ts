@@ -64,10 +64,11 @@ describe('a plan of pieces', () => {
         at += size
         const whole = sizes.slice(...tensors).reduce((a, b) => a + b, 0)
         expect(ends).toBe((within ?? 0) + size === whole)
-        if (pieces.length > 1) expect(size).toBeLessThan(16 + 2 * 16)
+        expect(size).toBeLessThan(16 + 2 * 16)
       }
       expect(at).toBe(total)
-      expect(pieces.length === 1).toBe(total <= 32)
+      // A small tensor and one just below the cut are one piece too.
+      if (total <= 32) expect(pieces).toHaveLength(1)
       expect(pieces.length).toBeLessThanOrEqual(Math.ceil((3 * total) / 16))
     },
   )
