@@ -4,7 +4,7 @@ import type { PolicySummary, Recipe } from 'kinograd/recipe'
 import { dynamicLength, type LengthHistory, lengthReward, type TokenRange } from 'kinograd/reward'
 import type { ExtraReward, HasRecord, HasRollouts } from 'kinograd/stages'
 import type { Experiment, Findings } from './experiment.ts'
-import { type Reached, reachedFigure, reachedTable } from './reached.ts'
+import { type Reached, reachedBy, reachedFigure, reachedTable } from './reached.ts'
 import { difference, mean } from './spread.ts'
 import { type ArmSpec, armsOf } from './trained-arm.ts'
 
@@ -85,13 +85,6 @@ export const length: Experiment = {
   run: place =>
     F.pipe(
       armsOf(place, arms),
-      TE.map(seeds =>
-        findings(
-          arms.map(({ name, title }) => ({
-            title,
-            policies: seeds.flatMap(({ arms: all }) => all.get(name)?.policy ?? []),
-          })),
-        ),
-      ),
+      TE.map(seeds => findings(reachedBy(arms, seeds))),
     ),
 }

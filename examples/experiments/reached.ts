@@ -1,12 +1,20 @@
 import type { PolicySummary } from 'kinograd/recipe'
 import type { BarFigure, ReportTable } from 'kinograd/run'
 import { mean, spread } from './spread.ts'
+import type { ArmSpec, TrainedArm } from './trained-arm.ts'
 
 /** What policies of one kind reached, one a seed, under the name that a table has for them. */
 export interface Reached {
   readonly title: string
   readonly policies: readonly PolicySummary[]
 }
+
+/** What arms reached, each with the policies of all seeds that have it. */
+export const reachedBy = (
+  arms: readonly Pick<ArmSpec, 'name' | 'title'>[],
+  seeds: readonly { readonly arms: ReadonlyMap<string, Pick<TrainedArm, 'policy'>> }[],
+): readonly Reached[] =>
+  arms.map(({ name, title }) => ({ title, policies: seeds.flatMap(seed => seed.arms.get(name)?.policy ?? []) }))
 
 /** A measure of a policy. */
 type Read = (policy: PolicySummary) => number | undefined

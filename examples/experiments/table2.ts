@@ -5,7 +5,7 @@ import { ablations, lengthReward } from 'kinograd/reward'
 import { agnosticChains } from './agnostic-chains.ts'
 import type { Experiment, Findings, Place } from './experiment.ts'
 import { groundworkOf } from './groundwork.ts'
-import { accuracies, type Reached, reachedFigure, reachedTable } from './reached.ts'
+import { accuracies, type Reached, reachedBy, reachedFigure, reachedTable } from './reached.ts'
 import { difference } from './spread.ts'
 import { type ArmSpec, armsOf, type TrainedArm } from './trained-arm.ts'
 
@@ -37,13 +37,9 @@ type OfSeed = {
 }
 
 const findings = (seeds: readonly OfSeed[]): Findings => {
-  const ofArm = (name: string): Reached => ({
-    title: arms.find(arm => arm.name === name)?.title ?? name,
-    policies: seeds.flatMap(({ arms: all }) => all.get(name)?.policy ?? []),
-  })
   const sft: Reached = { title: 'SFT only', policies: seeds.map(one => one.sft) }
   const agnostic: Reached = { title: 'process-agnostic SFT', policies: seeds.map(one => one.agnostic) }
-  const [full, ...others] = arms.map(({ name }) => ofArm(name))
+  const [full, ...others] = reachedBy(arms, seeds)
   const rows = [full!, sft, agnostic, ...others]
   return {
     tables: [reachedTable(rows)],

@@ -2,7 +2,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import { sufficiencyReward } from 'kinograd/stages'
 import { imperfectJudge, ruleJudge } from '../videop2r/world/index.ts'
 import type { Experiment, Findings } from './experiment.ts'
-import { accuracies, type Reached, reachedFigure, reachedTable } from './reached.ts'
+import { accuracies, type Reached, reachedBy, reachedFigure, reachedTable } from './reached.ts'
 import { difference } from './spread.ts'
 import { type ArmSpec, armsOf } from './trained-arm.ts'
 
@@ -53,13 +53,6 @@ export const table4: Experiment = {
   run: place =>
     F.pipe(
       armsOf(place, [...arms, exact]),
-      TE.map(seeds =>
-        findings(
-          [...arms, exact].map(({ name, title }) => ({
-            title,
-            policies: seeds.flatMap(({ arms: all }) => all.get(name)?.policy ?? []),
-          })),
-        ),
-      ),
+      TE.map(seeds => findings(reachedBy([...arms, exact], seeds))),
     ),
 }

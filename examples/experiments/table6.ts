@@ -2,7 +2,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type { PolicySummary } from 'kinograd/recipe'
 import type { Experiment, Findings } from './experiment.ts'
 import { mainArms } from './main-arms.ts'
-import { type Reached, reachedTable } from './reached.ts'
+import { type Reached, reachedBy, reachedTable } from './reached.ts'
 import { difference, mean } from './spread.ts'
 import { armsOf } from './trained-arm.ts'
 
@@ -68,14 +68,7 @@ export const table6: Experiment = {
             return policy === undefined ? [] : [policy]
           }),
         })
-        return findings([
-          before('untrained', 'base'),
-          before('SFT', 'sft'),
-          ...mainArms.map(({ name, title }) => ({
-            title,
-            policies: seeds.flatMap(({ arms }) => arms.get(name)?.policy ?? []),
-          })),
-        ])
+        return findings([before('untrained', 'base'), before('SFT', 'sft'), ...reachedBy(mainArms, seeds)])
       }),
     ),
 }

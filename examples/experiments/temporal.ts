@@ -1,6 +1,6 @@
 import { function as F, taskEither as TE } from 'fp-ts'
 import type { Experiment, Findings } from './experiment.ts'
-import { accuracies, type Reached, reachedFigure, reachedTable } from './reached.ts'
+import { accuracies, type Reached, reachedBy, reachedFigure, reachedTable } from './reached.ts'
 import { difference } from './spread.ts'
 import { type ArmSpec, armsOf } from './trained-arm.ts'
 
@@ -39,13 +39,6 @@ export const temporal: Experiment = {
   run: place =>
     F.pipe(
       armsOf(place, arms),
-      TE.map(seeds =>
-        findings(
-          arms.map(({ name, title }) => ({
-            title,
-            policies: seeds.flatMap(({ arms: all }) => all.get(name)?.policy ?? []),
-          })),
-        ),
-      ),
+      TE.map(seeds => findings(reachedBy(arms, seeds))),
     ),
 }

@@ -58,7 +58,10 @@ const withControl = (
     S.rollout({ engine, sampling }),
     S.rolloutShuffled({
       engine,
-      sampling: update => ({ ...sampling(update), count: completions, seed: sampling(update).seed + beyondUpdates }),
+      sampling: update => {
+        const inOrder = sampling(update)
+        return { ...inOrder, count: completions, seed: inOrder.seed + beyondUpdates }
+      },
     }),
     each(
       pipeline(

@@ -1,18 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type Fault, fault, messageOf } from '../../flow/index.ts'
-import { isConfigFault } from '../../recipe/index.ts'
-import {
-  type Command,
-  exitCodeOf,
-  exitCodes,
-  failed,
-  parseFlags,
-  type Terminal,
-  tableText,
-  writeWhole,
-} from '../../run/index.ts'
+import { type Command, exitCodes, failed, parseFlags, tableText, writeWhole } from '../../run/index.ts'
 import { findingsPage, findingsTables, type SimulationFindings } from '../../simulation/index.ts'
+import { told } from '../run/told.ts'
 import { performSimulation, readSimulation } from './perform.ts'
 
 const flags = {
@@ -20,13 +11,6 @@ const flags = {
   seed: { kind: 'integer', value: 'N', min: 0, help: 'of what is drawn; that of CONFIG, or 0, when not given' },
 } as const
 const positionals = ['CONFIG']
-
-/** The faults of a configuration, a line each. */
-const refused = (wrong: Fault, terminal: Terminal): number => {
-  if (!isConfigFault(wrong)) return failed(wrong, terminal)
-  for (const mistake of wrong.mistakes) terminal.err(mistake)
-  return exitCodeOf(wrong)
-}
 
 const pageTo = (path: string, found: SimulationFindings): TE.TaskEither<Fault, void> =>
   F.pipe(
@@ -68,7 +52,7 @@ export const simulateCommand: Command = {
       ),
       TE.tap(found => (page === undefined ? TE.right(undefined) : pageTo(resolve(terminal.cwd, page), found))),
     )()
-    if (E.isLeft(done)) return refused(done.left, terminal)
+    if (E.isLeft(done)) return told(done.left, terminal)
     for (const { title, table } of findingsTables(done.right)) {
       terminal.out(title)
       for (const line of tableText(table).split('\n')) terminal.out(line)

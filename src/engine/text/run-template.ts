@@ -59,9 +59,12 @@ const timer = (): (() => void) => {
   let before: NodeJS.CpuUsage | undefined
   return () => {
     if (performance.now() - begun < templateTime) return
+    if (before === undefined) {
+      before = process.cpuUsage()
+      return
+    }
     const { user, system } = process.cpuUsage(before)
-    if (before === undefined) before = process.cpuUsage()
-    else if ((user + system) / 1000 > templateTime) throw tooMuch(`${templateTime} ms`)
+    if ((user + system) / 1000 > templateTime) throw tooMuch(`${templateTime} ms`)
   }
 }
 

@@ -1,8 +1,10 @@
 import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import type { Completion, EngineFault, Prompt, Sampling } from '../engine.ts'
-import type { Link } from '../tinker/remote/link.ts'
+import { insist, type Link } from '../tinker/remote/link.ts'
+import type { PadTokens } from '../tinker/remote/pads.ts'
 import { badAnswer } from './link.ts'
+import { askingOf, type Wish } from './request.ts'
 
 const ids = t.union([t.array(t.number), t.null])
 const orNull = <C extends t.Mixed>(codec: C) => t.union([codec, t.null])
@@ -25,7 +27,7 @@ const choice = t.intersection([
 ])
 type Choice = t.TypeOf<typeof choice>
 
-export const answered = t.intersection([
+const answered = t.intersection([
   t.type({ choices: t.array(choice) }),
   t.partial({
     model: orNull(t.string),
@@ -48,6 +50,31 @@ const firstDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number => 
   const length = Math.max(a.length, b.length)
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i
   return -1
+}
+
+/** An answer, and what it is of. */
+export interface Replied {
+  readonly asked: Asked
+  readonly answer: Answered
+}
+
+/** Asks for completions of a prompt, or for its own log-probabilities, and reads what is answered. */
+export const ask = async (
+  { link, pads }: { readonly link: Link; readonly pads: PadTokens },
+  model: string,
+  prompt: Prompt,
+  wish: Wish,
+  signal: AbortSignal | undefined,
+): Promise<E.Either<EngineFault, Replied>> => {
+  const asking = askingOf(prompt, model, wish, pads)
+  if (E.isLeft(asking)) return asking
+  const { verb, body } = asking.right
+  const said = await insist(link, { verb, body, signal })
+  if (E.isLeft(said)) return said
+  const read = answered.decode(said.right)
+  return E.isLeft(read)
+    ? E.left(badAnswer(link, verb, 'no completions'))
+    : E.right({ asked: { verb, model, prompt }, answer: read.right })
 }
 
 /** Why an answer cannot be that of the question: another model, other tokens of the prompt. */

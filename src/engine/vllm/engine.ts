@@ -4,17 +4,16 @@ import { fault } from '../../flow/index.ts'
 import type { Completion, Engine, EngineFault, Prompt, Sampling } from '../engine.ts'
 import { mixSeed } from '../tfjs/tensors/random.ts'
 import { turns } from '../tfjs/turns.ts'
-import { insist, type Link } from '../tinker/remote/link.ts'
+import type { Link } from '../tinker/remote/link.ts'
 import { onceOf } from '../tinker/remote/once.ts'
 import { type PadTokens, qwenPads } from '../tinker/remote/pads.ts'
 import { type Adapters, adaptersOf } from './adapters.ts'
 import { checkAgreement, shortest } from './agreement.ts'
-import { answered, completionsOf } from './answer.ts'
-import { badAnswer, vllmLink } from './link.ts'
+import { ask, completionsOf, type Replied } from './answer.ts'
+import { vllmLink } from './link.ts'
 import { baseModel } from './models.ts'
 import type { VllmOptions } from './options.ts'
 import { probeFeatures } from './probe.ts'
-import { askingOf } from './request.ts'
 import { checkVersion } from './version.ts'
 
 /** An engine whose completions come from vLLM, and what is known of that. */
@@ -33,22 +32,15 @@ type Result<A> = E.Either<EngineFault, A>
 
 /** Completions of one prompt. */
 const completions = async (
-  { link, pads }: Sampler,
+  at: Sampler,
   model: string,
   prompt: Prompt,
   sampling: Sampling,
   signal: AbortSignal,
-): Promise<Result<readonly Completion[]>> => {
-  const asking = askingOf(prompt, model, sampling, pads)
-  if (E.isLeft(asking)) return asking
-  const { verb, body } = asking.right
-  const said = await insist(link, { verb, body, signal })
-  if (E.isLeft(said)) return said
-  const read = answered.decode(said.right)
-  return E.isLeft(read)
-    ? E.left(badAnswer(link, verb, 'no completions'))
-    : completionsOf(link, { verb, model, prompt }, sampling, read.right)
-}
+): Promise<Result<readonly Completion[]>> =>
+  E.flatMap(({ asked, answer }: Replied) => completionsOf(at.link, asked, sampling, answer))(
+    await ask(at, model, prompt, sampling, signal),
+  )
 
 /** Completions of all prompts, so many at a time; the first fault ends the others. */
 const sampleAll = async (

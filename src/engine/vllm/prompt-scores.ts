@@ -1,10 +1,9 @@
 import { either as E } from 'fp-ts'
 import type { EngineFault, Prompt } from '../engine.ts'
-import { insist, type Link } from '../tinker/remote/link.ts'
+import type { Link } from '../tinker/remote/link.ts'
 import type { PadTokens } from '../tinker/remote/pads.ts'
-import { type Answered, answered, misread } from './answer.ts'
+import { type Answered, ask, misread } from './answer.ts'
 import { badAnswer } from './link.ts'
-import { askingOf } from './request.ts'
 
 /** A log-probability of a map from token ids to theirs, as `prompt_logprobs` has one for each token. */
 const scoreIn = (entry: unknown, id: number): number => {
@@ -28,16 +27,12 @@ export const promptScores = async (
   prompt: Prompt,
   signal?: AbortSignal,
 ): Promise<E.Either<EngineFault, { readonly entries: number; readonly scores: readonly number[] }>> => {
-  const asking = askingOf(prompt, model, one, pads)
-  if (E.isLeft(asking)) return asking
-  const { verb, body } = asking.right
-  const said = await insist(link, { verb, body, signal })
-  if (E.isLeft(said)) return said
-  const read = answered.decode(said.right)
-  if (E.isLeft(read)) return E.left(badAnswer(link, verb, 'no completions'))
-  const wrong = misread({ verb, model, prompt }, read.right)
-  if (wrong !== undefined) return E.left(badAnswer(link, verb, wrong))
-  const entries = listIn(read.right)
+  const replied = await ask({ link, pads }, model, prompt, one, signal)
+  if (E.isLeft(replied)) return replied
+  const { asked, answer } = replied.right
+  const wrong = misread(asked, answer)
+  if (wrong !== undefined) return E.left(badAnswer(link, asked.verb, wrong))
+  const entries = listIn(answer)
   return E.right({
     entries: entries.length,
     scores: entries.slice(1).map((entry, i) => scoreIn(entry, prompt.ids[i + 1] ?? -1)),

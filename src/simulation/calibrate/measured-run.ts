@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { function as F, taskEither as TE } from 'fp-ts'
+import { quantile } from '../../advantage/index.ts'
 import { type Fault, fault } from '../../flow/index.ts'
 import { type MetricRow, metricRow, readRows } from '../../run/index.ts'
 import type { Load } from '../model/cost.ts'
@@ -58,11 +59,6 @@ const warm = ({ updates }: MeasuredRun): readonly MeasuredUpdate[] =>
 export const timedUpdates = (runs: readonly MeasuredRun[]): readonly MeasuredUpdate[] =>
   runs.flatMap(warm).filter(({ parts }) => parts.rollout !== undefined && parts.update !== undefined)
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2
-}
-
 /**
  * Seconds an update of a run: where its parts were timed, the median of their sums, which leaves out evaluations; else the time from its
  * first to its last update by their number.
@@ -77,7 +73,11 @@ const median = (values: readonly number[]): number => {
  */
 export const secondsPerUpdate = (run: MeasuredRun): number => {
   const timed = timedUpdates([run]).map(({ parts }) => Object.values(parts).reduce((sum, one) => sum + one, 0))
-  if (timed.length > 0) return median(timed)
+  if (timed.length > 0)
+    return quantile(
+      timed.toSorted((a, b) => a - b),
+      0.5,
+    )
   const { updates } = run
   const [first, last] = [updates[0]?.time ?? 0, updates.at(-1)?.time ?? 0]
   return (last - first) / Math.max(1, updates.length - 1)

@@ -13,7 +13,10 @@ const ofThisMachine = ['frozen', 'checkpointing', 'groupsAtOnce', 'maxTokens'] a
 /** What is missing or of no use where an engine elsewhere is named. */
 export const remoteMistakes = (policy: PolicySetting | undefined): readonly Mistake[] => {
   if (policy?.engine === undefined) return []
-  const idle = ofThisMachine.filter(name => policy[name] !== undefined)
+  const idle = [
+    ...ofThisMachine.filter(name => policy[name] !== undefined).map(name => [name]),
+    ...(policy.optimiser?.moments === undefined ? [] : [['optimiser', 'moments']]),
+  ]
   const without = policy.tokenizer === undefined
   return [
     ...(without
@@ -24,18 +27,10 @@ export const remoteMistakes = (policy: PolicySetting | undefined): readonly Mist
           },
         ]
       : []),
-    ...idle.map(name => ({
-      path: ['policy', name],
+    ...idle.map(path => ({
+      path: ['policy', ...path],
       says: 'is of a policy on this machine, and policy.engine names one elsewhere',
     })),
-    ...(policy.optimiser?.moments === undefined
-      ? []
-      : [
-          {
-            path: ['policy', 'optimiser', 'moments'],
-            says: 'is of a policy on this machine, and policy.engine names one elsewhere',
-          },
-        ]),
     ...(policy.adapter?.targets === undefined
       ? []
       : [{ path: ['policy', 'adapter', 'targets'], says: 'is settled by the server of policy.engine' }]),
