@@ -27,9 +27,13 @@ export const add = <T extends tf.Tensor>(a: tf.Tensor, b: tf.Tensor): T => {
   }))
 }
 
-/** The two parts of a tensor along an axis, of these sizes. */
+/** The parts of a tensor along an axis, of these sizes. */
+export const parts = <T extends tf.Tensor>(x: T, sizes: readonly number[], axis: number): readonly T[] =>
+  sizes.length === 1 ? [x] : tf.split<T>(x, [...sizes], axis)
+
+/** The two of them. */
 export const halves = <T extends tf.Tensor>(x: T, sizes: readonly [number, number], axis: number): readonly [T, T] => {
-  const [a, b] = tf.split<T>(x, [...sizes], axis)
+  const [a, b] = parts(x, sizes, axis)
   return [a!, b!]
 }
 
