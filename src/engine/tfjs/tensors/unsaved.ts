@@ -9,7 +9,9 @@ import { lazyGrad } from './lazy-gradient.ts'
 /** Sums a gradient over the axes along which its input was broadcast. */
 export const reducedTo = (gradient: tf.Tensor, shape: number[]): tf.Tensor => {
   const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape)
-  return axes.length === 0 ? gradient : tf.reshape(tf.sum(gradient, axes), shape)
+  if (axes.length === 0) return gradient
+  const sum = tf.sum(gradient, axes)
+  return sum.rank === shape.length ? sum : tf.reshape(sum, shape)
 }
 
 /** `tf.reshape`. */
