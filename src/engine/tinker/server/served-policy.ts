@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import { type Fault, fault } from '../../../flow/index.ts'
+import type { Patches } from '../../../media/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { checkpointFolder, hubNameOf } from '../../text/checkpoint-folder.ts'
 import { loadPreprocessor, type Preprocessor } from '../../text/preprocessor.ts'
@@ -24,7 +26,8 @@ interface Parts {
   readonly layout: MropeLayout
   readonly weights: Weights
   readonly files: PolicyFiles
-  readonly preprocessor: Preprocessor
+  /** Not there: the policy takes patches that were cut elsewhere, and no files of pictures. */
+  readonly preprocessor: Preprocessor | undefined
   readonly baseModel: string
 }
 
@@ -49,6 +52,21 @@ const opened = (
   })(adapter)
 }
 
+const preprocessorFiles = ['preprocessor_config.json', 'processor_config.json'] as const
+
+/** The preprocessor of a checkpoint that has one: what this library trained from scratch may have none. */
+const preprocessorIn = (folder: string, files: PolicyFiles): TE.TaskEither<EngineFault, Preprocessor | undefined> =>
+  preprocessorFiles.some(name => files.has(name)) ? loadPreprocessor(folder) : TE.right(undefined)
+
+const noPictures = (): TE.TaskEither<Fault, Patches> =>
+  TE.left(
+    fault(
+      'NoPreprocessor',
+      'the checkpoint says nothing of how pictures are cut: it has no preprocessor_config.json',
+      'Send patches, as a client of this project does, or serve a folder with that file.',
+    ),
+  )
+
 /** Lends weights out: models share their numbers, and each holds only what it changes. */
 const lent = (parts: Parts): Lent => {
   const { name, config, layout, weights, preprocessor } = parts
@@ -57,7 +75,7 @@ const lent = (parts: Parts): Lent => {
     model: { tokens: config.tokens, vision: config.vision, layout },
     parameters: [...weights.parameters.values()].reduce((sum, { size }) => sum + size, 0),
     maxTokens: config.text.maxPositions,
-    picture: pictureReader(preprocessor),
+    picture: preprocessor === undefined ? noPictures : pictureReader(preprocessor),
     open: shape => TE.fromEither(opened(parts, shape)),
     dispose: () => disposeParameters(weights.parameters),
   }
@@ -76,8 +94,8 @@ export const servedCheckpoint = (
     TE.Do,
     TE.bind('folder', () => checkpointFolder(given)),
     TE.bind('config', ({ folder }) => readConfig(folder)),
-    TE.bind('preprocessor', ({ folder }) => loadPreprocessor(folder)),
     TE.bind('files', ({ folder }) => readPolicyFiles(folder)),
+    TE.bind('preprocessor', ({ folder, files }) => preprocessorIn(folder, files)),
     TE.tap(() => selectBackend(backend === undefined ? {} : { backend })),
     TE.bind('weights', ({ folder, config }) => readWeights(folder, config)),
     TE.map(({ folder, files, ...parts }) => {
