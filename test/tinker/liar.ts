@@ -16,6 +16,8 @@ export type Lie =
   | { readonly kind: 'twice' }
   /** Answered by this value without being passed on. */
   | { readonly kind: 'json'; readonly json: unknown }
+  /** The same in protobuf. */
+  | { readonly kind: 'proto'; readonly bytes: Uint8Array }
   /** Half of the answer, then the end. */
   | { readonly kind: 'cut' }
 
@@ -23,6 +25,8 @@ export type Lie =
 export interface Seen {
   readonly verb: string
   readonly body: string
+  /** What came as X-API-Key. */
+  readonly key: string | undefined
 }
 
 const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
@@ -31,12 +35,22 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
   return Buffer.concat(parts)
 }
 
+/** A request as it is passed on, instead of as it came. */
+export type Rewrite = (seen: Seen) => string
+
 /** A server between client and server that says what it likes. */
-export const liar = async (target: string, lie: (seen: Seen) => Lie) => {
+export const liar = async (target: string, lie: (seen: Seen) => Lie, rewrite?: Rewrite) => {
   const log: Seen[] = []
+  /** Content types of the answers that were passed on, by verb. */
+  const types = new Map<string, Set<string>>()
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request)
-    const seen = { verb: (request.url ?? '').replace('/api/v1/', ''), body: body.toString('utf8') }
+    const given = request.headers['x-api-key']
+    const seen = {
+      verb: (request.url ?? '').replace('/api/v1/', ''),
+      body: body.toString('utf8'),
+      key: typeof given === 'string' ? given : undefined,
+    }
     log.push(seen)
     const told = lie(seen)
     const headers = Object.fromEntries(
@@ -49,16 +63,19 @@ export const liar = async (target: string, lie: (seen: Seen) => Lie) => {
       fetch(`${target}${request.url}`, {
         method: request.method ?? 'GET',
         headers,
-        ...(request.method === 'POST' ? { body: new Uint8Array(body) } : {}),
+        ...(request.method === 'POST' ? { body: rewrite?.(seen) ?? new Uint8Array(body) } : {}),
       })
     const say = (status: number, text: string) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(text)
     if (told.kind === 'reset') return void request.socket.destroy()
     if (told.kind === 'status') return void say(told.status, JSON.stringify({ detail: 'a lie' }))
     if (told.kind === 'json') return void say(200, JSON.stringify(told.json))
+    if (told.kind === 'proto')
+      return void response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(told.bytes)
     if (told.kind === 'twice') await (await pass()).text()
     const reply = await pass()
-    const text = await reply.text()
+    const bytes = Buffer.from(await reply.arrayBuffer())
+    const text = bytes.toString('utf8')
     if (told.kind === 'lost') return void request.socket.destroy()
     if (told.kind === 'hidden') return void say(told.status, JSON.stringify({ detail: 'a lie' }))
     if (told.kind === 'cut') {
@@ -66,10 +83,12 @@ export const liar = async (target: string, lie: (seen: Seen) => Lie) => {
       response.write(text.slice(0, text.length / 2))
       return void setTimeout(() => request.socket.destroy(), 1)
     }
-    say(reply.status, text)
+    const type = reply.headers.get('content-type') ?? 'application/json'
+    types.set(seen.verb, (types.get(seen.verb) ?? new Set()).add(type))
+    response.writeHead(reply.status, { 'content-type': type }).end(bytes)
   }
   const server = createServer(
     (request, response) => void answer(request, response).catch(() => request.socket.destroy()),
   )
-  return { log, ...(await onLoopback(server)) }
+  return { log, types, ...(await onLoopback(server)) }
 }

@@ -102,32 +102,129 @@ describe('a server that lies', () => {
     )
   })
 
-  test('that knows a number already, and says no more, is trained no further until a checkpoint is loaded', async () => {
-    const policy = toyPolicy()
-    const server = await serving(policy)
-    let strict = false
+  const numbered = [
+    ...['optim_step', 'forward_backward', 'save_weights', 'save_weights_for_sampler', 'load_weights'],
+    ...['asample', 'create_model'],
+  ]
+
+  /** Takes what has a number once; what comes again is answered by 409 and no word more. Every second answer of a kind is lost. */
+  const strict = () => {
     const taken = new Set<string>()
-    const between = await liar(server.address, ({ verb, body }) => {
-      if (!strict || verb !== 'optim_step') return truth
+    const kinds = new Map<string, number>()
+    return ({ verb, body }: Seen): Lie => {
+      if (!numbered.includes(verb)) return truth
       if (taken.has(body)) return { kind: 'status', status: 409 }
       taken.add(body)
-      return { kind: 'lost' }
+      const before = kinds.get(verb) ?? 0
+      kinds.set(verb, before + 1)
+      return before % 2 === 0 ? { kind: 'lost' } : truth
+    }
+  }
+
+  test('by 409 to what it took before, is understood: each update is done once, and goes on', async () => {
+    const policy = toyPolicy()
+    const server = await serving(policy)
+    const lie = strict()
+    const told: string[] = []
+    const between = await liar(server.address, seen => {
+      const one = lie(seen)
+      if (one.kind === 'status') told.push(seen.verb)
+      return one
     })
     const engine = right(await tinkerEngine({ url: between.url, ...quick })())
     const at = join(folder, 'strict')
+    for (let u = 0; u < 4; u++) {
+      expect(await update(engine, u)).toEqual(Array<number>(8).fill(u))
+      right(await engine.save(at)())
+    }
+    right(await engine.load(at)())
+    for (let u = 4; u < 6; u++) expect(await update(engine, u)).toEqual(Array<number>(8).fill(u))
+    expect(policy.toys.at(-1)?.steps).toEqual(await honest(6))
+    expect(new Set(told)).toEqual(new Set(numbered))
+    engine.dispose()
+    await between.close()
+    await server.close()
+  })
+
+  test('by 409 to what it never saw, is trained no further until a checkpoint is loaded', async () => {
+    const policy = toyPolicy()
+    const server = await serving(policy)
+    let conflict = false
+    const between = await liar(server.address, ({ verb }) =>
+      conflict && verb === 'optim_step' ? { kind: 'status', status: 409 } : truth,
+    )
+    const engine = right(await tinkerEngine({ url: between.url, ...quick })())
+    const at = join(folder, 'conflict')
     await update(engine, 0)
     right(await engine.save(at)())
-    strict = true
     const groups = [{ prompt: prompts[1]!, completions: [Int32Array.of(3)] }]
     const loss = policyLoss({ beta: 0 })({ advantages: [[1]] })
     right(await engine.forwardBackward(groups, loss)())
+    conflict = true
     expect(await engine.optimStep(0.01)()).toMatchObject({ left: { _tag: 'OutOfStep' } })
-    strict = false
+    conflict = false
     for (const verb of [engine.forwardBackward(groups, loss), engine.optimStep(0.01), engine.sample(prompts, sampling)])
       expect(await verb()).toMatchObject({ left: { _tag: 'OutOfStep' } })
     right(await engine.load(at)())
     for (let u = 1; u < 4; u++) await update(engine, u)
     expect(policy.toys.at(-1)?.steps).toEqual(await honest(4))
+    engine.dispose()
+    await between.close()
+    await server.close()
+  })
+
+  /** Pays no heed to numbers: what comes twice is done twice, as by SkyRL 0.3.0 and open-rl. */
+  const heedless = () => {
+    const next = new Map<string, number>()
+    return ({ body }: Seen): string => {
+      const { model_id: id, seq_id: given, ...rest } = JSON.parse(body)
+      if (typeof id !== 'string' || typeof given !== 'number') return body
+      const number = next.get(id) ?? 1
+      next.set(id, number + 1)
+      return JSON.stringify({ ...rest, model_id: id, seq_id: number })
+    }
+  }
+
+  test('and does twice what comes twice, is sent nothing again that it may have taken', async () => {
+    const policy = toyPolicy()
+    const server = await serving(policy)
+    const foreign = { kind: 'json', json: { supported_models: [{ model_name: 'toy' }] } } as const
+    let lose: string | undefined
+    let sent = 0
+    const between = await liar(
+      server.address,
+      ({ verb }) => {
+        if (verb === 'get_server_capabilities') return foreign
+        if (verb !== lose) return truth
+        sent++
+        return { kind: 'lost' }
+      },
+      heedless(),
+    )
+    const engine = right(await tinkerEngine({ url: between.url, ...quick })())
+    expect(engine.server).toMatchObject({ replays: 'anew', reduction: 'sum' })
+    const text = [{ prompt: prompts[1]!, completions: [Int32Array.of(3)] }]
+    const step = async (u: number): Promise<boolean> => {
+      const loss = policyLoss({ beta: 0 })({ advantages: [[u + 1]] })
+      const passed = await engine.forwardBackward(text, loss)()
+      return E.isRight(passed) && E.isRight(await engine.optimStep(0.01)())
+    }
+    const at = join(folder, 'heedless')
+    for (let u = 0; u < 3; u++) {
+      for (const verb of ['forward_backward', 'optim_step'] as const) {
+        right(await engine.save(at)())
+        ;[lose, sent] = [verb, 0]
+        expect(await step(u)).toBe(false)
+        lose = undefined
+        expect(sent).toBe(1)
+        expect(await engine.optimStep(0.01)()).toMatchObject({ left: { _tag: 'OutOfStep' } })
+        right(await engine.load(at)())
+      }
+      expect(await step(u)).toBe(true)
+    }
+    const once = [1, 2, 3].map(advantage => 0.01 * advantage)
+    expect(policy.toys.at(-1)?.steps.length).toBe(3)
+    for (const [u, change] of policy.toys.at(-1)!.steps.entries()) expect(change).toBeCloseTo(once[u]!, 12)
     engine.dispose()
     await between.close()
     await server.close()

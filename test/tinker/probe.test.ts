@@ -68,7 +68,26 @@ test('a server that says nothing of its reduction is tried, and one without forw
     await engine.forwardBackward(groups, policyLoss({ beta: 0.1 })({ advantages: [[2]], refLogprobs: [[-0.005]] }))(),
   )
   right(await engine.optimStep(0.5)())
-  expect(policy.toys.at(-1)?.steps).toEqual([1])
+  expect(policy.toys.at(-1)?.steps.length).toBe(1)
+  expect(policy.toys.at(-1)?.steps[0]).toBeCloseTo(1, 6)
+  engine.dispose()
+  await between.close()
+  await server.close()
+})
+
+test('requests of sampling on their way at once are no more than asked for', async () => {
+  const server = right(await serveTinker({ policy: toyPolicy(), directory: folder, port: 0, pollSeconds: 0.1 })())
+  let [open, most] = [0, 0]
+  const between = await liar(server.address, ({ verb, body }) => {
+    if (verb === 'get_server_capabilities') return { kind: 'json', json: { supported_models: [{ model_name: 'toy' }] } }
+    if (verb === 'asample') most = Math.max(most, ++open)
+    if (verb === 'retrieve_future' && open > 0 && body !== '') open--
+    return { kind: 'truth' }
+  })
+  const engine = right(await tinkerEngine({ url: between.url, ...quick, samplesAtOnce: 2 })())
+  const many = right(await engine.sample(Array(9).fill(text), sampling)())
+  expect(many.length).toBe(9)
+  expect(most).toBeLessThanOrEqual(2)
   engine.dispose()
   await between.close()
   await server.close()

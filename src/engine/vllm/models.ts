@@ -2,7 +2,8 @@ import { either as E } from 'fp-ts'
 import * as t from 'io-ts'
 import { fault } from '../../flow/index.ts'
 import type { EngineFault } from '../engine.ts'
-import { insist, type Link } from '../tinker/remote/link.ts'
+import { insist } from '../tinker/remote/insist.ts'
+import type { Link } from '../tinker/remote/link.ts'
 import { badAnswer } from './link.ts'
 
 const text = t.union([t.string, t.null])

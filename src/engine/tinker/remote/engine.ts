@@ -4,8 +4,10 @@ import type { Connection } from './connection.ts'
 import { type Link, linkTo } from './link.ts'
 import type { TinkerOptions } from './options.ts'
 import { probeReduction } from './probe-reduction.ts'
+import { probeReplays } from './probe-replays.ts'
 import { type Capabilities, capabilitiesOf } from './server.ts'
 import { type ClientSession, openSession } from './session.ts'
+import { authorised } from './token.ts'
 import { modelMaker, type Trainee } from './trainee.ts'
 import { uploadsTo } from './upload.ts'
 import { verbsOf } from './verbs.ts'
@@ -42,7 +44,7 @@ const placeOf = (link: Link, options: TinkerOptions, capabilities: Capabilities,
 const unload = (link: Link, { id }: Trainee): void =>
   void link.send({ verb: 'unload_model', body: { model_id: id }, seconds: 5 })
 
-/** Capabilities with what a model that is thrown away showed of the reduction; as they were where it showed nothing. */
+/** Capabilities with what a model that is thrown away showed of the server; as they were where it showed nothing. */
 const tried = async (
   link: Link,
   options: TinkerOptions,
@@ -53,9 +55,11 @@ const tried = async (
   if (E.isLeft(model)) return capabilities
   const uploads = uploadsTo(link, capabilities)
   const at = { link, options, capabilities, uploads, session, trainee: () => model.right, nextSampler: () => 0 }
-  const found = await probeReduction(at)
+  const { reduction } = capabilities
+  const found = reduction === 'unknown' ? await probeReduction(at) : E.right(reduction)
+  const replays = await probeReplays(link, model.right)
   unload(link, model.right)
-  return E.isLeft(found) ? capabilities : { ...capabilities, reduction: found.right }
+  return { ...capabilities, replays, reduction: E.isLeft(found) ? reduction : found.right }
 }
 
 /** An engine in a session that was opened. */
@@ -66,7 +70,7 @@ const opened = async (
   place: Place,
   signal: AbortSignal | undefined,
 ): Promise<E.Either<EngineFault, TinkerEngine>> => {
-  const capabilities = said.reduction === 'unknown' ? await tried(link, options, said, place) : said
+  const capabilities = said.own ? said : await tried(link, options, said, place)
   const first = await place.make(signal)
   if (E.isLeft(first)) {
     place.session().end()
@@ -136,13 +140,23 @@ export const tinkerEngine = (
   options: TinkerOptions,
   signal?: AbortSignal,
 ): TE.TaskEither<EngineFault, TinkerEngine> => {
-  const link = linkTo(options)
   return F.pipe(
     TE.Do,
-    TE.bind('capabilities', () => () => capabilitiesOf(link, options, signal)),
-    TE.bind('session', () => () => openSession(link, options.heartbeatSeconds ?? 10, signal)),
+    TE.bind('link', () => () => authorised(linkTo(options), options.key, signal)),
+    TE.bind(
+      'capabilities',
+      ({ link }) =>
+        () =>
+          capabilitiesOf(link, options, signal),
+    ),
+    TE.bind(
+      'session',
+      ({ link }) =>
+        () =>
+          openSession(link, options.heartbeatSeconds ?? 10, signal),
+    ),
     TE.flatMap(
-      ({ capabilities, session }) =>
+      ({ link, capabilities, session }) =>
         () =>
           opened(link, options, capabilities, placeOf(link, options, capabilities, session), signal),
     ),

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { either as E } from 'fp-ts'
-import { fault, messageOf } from '../../../flow/index.ts'
+import { messageOf } from '../../../flow/index.ts'
 import { cut, parseJson, scrubber } from '../../../untrusted/index.ts'
-import type { EngineFault } from '../../engine.ts'
-import { cancelled } from '../../tfjs/files/faults.ts'
 import type { TinkerOptions } from './options.ts'
 
 /** What came back of one request. */
 export type Reply =
   | { readonly kind: 'answer'; readonly json: unknown }
+  /** A good answer in protobuf. */
+  | { readonly kind: 'proto'; readonly bytes: Uint8Array }
   /** A status other than success, and what the server said. */
   | { readonly kind: 'status'; readonly status: number; readonly detail: string }
   /** No whole answer came: refused, reset, cut off, or too slow. Whether the request was taken is not known. */
@@ -24,6 +24,8 @@ export interface Sent {
   readonly seconds?: number
   /** What a good answer is read as; JSON when not given. */
   readonly reads?: 'text'
+  /** What may not be sent again once it may have been taken: the server would do it twice. */
+  readonly once?: boolean
 }
 
 /** How a server is spoken to: where its verbs are, and how it is shown a key. */
@@ -44,11 +46,14 @@ export interface Link {
   readonly patienceMs: number
 }
 
+/** The content type of the protocol's protobuf. */
+export const protobuf = 'application/x-protobuf'
+
 /** Largest answer that is read: more is no answer to what is asked here. */
 const mostBytes = 2 ** 29
 
-/** A text, unless it is longer than an answer may be. */
-const bounded = async (response: Response): Promise<string> => {
+/** The whole of an answer, unless it is longer than one may be. */
+const bounded = async (response: Response): Promise<Buffer> => {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of response.body ?? []) {
@@ -56,7 +61,7 @@ const bounded = async (response: Response): Promise<string> => {
     if (size > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`)
     parts.push(part)
   }
-  return Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
 }
 
 const detailOf = (json: unknown, text: string): string => {
@@ -111,7 +116,10 @@ export const linkTo = (
           },
           ...(body === undefined ? {} : { method: 'POST', body: bytes ? new Uint8Array(body) : JSON.stringify(body) }),
         })
-        const text = await bounded(response)
+        const whole = await bounded(response)
+        if (response.ok && (response.headers.get('content-type') ?? '').startsWith(protobuf))
+          return { kind: 'proto', bytes: new Uint8Array(whole) }
+        const text = whole.toString('utf8')
         const json = parseJson(text)
         if (!response.ok)
           return {
@@ -128,45 +136,5 @@ export const linkTo = (
         return { kind: 'lost', detail: scrub(cut(why, 300)) }
       }
     },
-  }
-}
-
-/** A `Left` of a server that said no for good. */
-export const refused = ({ address }: Link, verb: string, status: number, detail: string): EngineFault => {
-  const cause = `${address} answers ${verb} with ${status}: ${detail}`
-  if (status === 401 || status === 403) return fault('Refused', cause, 'Give the key of this server (key).')
-  if (status === 410 || (status === 404 && /session|model/i.test(detail)))
-    return fault('SessionLost', cause, 'Load the last checkpoint: a new model is made for it.')
-  if (status === 409)
-    return fault('OutOfStep', cause, 'Load the last checkpoint; train a model from one process alone.')
-  return fault('Refused', cause, 'Look at what was sent, and at which version of the protocol the server speaks.')
-}
-
-/** A `Left` of a server that cannot be reached. */
-export const noAnswer = ({ address, patienceMs }: Link, verb: string, detail: string): EngineFault =>
-  fault(
-    'NoAnswer',
-    `${address} gave no answer to ${verb} for ${patienceMs / 1000} s: ${detail}`,
-    'Check that the server runs and can be reached; then load the last checkpoint.',
-  )
-
-/** Whether a status means: the same once more. */
-const passing = (status: number): boolean => status === 408 || status === 425 || status === 429 || status >= 500
-
-/**
- * Sends a request until it is answered: the very same bytes each time, so that a server that knows it already gives its first answer.
- * Lost answers, 408, 429 and 5xx are followed by another attempt, within the patience. Left: `Cancelled`, `NoAnswer`, what a server
- * refused.
- */
-export const insist = async (link: Link, sent: Sent): Promise<E.Either<EngineFault, unknown>> => {
-  const until = Date.now() + link.patienceMs
-  for (let attempt = 0; ; attempt++) {
-    if (!(await link.pause(attempt, sent.signal))) return E.left(cancelled)
-    const reply = await link.send(sent)
-    if (reply.kind === 'answer') return E.right(reply.json)
-    if (sent.signal?.aborted) return E.left(cancelled)
-    if (reply.kind === 'status' && !passing(reply.status))
-      return E.left(refused(link, sent.verb, reply.status, reply.detail))
-    if (Date.now() >= until) return E.left(noAnswer(link, sent.verb, reply.detail))
   }
 }

@@ -5,9 +5,9 @@ import type { EngineFault, Prompt } from '../../engine.ts'
 import { samplesResult } from '../wire/results.ts'
 import type { Connection } from './connection.ts'
 import { encodePrompt } from './encode.ts'
-import { collect, submit } from './future.ts'
+import { collect, submitOrKnown } from './future.ts'
 import { type PadTokens, runsOfPads } from './pads.ts'
-import { samplersOf } from './sampling.ts'
+import { askUntilPromised, samplersOf } from './sampling.ts'
 import { score } from './scoring.ts'
 
 /** Log-probabilities of two tokens that end a prompt, seen with one medium, with another, and with none. */
@@ -87,13 +87,20 @@ const promptScores = async (
   const encoded = await encodePrompt(prompt, at.capabilities)
   if (E.isLeft(encoded)) return encoded
   const { chunks, tokens } = encoded.right
-  const body = {
-    ...{ sampling_session_id: sampler.id, seq_id: sampler.next(), prompt: { chunks }, num_samples: 1, type: 'sample' },
-    ...{ sampling_params: { max_tokens: 1, seed: 1, temperature: 1, top_k: -1, top_p: 1 }, prompt_logprobs: true },
-  }
-  const asked = await submit(at.link, { verb: 'asample', body, signal })
+  const body = async () =>
+    E.right({
+      ...{
+        sampling_session_id: sampler.id,
+        seq_id: sampler.next(),
+        prompt: { chunks },
+        num_samples: 1,
+        type: 'sample',
+      },
+      ...{ sampling_params: { max_tokens: 1, seed: 1, temperature: 1, top_k: -1, top_p: 1 }, prompt_logprobs: true },
+    })
+  const asked = await askUntilPromised(at, body, sent => submitOrKnown(at.link, sent), signal)
   if (E.isLeft(asked)) return asked
-  const done = await collect(at.link, asked.right, samplesResult, signal)
+  const done = await collect(at.link, asked.right, samplesResult, { signal, proto: !at.capabilities.own })
   if (E.isLeft(done)) return done
   const found = done.right.prompt_logprobs ?? []
   return found.length === tokens || found.length === tokens - 1

@@ -5,7 +5,9 @@ import { mixSeed } from '../../tfjs/tensors/random.ts'
 import { type SamplesResult, samplesResult, savedResult } from '../wire/results.ts'
 import type { Connection } from './connection.ts'
 import { encodePrompt } from './encode.ts'
-import { badAnswer, collect, type Promised, submit } from './future.ts'
+import { badAnswer, collect, type Promised, submitOrKnown, unheard } from './future.ts'
+import { takenBefore } from './insist.ts'
+import type { Sent } from './link.ts'
 import { lacksMedium } from './upload.ts'
 
 /** A sampling session, of the weights at which it was made. */
@@ -100,6 +102,12 @@ const plain = ({ temperature, topK = 0, topP = 1, minP = 0, repetitionPenalty = 
 
 type Sequence = SamplesResult['sequences'][number]
 
+/** How many tokens are of a completion: some servers fill it up behind the token that ended it, to the length of the longest. */
+const endOf = (tokens: readonly number[], { stop }: Sampling): number => {
+  const ending = tokens.findIndex(token => stop.includes(token))
+  return ending < 0 ? tokens.length : ending + 1
+}
+
 /** A completion as the engine gives it. Why it ended is seen by its tokens: some servers say `stop` of what was cut. */
 const completionOf =
   (at: Connection, sampling: Sampling) =>
@@ -109,18 +117,16 @@ const completionOf =
       return wrong(`${tokens.length} tokens, at most ${sampling.maxTokens} were asked for`)
     if (logprobs === undefined || logprobs === null || logprobs.length !== tokens.length)
       return wrong(`${logprobs?.length ?? 0} log-probabilities for ${tokens.length} tokens`)
-    const known = Float32Array.from(logprobs, value => value ?? Number.NaN)
-    const own = drawn === undefined ? undefined : Float32Array.from(drawn, value => value ?? Number.NaN)
+    const end = endOf(tokens, sampling)
+    const numbers = (values: readonly (number | null)[]) =>
+      Float32Array.from(values.slice(0, end), value => value ?? Number.NaN)
+    const known = numbers(logprobs)
+    const own = drawn === undefined ? undefined : numbers(drawn)
     return E.right({
-      ids: Int32Array.from(tokens),
+      ids: Int32Array.from(tokens.slice(0, end)),
       logprobs: known,
       samplingLogprobs: own ?? (plain(sampling) ? known : known.map(() => Number.NaN)),
-      stop:
-        tokens.length > 0 && sampling.stop.includes(tokens.at(-1)!)
-          ? 'stop'
-          : tokens.length < sampling.maxTokens
-            ? 'stop'
-            : 'length',
+      stop: end < sampling.maxTokens || (end > 0 && sampling.stop.includes(tokens[end - 1]!)) ? 'stop' : 'length',
     })
   }
 
@@ -144,7 +150,55 @@ export interface SamplingUnderWay {
   readonly result: () => Promise<E.Either<EngineFault, readonly (readonly Completion[])[]>>
 }
 
-/** Asks for completions; a server that dropped media gets them once more. Resolves when all requests were taken. */
+/** How often samples are asked for under another number: each time the server took them, and its answer was lost. */
+const mostAsked = 4
+
+/**
+ * Sends a request of sampling; under another number where the server took it before and does not say its promise again, as samples
+ * change nothing. `body` is made anew each time, with the next number.
+ */
+export const askUntilPromised = async (
+  { link }: Pick<Connection, 'link'>,
+  body: () => Promise<E.Either<EngineFault, object>>,
+  send: (sent: Sent) => ReturnType<typeof submitOrKnown>,
+  signal?: AbortSignal,
+): Promise<E.Either<EngineFault, Promised>> => {
+  const headers = { 'X-Tinker-Sampling-Backpressure': '1' }
+  for (let asked = 0; asked < mostAsked; asked++) {
+    const made = await body()
+    if (E.isLeft(made)) return made
+    const taken = await send({ verb: 'asample', body: made.right, headers, signal })
+    if (E.isLeft(taken)) return taken
+    if (taken.right !== takenBefore) return E.right(taken.right)
+  }
+  return E.left(unheard(link, 'asample'))
+}
+
+/** Sends one part; its media once more where the server dropped them. */
+const askPart = (
+  at: Connection,
+  sampler: ClientSampler,
+  part: readonly Prompt[],
+  sampling: Sampling,
+  { seed, signal }: { readonly seed: number; readonly signal: AbortSignal | undefined },
+): Promise<E.Either<EngineFault, Promised>> =>
+  askUntilPromised(
+    at,
+    () => bodyOf(at, sampler, part, sampling, seed),
+    async sent => {
+      const taken = await submitOrKnown(at.link, sent)
+      if (E.isRight(taken) || !lacksMedium(taken.left)) return taken
+      at.uploads.forget()
+      const again = await at.uploads.bring(part, signal)
+      return E.isLeft(again) ? again : submitOrKnown(at.link, sent)
+    },
+    signal,
+  )
+
+/**
+ * Asks for completions; a server that dropped media gets them once more. At most `samplesAtOnce` requests are on their way. Resolves
+ * when all were taken.
+ */
 export const askSamples = async (
   at: Connection,
   sampler: ClientSampler,
@@ -158,30 +212,31 @@ export const askSamples = async (
   if (E.isLeft(sent)) return sent
   // In step and with one seed on our own server, as in process; elsewhere one request a prompt, each with a seed of its own.
   const parts = own ? [prompts] : prompts.map(prompt => [prompt])
-  const taken: Promised[] = []
+  const { samplesAtOnce = 64 } = at.options
+  const ask = (part: readonly Prompt[], n: number) =>
+    askPart(at, sampler, part, sampling, { seed: own ? sampling.seed : mixSeed(sampling.seed, n) >>> 1, signal })
+  const heard = async (part: readonly Prompt[], n: number, promised: Promised) => {
+    const how = { signal, proto: !own }
+    const done = await collect(at.link, promised, samplesResult, how)
+    if (E.isRight(done) || done.left._tag !== 'OutOfStep') return E.flatMap(groupsIn(part))(done)
+    const again = await ask(part, n)
+    return E.isLeft(again) ? again : E.flatMap(groupsIn(part))(await collect(at.link, again.right, samplesResult, how))
+  }
+  const groupsIn =
+    ({ length }: readonly Prompt[]) =>
+    (result: SamplesResult) =>
+      groupsOf(at, sampling, length, result)
+  const results: ReturnType<typeof heard>[] = []
   for (const [n, part] of parts.entries()) {
-    const seed = own ? sampling.seed : mixSeed(sampling.seed, n) >>> 1
-    const body = await bodyOf(at, sampler, part, sampling, seed)
-    if (E.isLeft(body)) return body
-    const ask = () =>
-      submit(at.link, { verb: 'asample', body: body.right, headers: { 'X-Tinker-Sampling-Backpressure': '1' }, signal })
-    let asked = await ask()
-    if (E.isLeft(asked) && lacksMedium(asked.left)) {
-      at.uploads.forget()
-      const again = await at.uploads.bring(prompts, signal)
-      if (E.isLeft(again)) return again
-      asked = await ask()
-    }
-    if (E.isLeft(asked)) return asked
-    taken.push(asked.right)
+    await results[n - samplesAtOnce]
+    const taken = await ask(part, n)
+    if (E.isLeft(taken)) return taken
+    results.push(heard(part, n, taken.right))
   }
   return E.right({
-    result: async () => {
-      const results = await Promise.all(taken.map(one => collect(at.link, one, samplesResult, signal)))
-      const read = results.map((done, i) =>
-        E.flatMap((result: SamplesResult) => groupsOf(at, sampling, parts[i]!.length, result))(done),
-      )
-      return E.map((all: readonly (readonly (readonly Completion[])[])[]) => all.flat())(E.sequenceArray(read))
-    },
+    result: async () =>
+      E.map((all: readonly (readonly (readonly Completion[])[])[]) => all.flat())(
+        E.sequenceArray(await Promise.all(results)),
+      ),
   })
 }

@@ -70,11 +70,14 @@ const sendParts = async (
   const trainee = at.trainee()
   const taken: Asked<TrainingResult>[] = []
   for (const part of parts) {
-    const body = bodyOf(
-      pass,
-      part.map(row => datumOf(row, at.capabilities)),
-    )
-    const asked = await trainee.ask(pass.verb, body, codec, { signal: pass.signal, harmless: pass.verb === 'forward' })
+    const data = part.map(row => datumOf(row, at.capabilities))
+    const { signal } = pass
+    const forward = { ...pass, verb: 'forward' } as const
+    const again = () => trainee.ask('forward', bodyOf(forward, data), codec, { signal, harmless: true })
+    const asked = await trainee.ask(pass.verb, bodyOf(pass, data), codec, {
+      ...(pass.verb === 'forward' ? { harmless: true } : { instead: again }),
+      signal,
+    })
     if (E.isLeft(asked)) {
       if (taken.length > 0 && pass.verb === 'forward_backward') trainee.doubt(asked.left)
       return asked

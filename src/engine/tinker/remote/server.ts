@@ -5,7 +5,8 @@ import type { PromptModel } from '../../text/prompt-value.ts'
 import { decodeWith } from '../wire/chunk.ts'
 import { type CapabilitiesResult, capabilitiesResult } from '../wire/results.ts'
 import { badAnswer } from './future.ts'
-import { insist, type Link } from './link.ts'
+import { insist } from './insist.ts'
+import type { Link } from './link.ts'
 import type { Reduction, TinkerOptions } from './options.ts'
 import { type PadTokens, qwenPads } from './pads.ts'
 
@@ -18,6 +19,11 @@ export interface Capabilities {
   /** Numbers of the model, where it says so; 0 otherwise. */
   readonly parameters: number
   readonly reduction: Reduction | 'unknown'
+  /**
+   * A request that comes again under its number: done `once`, or `anew`, so that it may not be sent again where its answer was lost
+   * (SkyRL 0.3.0 and open-rl pay no heed to numbers).
+   */
+  readonly replays: 'once' | 'anew'
   /**
    * `patches`: it takes what was cut here, number by number. `pictures`: files of pictures, which it cuts itself; a clip goes there as
    * pictures (`clipAsPictures`), and whether they reach the model is tried first.
@@ -66,6 +72,7 @@ export const capabilitiesOf = async (
       maxTokens: tokens ?? Number.POSITIVE_INFINITY,
       parameters: kinograd?.parameters ?? 0,
       reduction: reduction ?? kinograd?.reduction ?? 'unknown',
+      replays: kinograd === undefined ? 'anew' : 'once',
       media: kinograd === undefined ? 'pictures' : 'patches',
       own: kinograd !== undefined,
       pads:

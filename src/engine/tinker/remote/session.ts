@@ -3,7 +3,8 @@ import * as t from 'io-ts'
 import type { EngineFault } from '../../engine.ts'
 import { decodeWith } from '../wire/chunk.ts'
 import { badAnswer } from './future.ts'
-import { insist, type Link } from './link.ts'
+import { insist } from './insist.ts'
+import type { Link } from './link.ts'
 
 /** A session: as long as it says that it lives, a server keeps its models. */
 export interface ClientSession {
@@ -14,7 +15,7 @@ export interface ClientSession {
 const codec = t.type({ session_id: t.string })
 
 /** The version of the protocol that is spoken here, as servers want to hear it. */
-const spoken = '0.24.1'
+export const spoken = '0.24.1'
 
 /** Opens a session and keeps it alive until it is ended. Lost heartbeats are made up for by the next. */
 export const openSession = async (

@@ -2,7 +2,8 @@ import { either as E } from 'fp-ts'
 import type { Patches } from '../../../media/index.ts'
 import type { EngineFault, Prompt } from '../../engine.ts'
 import { mediaHash } from '../../text/media-hash.ts'
-import { insist, type Link } from './link.ts'
+import { insist } from './insist.ts'
+import type { Link } from './link.ts'
 import type { Capabilities } from './server.ts'
 
 /** The media that a server was sent. */

@@ -114,7 +114,7 @@ const training = (
       // Whatever becomes of the request, what was sampled from before may be of old weights.
       samplers.stale()
       const body = { adam_params: adamOf(at.options, learningRate), type: 'optim_step' }
-      const asked = await at.trainee().ask('optim_step', body, optimResult, { signal: both })
+      const asked = await at.trainee().ask('optim_step', body, optimResult, { signal: both, done: { metrics: null } })
       if (E.isLeft(asked)) return asked
       return E.right(async () => {
         const done = await asked.right.result()
@@ -154,7 +154,7 @@ const filing = (
       const made = await replace()
       if (E.isLeft(made)) return made
       const body = { path: saved.right.path, optimizer: !weightsOnly, type: 'load_weights' }
-      const asked = await made.right.ask('load_weights', body, t.UnknownRecord, { signal: both })
+      const asked = await made.right.ask('load_weights', body, t.UnknownRecord, { signal: both, done: {} })
       if (E.isLeft(asked)) return asked
       const done = await asked.right.result()
       return E.isLeft(done) ? done : E.right(async () => E.right(undefined))

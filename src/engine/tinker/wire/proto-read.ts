@@ -1,37 +1,8 @@
-import { BinaryReader } from '@bufbuild/protobuf/wire'
 import { either as E } from 'fp-ts'
 import { messageOf } from '../../../flow/index.ts'
 import type { Chunk } from './chunk.ts'
 import type { Datum, TrainingRequest } from './datum.ts'
-
-/** What a message's field does to what was read so far; a field without an entry is passed over. */
-type Fields<A> = Readonly<Record<number, (reader: BinaryReader, message: A) => A>>
-
-const read = <A>(bytes: Uint8Array, empty: A, fields: Fields<A>): A => {
-  const reader = new BinaryReader(bytes)
-  let message = empty
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag()
-    const take = fields[field]
-    if (take === undefined) reader.skip(wire, field)
-    else message = take(reader, message)
-  }
-  return message
-}
-
-const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
-const int32s = (bytes: Uint8Array): readonly number[] => {
-  const from = view(bytes)
-  return Array.from({ length: bytes.length / 4 }, (_, i) => from.getInt32(4 * i, true))
-}
-
-/** DType of the protocol: how many bytes a number has, and how it is read. */
-const numberKinds: Readonly<Record<number, readonly [bytes: number, (from: DataView, at: number) => number]>> = {
-  1: [4, (from, at) => from.getFloat32(at, true)],
-  2: [8, (from, at) => Number(from.getBigInt64(at, true))],
-  3: [4, (from, at) => from.getInt32(at, true)],
-}
+import { entry, int32s, numbersOf, read } from './proto-fields.ts'
 
 const tensor = (bytes: Uint8Array): readonly number[] => {
   const { dense, kind } = read<{ readonly dense: Uint8Array | undefined; readonly kind: number }>(
@@ -39,11 +10,8 @@ const tensor = (bytes: Uint8Array): readonly number[] => {
     { dense: undefined, kind: 0 },
     { 1: (r, m) => ({ ...m, dense: r.bytes() }), 3: (r, m) => ({ ...m, kind: r.int32() }) },
   )
-  const how = numberKinds[kind]
-  if (dense === undefined || how === undefined)
-    throw new Error(`a tensor of kind ${kind}${dense === undefined ? ' that is not dense' : ''} is not taken`)
-  const from = view(dense)
-  return Array.from({ length: dense.length / how[0] }, (_, i) => how[1](from, i * how[0]))
+  if (dense === undefined) throw new Error(`a tensor of kind ${kind} that is not dense is not taken`)
+  return numbersOf(dense, kind)
 }
 
 const chunk = (bytes: Uint8Array): Chunk => {
@@ -64,16 +32,6 @@ const chunk = (bytes: Uint8Array): Chunk => {
   })
   if (found === undefined) throw new Error('a chunk is neither text nor a picture')
   return found
-}
-
-/** An entry of a map from text. */
-const entry = <V>(bytes: Uint8Array, empty: V, value: (reader: BinaryReader) => V): readonly [string, V] => {
-  const { key, held } = read<{ readonly key: string; readonly held: V }>(
-    bytes,
-    { key: '', held: empty },
-    { 1: (r, m) => ({ ...m, key: r.string() }), 2: (r, m) => ({ ...m, held: value(r) }) },
-  )
-  return [key, held]
 }
 
 const datum = (bytes: Uint8Array): Datum =>
