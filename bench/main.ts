@@ -14,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   readers: () => import('./readers.ts'),
   rollout: () => import('./rollout.ts'),
   runs: () => import('./runs.ts'),
+  servers: () => import('./servers.ts'),
   simulate: () => import('./simulate.ts'),
   'train-step': () => import('./train-step.ts'),
   'key-events': () => import('./key-events.ts'),
