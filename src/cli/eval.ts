@@ -16,7 +16,7 @@ import { readEvalRequest } from './eval-request.ts'
 import { watchingEval } from './eval-words.ts'
 import { goingOn, stoppable } from './going-on.ts'
 import { headings } from './headings.ts'
-import { leanHeap } from './lean-heap.ts'
+import { usualHeap } from './lean-heap.ts'
 
 /** Evaluates with everything open; what it comes to is said. */
 const evaluated = async (asked: EvalAsked, session: EvaluationSession, journal: SpendingJournal): Promise<number> => {
@@ -70,7 +70,7 @@ const run = async (args: readonly string[], terminal: Terminal): Promise<number>
   const request = await readEvalRequest(flags, records, terminal.cwd)()
   if (E.isLeft(request)) return failed(request.left, terminal)
   const policy = readPolicyName(request.right.policy)
-  if (E.isRight(policy) && policy.right.kind !== 'checkpoint') leanHeap()
+  if (E.isRight(policy) && policy.right.kind === 'checkpoint') usualHeap()
   return live({ flags, request: request.right, terminal, again: goingOn('eval', args) })
 }
 
