@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { promptBias } from '../../src/engine/tfjs/model/attention-bias.ts'
 import { type Rotation, rotate, rotation } from '../../src/engine/tfjs/model/rotary.ts'
 import { gelu, rmsNormalise, swiglu } from '../../src/engine/tfjs/tensors/activations.ts'
 import { attend } from '../../src/engine/tfjs/tensors/attention.ts'
+import { attendCausally, blockRows, causalBlocks } from '../../src/engine/tfjs/tensors/causal-attention.ts'
 import { gatherRows, moveRows } from '../../src/engine/tfjs/tensors/gather.ts'
 import { registerGradients } from '../../src/engine/tfjs/tensors/gradient-rules.ts'
 import { linear } from '../../src/engine/tfjs/tensors/linear.ts'
@@ -64,6 +66,17 @@ const attendedBoth =
       rows: [2, 4, 3],
       bias,
     })
+/** Two sequences of 5 and 3 tokens with two heads a key, in blocks of so many rows. */
+const inBlocks = (sizes: readonly number[]): Operation => {
+  const blocks = causalBlocks(sizes, promptBias(Int32Array.of(5, 3), 5), 2)
+  return (q, keys, values) =>
+    attendCausally(q as tf.Tensor, { keys: keys as tf.Tensor3D, values: values as tf.Tensor3D }, blocks)
+}
+const inBlocksOf = [
+  [2, 1, 2, 5, 4],
+  [2, 5, 4],
+  [2, 5, 4],
+] as const
 const scaled =
   (by: tf.Tensor): Operation =>
   x =>
@@ -116,6 +129,7 @@ const operations: readonly (readonly [string, () => Operation, readonly (readonl
       [8, 3, 4],
     ],
   ],
+  ['causal attention in blocks', () => inBlocks([2, 2, 1]), inBlocksOf],
   ['gatherRows with repeats', () => gathered(int([2, 0, 2, 2, 1])), [[4, 3]]],
   ['moveRows', () => moved(int([2, 0, 1]), int([1, 2, 0])), [[3, 4]]],
   [
@@ -184,4 +198,21 @@ describe.each(backends)('gradients on %s equal central differences', backend => 
     expect(analytic).toHaveLength(shapes.length)
     for (const [i, expected] of numeric.entries()) expect(apart(analytic[i] ?? [], expected)).toBeLessThan(1e-3)
   })
+
+  test('attention in blocks is that of whole sequences', () => {
+    const [whole, blocks] = [[5], [2, 2, 1]].map(sizes =>
+      tf.tidy(() => {
+        const inputs = inBlocksOf.map((shape, i) => tf.tensor(random(sizeOf(shape), i + 1), [...shape]))
+        return inBlocks(sizes)(...inputs).dataSync()
+      }),
+    )
+    expect(apart(blocks!, whole!)).toBeLessThan(1e-6)
+  })
+})
+
+test('blocks of rows are about equal, and one where sequences are short', () => {
+  expect(blockRows(0)).toEqual([0])
+  expect(blockRows(256)).toEqual([256])
+  expect(blockRows(257)).toEqual([85, 86, 86])
+  expect(blockRows(1000)).toEqual(Array(8).fill(125))
 })

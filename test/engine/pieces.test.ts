@@ -19,10 +19,10 @@ type Moments = 'float32' | 'bfloat16'
 const optimiserOf = (moments: Moments, limit = 0.5): Optimiser =>
   chain(clipByGlobalNorm(limit), adamw({ ...settings, moments }))
 
-const learner = (optimiser: Optimiser, pieceNumbers?: number): Learner =>
+const learner = (optimiser: Optimiser, pieceNumbers?: number, parameters = initialise(tinyConfig, 1)): Learner =>
   learnerOf({
     config: tinyConfig,
-    parameters: initialise(tinyConfig, 1),
+    parameters,
     optimiser,
     frozen: [],
     trains: () => true,
@@ -157,7 +157,7 @@ describe.each(backends)('steps in pieces on %s', { timeout: 60_000 }, backend =>
   })
 
   test('what an optimiser throws leaves weights and tensors as they were', () => {
-    const plain = adamw(settings)
+    const { staysFinite: _, ...plain } = adamw(settings)
     let calls = 0
     const it = learner({ ...plain, update: (...given) => (calls++ === 3 ? thrown() : plain.update(...given)) }, cut)
     const before = weightsOf(it)
@@ -165,6 +165,44 @@ describe.each(backends)('steps in pieces on %s', { timeout: 60_000 }, backend =>
     expect(() => stepped(it, 1)).toThrow('no more')
     expect(weightsOf(it)).toEqual(before)
     expect(tf.memory().numTensors).toBe(count)
+    it.dispose()
+  })
+
+  test('a step that is sure to be finite is not tried before', () => {
+    const { staysFinite, ...tried } = adamw(settings)
+    for (const [optimiser, times] of [
+      [{ ...tried, staysFinite: staysFinite! }, 1],
+      [tried, 2],
+    ] as const) {
+      let calls = 0
+      const it = learner(
+        {
+          ...optimiser,
+          update: (...given) => {
+            calls++
+            return optimiser.update(...given)
+          },
+        },
+        cut,
+      )
+      right(stepped(it, 1))
+      expect(calls).toBe(times * it.pieces.length)
+      it.dispose()
+    }
+  })
+
+  test('weights that were not finite, and that no gradient tells of, end a step where they stand', () => {
+    const parameters = new Map(initialise(tinyConfig, 1))
+    const name = [...parameters.keys()].at(-1)!
+    const weight = parameters.get(name)!
+    parameters.set(name, tf.fill(weight.shape, Number.NaN))
+    weight.dispose()
+    const it = learner(optimiserOf('float32'), cut, parameters)
+    const failed = stepped(it, 1)
+    expect(failed).toMatchObject(E.left({ _tag: 'NotFinite' }))
+    expect(E.isLeft(failed) && failed.left.remedy).toMatch(
+      /^Pieces 1 to \d+ of \d+ were moved, .* load the last checkpoint/,
+    )
     it.dispose()
   })
 
@@ -212,6 +250,23 @@ describe.each(backends)('steps in pieces on %s', { timeout: 60_000 }, backend =>
     other.dispose()
     await rm(folder, { recursive: true })
   })
+})
+
+test.each([
+  [{}, 1, 1e-3, true],
+  [{}, Number.NaN, 1e-3, false],
+  [{}, 1e19, 1e-3, false],
+  [{}, 1, Number.POSITIVE_INFINITY, false],
+  [{}, 1, 1e30, false],
+  [{ epsilon: 0 }, 1, 1e-3, false],
+  [{ beta1: 0.99, beta2: 0.9 }, 1, 1e-3, false],
+  [{ weightDecay: 1e9 }, 1, 1e-3, false],
+])('AdamW with %o, a gradient of norm %d and a rate of %d is sure to stay finite: %o', (change, norm, rate, sure) => {
+  const adam = adamw({ ...settings, ...change })
+  expect(adam.staysFinite?.(norm, rate)).toBe(sure)
+  expect(chain(clipByGlobalNorm(1), adam).staysFinite?.(norm, rate)).toBe(sure)
+  const { init, update } = adam
+  expect(chain(adam, { init, update }).staysFinite?.(norm, rate)).toBe(false)
 })
 
 const thrown = (): never => {

@@ -194,7 +194,7 @@ const accumulated = (
     pieces: cut,
   })
   if (Number.isFinite(norm)) {
-    learner.accumulate(pieces)
+    learner.accumulate(pieces, norm)
     return E.right({ loss, metrics })
   }
   tf.dispose([...pieces])

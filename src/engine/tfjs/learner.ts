@@ -49,8 +49,8 @@ export interface Learner {
   readonly base: () => Model
   /** The model as it is trained: an adapter with dropout does not see all, in every pass another part. */
   readonly training: () => Model
-  /** Adds a gradient, which it takes over, to the sum. */
-  readonly accumulate: (gradient: readonly tf.Tensor1D[]) => void
+  /** Adds a gradient, which it takes over, to the sum; its norm where that is known. */
+  readonly accumulate: (gradient: readonly tf.Tensor1D[], norm?: number) => void
   /** One step of the optimiser with the sum, which is gone after. */
   readonly step: (learningRate: number) => E.Either<EngineFault, { readonly gradientNorm: number }>
   /** What is saved, as it is now; with `merged` the weights with the adapter in them. Its tensors share their numbers with the learner's; the caller's to free. */
@@ -142,7 +142,9 @@ export const learnerOf = (options: LearnerOptions): Learner => {
       const parameters = names.map(name => before.get(name)!)
       const commit = committing(tensors, names, states)
       try {
-        const stepped = takeStep({ optimiser, learningRate, pieces, parameters, gradient: sum, states }, commit)
+        const norm = gradient.norm()
+        const step = { optimiser, learningRate, pieces, parameters, gradient: sum, states }
+        const stepped = takeStep({ ...step, ...(norm === undefined ? {} : { gradientNorm: norm }) }, commit)
         if (E.isRight(stepped)) {
           updates++
           passes = 0

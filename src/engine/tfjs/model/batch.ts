@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Prompt, TrainGroup } from '../../engine.ts'
+import { blockRows, causalBlocks } from '../tensors/causal-attention.ts'
 import { disposeSegments } from '../tensors/segments.ts'
 import { causalBias, completionBias, promptBias } from './attention-bias.ts'
 import { type BatchLayout, layOut } from './batch-layout.ts'
@@ -33,8 +34,10 @@ const rowsOf = ({ counts, positions, promptLengths, packing }: PackedLayout, { t
   return {
     ...counts,
     rotation: mropeRotation(positions, text),
-    promptBias:
-      G === 0 ? tf.tensor4d(causalBias(P), [1, 1, P, P]) : tf.tensor4d(promptBias(promptLengths, P), [N, 1, P, P]),
+    promptBlocks: causalBlocks(
+      blockRows(P),
+      ...(G === 0 ? ([causalBias(P), 1] as const) : ([promptBias(promptLengths, P), N] as const)),
+    ),
     ...(G === 0 ? {} : { completionBias: tf.tensor4d(completionBias(promptLengths, P, C), [N, 1, C, P + C]) }),
     ...(packing === undefined
       ? {}
@@ -88,8 +91,15 @@ export const makePrefill = (prompts: readonly Prompt[], config: Qwen25VLConfig, 
   )
 
 export const disposeBatch = ({ rows, tokens, vision, predictedBy }: Batch): void => {
-  const { rotation: r, promptBias: p, completionBias: c, packing } = rows
-  tf.dispose([r.cos, r.sin, p, tokens, predictedBy, ...(c === undefined ? [] : [c])])
+  const { rotation: r, promptBlocks, completionBias: c, packing } = rows
+  tf.dispose([
+    r.cos,
+    r.sin,
+    ...promptBlocks.map(({ bias }) => bias),
+    tokens,
+    predictedBy,
+    ...(c === undefined ? [] : [c]),
+  ])
   if (packing !== undefined) tf.dispose([packing.rowAt, packing.placeOf])
   if (vision === undefined) return
   const { input } = vision

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Affine } from '../tensors/affine.ts'
 import { attend } from '../tensors/attention.ts'
+import { attendCausally, type CausalBlock } from '../tensors/causal-attention.ts'
 import type { Dropout } from '../tensors/dropout.ts'
 import { moveRows } from '../tensors/gather.ts'
 import { stacked } from '../tensors/low-rank.ts'
@@ -22,8 +23,8 @@ interface Places {
 export interface Rows extends RowCounts {
   /** MRoPE angles of every place. [places, 1, headDim] */
   readonly rotation: Rotation
-  /** Causal, and blind to padding: 0 or −1e9. [N or 1, 1, P, P] */
-  readonly promptBias: tf.Tensor4D
+  /** Of the prompts' P rows: causal, and blind to padding. Biases [N or 1, 1, rows, rows up to the last of them]. */
+  readonly promptBlocks: readonly CausalBlock[]
   /** What a completion's token may see of its prompt and of itself. [N, 1, C, P + C] */
   readonly completionBias?: tf.Tensor4D
   /** `Packing`, where rows come without their padding. [places] and [rows] */
@@ -93,8 +94,7 @@ const attendPrompts = (
   const { prompts: n, promptLength: len } = rows
   const repeat = heads / kvHeads
   const grouped = tf.transpose(reshape(q, [n, len, kvHeads, repeat, headDim]), [0, 2, 3, 1, 4])
-  const { keys, values } = kv
-  const mixed = attend(grouped, { keys: [keys], values: [values], rows: [n, heads, len], bias: rows.promptBias })
+  const mixed = attendCausally(grouped, kv, rows.promptBlocks)
   const ordered = tf.transpose(mixed, [0, 3, 1, 2, 4])
   return reshape(ordered, [n * len, heads * headDim])
 }

@@ -9,7 +9,9 @@ import { lazyGrad } from './lazy-gradient.ts'
 /** Sums a gradient over the axes along which its input was broadcast. */
 export const reducedTo = (gradient: tf.Tensor, shape: number[]): tf.Tensor => {
   const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape)
-  return axes.length === 0 ? gradient : tf.reshape(tf.sum(gradient, axes), shape)
+  if (axes.length === 0) return gradient
+  const sum = tf.sum(gradient, axes)
+  return sum.rank === shape.length ? sum : tf.reshape(sum, shape)
 }
 
 /** `tf.reshape`. */
@@ -27,9 +29,13 @@ export const add = <T extends tf.Tensor>(a: tf.Tensor, b: tf.Tensor): T => {
   }))
 }
 
-/** The two parts of a tensor along an axis, of these sizes. */
+/** The parts of a tensor along an axis, of these sizes. */
+export const parts = <T extends tf.Tensor>(x: T, sizes: readonly number[], axis: number): readonly T[] =>
+  sizes.length === 1 ? [x] : tf.split<T>(x, [...sizes], axis)
+
+/** The two of them. */
 export const halves = <T extends tf.Tensor>(x: T, sizes: readonly [number, number], axis: number): readonly [T, T] => {
-  const [a, b] = tf.split<T>(x, [...sizes], axis)
+  const [a, b] = parts(x, sizes, axis)
   return [a!, b!]
 }
 

@@ -13,7 +13,7 @@ export interface OptimiserState {
   readonly slots: Readonly<Record<string, tf.Tensor1D>>
 }
 
-/** What an optimiser is told of a piece of the vector, where it works in pieces. */
+/** What an optimiser that works in pieces is told of each, be it the only one. */
 export interface PieceOfStep {
   /** Place of the piece's first number among all. */
   readonly from: number
@@ -44,6 +44,11 @@ export interface Optimiser {
    * not given, the whole vector is.
    */
   readonly inPieces?: 'alone' | 'withNorm'
+  /**
+   * Whether a step along a gradient of so large a norm is sure to lead from finite parameters and a finite state to finite ones. Where it
+   * is not, or nothing is said, a step of several pieces is tried on all of them before the first is moved, which takes as long again.
+   */
+  readonly staysFinite?: (gradientNorm: number, learningRate: number) => boolean
   /** The same optimiser, remembering less, and what to set for it: `hasRoom` proposes it. */
   readonly lighter?: { readonly words: string; readonly optimiser: Optimiser }
 }
@@ -69,11 +74,14 @@ export const clipByGlobalNorm = (limit: number): Optimiser => ({
     update:
       piece === undefined
         ? tf.tidy(() => tf.mul<tf.Tensor1D>(gradient, tf.minimum(1, tf.div(limit, tf.add(norm(gradient), 1e-6)))))
-        : tf.mul(gradient, Math.min(1, limit / (piece.gradientNorm + 1e-6))),
+        : scaledBy(gradient, Math.min(1, limit / (piece.gradientNorm + 1e-6))),
     state,
   }),
   inPieces: 'withNorm',
+  staysFinite: gradientNorm => Number.isFinite(gradientNorm),
 })
+
+const scaledBy = (x: tf.Tensor1D, factor: number): tf.Tensor1D => (factor === 1 ? tf.clone(x) : tf.mul(x, factor))
 
 /** Two vectors that AdamW remembers, by names. */
 const moments = ['mean', 'square'] as const
@@ -120,11 +128,27 @@ export const adamw = (settings: AdamW): Optimiser => {
         return { update, state: { step, slots: Object.fromEntries(moments.map((name, i) => [name, keep(name, i)])) } }
       }),
     inPieces: 'alone',
+    staysFinite: (gradientNorm, learningRate) => isBounded(settings, gradientNorm, learningRate),
     ...(brain
       ? {}
       : { lighter: { words: "moments: 'bfloat16'", optimiser: adamw({ ...settings, moments: 'bfloat16' }) } }),
   }
 }
+
+/**
+ * Whether no number of a step can overflow float32: the gradient's square does not, and with β₁² < β₂ the mean is at most
+ * (1 − β₁) / √((1 − β₂)(1 − β₁²/β₂)) times the root of the mean square (Kingma and Ba 2015, section 2.1), or divided by ε.
+ */
+const isBounded = (
+  { beta1, beta2, epsilon, weightDecay }: AdamW,
+  gradientNorm: number,
+  learningRate: number,
+): boolean =>
+  gradientNorm < 1e18 &&
+  epsilon >= 1e-18 &&
+  beta1 ** 2 < beta2 &&
+  beta2 < 1 &&
+  Math.abs(learningRate) * (1 + Math.abs(weightDecay)) < 1
 
 /** The place of a vector that is all there is. */
 const onlyPiece = { from: 0, remembers: true } as const
@@ -165,6 +189,8 @@ export const chain = (...links: readonly Optimiser[]): Optimiser => ({
       return { update, state: { step: state.step + 1, slots: joinSlots(states) } }
     }),
   ...worksInPieces(links),
+  staysFinite: (gradientNorm, learningRate) =>
+    links.every(link => link.staysFinite?.(gradientNorm, learningRate) === true),
   ...lighterOf(links),
 })
 

@@ -15,6 +15,8 @@ export interface Step {
   readonly pieces: readonly Piece[]
   readonly parameters: readonly tf.Tensor[]
   readonly gradient: readonly tf.Tensor1D[]
+  /** The norm of all of it, where it is known. */
+  readonly gradientNorm?: number
   readonly states: readonly OptimiserState[]
 }
 
@@ -27,6 +29,9 @@ export interface Moved {
   /** New tensors by their places; none while only a part of a tensor was moved. */
   readonly parameters: ReadonlyMap<number, tf.Tensor>
 }
+
+/** What an optimiser that works in pieces is told of a step. */
+type Told = Pick<PieceOfStep, 'gradientNorm' | 'remembers'>
 
 /** A piece before it is moved. */
 const given = ({ pieces, parameters, gradient, states }: Step, i: number) => ({
@@ -43,22 +48,27 @@ interface Result {
 }
 
 /** The optimiser on one piece. Frees what it leaves behind, also where it throws. */
-const updated = (step: Step, i: number, where?: Omit<PieceOfStep, 'from'>): Result =>
+const updated = (step: Step, i: number, told: Told): Result =>
   scoped(() => {
     const { piece, before, gradient, state } = given(step, i)
-    const told = where === undefined ? [] : ([{ ...where, from: piece.from }] as const)
-    const { update, state: next } = step.optimiser.update(gradient, state, before, step.learningRate, ...told)
+    const where = step.optimiser.inPieces === undefined ? [] : ([{ ...told, from: piece.from }] as const)
+    const { update, state: next } = step.optimiser.update(gradient, state, before, step.learningRate, ...where)
     const after = tf.tidy(() => tf.add<tf.Tensor1D>(before, update))
     before.dispose()
     return { after, update, state: next }
   })
 
-const notFinite = (learningRate: number, gradientNorm: number, stepNorm: number): E.Either<EngineFault, never> =>
+const notFinite = (
+  learningRate: number,
+  gradientNorm: number,
+  stepNorm: number,
+  remedy = 'The step was not taken and its gradient dropped. Look at the batch and the learning rate.',
+): E.Either<EngineFault, never> =>
   E.left(
     fault(
       'NotFinite',
       `at learning rate ${learningRate} a gradient of norm ${gradientNorm} makes a step of norm ${stepNorm}`,
-      'The step was not taken and its gradient dropped. Look at the batch and the learning rate.',
+      remedy,
     ),
   )
 
@@ -71,14 +81,13 @@ const byPlace = ({ tensors: [first] }: Piece, tensors: readonly tf.Tensor[]): Re
 type Stepped = E.Either<EngineFault, { readonly gradientNorm: number }>
 
 /** All at once: what comes out is looked at before anything is replaced. */
-const whole = (step: Step, commit: (moved: Moved) => void): Stepped => {
-  const { learningRate, gradient, pieces } = step
+const whole = (step: Step, gradientNorm: number, commit: (moved: Moved) => void): Stepped => {
+  const { learningRate, pieces } = step
   const result = inGraphs(() =>
     scoped(() => {
-      const { after, update, state } = updated(step, 0)
+      const { after, update, state } = updated(step, 0, { gradientNorm, remembers: true })
       // A step that is not finite leads to parameters that are not.
-      const [gradientNorm = Number.NaN, norm = Number.NaN] = normsOf([gradient[0]!, after])
-      if (![gradientNorm, norm].every(Number.isFinite)) {
+      if (![gradientNorm, normOf(after)].every(Number.isFinite)) {
         const stepNorm = normOf(update)
         tf.dispose([update, after])
         disposeOptimiserState(state)
@@ -87,11 +96,11 @@ const whole = (step: Step, commit: (moved: Moved) => void): Stepped => {
       update.dispose()
       const moved = unflatten(after, shapesOf(step, pieces[0]!))
       after.dispose()
-      return E.right({ moved, state, gradientNorm })
+      return E.right({ moved, state })
     }),
   )
   if (E.isLeft(result)) return result
-  const { moved, state, gradientNorm } = result.right
+  const { moved, state } = result.right
   commit({ piece: 0, state, parameters: byPlace(pieces[0]!, moved) })
   return E.right({ gradientNorm })
 }
@@ -109,18 +118,34 @@ const tried = (step: Step, gradientNorm: number): readonly [after: number, updat
   return [jointNorm(norms.map(([after]) => after!)), jointNorm(norms.map(([, update]) => update!))]
 }
 
-/** Piece by piece. The parts of a large tensor wait for each other. */
-const moveAll = (step: Step, gradientNorm: number, commit: (moved: Moved) => void): void => {
+/** A piece that was moved and looked at; its norm is not finite where it must not be committed. */
+const movedPiece = (step: Step, i: number, gradientNorm: number) =>
+  inGraphs(() => {
+    const { update, after, state } = updated(step, i, { gradientNorm, remembers: true })
+    const norm = normOf(after)
+    update.dispose()
+    return { after, state, norm }
+  })
+
+/**
+ * Piece by piece. The parts of a large tensor wait for each other. That a step is finite was found before; should a piece tell otherwise
+ * (weights or a state that were not finite before, and that no loss depends on), it ends there.
+ */
+const moveAll = (step: Step, gradientNorm: number, commit: (moved: Moved) => void): Stepped => {
   const parts: tf.Tensor1D[] = []
   try {
     for (const [i, piece] of step.pieces.entries()) {
-      const { after, state } = inGraphs(() => {
-        const { update, ...result } = updated(step, i, { gradientNorm, remembers: true })
-        update.dispose()
-        return result
-      })
-      step.gradient[i]!.dispose()
+      const { after, state, norm } = movedPiece(step, i, gradientNorm)
       parts.push(after)
+      if (!Number.isFinite(norm)) {
+        disposeOptimiserState(state)
+        const remedy =
+          i === 0
+            ? undefined
+            : `Pieces 1 to ${i} of ${step.pieces.length} were moved, this one was not: load the last checkpoint.`
+        return notFinite(step.learningRate, gradientNorm, norm, remedy)
+      }
+      step.gradient[i]!.dispose()
       if (!piece.ends) {
         commit({ piece: i, state, parameters: new Map() })
         continue
@@ -129,6 +154,7 @@ const moveAll = (step: Step, gradientNorm: number, commit: (moved: Moved) => voi
       tf.dispose(parts.splice(0))
       commit({ piece: i, state, parameters: byPlace(piece, moved) })
     }
+    return E.right({ gradientNorm })
   } finally {
     tf.dispose(parts)
   }
@@ -139,14 +165,17 @@ const moveAll = (step: Step, gradientNorm: number, commit: (moved: Moved) => voi
  * gradient, step or result are not finite: nothing is committed then. Arguments stay the caller's, but the gradient of several pieces,
  * which is freed on the way.
  *
- * One piece is looked at before it is committed: memory, beside the arguments, of six flat vectors with AdamW. Of several, the step is tried on each
- * first, and then taken piece by piece: six vectors of a piece, and a tensor that is cut twice more while it is put together.
+ * One piece is looked at before it is committed: memory, beside the arguments, of six flat vectors with AdamW. Of several, the step is
+ * tried on each first, unless the optimiser is sure of it (`staysFinite`), and then taken piece by piece: six vectors of a piece, and a
+ * tensor that is cut twice more while it is put together.
  */
 export const takeStep = (step: Step, commit: (moved: Moved) => void): Stepped => {
-  if (step.pieces.length === 1) return whole(step, commit)
-  const gradientNorm = jointNorm(inGraphs(() => normsOf(step.gradient)))
-  const [after, update] = tried(step, gradientNorm)
-  if (![gradientNorm, after].every(Number.isFinite)) return notFinite(step.learningRate, gradientNorm, update)
-  moveAll(step, gradientNorm, commit)
-  return E.right({ gradientNorm })
+  const { optimiser, learningRate, gradient, pieces } = step
+  const gradientNorm = step.gradientNorm ?? jointNorm(inGraphs(() => normsOf(gradient)))
+  if (pieces.length === 1) return whole(step, gradientNorm, commit)
+  if (optimiser.staysFinite?.(gradientNorm, learningRate) !== true) {
+    const [after, update] = tried(step, gradientNorm)
+    if (![gradientNorm, after].every(Number.isFinite)) return notFinite(learningRate, gradientNorm, update)
+  }
+  return moveAll(step, gradientNorm, commit)
 }
