@@ -22,9 +22,9 @@ const runOn = async ({ url }: Server, { credentials = '', frameBytes = 3, count 
     if (E.isLeft(remote)) return ended(remote.left)
     try {
       const run = lines(remote.right, stages, upTo(count))
-      const ofWorker = worker.ended.then(how => (E.isLeft(how) ? ended(how.left) : run))
-      const first = await Promise.race([run, ofWorker])
-      return 'tag' in first ? first : { tag: 'done', text: first.join('\n'), ms: Date.now() - began }
+      const done = run.then(found => ({ tag: 'done', text: found.join('\n'), ms: Date.now() - began }))
+      const ofWorker = worker.ended.then(how => (E.isLeft(how) ? ended(how.left) : done))
+      return await Promise.race([done, ofWorker])
     } catch (error) {
       if (isDefect(error)) return ended(error.fault)
       throw error
