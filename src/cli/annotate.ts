@@ -17,6 +17,7 @@ import { annotateFlags } from './annotate-flags.ts'
 import { readRequest } from './annotate-request.ts'
 import { concluded, stoppedText, watching } from './annotate-words.ts'
 import { goingOn, stoppable } from './going-on.ts'
+import { headings } from './headings.ts'
 
 const dryRun = async (asked: Asked): Promise<number> => {
   const { flags, request, terminal } = asked
@@ -102,9 +103,7 @@ const run = async (args: readonly string[], terminal: Terminal): Promise<number>
 
 /** `kinograd annotate RECORDS`: a teacher writes chains of thought, a verifier and a judge sort out. */
 export const annotateCommand: Command = {
-  name: 'annotate',
-  does: 'makes chains of thought of questions: generates, verifies, judges; resumable',
-  positionals: ['RECORDS'],
+  ...headings.annotate,
   flags: annotateFlags,
   run,
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { SpendingJournal } from '../evaluation/index.ts'
 import {
   answeringReader,
   type BenchmarkScorerOptions,
@@ -17,7 +18,6 @@ import {
 } from '../evaluation/index.ts'
 import { type Fault, fault, type Policy, rateLimit } from '../flow/index.ts'
 import { findDecoder, uniform } from '../media/index.ts'
-import type { SpendingJournal } from '../recipe/index.ts'
 import type { Terminal } from '../run/index.ts'
 import { cachedAnswers, limited, priceOf, type Question, type Teacher, teacherNamed } from '../teacher/index.ts'
 import { lacksObservation, type Observations, observationsIn } from './eval-observations.ts'

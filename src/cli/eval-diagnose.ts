@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import {
   extractingReader,
+  type HasMismatch,
   readOutputs,
   type Share,
   shareOf,
@@ -53,8 +54,16 @@ export const diagnose = async (
     for await (const item of readOutputs(results))
       if (E.isLeft(item) || item.right.record.problemType === 'multiple choice') yield item
   }
-  const measuring = thinkAnswerMismatch(judge === undefined ? {} : { reader: extractingReader(judge) })
-  const scope = within(gate({ name: 'mismatch', inFlight }), measuring)
-  const mismatch = await shareOf(scope(fromItems(choices())), item => item.mismatch.differs)
+  const differs = ({ mismatch }: HasMismatch) => mismatch.differs
+  // Rules ask nobody: reading ahead would only keep more outputs.
+  const mismatch = await (judge === undefined
+    ? shareOf(fromItems(choices()).pipe(thinkAnswerMismatch()), differs)
+    : shareOf(
+        within(
+          gate({ name: 'mismatch', inFlight }),
+          thinkAnswerMismatch({ reader: extractingReader(judge) }),
+        )(fromItems(choices())),
+        differs,
+      ))
   return { adherence, mismatch, reader: judge?.name ?? 'rules' }
 }

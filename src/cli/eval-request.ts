@@ -10,9 +10,8 @@ import {
   videoR1Prompt,
 } from '../evaluation/index.ts'
 import { type Fault, fault, messageOf } from '../flow/index.ts'
-import { readPrices, readPrompt } from '../recipe/index.ts'
 import { digestOf, type Given } from '../run/index.ts'
-import { readTeacherName } from '../teacher/index.ts'
+import { readPrices, readPrompt, readTeacherName } from '../teacher/index.ts'
 import type { evalFlags } from './eval-flags.ts'
 import { budgetOf, fieldsOf, filesOf, isFolder } from './records-given.ts'
 

@@ -1,7 +1,12 @@
 import { relative } from 'node:path'
 import { either as E } from 'fp-ts'
-import { type EvaluationSession, openEvaluation } from '../evaluation/index.ts'
-import { openSpending, type SpendingJournal } from '../recipe/index.ts'
+import {
+  type EvaluationSession,
+  openEvaluation,
+  openSpending,
+  readPolicyName,
+  type SpendingJournal,
+} from '../evaluation/index.ts'
 import { type Command, failed, parseFlags, type Terminal } from '../run/index.ts'
 import { askingPolicy, type EvalAsked } from './eval-asking.ts'
 import { compareGiven } from './eval-compare.ts'
@@ -10,6 +15,8 @@ import { evalFlags } from './eval-flags.ts'
 import { readEvalRequest } from './eval-request.ts'
 import { watchingEval } from './eval-words.ts'
 import { goingOn, stoppable } from './going-on.ts'
+import { headings } from './headings.ts'
+import { usualHeap } from './lean-heap.ts'
 
 /** Evaluates with everything open; what it comes to is said. */
 const evaluated = async (asked: EvalAsked, session: EvaluationSession, journal: SpendingJournal): Promise<number> => {
@@ -62,14 +69,14 @@ const run = async (args: readonly string[], terminal: Terminal): Promise<number>
   if (flags.compare !== undefined) return compareGiven(flags.compare, records, flags, terminal)
   const request = await readEvalRequest(flags, records, terminal.cwd)()
   if (E.isLeft(request)) return failed(request.left, terminal)
+  const policy = readPolicyName(request.right.policy)
+  if (E.isRight(policy) && policy.right.kind === 'checkpoint') usualHeap()
   return live({ flags, request: request.right, terminal, again: goingOn('eval', args) })
 }
 
 /** `kinograd eval RECORDS`: a policy on a benchmark, or on any file of questions. */
 export const evalCommand: Command = {
-  name: 'eval',
-  does: 'evaluates a policy on a benchmark or a file of questions; compares two results; resumable',
-  positionals: ['RECORDS'],
+  ...headings.eval,
   flags: evalFlags,
   run,
 }

@@ -24,6 +24,7 @@ import {
   tableText,
   writeWhole,
 } from '../run/index.ts'
+import { headings } from './headings.ts'
 
 const flags = {
   page: { kind: 'switch', help: 'writes a page on which a person labels judgements in the browser' },
@@ -124,9 +125,7 @@ const run = async (args: readonly string[], terminal: Terminal): Promise<number>
 
 /** `kinograd judge-agreement FILE`: how judges agree with a person, and with each other. */
 export const judgeAgreementCommand: Command = {
-  name: 'judge-agreement',
-  does: 'compares judges with labels of a person and with each other; --page makes a page to label on',
-  positionals: ['FILE'],
+  ...headings.judgeAgreement,
   flags,
   run,
 }

@@ -13,6 +13,7 @@ import {
   subprocessNormaliser,
 } from '../laws/index.ts'
 import { type Command, exitCodes, failed, parseFlags, type Terminal } from '../run/index.ts'
+import { headings } from './headings.ts'
 import { lawFlags, promisesOf } from './law-flags.ts'
 
 type Processes = readonly [string, ...string[]]
@@ -89,9 +90,7 @@ const run = async (args: readonly string[], terminal: Terminal): Promise<number>
 
 /** The laws of advantages for a program in any language, over lines of JSON; see examples/python-laws. */
 export const lawsCommand: Command = {
-  name: 'laws',
-  does: 'tries the laws of advantages on a program that speaks lines of JSON: kinograd laws -- python adv.py',
-  positionals: ['[-- COMMAND…]'],
+  ...headings.laws,
   flags: lawFlags,
   run,
 }

@@ -9,6 +9,11 @@ if (major < 20 || (major === 20 && minor < 19)) {
     `kinograd needs Node.js 20.19 or later, and this is Node.js ${process.versions.node}: install a newer one (https://nodejs.org).`,
   )
   process.exitCode = 3
-} else void import('./start.ts')
+} else if (process.argv[2] === 'eval')
+  void import('./lean-heap.ts').then(({ leanHeap }) => {
+    leanHeap()
+    return import('./start.ts')
+  })
+else void import('./start.ts')
 
 export {}

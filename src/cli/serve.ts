@@ -3,6 +3,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { readKeys, servedCheckpoint, serveTinker } from '../engine/tinker/index.ts'
 import { type Fault, fault } from '../flow/index.ts'
 import { type Command, exitCodes, failed, parseFlags, untilStopped } from '../run/index.ts'
+import { headings } from './headings.ts'
 
 const flags = {
   checkpoint: { kind: 'text', value: 'DIR', help: 'the folder of a checkpoint, as Hugging Face has it' },
@@ -23,9 +24,7 @@ const lastPort = 65_535
 
 /** `kinograd serve --checkpoint DIR`. */
 export const serveCommand: Command = {
-  name: 'serve',
-  does: 'lends a checkpoint out by the Tinker protocol, to be sampled and trained by others; Ctrl-C ends it',
-  positionals: [],
+  ...headings.serve,
   flags,
   run: async (args, terminal) => {
     const parsed = parseFlags(flags, [], args)

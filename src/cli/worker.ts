@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { either as E } from 'fp-ts'
 import { type Fault, fault } from '../flow/index.ts'
 import { type Command, exitCodes, failed, parseFlags, suggestion, type Terminal } from '../run/index.ts'
+import { headings } from './headings.ts'
 import { workerFlags } from './worker-flags.ts'
 
 /** Stages as they are named on the command line. Left: `Usage`. */
@@ -15,9 +16,7 @@ const stagesOf = <S extends string>(given: string | undefined, known: readonly S
 
 /** `kinograd worker --stage decode,annotate,judge --nats URL`. What it does is loaded when it is asked for. */
 export const workerCommand: Command = {
-  name: 'worker',
-  does: 'does stages of a run for whoever runs its configuration, beside any number of others; Ctrl-C ends it',
-  positionals: [],
+  ...headings.worker,
   flags: workerFlags,
   run: async (args: readonly string[], terminal: Terminal): Promise<number> => {
     const parsed = parseFlags(workerFlags, [], args)

@@ -60,4 +60,5 @@ export { mcnemarExact, type PairedDifference, pairedBootstrap } from './scores/p
 export { openScores, type Scored, type Scores, type ScoreTally } from './scores/tally.ts'
 export { type OutputParts, outputParts } from './segments.ts'
 export { type Share, type ShareOptions, shareOf } from './share.ts'
+export { openSpending, type Spending, type SpendingJournal, together } from './spending.ts'
 export type { WatchOptions } from './watching.ts'

@@ -1,6 +1,14 @@
 export type { PickOptions } from '../evaluation/index.ts'
-export { type Estimated95, wilson } from '../evaluation/index.ts'
+export {
+  type Estimated95,
+  openSpending,
+  type Spending,
+  type SpendingJournal,
+  together,
+  wilson,
+} from '../evaluation/index.ts'
 export type { LookOptions } from '../stages/index.ts'
+export { readPrices, readPrompt } from '../teacher/index.ts'
 export {
   type Annotated,
   type AnnotateRecordsOptions,
@@ -10,12 +18,9 @@ export { type AskInBatchesOptions, askInBatches, type InBatches } from './annota
 export { annotationPrompt, type ChainOptions } from './annotate/chains.ts'
 export { type Estimated, type EstimatedOptions, estimateAnnotation } from './annotate/estimated.ts'
 export { type AnnotationFiles, annotationFiles } from './annotate/files.ts'
-export { readPrices } from './annotate/price-file.ts'
-export { readPrompt } from './annotate/prompt-file.ts'
 export { writeReleased } from './annotate/released.ts'
 export { retentionTable, stepsTable } from './annotate/retention.ts'
 export { type AnnotationSession, openAnnotation, type SessionOptions } from './annotate/session.ts'
-export { openSpending, type Spending, type SpendingJournal, together } from './annotate/spending.ts'
 export type { AnnotationTally, Steps } from './annotate/tally.ts'
 export {
   checkTeachers,

@@ -33,7 +33,9 @@ export {
   teacherNamed,
 } from './named.ts'
 export { type OpenAiCompatibleOptions, openAiCompatible } from './openai.ts'
+export { readPrices } from './price-file.ts'
 export { halfOf, listedPrices, type Price, type PriceList, priceOf } from './prices.ts'
+export { readPrompt } from './prompt-file.ts'
 export { judgementOf, judgementScore, type OnFault } from './score.ts'
 export { costOf, type Spent } from './spent.ts'
 export type { Annotator, Answer, Judge, Judged, Question, Teacher, TeacherFault, Usage } from './types.ts'

@@ -44,7 +44,7 @@ export const fitting = (body: string): E.Either<Fault, string> =>
       )
 
 /** Faults that are not of one item. */
-const ends: ReadonlySet<string> = new Set(['Unreachable', 'RunTaken', 'Closed', 'Refused'])
+const ends: ReadonlySet<string> = new Set(['Unreachable', 'RunTaken', 'Closed', 'Refused', 'NoJetStream', 'NoRoom'])
 
 /** Whether a fault ends a run or a worker. */
 export const endsAll = ({ _tag }: Fault): boolean => ends.has(_tag)

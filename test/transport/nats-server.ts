@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,13 +16,31 @@ const freePort = async (): Promise<number> => {
   return Number(new URL(url).port)
 }
 
+/** How a server differs from the usual one. */
+interface NatsServerOptions {
+  /** Text of its configuration. */
+  readonly config?: string
+  /** True when not given. */
+  readonly jetStream?: boolean
+  /** Where it keeps its streams; a folder of its own when not given. */
+  readonly store?: string
+}
+
 /** A NATS server on loopback whose store outlives it. */
-export const startNats = async (flags: readonly string[] = []) => {
-  const store = await mkdtemp(join(tmpdir(), 'kinograd-nats-'))
+export const startNats = async (flags: readonly string[] = [], options: NatsServerOptions = {}) => {
+  const folder = await mkdtemp(join(tmpdir(), 'kinograd-nats-'))
+  const { config, jetStream = true, store = folder } = options
   const port = await freePort()
+  const configFile = join(folder, 'server.conf')
+  if (config !== undefined) await writeFile(configFile, config)
+  const given = [
+    ...(jetStream ? ['-js', '-sd', store] : []),
+    ...(config === undefined ? [] : ['-c', configFile]),
+    ...flags,
+  ]
   let child: ChildProcess | undefined
   const start = async (): Promise<void> => {
-    child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store, ...flags], {
+    child = spawn('nats-server', ['-a', '127.0.0.1', '-p', String(port), ...given], {
       stdio: 'pipe',
     })
     let said = ''
@@ -43,7 +61,7 @@ export const startNats = async (flags: readonly string[] = []) => {
   await start()
   const close = async (): Promise<void> => {
     await stop()
-    await rm(store, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
   return { url: `nats://127.0.0.1:${port}`, port, store, start, stop, close }
 }

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path'
 import { either as E } from 'fp-ts'
 import { codeOf, type Fault, fault, messageOf } from '../../flow/index.ts'
 import { type Command, exitCodes, failed, parseFlags } from '../../run/index.ts'
+import { headings } from '../headings.ts'
 import { writeClips } from './clips.ts'
 import { questionFiles } from './questions.ts'
 import { configText, readmeText } from './texts.ts'
 
 const flags = {}
-const positionals = ['DIR']
 
 /** Whether a folder may be written: it is empty, or not there. Nothing is ever put beside what somebody has. */
 const isFree = async (folder: string, shown: string): Promise<E.Either<Fault, void>> => {
@@ -55,12 +55,10 @@ const written = async (folder: string, shown: string): Promise<E.Either<Fault, v
 
 /** `kinograd init DIR`. */
 export const initCommand: Command = {
-  name: 'init',
-  does: 'writes a configuration, three clips and twelve questions about them; it runs at once',
-  positionals,
+  ...headings.init,
   flags,
   run: async (args, terminal) => {
-    const parsed = parseFlags(flags, positionals, args)
+    const parsed = parseFlags(flags, headings.init.positionals, args)
     if (E.isLeft(parsed)) return failed(parsed.left, terminal)
     const [shown = ''] = parsed.right.positionals
     const done = await written(resolve(terminal.cwd, shown), shown)

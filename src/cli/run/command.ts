@@ -1,18 +1,15 @@
 import { relative, resolve } from 'node:path'
 import { either as E } from 'fp-ts'
 import { type Command, failed, parseFlags } from '../../run/index.ts'
+import { headings } from '../headings.ts'
 import { runFlags } from './flags.ts'
-
-const positionals = ['CONFIG.yaml']
 
 /** `kinograd run CONFIG.yaml`. What it does is loaded when it is asked for: tensors and decoders take a moment. */
 export const runCommand: Command = {
-  name: 'run',
-  does: 'VideoP2R, or any of its phases, on your own data: what a configuration says (kinograd init DIR writes one)',
-  positionals,
+  ...headings.run,
   flags: runFlags,
   run: async (args, terminal) => {
-    const parsed = parseFlags(runFlags, positionals, args)
+    const parsed = parseFlags(runFlags, headings.run.positionals, args)
     if (E.isLeft(parsed)) return failed(parsed.left, terminal)
     const {
       flags,

@@ -3,6 +3,7 @@ import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import { type Fault, fault, messageOf } from '../../flow/index.ts'
 import { type Command, exitCodes, failed, parseFlags, tableText, writeWhole } from '../../run/index.ts'
 import { findingsPage, findingsTables, type SimulationFindings } from '../../simulation/index.ts'
+import { headings } from '../headings.ts'
 import { told } from '../run/told.ts'
 import { performSimulation, readSimulation } from './perform.ts'
 
@@ -10,7 +11,6 @@ const flags = {
   page: { kind: 'text', value: 'FILE.html', help: 'writes a page with figures' },
   seed: { kind: 'integer', value: 'N', min: 0, help: 'of what is drawn; that of CONFIG, or 0, when not given' },
 } as const
-const positionals = ['CONFIG']
 
 const pageTo = (path: string, found: SimulationFindings): TE.TaskEither<Fault, void> =>
   F.pipe(
@@ -36,12 +36,10 @@ const tooFar = ({ checks, within }: SimulationFindings): Fault | undefined => {
 
 /** `kinograd simulate CONFIG`. */
 export const simulateCommand: Command = {
-  name: 'simulate',
-  does: 'says how long updates and annotation would take, what they would cost and what holds them up',
-  positionals,
+  ...headings.simulate,
   flags,
   run: async (args, terminal) => {
-    const parsed = parseFlags(flags, positionals, args)
+    const parsed = parseFlags(flags, headings.simulate.positionals, args)
     if (E.isLeft(parsed)) return failed(parsed.left, terminal)
     const { page, seed } = parsed.right.flags
     const path = resolve(terminal.cwd, parsed.right.positionals[0] ?? '')

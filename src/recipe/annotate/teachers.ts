@@ -1,4 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
+import type { SpendingJournal } from '../../evaluation/index.ts'
 import { type Fault, fault, type Policy, rateLimit } from '../../flow/index.ts'
 import {
   type Annotator,
@@ -20,7 +21,6 @@ import {
 import { type JudgementForm, judgementSchema, preferStructured } from '../judging/structured.ts'
 import type { AnnotationFiles } from './files.ts'
 import { keptRefusals } from './kept-refusals.ts'
-import type { SpendingJournal } from './spending.ts'
 
 /** Who writes and who judges, by their spellings, and how they are asked. */
 export interface NamedTeachers {

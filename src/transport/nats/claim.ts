@@ -61,7 +61,7 @@ const takenInTime = async (link: Link, run: string, me: string): Promise<number 
   }
 }
 
-/** Holds a run's name as long as this process lives. Left: `RunTaken` after some seconds; `Refused`, `Unreachable`. */
+/** Holds a run's name as long as this process lives. Left: `RunTaken` after some seconds; `NoRoom`, `Refused`, `Unreachable`. */
 export const claimNats =
   (link: Link, run: string): TE.TaskEither<Fault, Claim> =>
   async () => {

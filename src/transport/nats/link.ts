@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream'
-import { AuthorizationError, connect, type NatsConnection } from '@nats-io/transport-node'
+import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { defect, type Fault, fault, messageOf } from '../../flow/index.ts'
+import { defect, type Fault, messageOf } from '../../flow/index.ts'
+import { longestBody } from '../transport.ts'
 import { type ServerAddress, serverAddress } from './address.ts'
 import { readCredentials } from './credentials.ts'
+import { refusalOf, shortMessages, unreachable } from './refusals.ts'
 
 /** Where the server is and who may come in. */
 export interface NatsOptions {
@@ -29,35 +31,13 @@ export interface Link {
   readonly js: JetStreamClient
   readonly jsm: JetStreamManager
   readonly server: string
-  /** Tries until it succeeds, the server refuses, or has been away too long. Left: `Refused`, `Unreachable`. */
+  /** Tries until it succeeds, the server refuses, or has been away too long. Left: `Refused`, `NoJetStream`, `NoRoom`, `Unreachable`. */
   readonly persist: <A>(verb: () => Promise<A>) => TE.TaskEither<Fault, A>
   /** Waits while the server is away; throws a `Defect` when that takes too long. */
   readonly there: (signal: AbortSignal) => Promise<void>
   /** Tells when the server goes away and when it is back, until it is called off. */
   readonly onChange: (told: (there: boolean) => unknown) => () => void
 }
-
-const unreachable = (server: string, seconds: number, why: string): Fault =>
-  fault(
-    'Unreachable',
-    `the NATS server ${server} has been away for ${seconds} s: ${why}`,
-    'Start it, with JetStream: nats-server -js. What was done is kept; begin again with --resume.',
-  )
-
-const refused = (server: string, error: unknown): Fault =>
-  fault(
-    'Refused',
-    `the NATS server ${server} refused: ${messageOf(error)}`,
-    'Check the credentials, the certificates, and that the server runs JetStream (nats-server -js).',
-  )
-
-const refusals =
-  /authorization|authentication|permission|certificate|not enabled|self.signed|unable to verify|tls|insufficient|invalid/i
-
-/** Whether trying again is of no use: the server is there and says no. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof AuthorizationError ||
-  (error instanceof Error && (refusals.test(error.message) || (error.cause !== undefined && isRefusal(error.cause))))
 
 /** Milliseconds between two tries. */
 const pause = 250
@@ -87,7 +67,8 @@ const persisting =
       try {
         return E.right(await whileConnected(verb, watch))
       } catch (error) {
-        if (isRefusal(error)) return E.left(refused(server, error))
+        const refusal = refusalOf(server, error, watch !== unwatched)
+        if (refusal !== undefined) return E.left(refusal)
         if (Date.now() - began > seconds * 1000) return E.left(unreachable(server, seconds, messageOf(error)))
       }
     }
@@ -122,7 +103,18 @@ const watched = (connection: NatsConnection): Watch => {
   return { since: () => since, onChange }
 }
 
-/** Connects. Left: `BadAddress`, `NoKey`, `Refused`, `Unreachable`. */
+/** The manager of JetStream, where the server has what is needed; the connection is closed where it has not. */
+const manager = (server: string, connection: NatsConnection, seconds: number): TE.TaskEither<Fault, JetStreamManager> =>
+  F.pipe(
+    persisting(server, seconds)(() => jetstreamManager(connection, { timeout: 5000 })),
+    TE.flatMapEither(jsm => {
+      const short = shortMessages(server, connection.info?.max_payload ?? longestBody)
+      return short === undefined ? E.right(jsm) : E.left(short)
+    }),
+    TE.tapError(() => TE.fromTask(() => connection.close())),
+  )
+
+/** Connects. Left: `BadAddress`, `NoKey`, `Refused`, `NoJetStream`, `NoRoom`, `Unreachable`. */
 export const openLink = (options: NatsOptions): TE.TaskEither<Fault, Link> => {
   const { patienceSeconds = 600, connectSeconds = 20 } = options
   return F.pipe(
@@ -140,9 +132,7 @@ export const openLink = (options: NatsOptions): TE.TaskEither<Fault, Link> => {
         }),
       ),
     ),
-    TE.bind('jsm', ({ address, connection }) =>
-      persisting(address.server, connectSeconds)(() => jetstreamManager(connection, { timeout: 5000 })),
-    ),
+    TE.bind('jsm', ({ address, connection }) => manager(address.server, connection, connectSeconds)),
     TE.map(({ address: { server }, connection, jsm }): Link => {
       const watch = watched(connection)
       const { since, onChange } = watch

@@ -9,7 +9,7 @@ import type { Link, NatsOptions } from './link.ts'
  * Subjects hold the names of run and stage and a hash, nothing of the items.
  *
  * A server that goes away is waited for, 600 s by default, and everything is tried again; then `Unreachable`. Left: `BadAddress`, `NoKey`,
- * `Refused` (credentials, certificates, a server without JetStream), `Unreachable`.
+ * `Refused` (credentials, certificates), `NoJetStream` (a server or an account without it), `NoRoom` (storage, limits), `Unreachable`.
  *
  * ```ts
  * import assert from 'node:assert/strict'

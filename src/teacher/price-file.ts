@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { type Fault, fault, messageOf } from '../../flow/index.ts'
-import { listedPrices, type PriceList } from '../../teacher/index.ts'
-import { parseJson } from '../../untrusted/index.ts'
+import { type Fault, fault, messageOf } from '../flow/index.ts'
+import { parseJson } from '../untrusted/index.ts'
+import { listedPrices, type PriceList } from './prices.ts'
 
 const dollars = new t.Type<number, number, unknown>(
   'dollars',

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import type { VideoRecord } from '../../dataset/index.ts'
-import { type Fault, fault, messageOf } from '../../flow/index.ts'
-import { neutralText, questionText } from '../../process/index.ts'
+import type { VideoRecord } from '../dataset/index.ts'
+import { type Fault, fault, messageOf } from '../flow/index.ts'
+import { neutralText, questionText } from '../process/index.ts'
 
 const places = ['question', 'problem', 'options', 'type', 'medium'] as const
 

@@ -1,8 +1,8 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import * as t from 'io-ts'
-import { defect, type Fault, fault } from '../../flow/index.ts'
-import { openGrowing, wholeLines } from '../../run/index.ts'
-import { costOf, type Price, type Spent, type Teacher, type TeacherFault, type Usage } from '../../teacher/index.ts'
+import { defect, type Fault, fault } from '../flow/index.ts'
+import { openGrowing, wholeLines } from '../run/index.ts'
+import { costOf, type Price, type Spent, type Teacher, type TeacherFault, type Usage } from '../teacher/index.ts'
 
 /** What was billed for so far, in this process and those before. */
 export interface Spending {
