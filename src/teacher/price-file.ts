@@ -29,6 +29,16 @@ const priceList = t.readonly(
  * Reads a price list of one's own, dollars per million tokens by teacher:
  * `{"date": "2026-12-01", "prices": {"openai-compatible:qwen2.5-vl": {"input": 0, "output": 0}}}`. It stands in place of the list
  * that comes along (`listedPrices`), which is given where there is no file. Left: `Usage`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { either as E } from 'fp-ts'
+ * import { listedPrices, readPrices } from 'kinograd/teacher'
+ *
+ * assert.deepEqual(await readPrices(undefined)(), E.right(listedPrices))
+ * const missing = await readPrices('nowhere.json')()
+ * assert(E.isLeft(missing) && missing.left._tag === 'Usage')
+ * ```
  */
 export const readPrices = (path: string | undefined): TE.TaskEither<Fault, PriceList> =>
   path === undefined

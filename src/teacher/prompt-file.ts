@@ -26,6 +26,22 @@ const filled = (text: string, record: VideoRecord): string => {
  * Reads a prompt of one's own: a text with `{question}` (the problem and its options) or `{problem}` in it, and `{options}`, `{type}`
  * and `{medium}` where they are wanted. What a record says is neutral where it is put in: no tag of it is one of the prompt. It has to
  * ask for `tags`: `<observation>`, `<think>` and `<answer>` when not given. Left: `Usage`.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { mkdtemp, writeFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { either as E } from 'fp-ts'
+ * import { readPrompt } from 'kinograd/teacher'
+ *
+ * const path = join(await mkdtemp(join(tmpdir(), 'kinograd-')), 'prompt.txt')
+ * await writeFile(path, 'Answer in <answer>: {problem}')
+ * const prompt = await readPrompt(path, ['<answer>'])()
+ * const more = { options: [], path: 'a.mp4', answer: '3', problemType: 'numerical', dataType: 'video', source: '' } as const
+ * assert(E.isRight(prompt))
+ * assert.equal(prompt.right({ id: 'a', problem: 'How many balls?', ...more }), 'Answer in <answer>: How many balls?')
+ * ```
  */
 export const readPrompt = (
   path: string,

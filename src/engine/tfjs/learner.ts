@@ -142,9 +142,8 @@ export const learnerOf = (options: LearnerOptions): Learner => {
       const parameters = names.map(name => before.get(name)!)
       const commit = committing(tensors, names, states)
       try {
-        const norm = gradient.norm()
-        const step = { optimiser, learningRate, pieces, parameters, gradient: sum, states }
-        const stepped = takeStep({ ...step, ...(norm === undefined ? {} : { gradientNorm: norm }) }, commit)
+        const given = { gradient: sum, gradientNorm: gradient.norm() }
+        const stepped = takeStep({ optimiser, learningRate, pieces, parameters, ...given, states }, commit)
         if (E.isRight(stepped)) {
           updates++
           passes = 0

@@ -16,7 +16,7 @@ export interface Step {
   readonly parameters: readonly tf.Tensor[]
   readonly gradient: readonly tf.Tensor1D[]
   /** The norm of all of it, where it is known. */
-  readonly gradientNorm?: number
+  readonly gradientNorm?: number | undefined
   readonly states: readonly OptimiserState[]
 }
 
