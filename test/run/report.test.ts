@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { either as E } from 'fp-ts'
 import {
+  figureSvg,
   openRun,
   type ReportTable,
   type RolloutRow,
@@ -338,4 +339,15 @@ describe('the page of a run folder', () => {
     expect(await pageOf(run, [{ parts: [{ kind: 'text', text: `key ${key}` }] }])).toContain('key [secret]')
     expect(await readFile(join(run.directory, 'sections.json'), 'utf8')).not.toContain(key)
   })
+})
+
+test('long names under bars stand in lines, and every name of a legend is whole', async () => {
+  const order = ['accuracy', 'sufficient observation']
+  const groups = ['full', 'process-agnostic RL, without R_P', 'constructor']
+  const bars = groups.flatMap(group => order.map(series => ({ group, series, value: 1 })))
+  const svg = await figureSvg({ kind: 'bars', title: 'Rows', x: '', y: 'share', bars, order })
+  const texts = [...svg.matchAll(/>([^<>]+)<\/t(?:ext|span)>/g)].map(([, text]) => text?.replaceAll('\u2060', ''))
+  expect(texts).toEqual(
+    expect.arrayContaining(['full', 'process-agnostic', 'RL, without R_P', 'constructor', ...order]),
+  )
 })

@@ -121,10 +121,28 @@ const drawLines = ({ x, points, range, smooth, colours, bands = [] }: LineFigure
   })
 }
 
+/** Stands where a name under bars is broken. */
+const lineEnd = '\u2003'
+
+/** A name in lines of at most 16 characters, unless a word is longer. */
+const inLines = (name: string): string =>
+  name
+    .trim()
+    .replace(/(\S.{0,15}|\S+)(?:\s+|$)/gu, `$1${lineEnd}`)
+    .slice(0, -lineEnd.length)
+
+const namesUnder = { labelAngle: 0, labelExpr: `split(datum.label, '${lineEnd}')`, labelLimit: 0 } as const
+
+/** Pixels of a group of bars: its bars, or its name, whose letters are about six wide. */
+const groupWidth = (groups: readonly string[], series: number): number => {
+  const longest = Math.max(1, ...groups.flatMap(name => name.split(lineEnd).map(line => line.length)))
+  return Math.max(26 * series, 6 * longest + 10)
+}
+
 const drawBars = ({ x, bars, order, colours }: BarFigure): Promise<Html> => {
   const groups = [...new Set(bars.map(bar => bar.group))]
   const place = {
-    x: { field: 'group', type: 'nominal' as const, title: x, sort: groups, axis: { labelAngle: 0 } },
+    x: { field: 'group', type: 'nominal' as const, title: x, sort: groups, axis: namesUnder },
     xOffset: { field: 'series', sort: [...order] },
   }
   const spread = bars.flatMap(bar => (bar.low === undefined || bar.high === undefined ? [] : [{ ...bar }]))
@@ -143,7 +161,7 @@ const drawBars = ({ x, bars, order, colours }: BarFigure): Promise<Html> => {
           },
         ]
   return drawn({
-    ...base(Math.min(900, 60 + groups.length * order.length * 26)),
+    ...base(Math.min(900, 60 + groups.length * groupWidth(groups, order.length))),
     data: { values: bars.flatMap(bar => (bar.value === null ? [] : [{ ...bar }])) },
     layer: [
       {
@@ -151,7 +169,13 @@ const drawBars = ({ x, bars, order, colours }: BarFigure): Promise<Html> => {
         encoding: {
           ...place,
           y: { field: 'value', type: 'quantitative', title: null },
-          color: { field: 'series', type: 'nominal', sort: [...order], scale: scaleOf(order, colours) },
+          color: {
+            field: 'series',
+            type: 'nominal',
+            sort: [...order],
+            scale: scaleOf(order, colours),
+            legend: { columns: legendColumns(order), labelLimit: 320 },
+          },
         },
       },
       ...over,
@@ -191,7 +215,7 @@ const svgOf = (figure: Figure): Promise<Html> =>
     : drawBars({
         ...figure,
         x: axisTitle(figure.x),
-        bars: figure.bars.map(bar => ({ ...bar, group: harmless(bar.group), series: harmless(bar.series) })),
+        bars: figure.bars.map(bar => ({ ...bar, group: inLines(harmless(bar.group)), series: harmless(bar.series) })),
         order: figure.order.map(harmless),
       })
 
