@@ -12,6 +12,7 @@ import {
   writeTokenAdvantages,
 } from 'kinograd/advantage'
 import { assignTokens, videoP2R } from 'kinograd/process'
+import { must } from './must.ts'
 import type { Bench, Row } from './row.ts'
 
 type Two = 'perception' | 'reasoning'
@@ -31,9 +32,7 @@ const reward = (i: number): number => [0, 1, 2, 2.2][(Math.imul(i, 2654435761) >
 const batchOf = (groups: number): readonly Raw<Two>[] =>
   Array.from({ length: groups }, (_, g) => {
     const of = (k: number): readonly number[] => Array.from({ length: size }, (_, i) => reward((g * 2 + k) * size + i))
-    const made = rawRewards(String(g), { perception: of(0), reasoning: of(1) })
-    if (E.isLeft(made)) throw new Error(made.left.cause)
-    return made.right
+    return must(rawRewards(String(g), { perception: of(0), reasoning: of(1) }))
   })
 
 /** Perception first, reasoning after, eight tokens of nobody; frozen, as `assignTokens` gives them. */

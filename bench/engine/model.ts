@@ -1,4 +1,4 @@
-import { either as E, type taskEither as TE } from 'fp-ts'
+import type { taskEither as TE } from 'fp-ts'
 import type { Engine, Prompt } from 'kinograd/engine'
 import {
   adamw,
@@ -10,6 +10,7 @@ import {
   tfjsEngine,
 } from 'kinograd/engine/tfjs'
 import type { Fault } from 'kinograd/flow'
+import { must } from '../must.ts'
 import { configOf, type Sizes } from './config.ts'
 
 type Tower = Sizes['tower']
@@ -93,11 +94,7 @@ export const engineOf = ({ config }: Size): Engine =>
   })
 
 /** What went well, or an error that ends the bench. */
-export const done = async <A>(work: TE.TaskEither<Fault, A>): Promise<A> => {
-  const result = await work()
-  if (E.isLeft(result)) throw new Error(`${result.left._tag}: ${result.left.cause}`)
-  return result.right
-}
+export const done = async <A>(work: TE.TaskEither<Fault, A>): Promise<A> => must(await work())
 
 /** The cases of the sizes that were named (`-- rollout "45 M"`), or all. */
 export const chosen = <C extends { readonly size: Size }>(

@@ -5,6 +5,7 @@ import { generationPrompt, questionText, videoP2R, videoP2RGuide } from 'kinogra
 import { annotate, fromRecords, judgeSufficiency, toCotRecord, verify } from 'kinograd/stages'
 import type { Annotator, Judge } from 'kinograd/teacher'
 import { map } from 'rxjs'
+import { must } from '../must.ts'
 import { report } from './report.ts'
 
 const [path, out] = process.argv.slice(2)
@@ -46,8 +47,7 @@ const pipeline = async (): Promise<number> => {
       for await (const item of iterate(kept)) if (E.isRight(item)) yield item.right
     })(),
   )()
-  if (E.isLeft(written)) throw new Error(written.left.cause)
-  return written.right
+  return must(written)
 }
 
 report(await pipeline())

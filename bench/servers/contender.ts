@@ -1,8 +1,8 @@
 import { either as E } from 'fp-ts'
 import type { Engine } from 'kinograd/engine'
 import { loadPolicy } from 'kinograd/engine/tfjs'
+import { must } from '../must.ts'
 import { type Ground, shape } from './ground.ts'
-import { must } from './must.ts'
 
 /** An engine that takes part. */
 export interface Contender {

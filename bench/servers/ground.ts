@@ -12,7 +12,7 @@ import {
   writeAdapter,
   writeSafetensors,
 } from 'kinograd/engine/tfjs'
-import { must } from './must.ts'
+import { must } from '../must.ts'
 
 /** One checkpoint with one adapter, in the forms that the servers take. */
 export interface Ground {

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { either as E } from 'fp-ts'
 import { type TinkerEngine, tinkerEngine } from 'kinograd/engine/tinker'
 import { messageOf } from 'kinograd/flow'
+import { must } from '../must.ts'
 import { adam, type Opening } from './contender.ts'
 import { shape } from './ground.ts'
-import { must } from './must.ts'
 import { start } from './process.ts'
 
 /** A server that is started, and how it is brought the adapter. */

@@ -3,8 +3,8 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { must } from '../must.ts'
 import { type Ground, shape } from './ground.ts'
-import { must } from './must.ts'
 import type { Remote } from './remote.ts'
 
 /** A file of this project; this one runs as build/bench/servers/servers.js. */

@@ -1,6 +1,6 @@
 import { paGrpo, policyLoss, rawRewards, tokenAdvantages } from 'kinograd/advantage'
 import type { Engine, Prompt, TrainGroup } from 'kinograd/engine'
-import { must } from './must.ts'
+import { must } from '../must.ts'
 
 /*
  * A task of text alone that a tiny random model learns in some updates: tokens of the first half ("perception") should be even, those

@@ -34,10 +34,10 @@ const rowsOf = ({ counts, positions, promptLengths, packing }: PackedLayout, { t
   return {
     ...counts,
     rotation: mropeRotation(positions, text),
-    promptBlocks: causalBlocks(
-      blockRows(P),
-      ...(G === 0 ? ([causalBias(P), 1] as const) : ([promptBias(promptLengths, P), N] as const)),
-    ),
+    promptBlocks:
+      G === 0
+        ? causalBlocks(blockRows(P), causalBias(P), 1)
+        : causalBlocks(blockRows(P), promptBias(promptLengths, P), N),
     ...(G === 0 ? {} : { completionBias: tf.tensor4d(completionBias(promptLengths, P, C), [N, 1, C, P + C]) }),
     ...(packing === undefined
       ? {}
