@@ -4,6 +4,7 @@ import { keyOf, readResult, type Wire, writeTask } from './envelope.ts'
 import { fitting, orEnd } from './faults.ts'
 import type { StageWork } from './lifted.ts'
 import { checkName } from './names.ts'
+import { keysSeen } from './seen.ts'
 import type { Transport } from './transport.ts'
 import { type Waiter, type Waiters, waiters } from './waiters.ts'
 
@@ -55,17 +56,21 @@ interface Answer {
   readonly old: boolean
 }
 
-/** How questions are asked: those who wait for results, and when the last one came. */
+/** How questions are asked: those who wait for results, when the last one came, and whether a result of a key may be there. */
 interface Listening {
   readonly waiting: Waiters
   readonly lastHeard: () => number
+  readonly mayBeThere: (key: string) => boolean
 }
 
-/** Asks workers: looks for a result, publishes the task, waits, and from time to time looks again. */
+/**
+ * Asks workers: looks for a result where there may be one, publishes the task, waits, and from time to time looks again. A task of which
+ * no result can be there says so, that its worker need not look either.
+ */
 const asker = (
   transport: Transport,
   { run, inFlight, patienceSeconds = 3600 }: RemoteOptions,
-  { waiting, lastHeard }: Listening,
+  { waiting, lastHeard, mayBeThere }: Listening,
 ): RemoteRun['ask'] => {
   const opened = new Map<string, Promise<E.Either<Fault, void>>>()
   const openedOnce = (stage: string, version: string): Promise<E.Either<Fault, void>> => {
@@ -76,11 +81,11 @@ const asker = (
   const answer = async (work: StageWork, question: Question, waiter: Waiter, key: string): Promise<Answer> => {
     const to = { run, stage: work.name, version: work.version, key }
     const { input, item, signal } = question
-    const body = fitting(writeTask({ item, input }))
-    if (E.isLeft(body)) return { given: body, old: false }
     const began = Date.now()
-    for (let old = true; ; old = false) {
-      const kept = orEnd(await transport.find(to)())
+    for (let [old, first] = [true, !mayBeThere(key)]; ; [old, first] = [false, false]) {
+      const body = fitting(writeTask(first ? { item, input, first } : { item, input }))
+      if (E.isLeft(body)) return { given: body, old: false }
+      const kept = first ? E.right(undefined) : orEnd(await transport.find(to)())
       if (E.isLeft(kept)) return { given: kept, old }
       if (kept.right !== undefined) return { given: readResult(kept.right), old }
       const published = orEnd(await transport.publish('task', to, body.right)())
@@ -134,12 +139,16 @@ const asker = (
 export const openRemote = (transport: Transport, options: RemoteOptions): TE.TaskEither<Fault, RemoteRun> => {
   const { run } = options
   const waiting = waiters()
-  let lastHeard = Date.now()
-  const ask = asker(transport, options, { waiting, lastHeard: () => lastHeard })
+  const seen = keysSeen()
+  let [lastHeard, fresh] = [Date.now(), false]
+  // Noted in any case.
+  const mayBeThere = (key: string): boolean => seen.note(key) || !fresh
+  const ask = asker(transport, options, { waiting, lastHeard: () => lastHeard, mayBeThere })
   return F.pipe(
     TE.fromEither(checkName('run', run)),
     TE.flatMap(() => transport.claim(run)),
     TE.bindTo('claim'),
+    TE.bind('untouched', () => transport.untouched(run)),
     TE.bind('unfollow', () =>
       transport.follow(
         run,
@@ -150,7 +159,8 @@ export const openRemote = (transport: Transport, options: RemoteOptions): TE.Tas
         waiting.wake,
       ),
     ),
-    TE.map(({ claim, unfollow }) => {
+    TE.map(({ claim, untouched, unfollow }) => {
+      fresh = untouched
       claim.lost.then(waiting.fail, () => {})
       const close = async (): Promise<void> => {
         waiting.fail(over)

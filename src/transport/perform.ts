@@ -58,14 +58,19 @@ const outputsOf = async (
   }
 }
 
+/** Whether nobody can have done a task: it was never asked for before, and is handed out for the first time. */
+const isFirst = (task: E.Either<Fault, Task>, { deliveries }: Delivery): boolean =>
+  E.isRight(task) && task.right.first === true && deliveries === 1
+
 /**
- * Does one task: looks whether its result is there, runs the stage, publishes the result, and only then takes the task from its queue.
+ * Does one task: looks whether its result is there, where it may be, runs the stage, publishes the result, and only then takes the task from its queue.
  * While it works it says so, a third of the time before another would get it. Rejects where the server stays away.
  */
 export const perform = async (performing: Performing, delivery: Delivery, signal: AbortSignal): Promise<Outcome> => {
   const { transport, run, work, deliveries } = performing
   const address = { run, stage: work.name, version: work.version, key: delivery.key }
-  const kept = orThrow(await transport.find(address)())
+  const task = readTask(delivery.body)
+  const kept = isFirst(task, delivery) ? undefined : orThrow(await transport.find(address)())
   if (kept !== undefined) {
     delivery.ack()
     return 'known'
@@ -76,7 +81,6 @@ export const perform = async (performing: Performing, delivery: Delivery, signal
     orThrow(await transport.publish('result', address, body)())
     delivery.ack()
   }
-  const task = readTask(delivery.body)
   if (E.isLeft(task) || delivery.deliveries > deliveries) {
     const why = E.isLeft(task) ? task.left : deadLetter(delivery.deliveries)
     orThrow(await transport.publish('dead', address, delivery.body)())

@@ -64,6 +64,8 @@ export interface Transport {
   readonly claim: (run: string) => TE.TaskEither<Fault, Claim>
   /** `known` where a message of that kind and key is there already: it stays as it is. Left: `Full`, `TooLarge`. */
   readonly publish: (kind: Kind, to: Address, body: string) => TE.TaskEither<Fault, 'published' | 'known'>
+  /** Whether a run has never had a task or a result. */
+  readonly untouched: (run: string) => TE.TaskEither<Fault, boolean>
   /** The result of a key; undefined where there is none. */
   readonly find: (of: Address) => TE.TaskEither<Fault, string | undefined>
   /**

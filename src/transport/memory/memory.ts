@@ -80,6 +80,11 @@ export const inProcess = (limits: TransportLimits = {}): Transport => {
       const there = roomOf(to.run)
       return kind === 'task' ? addTask(there, to, body, { waitMs, waiting }) : E.right(kept(there, kind, to, body))
     },
+    untouched: run =>
+      TE.fromIO(() => {
+        const { queues, results } = roomOf(run)
+        return results.size === 0 && [...queues.values()].every(queue => queue.size() === 0)
+      }),
     find: of => TE.fromIO(() => roomOf(of.run).results.get(placeOf(of))),
     consume: (queue, signal, told = () => {}) => consume(roomOf(queue.run), queue, signal, told),
     follow: (run, heard) => async () => {

@@ -128,6 +128,8 @@ export const openLink = (options: NatsOptions): TE.TaskEither<Fault, Link> => {
       )(() =>
         connect({
           ...{ servers: address.server, name: 'kinograd', timeout: 5000, ...who, ...tlsOf(options, address) },
+          // Every request would else carry the place where it was made, which takes longer than the request.
+          noAsyncTraces: true,
           ...{ maxReconnectAttempts: -1, reconnectTimeWait: 500, reconnectJitter: 250, ignoreAuthErrorAbort: true },
         }),
       ),

@@ -50,6 +50,15 @@ export const makeStreams = async (jsm: JetStreamManager, run: string, waiting: n
   for (const kind of ['result', 'dead', 'task'] as const) await makeStream(jsm, settingsOf(run, kind, waiting))
 }
 
+/** Whether nothing was ever published to the tasks and results of a run. */
+export const untouched = async (jsm: JetStreamManager, run: string): Promise<boolean> => {
+  const [tasks, results] = await Promise.all([
+    jsm.streams.info(streamOf(run, 'task')),
+    jsm.streams.info(streamOf(run, 'result')),
+  ])
+  return tasks.state.last_seq === 0 && results.state.last_seq === 0
+}
+
 /** The queues that a run has. */
 export const queuesOf = async (jsm: JetStreamManager, run: string): Promise<readonly string[]> => {
   const names: string[] = []

@@ -8,7 +8,7 @@ import { claimNats } from './claim.ts'
 import { consumeNats } from './consume.ts'
 import type { Link } from './link.ts'
 import { keyIn, streamOf, subjectOf } from './places.ts'
-import { makeQueue, makeStreams } from './streams.ts'
+import { makeQueue, makeStreams, untouched } from './streams.ts'
 
 const says = (error: unknown, words: string): boolean =>
   error instanceof JetStreamApiError && error.message.includes(words)
@@ -75,6 +75,11 @@ export const transportOf = (link: Link, { waitMs, waiting }: Required<TransportL
         TE.fromEither(fitting(body)),
         TE.flatMap(() => persist(() => published(link, kind, to, body))),
         TE.flatMapEither(said => (said === 'full' ? E.left(full(to.run, waiting)) : E.right(said))),
+      ),
+    untouched: run =>
+      F.pipe(
+        streams(run),
+        TE.flatMap(() => persist(() => untouched(jsm, run))),
       ),
     find: of =>
       persist(async () => {
