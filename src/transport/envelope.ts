@@ -24,10 +24,7 @@ export interface Wire {
 }
 const wire = t.type({ json: t.unknown, inline: t.record(t.string, base64), blobs: t.record(t.string, blobRef) })
 
-const task = t.intersection([
-  t.type({ v: t.literal(1), item: t.string, input: wire }),
-  t.partial({ first: t.boolean }),
-])
+const task = t.intersection([t.type({ v: t.literal(1), item: t.string, input: wire }), t.partial({ first: t.boolean })])
 /** Work of one item. `first`: it was never asked for before in this run, so that no result of it can be there. */
 export type Task = Omit<t.TypeOf<typeof task>, 'v'>
 

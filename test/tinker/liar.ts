@@ -41,6 +41,8 @@ export type Rewrite = (seen: Seen) => string
 /** A server between client and server that says what it likes. */
 export const liar = async (target: string, lie: (seen: Seen) => Lie, rewrite?: Rewrite) => {
   const log: Seen[] = []
+  /** Answers that were passed on. */
+  const replies: { readonly verb: string; readonly text: string }[] = []
   /** Content types of the answers that were passed on, by verb. */
   const types = new Map<string, Set<string>>()
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -84,11 +86,12 @@ export const liar = async (target: string, lie: (seen: Seen) => Lie, rewrite?: R
       return void setTimeout(() => request.socket.destroy(), 1)
     }
     const type = reply.headers.get('content-type') ?? 'application/json'
+    replies.push({ verb: seen.verb, text })
     types.set(seen.verb, (types.get(seen.verb) ?? new Set()).add(type))
     response.writeHead(reply.status, { 'content-type': type }).end(bytes)
   }
   const server = createServer(
     (request, response) => void answer(request, response).catch(() => request.socket.destroy()),
   )
-  return { log, types, ...(await onLoopback(server)) }
+  return { log, replies, types, ...(await onLoopback(server)) }
 }

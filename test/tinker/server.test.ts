@@ -91,6 +91,33 @@ describe('requests', () => {
     expect((await post('optim_step', step(id, 5000))).status).toBe(429)
     await close()
   })
+  test('of sampling are told of by one poll when they ended, from a cursor on', async () => {
+    const { post, session, model, close } = await toyServer()
+    const id = await model(await session())
+    const saved = await post('save_weights_for_sampler', { model_id: id, seq_id: 1, sampling_session_seq_id: 0 })
+    const sampler = (await post('retrieve_future', { request_id: saved.body.request_id })).body.sampling_session_id
+    const target = { type: 'sampling_session', sampling_session_id: sampler, cloned_sampler_id: 0 }
+    const poll = async (prev_cursor: number) =>
+      (await post('retrieve_futures', { target, prev_cursor, timeout: 0, retrieved_request_ids: [] })).body
+    expect(await poll(0)).toEqual({ completions: [], cursor: 0 })
+    const ask = async (seq_id: number, stop: readonly unknown[]) => {
+      const prompt = { chunks: [{ type: 'encoded_text', tokens: [1, 2] }] }
+      const sampling_params = { max_tokens: 2, temperature: 1, stop }
+      const body = { sampling_session_id: sampler, seq_id, prompt, num_samples: 1, sampling_params }
+      return (await post('asample', body)).body.request_id as string
+    }
+    const good = await ask(0, [7])
+    const bad = await ask(1, ['a text'])
+    for (let tries = 0; (await poll(0)).cursor < 2 && tries < 100; tries++) await new Promise(r => setTimeout(r, 10))
+    const finished = { state: 'finished', request_id: good, response_payload_uncompressed_size: 0 }
+    const failed = { state: 'failed', request_id: bad }
+    expect((await poll(0)).completions).toEqual(expect.arrayContaining([finished, failed]))
+    expect(await poll(2)).toEqual({ completions: [], cursor: 2 })
+    expect((await poll(1)).completions).toHaveLength(1)
+    const nobody = { target: { ...target, sampling_session_id: 'x' } }
+    expect((await post('retrieve_futures', nobody)).status).toBe(404)
+    await close()
+  })
   test('that are no requests are refused in a sentence', async () => {
     const { post, session, model, close } = await toyServer({ bodyBytes: 1000 })
     const id = await model(await session())

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inProcess, serve, type Transport } from 'kinograd/transport'
 import { describe, expect, test } from 'vitest'
-import { keysSeen } from '../../src/transport/seen.ts'
 import { sha256 } from '../../src/transport/names.ts'
+import { keysSeen } from '../../src/transport/seen.ts'
 import { numbers, oneStage, opened, upTo } from './stages.ts'
 
 /** A transport that counts how often results are looked for. */

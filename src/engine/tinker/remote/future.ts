@@ -8,6 +8,7 @@ import { samplesFromProto, trainingFromProto } from '../wire/proto-results.ts'
 import { submitted } from '../wire/results.ts'
 import { insist, noAnswer, refused, takenBefore } from './insist.ts'
 import { type Link, protobuf, type Reply, type Sent } from './link.ts'
+import type { FutureWatch } from './watch.ts'
 
 /** What one poll means: an end, or another poll, at once or after a pause. */
 type Next =
@@ -122,26 +123,34 @@ interface Collecting<A> {
   readonly done?: A | undefined
   /** Protobuf is taken too: of servers that know it, it is half the size of JSON. Ours says more in JSON. */
   readonly proto?: boolean
+  /** Waits until the request is known to have ended, before it is polled itself; false where that is not known. */
+  readonly ended?: FutureWatch['ended'] | undefined
 }
 
 /**
  * The result of a promise, by the documented policy: polls as long as the server says that it works; after 408, 5xx and lost answers
  * again; after 429 with growing pauses; three bare 400s are passed over; after 410 the request is sent again as it was, by which a
- * server that did it gives what it came to. Ends with `NoAnswer` when nothing of use came for the whole patience, and with `Cancelled`
+ * server that did it gives what it came to. With `ended` a request is polled when it has
+ * ended, or nothing is heard of it. Ends with `NoAnswer` when nothing of use came for the whole patience, and with `Cancelled`
  * when the signal is aborted, of which a sampling server is told.
  */
 export const collect = async <A>(
   link: Link,
   promised: Promised,
   codec: t.Decoder<unknown, A>,
-  { signal, done, proto = false }: Collecting<A> = {},
+  { signal, done, proto = false, ended }: Collecting<A> = {},
 ): Promise<E.Either<EngineFault, A>> => {
   const { verb } = promised.sent
   let requestId = promised.requestId
   let attempt = 0
   let bad = 0
   let until = Date.now() + link.patienceMs
+  let over = ended === undefined
   while (await link.pause(attempt, signal)) {
+    if (!over && ended !== undefined) {
+      over = await ended(requestId, signal)
+      until = Date.now() + link.patienceMs
+    }
     const began = Date.now()
     const reply = await link.send({
       verb: 'retrieve_future',
@@ -167,6 +176,7 @@ export const collect = async <A>(
       if (E.isLeft(again)) return again
       if (again.right === takenBefore) return done === undefined ? E.left(unheard(link, verb)) : E.right(done)
       requestId = again.right.requestId
+      over = ended === undefined
     }
     if (Date.now() >= until)
       return E.left(noAnswer(link, verb, next.kind === 'again' ? next.detail : 'its promise was lost again and again'))

@@ -9,16 +9,19 @@ import { badAnswer, collect, type Promised, submitOrKnown, unheard } from './fut
 import { takenBefore } from './insist.ts'
 import type { Sent } from './link.ts'
 import { lacksMedium } from './upload.ts'
+import { type FutureWatch, watchesOf } from './watch.ts'
 
 /** A sampling session, of the weights at which it was made. */
 export interface ClientSampler {
   readonly id: string
   readonly next: () => number
+  /** One poll for all its requests, where the server has that. */
+  readonly watch: FutureWatch | undefined
 }
 
-const counting = (id: string): ClientSampler => {
+const counting = (id: string, watch: FutureWatch | undefined): ClientSampler => {
   let number = 0
-  return { id, next: () => number++ }
+  return { id, next: () => number++, watch }
 }
 
 /** Samplers of the model as it is. */
@@ -32,6 +35,7 @@ export interface Samplers {
 /** Makes samplers of the model as it is, never one that was there before. */
 export const samplersOf = (at: Connection): Samplers => {
   const seen = new Set<string>()
+  const watching = watchesOf(at.link, at.capabilities.manyFutures)
   let current: ClientSampler | undefined
   return {
     stale: () => {
@@ -54,7 +58,7 @@ export const samplersOf = (at: Connection): Samplers => {
           ),
         )
       seen.add(id)
-      current = counting(id)
+      current = counting(id, watching(id))
       return E.right(current)
     },
   }
@@ -216,7 +220,8 @@ export const askSamples = async (
   const ask = (part: readonly Prompt[], n: number) =>
     askPart(at, sampler, part, sampling, { seed: own ? sampling.seed : mixSeed(sampling.seed, n) >>> 1, signal })
   const heard = async (part: readonly Prompt[], n: number, promised: Promised) => {
-    const how = { signal, proto: !own }
+    // Of one request its own poll says as much, and brings the result.
+    const how = { signal, proto: !own, ended: parts.length > 1 ? sampler.watch?.ended : undefined }
     const done = await collect(at.link, promised, samplesResult, how)
     if (E.isRight(done) || done.left._tag !== 'OutOfStep') return E.flatMap(groupsIn(part))(done)
     const again = await ask(part, n)

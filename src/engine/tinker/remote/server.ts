@@ -1,4 +1,5 @@
 import { either as E } from 'fp-ts'
+import * as t from 'io-ts'
 import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import type { PromptModel } from '../../text/prompt-value.ts'
@@ -9,6 +10,7 @@ import { insist } from './insist.ts'
 import type { Link } from './link.ts'
 import type { Reduction, TinkerOptions } from './options.ts'
 import { type PadTokens, qwenPads } from './pads.ts'
+import { spoken } from './session.ts'
 
 /** What is known of a server: by what it says, and by what was tried. */
 export interface Capabilities {
@@ -31,6 +33,8 @@ export interface Capabilities {
   readonly media: 'patches' | 'pictures'
   /** Several prompts in one request, filters beyond top-k and top-p, the model under its adapter: additions of this project's server. */
   readonly own: boolean
+  /** It says of many samples in one poll which have ended (`retrieve_futures`). */
+  readonly manyFutures: boolean
   /** The pads of media in prompts. */
   readonly pads: PadTokens
   /** What its positions follow from, where it says so: prompts are then sealed with their hash. */
@@ -54,6 +58,22 @@ const nameOf = (
     : E.left(fault('Refused', `${address} has ${names.length} models: ${known}`, 'Give one of these as model.'))
 }
 
+const settings = t.partial({ sample_use_retrieve_futures: t.union([t.boolean, t.null]) })
+
+/** How often a server is asked for its settings, as long as the answers are lost. */
+const asks = 3
+
+/** Whether a server's settings for clients offer one poll for many samples. Many servers have no such settings. */
+const saysManyFutures = async (link: Link, signal?: AbortSignal): Promise<boolean> => {
+  for (let asked = 0; asked < asks && (await link.pause(asked, signal)); asked++) {
+    const reply = await link.send({ verb: 'client/config', body: { sdk_version: spoken }, signal })
+    if (reply.kind === 'lost' || (reply.kind === 'status' && reply.status >= 500)) continue
+    const read = decodeWith(settings)(reply.kind === 'answer' ? reply.json : undefined)
+    return E.isRight(read) && read.right.sample_use_retrieve_futures === true
+  }
+  return false
+}
+
 /** Asks a server what it can do. Left: `NoAnswer`, `Refused`, `BadAnswer`, `Cancelled`. */
 export const capabilitiesOf = async (
   link: Link,
@@ -65,6 +85,7 @@ export const capabilitiesOf = async (
   const read = decodeWith(capabilitiesResult)(answer.right)
   if (E.isLeft(read)) return E.left(badAnswer(link, 'get_server_capabilities', read.left))
   const { supported_models: models, kinograd } = read.right
+  const manyFutures = await saysManyFutures(link, signal)
   return E.map((name: string): Capabilities => {
     const tokens = models.find(({ model_name }) => model_name === name)?.max_context_length
     return {
@@ -75,6 +96,7 @@ export const capabilitiesOf = async (
       replays: kinograd === undefined ? 'anew' : 'once',
       media: kinograd === undefined ? 'pictures' : 'patches',
       own: kinograd !== undefined,
+      manyFutures,
       pads:
         kinograd === undefined
           ? (pads ?? qwenPads)

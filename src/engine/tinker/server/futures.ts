@@ -72,8 +72,11 @@ export const futures = (waiting: number, kept: number): Futures => {
         outcome = await run(abort.signal)
         open--
         over.push(id)
-        if (group !== undefined)
-          groups.set(group, [...(groups.get(group) ?? []), { id, failed: outcome.kind === 'failed' }])
+        if (group !== undefined) {
+          const ofGroup = groups.get(group) ?? []
+          ofGroup.push({ id, failed: outcome.kind === 'failed' })
+          groups.set(group, ofGroup)
+        }
         if (over.length > kept) all.delete(over.shift()!)
         wake()
       })

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { whole } from './chunk.ts'
+import { natural, whole } from './chunk.ts'
 
 /** Where a log-probability is not known, JSON has null. */
 const numbers = t.array(t.union([t.number, t.null]))
@@ -20,6 +20,9 @@ export const samplesResult = t.intersection([
   }),
   t.partial({ prompt_logprobs: t.union([numbers, t.null]) }),
 ])
+/** Which requests of a sampling session have ended since a cursor, and the next cursor. */
+export const endedFutures = t.type({ completions: t.array(t.type({ request_id: t.string })), cursor: natural })
+
 export type SamplesResult = t.TypeOf<typeof samplesResult>
 
 export const trainingResult = t.intersection([
