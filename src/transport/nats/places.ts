@@ -17,5 +17,12 @@ export const tasksOf = (run: string, queue: string): string => `kinograd.task.${
 /** The key of a message by its subject. */
 export const keyIn = (subject: string): string => subject.slice(subject.lastIndexOf('.') + 1)
 
-/** The bucket of a run's blobs. */
-export const bucketOf = (run: string): string => `kinograd_${run}`
+/** The stream of a run's blobs. */
+export const blobsOf = (run: string): string => `kinograd_${run}_blob`
+
+/** All blobs of a run. */
+export const blobSubjectsOf = (run: string): string => `kinograd.blob.${run}.>`
+
+/** Where a piece of a blob is published, or all of them (`*`). A dot in a name would end it. */
+export const pieceOf = (run: string, name: string, piece: number | '*'): string =>
+  `kinograd.blob.${run}.${name.replaceAll('.', '_')}.${piece}`

@@ -10,7 +10,7 @@ import {
 import { nanos } from '@nats-io/transport-node'
 import { isOfStage, queueName } from '../names.ts'
 import type { Kind, Queue } from '../transport.ts'
-import { streamOf, subjectsOf, tasksOf } from './places.ts'
+import { blobSubjectsOf, blobsOf, streamOf, subjectsOf, tasksOf } from './places.ts'
 
 const day = 24 * 3600 * 1000
 /** Results, dead letters and blobs are kept so long. */
@@ -31,6 +31,13 @@ const settingsOf = (run: string, kind: Kind, waiting: number): Settings => {
   if (kind === 'result') return { ...place, ...once, max_age: nanos(keptMs), max_msgs: mostResults }
   return { ...place, max_msgs_per_subject: 1, max_age: nanos(keptMs), max_msgs: mostDead }
 }
+
+/** Makes the stream of a run's blobs, which are read without the detour over JetStream's API. */
+export const makeBlobs = (jsm: JetStreamManager, run: string): Promise<void> =>
+  makeStream(jsm, {
+    ...{ name: blobsOf(run), subjects: [blobSubjectsOf(run)], storage: StorageType.File },
+    ...{ ...once, max_age: nanos(keptMs), allow_direct: true },
+  })
 
 const isThere = (error: unknown): boolean =>
   error instanceof JetStreamApiError && /already (?:in use|exists)/.test(error.message)

@@ -1,28 +1,15 @@
-import { type ConsumerMessages, DeliverPolicy, JetStreamApiError } from '@nats-io/jetstream'
+import { type ConsumerMessages, DeliverPolicy } from '@nats-io/jetstream'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
 import { fitting, full } from '../faults.ts'
-import type { Address, Heard, Kind, Transport, TransportLimits } from '../transport.ts'
+import type { Heard, Transport, TransportLimits } from '../transport.ts'
 import { natsBlobs } from './blobs.ts'
 import { claimNats } from './claim.ts'
 import { consumeNats } from './consume.ts'
 import type { Link } from './link.ts'
 import { keyIn, streamOf, subjectOf } from './places.ts'
+import { onceOrFull } from './publish.ts'
 import { makeQueue, makeStreams, untouched } from './streams.ts'
-
-const says = (error: unknown, words: string): boolean =>
-  error instanceof JetStreamApiError && error.message.includes(words)
-
-const published = async ({ js }: Link, kind: Kind, to: Address, body: string) => {
-  try {
-    await js.publish(subjectOf(kind, to), body)
-    return 'published'
-  } catch (error) {
-    if (says(error, 'maximum messages per subject exceeded')) return 'known'
-    if (says(error, 'maximum messages exceeded') || says(error, 'maximum bytes exceeded')) return 'full'
-    throw error
-  }
-}
 
 /** Results as they come. After the server was away it is told that some may have been missed. */
 const follow = async (
@@ -73,7 +60,7 @@ export const transportOf = (link: Link, { waitMs, waiting }: Required<TransportL
     publish: (kind, to, body) =>
       F.pipe(
         TE.fromEither(fitting(body)),
-        TE.flatMap(() => persist(() => published(link, kind, to, body))),
+        TE.flatMap(() => persist(() => onceOrFull(link, subjectOf(kind, to), body))),
         TE.flatMapEither(said => (said === 'full' ? E.left(full(to.run, waiting)) : E.right(said))),
       ),
     untouched: run =>
