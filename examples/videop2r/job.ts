@@ -47,8 +47,8 @@ const settingsOf = (job: MainJob): readonly Override[] => {
     override('seed', seed),
     override('backend', backend),
     ...(tolerate === undefined ? [] : [override('tolerate', tolerate)]),
-    // Where this file runs as it was written, so does the module.
-    ...(extname(import.meta.url) === '.ts' ? [override('module.file', './module.ts')] : []),
+    // Where this file runs as it was written, so does the module, which no other process can load then.
+    ...(extname(import.meta.url) === '.ts' ? [override('module.file', './module.ts'), override('rl.atOnce', 1)] : []),
     override('module.settings', { preset: name, teacher, world }),
     override('sft.steps', sft.steps),
     override('sft.batch', sft.batch),

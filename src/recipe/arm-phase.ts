@@ -39,7 +39,8 @@ export const armState = t.readonly(
   t.intersection([standing, t.type({ trace: traceCodec, seconds: t.number })]),
   'state of reinforcement',
 )
-type ArmState = t.TypeOf<typeof armState>
+/** Where reinforcement stands. */
+export type ArmState = t.TypeOf<typeof armState>
 
 /** The seed of an arm. */
 const seedOf = ({ recipe }: PolicyJob, { seed = recipe.seed + 1 }: Arm<string>): number => seed

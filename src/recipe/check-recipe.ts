@@ -35,6 +35,13 @@ export const checkRecipe = (recipe: AnyRecipe): E.Either<Fault, void> => {
   if (rl?.arms.length === 0) return bad('reinforcement has 0 arms', 'Give one or more arms.')
   if (rl?.seeds !== undefined && !(Number.isInteger(rl.seeds) && rl.seeds >= 1))
     return bad(`each arm is to be run ${rl.seeds} times`, 'Give a whole number of seeds, 1 or more.')
+  if (rl?.atOnce !== undefined && !(Number.isInteger(rl.atOnce) && rl.atOnce >= 1))
+    return bad(`${rl.atOnce} runs of arms are to be done at once`, 'Give a whole number, 1 or more.')
+  if ((rl?.atOnce ?? 1) > 1 && recipe.source === undefined)
+    return bad(
+      `${rl?.atOnce} runs of arms are to be done at once, and nothing says how another process makes the recipe`,
+      'Give `source`, or do one after the other.',
+    )
   if (titles.length === 0) return bad('the recipe has 0 phases', 'Give it one or more of data, sft, rl and evaluation.')
   if (twice !== undefined) return bad(`two phases are called "${twice}"`, 'Give each a title of its own.')
   if (double !== undefined)

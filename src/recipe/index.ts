@@ -76,6 +76,7 @@ export type { Recipe, RecipeMedia } from './recipe.ts'
 export type { Arm, Reinforcement, TemporalControl } from './reinforcement.ts'
 export { runRecipe } from './run-recipe.ts'
 export { sameRollouts } from './same-rollouts.ts'
+export type { RecipeSource } from './source.ts'
 export { type Split, splitOf } from './split.ts'
 export { startBackend } from './start-backend.ts'
 export {

@@ -9,6 +9,8 @@ export type AnyRecipe = Recipe<string, string>
 export interface Job {
   readonly recipe: AnyRecipe
   readonly run: Run
+  /** Name of the tensor backend; `none` where no phase needs one. */
+  readonly backend: string
   readonly signal: AbortSignal
   /** The share of the records of a phase that may fail. */
   readonly tolerate: number

@@ -29,7 +29,7 @@ export interface RecipeOpening {
 const elsewhere = ({ machines }: Run): readonly string[] => {
   const [before, now] = machines.slice(-2)
   const words = ({ processor, threads, versions: { node, commit } }: NonNullable<typeof before>): string =>
-    `${processor}, ${threads} threads, Node ${node}, commit ${commit.slice(0, 12)}`
+    `${processor}, ${threads} threads, Node ${node}, commit ${commit.replace(/^(.{12})[^-]*/, '$1')}`
   return before === undefined || now === undefined
     ? []
     : [

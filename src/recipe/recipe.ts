@@ -10,6 +10,7 @@ import type { Evaluation, Grading } from './grading.ts'
 import type { Groundwork } from './groundwork.ts'
 import type { RecipePolicy } from './policy.ts'
 import type { Reinforcement } from './reinforcement.ts'
+import type { RecipeSource } from './source.ts'
 
 /** Where media lie, what decodes them, and which frames are taken. */
 export interface RecipeMedia<R extends VideoRecord = VideoRecord> extends MediaRoot {
@@ -55,4 +56,6 @@ export interface Recipe<K extends string, T extends string, R extends VideoRecor
   /** How policies are looked at; `evaluation` and `rl.watch` need it. */
   readonly grading?: Grading<K, T, R>
   readonly evaluation?: Evaluation<R>
+  /** How another process makes this very recipe, for runs of arms `atOnce`. A recipe of a configuration has it. */
+  readonly source?: RecipeSource
 }

@@ -46,6 +46,11 @@ export interface Reinforcement<K extends string, T extends string, R extends Vid
    * three tell a difference of the arms from luck.
    */
   readonly seeds?: number
+  /**
+   * Runs of arms at once, each in a process of its own with its share of the cores; 1 when not given, which is here. More needs `source`
+   * of the recipe, and each process the memory of one run. What comes of it is the same.
+   */
+  readonly atOnce?: number
   /** Checkpoint that every arm starts from; that of fine-tuning, else the policy as it is opened, when not given. */
   readonly start?: string
   /** Accuracy of each process, further rewards (own ones over own fields), lengths, weights. */

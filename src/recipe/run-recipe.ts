@@ -33,15 +33,14 @@ const policyPhases = (job: Job): TE.TaskEither<Fault, Pick<RunSummary, 'runs' | 
 /** All phases of a recipe, one after the other; finished ones are not done again. */
 const allPhases = (recipe: AnyRecipe, opened: OpenedRecipe): TE.TaskEither<Fault, RunSummary> => {
   const { tolerate = usualTolerance, bytes } = recipe
-  const { run, signal } = opened
-  const job: Job = { recipe, run, signal, tolerate }
+  const job: Job = { recipe, ...opened, tolerate }
   return F.pipe(
-    bytes === undefined ? TE.right(undefined) : requireSpace(run.directory, bytes),
+    bytes === undefined ? TE.right(undefined) : requireSpace(opened.run.directory, bytes),
     TE.flatMap(() => groundworkDone(job)),
     TE.flatMap((): TE.TaskEither<Fault, Annotated | undefined> => dataDone(job)),
     TE.bindTo('data'),
     TE.bind('reached', () => policyPhases(job)),
-    TE.bindW('seconds', () => phaseSeconds(run)),
+    TE.bindW('seconds', () => phaseSeconds(opened.run)),
     TE.map(({ data, reached: { runs, policies }, seconds }) =>
       summaryOf(recipe, opened, { data, runs, policies, seconds }),
     ),

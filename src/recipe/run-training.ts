@@ -5,15 +5,16 @@ import { type CotRecord, readWith } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import { phase } from '../run/index.ts'
 import { fromRecords } from '../stages/index.ts'
-import { type ArmTraining, armState, trainArm } from './arm-phase.ts'
-import { armRuns } from './arm-runs.ts'
+import { armDone, startOf } from './arm-done.ts'
+import { type ArmRun, armRuns } from './arm-runs.ts'
+import { armsBeside, clearedBeside } from './beside/arms-beside.ts'
 import { checkpointOf, manifestOf, manifestsOf, sweep } from './checkpoint-places.ts'
 import { chainsFile } from './data-phase.ts'
 import type { AnyRecipe, PolicyJob } from './job.ts'
-import type { Arm, Reinforcement } from './reinforcement.ts'
+import type { Arm } from './reinforcement.ts'
 import { sftState, trainSft } from './sft-phase.ts'
 import type { Split } from './split.ts'
-import { type ArmRunSummary, armRunSummary } from './summary.ts'
+import type { ArmRunSummary } from './summary.ts'
 import { titlesOf } from './titles.ts'
 
 /** The chains of fine-tuning: those that are given, else those of the data phase, whose file the run vouches for. */
@@ -44,42 +45,18 @@ export const sftDone = (job: PolicyJob): TE.TaskEither<Fault, unknown> => {
   )
 }
 
-/** Where the arms of a recipe start, and the phase of the run that made that checkpoint. */
-const startOf = (job: PolicyJob): Pick<ArmTraining, 'start' | 'startMadeBy'> => {
-  const { rl, sft } = job.recipe
-  return rl?.start === undefined && sft !== undefined
-    ? { start: checkpointOf(job, 'sft'), startMadeBy: titlesOf(job.recipe).sft }
-    : { start: rl?.start, startMadeBy: undefined }
-}
-
-/** One arm at its own learning rate, as a phase of the run. */
-const armDone = (
-  job: PolicyJob,
-  rl: Reinforcement<string, string>,
-  arm: Arm<string>,
-): TE.TaskEither<Fault, ArmRunSummary> => {
-  const checkpoint = checkpointOf(job, arm.name)
-  const from = startOf(job)
-  const training: ArmTraining = { arm, rl, grading: job.recipe.grading, ...from }
-  return F.pipe(
-    phase(job.run, arm.title, armRunSummary, points => trainArm(job, training, checkpoint, points), {
-      state: armState,
-      reads: [...rl.records.files, ...(rl.watch?.records.files ?? []), ...manifestsOf(from.start)],
-      writes: [manifestOf(checkpoint)],
-    }),
-    TE.tap(() => sweep(job, arm.title)),
-  )
-}
-
-/** All runs of all arms of a recipe by name, one after the other, each done once. */
+/** All runs of all arms of a recipe by name, each done once: one after the other here, or several at once in other processes. */
 export const armsDone = (job: PolicyJob): TE.TaskEither<Fault, Readonly<Record<string, ArmRunSummary>>> => {
-  const { rl, seed } = job.recipe
+  const { rl, seed, source } = job.recipe
   if (rl === undefined) return TE.right({})
+  const { atOnce = 1 } = rl
+  const here = TE.traverseSeqArray(({ run }: ArmRun<Arm<string>>) =>
+    TE.map((summary: ArmRunSummary) => [run.name, summary] as const)(armDone(job, rl, run, startOf(job))),
+  )
   return F.pipe(
-    armRuns(rl, seed),
-    TE.traverseSeqArray(({ run }) =>
-      TE.map((summary: ArmRunSummary) => [run.name, summary] as const)(armDone(job, rl, run)),
-    ),
+    atOnce > 1 && source !== undefined ? armsBeside(job, source, rl, atOnce) : here(armRuns(rl, seed)),
+    // What runs at once left on their way is of no use once all are done, here or there.
+    TE.tap(() => clearedBeside(job)),
     TE.map(all => Object.fromEntries(all)),
   )
 }

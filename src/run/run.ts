@@ -24,10 +24,10 @@ export interface Run {
   readonly scrub: Scrub
   /** The live line, where one was given. */
   readonly status?: Status
-  /** Adds the numbers of one step to metrics.jsonl and to TensorBoard's event file (as `<phase>/<name>`). */
-  readonly metrics: (row: Omit<MetricRow, 'time' | 'values'> & Numbers) => TE.TaskEither<RunFault, void>
+  /** Adds the numbers of one step to metrics.jsonl and to TensorBoard's event file (as `<phase>/<name>`). Its time is now unless given. */
+  readonly metrics: (row: MaybeTimed<Omit<MetricRow, 'values'>> & Numbers) => TE.TaskEither<RunFault, void>
   readonly rollouts: (rows: readonly RolloutRow[]) => TE.TaskEither<RunFault, void>
-  readonly failure: (row: Omit<FailureRow, 'time'>) => TE.TaskEither<RunFault, void>
+  readonly failure: (row: MaybeTimed<FailureRow>) => TE.TaskEither<RunFault, void>
   /** Adds lines to a file of the phase under way: what a savepoint or the end of a phase says of logs, it says of it too. */
   readonly output: (name: string, rows: readonly unknown[]) => TE.TaskEither<RunFault, void>
   /** Writes summary.json, all or nothing: what the run came to, whatever its pipeline says of that. The run is finished then. */
@@ -39,6 +39,9 @@ export interface Run {
   /** Releases the lock. Everything was on disk before. */
   readonly close: () => Promise<void>
 }
+
+/** A row whose time is now unless given. */
+type MaybeTimed<A extends { readonly time: number }> = Omit<A, 'time'> & Partial<Pick<A, 'time'>>
 
 /** What is not a finite number is written as null. */
 interface Numbers {

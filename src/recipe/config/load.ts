@@ -1,6 +1,9 @@
 import { basename, dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
 import type { Fault } from '../../flow/index.ts'
+import { compiledFile } from '../beside/compiled.ts'
+import type { RecipeSource } from '../source.ts'
 import type { Mistake } from './codec/mistake.ts'
 import type { Place } from './compile/place.ts'
 import { type Compiled, type CompileFault, compile, nameOf } from './compile/recipe.ts'
@@ -23,6 +26,8 @@ export interface LoadedConfig {
   /** What its files of records hold. */
   readonly records: readonly Surveyed[]
   readonly tell: ReadConfig['tell']
+  /** What it was read with: another process reads it so too. */
+  readonly given: { readonly cwd: string; readonly overrides: readonly Override[] }
 }
 
 /**
@@ -46,20 +51,37 @@ export const loadConfig = (
       const name = nameOf(settings, basename(path))
       const directory = settings.out === undefined ? resolve(cwd, 'runs', name) : resolve(place.folder, settings.out)
       const tell = (mistake: Mistake): string => told(mistake).says
-      return E.right({ settings, file: path, name, place, directory, records: disk.records, tell })
+      return E.right({
+        ...{ settings, file: path, name, place, directory, records: disk.records, tell },
+        given: { cwd, overrides },
+      })
     }),
   )
 }
 
 const nothingThere: OnDisk = { mistakes: [], records: [] }
 
+/** How another process makes the recipe of a configuration: `config/source` reads it once more. */
+const sourceOf = (
+  argument: LoadedConfig['given'] & { readonly file: string; readonly directory: string },
+): RecipeSource => ({
+  module: pathToFileURL(compiledFile(import.meta.url, './source.js')).href,
+  argument,
+})
+
 /** The recipe of a configuration, whose run goes to `directory`. Left: mistakes that only show when files are opened; `NoKey`, `NoDecoder`. */
 export const recipeOfConfig = (
-  { settings, place, file, tell }: LoadedConfig,
+  { settings, place, file, tell, given }: LoadedConfig,
   { directory, env }: { readonly directory: string; readonly env?: Readonly<Record<string, string | undefined>> },
 ): TE.TaskEither<Fault | ConfigFault, Compiled> =>
-  TE.mapLeft((wrong: CompileFault): Fault | ConfigFault => {
-    if (isFault(wrong)) return wrong
-    const [first = 'the configuration is wrong', ...rest] = wrong.map(tell)
-    return configFault([first, ...rest])
-  })(compile(settings, { place, directory, file, ...(env === undefined ? {} : { env }) }))
+  F.pipe(
+    compile(settings, { place, directory, file, ...(env === undefined ? {} : { env }) }),
+    TE.bimap(
+      (wrong: CompileFault): Fault | ConfigFault => {
+        if (isFault(wrong)) return wrong
+        const [first = 'the configuration is wrong', ...rest] = wrong.map(tell)
+        return configFault([first, ...rest])
+      },
+      compiled => ({ ...compiled, recipe: { ...compiled.recipe, source: sourceOf({ ...given, file, directory }) } }),
+    ),
+  )

@@ -53,6 +53,22 @@ test('a run that has room goes on; one that has none is told of its phase, its b
   )
 })
 
+test('runs of arms at once take as many shares', async () => {
+  const two = ['rl.completions=64', 'rl.seeds=2', 'rl.atOnce=2'] as const
+  const one = two.slice(0, 2)
+  const bytesOf = (refused: Awaited<ReturnType<typeof asked>>) =>
+    1e9 * Number(/takes ([\d.]+) GB/.exec(E.isLeft(refused) ? refused.left.cause : '')?.[1])
+  // Enough for fine-tuning, but not for reinforcement.
+  const least = bytesOf(await asked(1.05 * bytesOf(await asked(1, ...one)), ...one))
+  expect(await asked(1.9 * least, ...two)).toMatchObject(
+    E.left({
+      cause: expect.stringMatching(/^PA-GRPO, run 1, 2 at once: .* for each$/),
+      remedy: expect.stringMatching(/^Set rl\.atOnce to 1\. /),
+    }),
+  )
+  expect(await asked(1.9 * least, ...one)).toEqual(E.right(undefined))
+})
+
 test('weights count as they are kept: as the files have them, or as the configuration says', async () => {
   const floats = await loads()
   expect(await loads('policy.storage=bfloat16')).toBeLessThan(0.6 * floats)

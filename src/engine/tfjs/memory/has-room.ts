@@ -4,10 +4,19 @@ import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
 import { type Memory, predictMemory, type UpdateShape } from './predict.ts'
 
-/** Memory that this process may still take, bytes: what is free of the machine's or of its container's. */
-const availableNow = (): number => {
-  const { availableMemory } = process as { readonly availableMemory?: () => number }
-  return availableMemory?.() ?? freemem()
+/**
+ * Memory that this process may still take, bytes: what is free of the machine's or of its container's.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { availableMemory } from 'kinograd/engine/tfjs'
+ *
+ * assert(availableMemory() > 0)
+ * ```
+ */
+export const availableMemory = (): number => {
+  const { availableMemory: available } = process as { readonly availableMemory?: () => number }
+  return available?.() ?? freemem()
 }
 
 /** A change of an update that takes less memory, in words. */
@@ -82,7 +91,7 @@ const remedyOf = (shape: UpdateShape, { peak }: Memory, available: number): stri
  * assert.match(refused.left.remedy, /checkpointing: true/)
  * ```
  */
-export const hasRoom = (shape: UpdateShape, available = availableNow()): E.Either<EngineFault, Memory> =>
+export const hasRoom = (shape: UpdateShape, available = availableMemory()): E.Either<EngineFault, Memory> =>
   E.flatMap(predictMemory(shape), memory =>
     memory.peak <= available
       ? E.right(memory)

@@ -131,6 +131,7 @@ export const reinforcementOf = (parts: PhaseParts, rl: RlSetting): Omit<Reinforc
     watch,
     keptGroups,
     seeds,
+    atOnce,
   } = rl
   const { evaluation } = parts.settings
   return {
@@ -140,7 +141,7 @@ export const reinforcementOf = (parts: PhaseParts, rl: RlSetting): Omit<Reinforc
     prompts,
     sampling: { ...sampled(rl.sampling ?? {}, usual), count: completions },
     ...(from === undefined ? {} : { start: pathAt(parts.place, from) }),
-    ...given({ reference, keptGroups, seeds }),
+    ...given({ reference, keptGroups, seeds, atOnce }),
     ...(watch === undefined
       ? {}
       : { watch: { every: watch.every, records: recordsOf(parts, watch.records ?? evaluation?.records, 'watch') } }),

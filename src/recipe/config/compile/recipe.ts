@@ -82,12 +82,21 @@ const withoutWorkers = <A extends Pick<RunSettings, 'annotation'>>(settings: A):
   return { ...settings, annotation }
 }
 
-/** Settings that must be the same when a run is resumed: where it lies, what may fail, and who annotates, may be another. */
+const oneByOne = <A extends Pick<RunSettings, 'rl'>>(settings: A): A => {
+  if (settings.rl === undefined) return settings
+  const { atOnce: _, ...rl } = settings.rl
+  return { ...settings, rl }
+}
+
+/**
+ * Settings that must be the same when a run is resumed: where it lies, what may fail, who annotates, and how many runs of arms are done
+ * at once, may be another.
+ */
 const kept = (
   { out: _, tolerate: __, ...rest }: RunSettings,
   modules: Readonly<Record<string, string>>,
 ): Readonly<Record<string, unknown>> => ({
-  config: withoutWorkers(rest),
+  config: oneByOne(withoutWorkers(rest)),
   ...(Object.keys(modules).length === 0 ? {} : { modules }),
 })
 

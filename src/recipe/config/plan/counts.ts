@@ -19,6 +19,8 @@ export interface Counts {
     /** Whether log-probabilities of a reference are computed. */
     readonly reference: boolean
   }[]
+  /** Runs of arms at the same time; 1 where there are none. */
+  readonly atOnce: number
   readonly evaluation?: {
     readonly policies: number
     readonly questions: number
@@ -68,6 +70,7 @@ export const countsOf = (settings: RunSettings, surveyed: readonly Surveyed[]): 
       maxTokens: sampling?.maxTokens ?? defaultMaxTokens,
       reference: (loss.beta ?? 0.04) > 0,
     })),
+    atOnce: Math.max(1, Math.min(rl?.atOnce ?? 1, arms.length)),
     ...(evaluation === undefined
       ? {}
       : { evaluation: { policies, questions, rounds, maxTokens: evaluation.maxTokens ?? evaluationRounds } }),

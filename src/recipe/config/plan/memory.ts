@@ -47,17 +47,27 @@ const updateOf = (
 export interface PhaseUpdate {
   readonly phase: string
   readonly update: UpdateShape
+  /** Processes that make such updates at the same time. */
+  readonly processes: number
 }
 
 /**
  * An update of each training phase, with completions as long as they may become. How long chains are is not known, so they
  * count as one token.
  */
-export const updatesOf = (shape: MemoryShape, { sft, rl: [arm] }: Counts): readonly PhaseUpdate[] => [
-  ...(sft === undefined ? [] : [{ phase: 'SFT', update: { ...updateOf(shape, sft.batch, 1, 1), samples: false } }]),
+export const updatesOf = (shape: MemoryShape, { sft, rl: [arm], atOnce }: Counts): readonly PhaseUpdate[] => [
+  ...(sft === undefined
+    ? []
+    : [{ phase: 'SFT', update: { ...updateOf(shape, sft.batch, 1, 1), samples: false }, processes: 1 }]),
   ...(arm === undefined
     ? []
-    : [{ phase: arm.title, update: updateOf(shape, arm.prompts, arm.completions, arm.maxTokens) }]),
+    : [
+        {
+          phase: arm.title,
+          update: updateOf(shape, arm.prompts, arm.completions, arm.maxTokens),
+          processes: atOnce,
+        },
+      ]),
 ]
 
 const predicted = (

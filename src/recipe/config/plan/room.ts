@@ -1,5 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { hasRoom } from '../../../engine/tfjs/index.ts'
+import { availableMemory, hasRoom } from '../../../engine/tfjs/index.ts'
 import { type Fault, fault } from '../../../flow/index.ts'
 import { mediaOf } from '../compile/media.ts'
 import type { LoadedConfig } from '../load.ts'
@@ -8,11 +8,15 @@ import { keptAs } from './kept.ts'
 import { type PhaseUpdate, updatesOf } from './memory.ts'
 import { seenOf } from './seen.ts'
 
-/** Whether an update has room; what is wrong with it is said of its phase. */
+/** Whether an update has room, beside those of other processes; what is wrong with it is said of its phase. */
 const roomFor =
-  (available?: number) =>
-  ({ phase, update }: PhaseUpdate): E.Either<Fault, unknown> =>
-    E.mapLeft(({ _tag, cause, remedy }: Fault) => fault(_tag, `${phase}: ${cause}`, remedy))(hasRoom(update, available))
+  (available = availableMemory()) =>
+  ({ phase, update, processes }: PhaseUpdate): E.Either<Fault, unknown> =>
+    E.mapLeft(({ _tag, cause, remedy }: Fault) =>
+      processes === 1
+        ? fault(_tag, `${phase}: ${cause}`, remedy)
+        : fault(_tag, `${phase}, ${processes} at once: ${cause} for each`, `Set rl.atOnce to 1. ${remedy}`),
+    )(hasRoom(update, available / processes))
 
 /**
  * Whether the training phases of a configuration have room, asked before weights are read. Of a policy that a module makes nothing is

@@ -96,6 +96,8 @@ export const rl = settings(
     arms: named('names to normalisers', arm),
     /** How often each arm is run, each time with another seed. */
     seeds: whole({ from: 1, to: 100 }),
+    /** Runs of arms at once, each in a process of its own. */
+    atOnce: whole({ from: 1, to: 64 }),
     weights,
     loss,
     /** Whose log-probabilities a KL is taken to: `start` loads the weights that reinforcement starts from a second time. */

@@ -1,6 +1,6 @@
-import { availableParallelism } from 'node:os'
 import { inverseFrequencies } from '../../model/rotary.ts'
 import { type Arithmetic, compiled } from './compiled.ts'
+import { coresForSampling } from './cores.ts'
 import type { Prefilled, ScoresOf, Stepper } from './decoding.ts'
 import { embeddingsOf } from './embeddings.ts'
 import { fillPart } from './fill-memory.ts'
@@ -45,7 +45,7 @@ const shapeOf = ({ cache, lengths, perPrompt, maxTokens }: Prefilled): Shape => 
   perPrompt,
   promptLength: cache[0]?.keys.shape[1] ?? 0,
   maxTokens,
-  threads: Math.min(mostThreads, availableParallelism()),
+  threads: Math.min(mostThreads, coresForSampling()),
 })
 
 /** How a rollout lies in memory. */

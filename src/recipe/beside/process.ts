@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { either as E, type taskEither as TE } from 'fp-ts'
+import { type Fault, fault } from '../../flow/index.ts'
+import type { Said, Told } from './messages.ts'
+
+/** A process that does phases beside this one. */
+export interface ProcessBeside {
+  /** Tells it something and waits for its answer: one at a time. */
+  readonly ask: (told: Told) => TE.TaskEither<Fault, Extract<Said, { readonly kind: 'ready' | 'done' }>>
+  /** Tells it to save what it does and to end that. */
+  readonly stop: () => void
+  /** Ends it; resolves when it has ended. */
+  readonly end: () => Promise<void>
+}
+
+const lastWords = 2_000
+
+/** Milliseconds that it has to end by itself. */
+const patience = 5_000
+
+const ended = (why: string, words: string): Fault =>
+  fault(
+    'ProcessEnded',
+    `a process beside this one ended: ${why}${words === '' ? '' : `: ${words.trim().split('\n').slice(-3).join(' | ')}`}`,
+    'What it did is kept: --resume goes on from there. Where memory is short, set rl.atOnce to 1.',
+  )
+
+/** Its share of the cores: as many processes as are at work would else wait for each other. */
+const threads = (count: number): Record<string, string> => {
+  const share = String(Math.max(1, Math.floor(availableParallelism() / count)))
+  return { TF_NUM_INTRAOP_THREADS: share, KINOGRAD_THREADS: share }
+}
+
+const exited = (child: ChildProcess): Promise<void> =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise(resolve => child.once('exit', () => resolve()))
+
+/**
+ * Starts a process that runs the given file, one of so many; it ends when this process does, whatever ends that. `progressed` is told
+ * how far it is.
+ */
+export const startBeside = (
+  file: string,
+  count: number,
+  progressed: (said: Extract<Said, { readonly kind: 'progress' }>) => void,
+): ProcessBeside => {
+  const child = fork(file, [], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { ...process.env, ...threads(count) },
+  })
+  let words = ''
+  let over: Fault | undefined
+  let waiting: ((said: E.Either<Fault, Extract<Said, { readonly kind: 'ready' | 'done' }>>) => void) | undefined
+  const settle: NonNullable<typeof waiting> = said => {
+    const resolve = waiting
+    waiting = undefined
+    resolve?.(said)
+  }
+  const gone = (why: string): void => {
+    over ??= ended(why, words)
+    settle(E.left(over))
+  }
+  child.stderr?.on('data', (piece: Buffer) => {
+    words = (words + piece).slice(-lastWords)
+  })
+  child.on('message', (said: Said) => {
+    if (said.kind === 'progress') progressed(said)
+    else settle(said.kind === 'failed' ? E.left(said.fault) : E.right(said))
+  })
+  child.on('error', error => gone(error.message))
+  child.on('close', (code, signal) => gone(signal === null ? `exit code ${code}` : `killed by ${signal}`))
+  return {
+    ask: told => () =>
+      new Promise(resolve => {
+        if (over !== undefined) return resolve(E.left(over))
+        waiting = resolve
+        child.send(told)
+      }),
+    stop: () => {
+      if (child.connected) child.send({ kind: 'stop' } satisfies Told)
+    },
+    end: async () => {
+      if (child.connected) child.disconnect()
+      const limit = setTimeout(() => child.kill('SIGKILL'), patience)
+      await exited(child)
+      clearTimeout(limit)
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeStreams } from '../media/streams.ts'
+import { type Ended, kinograd } from './config/command.ts'
+
+/** Every case takes two runs of its own. */
+const long = process.env.KINOGRAD_FUZZ_RUNS !== undefined
+
+/*
+ * Runs of arms at once, each in a process of its own: what comes of them is what comes of runs one after the other, and processes that
+ * are killed, of either kind, lose nothing.
+ */
+
+const config = `name: beside
+seed: 3
+backend: wasm
+tolerate: 50%
+records: questions.jsonl
+media: { root: media, frames: 2 }
+policy: { tiny: true, optimiser: { clip: 1 } }
+prompt: question
+rl:
+  seeds: 2
+  updates: 4
+  prompts: 2
+  completions: 2
+  rate: 1e-4
+  loss: { beta: 0 }
+  sampling: { maxTokens: 24, temperature: 1 }
+  rewards: { perception: none, reasoning: answer }
+  arms:
+    grpo: { normaliser: { preset: grpo, reward: reasoning } }
+    paGrpo: { normaliser: paGrpo }
+`
+
+const runs = ['grpo-run-1', 'paGrpo-run-1', 'grpo-run-2', 'paGrpo-run-2'] as const
+/** One of those that have failed: its clip is no clip. */
+const bad = 'clips/bad.mp4'
+
+let folder = ''
+const inside = (...path: readonly string[]) => join(folder, ...path)
+const run = (out: string, args: readonly string[], more: { readonly killWhen?: () => boolean } = {}): Promise<Ended> =>
+  kinograd(['run', 'beside.yaml', '--out', out, ...args], { cwd: folder, ...more })
+const atOnce = ['--set', 'rl.atOnce=2'] as const
+
+/** Rows of a log without what a clock says. */
+const rowsOf = async (out: string, name: string): Promise<readonly unknown[]> =>
+  (await readFile(inside(out, name), 'utf8'))
+    .trim()
+    .split('\n')
+    .map(line => {
+      const { time: _, seconds: __, ...row } = JSON.parse(line)
+      return row
+    })
+
+/** Bytes of every file of the checkpoints. */
+const weightsOf = (out: string): Promise<readonly string[]> =>
+  Promise.all(
+    runs.flatMap(name =>
+      ['model.safetensors', 'optimiser.safetensors'].map(async file => {
+        const bytes = await readFile(inside(out, 'checkpoints', name, file))
+        return bytes.toString('base64')
+      }),
+    ),
+  )
+
+const sameAsOneByOne = async (out: string): Promise<void> => {
+  for (const log of ['metrics.jsonl', 'rollouts.jsonl', 'failures.jsonl'])
+    expect(await rowsOf(out, log)).toEqual(await rowsOf('alone', log))
+  expect(await weightsOf(out)).toEqual(await weightsOf('alone'))
+  expect(existsSync(inside(out, 'beside'))).toBe(false)
+}
+
+/** Processes that run arms beside a run of this folder. */
+const helpers = (): readonly number[] =>
+  execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter(line => line.includes(join('recipe', 'beside', 'child.js')))
+    .map(line => Number.parseInt(line, 10))
+
+let [alone, both]: Ended[] = []
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'beside-'))
+  await mkdir(inside('media', 'clips'), { recursive: true })
+  for (const n of [0, 1, 2])
+    writeStreams(inside('media', 'clips', `${n}.mp4`), [
+      { parts: [{ width: 64, height: 48, count: 8 }], codec: 'libx264' },
+    ])
+  await writeFile(inside('media', bad), 'no clip')
+  const questions = Array.from({ length: 24 }, (_, i) => ({
+    ...{ problem_id: i, problem: `How many are there, ${i % 5}?`, data_type: 'video', problem_type: 'numerical' },
+    ...{ options: [], solution: `<answer>${i % 3}</answer>`, path: i === 7 ? bad : `clips/${i % 3}.mp4` },
+  }))
+  await writeFile(inside('questions.jsonl'), questions.map(one => `${JSON.stringify(one)}\n`).join(''))
+  await writeFile(inside('beside.yaml'), config)
+  alone = await run('alone', [])
+  both = await run('both', atOnce)
+}, 300_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('runs of arms at once', () => {
+  test('end as runs one after the other do', () => {
+    expect(alone?.err).toBe('')
+    expect(both?.err).toBe('')
+    expect([alone?.code, both?.code]).toEqual([0, 0])
+    for (const title of ['GRPO', 'PA-GRPO'])
+      for (const n of [1, 2]) expect(both?.out).toMatch(new RegExp(`done {2}.*${title}, run ${n}`, 'i'))
+  })
+  test('leave the same logs, failures and checkpoints, and nothing else', async () => {
+    await sameAsOneByOne('both')
+    expect((await rowsOf('both', 'failures.jsonl')).length).toBeGreaterThan(0)
+  })
+  test('come to the same summary', async () => {
+    const [here, there] = await Promise.all(
+      ['alone', 'both'].map(async out => {
+        const { seconds: _, runs: arms, ...summary } = JSON.parse(await readFile(inside(out, 'summary.json'), 'utf8'))
+        const timeless = (_key: string, value: unknown) =>
+          ['secondsPerUpdate', 'tokensPerSecond'].includes(_key) ? undefined : value
+        return JSON.parse(JSON.stringify({ ...summary, arms }, timeless))
+      }),
+    )
+    expect(there).toEqual(here)
+  })
+  test('go on after a kill of the run, whose processes go with it', async () => {
+    const killed = await run('killed', atOnce, {
+      killWhen: () => existsSync(inside('killed', 'beside', 'grpo-run-2', 'rollouts.jsonl')),
+    })
+    expect(killed.code).toBe(null)
+    for (let waits = 0; helpers().length > 0 && waits < 100; waits++) await new Promise(done => setTimeout(done, 100))
+    expect(helpers()).toEqual([])
+    const resumed = await run('killed', [...atOnce, '--resume'])
+    expect(resumed.err).toBe('')
+    expect(resumed.code).toBe(0)
+    await sameAsOneByOne('killed')
+  }, 200_000)
+  test.runIf(long)(
+    'end with the cause where a process of theirs is killed, and go on, one after the other as well',
+    async () => {
+      let hit = false
+      const hurt = await run('hurt', atOnce, {
+        killWhen: () => {
+          if (!hit && existsSync(inside('hurt', 'beside', 'paGrpo-run-1', 'rollouts.jsonl'))) {
+            hit = true
+            for (const pid of helpers().slice(-1)) process.kill(pid, 'SIGKILL')
+          }
+          return false
+        },
+      })
+      expect(hit).toBe(true)
+      expect(hurt.code).toBe(1)
+      expect(hurt.err).toContain('a process beside this one ended: killed by SIGKILL')
+      expect(hurt.err).toContain('--resume goes on from there')
+      const resumed = await run('hurt', ['--resume'])
+      expect(resumed.code).toBe(0)
+      await sameAsOneByOne('hurt')
+    },
+    200_000,
+  )
+  test('are not begun where the configuration is another than the run’s', async () => {
+    await cp(inside('alone'), inside('other'), { recursive: true })
+    const markers = inside('other', 'phases')
+    for (const name of await readdir(markers)) if (name.includes('run%202')) await rm(join(markers, name))
+    await rm(inside('other', 'summary.json'))
+    const ended = await run('other', [...atOnce, '--set', 'rl.rate=2e-4', '--resume'])
+    expect(ended.code).toBe(4)
+    expect(ended.err).toContain('rl.rate')
+  })
+})
