@@ -14,7 +14,7 @@ import { blobSubjectsOf, blobsOf, streamOf, subjectsOf, tasksOf } from './places
 
 const day = 24 * 3600 * 1000
 /** Results, dead letters and blobs are kept so long. */
-export const keptMs = 7 * day
+const keptMs = 7 * day
 /** Dead letters that are kept of a run. */
 const mostDead = 10_000
 /** Results that are kept of a run. */
