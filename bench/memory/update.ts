@@ -76,8 +76,9 @@ const phase = async <A>(name: string, work: () => Promise<A> | A): Promise<A> =>
 }
 
 const backend = await done(selectBackend())
-const before = resident().now
+// Clips are the caller's, and stand before there is a model.
 const prompts = promptsOf(one)
+const before = resident().now
 const { config, rank } = one
 const parameters = await phase(folder === undefined ? 'weights' : 'load', async () =>
   folder === undefined

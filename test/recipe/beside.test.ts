@@ -43,8 +43,11 @@ const bad = 'clips/bad.mp4'
 
 let folder = ''
 const inside = (...path: readonly string[]) => join(folder, ...path)
-const run = (out: string, args: readonly string[], more: { readonly killWhen?: () => boolean } = {}): Promise<Ended> =>
-  kinograd(['run', 'beside.yaml', '--out', out, ...args], { cwd: folder, ...more })
+const run = (
+  out: string,
+  args: readonly string[],
+  more: Pick<Parameters<typeof kinograd>[1], 'killWhen' | 'interruptWhen'> = {},
+): Promise<Ended> => kinograd(['run', 'beside.yaml', '--out', out, ...args], { cwd: folder, ...more })
 const atOnce = ['--set', 'rl.atOnce=2'] as const
 
 /** Rows of a log without what a clock says. */
@@ -76,10 +79,10 @@ const sameAsOneByOne = async (out: string): Promise<void> => {
 }
 
 /** Processes that run arms beside a run of this folder. */
-const helpers = (): readonly number[] =>
+const others = (): readonly number[] =>
   execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
     .split('\n')
-    .filter(line => line.includes(join('recipe', 'beside', 'child.js')))
+    .filter(line => line.includes(join('recipe', 'beside', 'child.js')) && line.includes(folder))
     .map(line => Number.parseInt(line, 10))
 
 let [alone, both]: Ended[] = []
@@ -131,8 +134,8 @@ describe('runs of arms at once', () => {
       killWhen: () => existsSync(inside('killed', 'beside', 'grpo-run-2', 'rollouts.jsonl')),
     })
     expect(killed.code).toBe(null)
-    for (let waits = 0; helpers().length > 0 && waits < 100; waits++) await new Promise(done => setTimeout(done, 100))
-    expect(helpers()).toEqual([])
+    for (let waits = 0; others().length > 0 && waits < 100; waits++) await new Promise(done => setTimeout(done, 100))
+    expect(others()).toEqual([])
     const resumed = await run('killed', [...atOnce, '--resume'])
     expect(resumed.err).toBe('')
     expect(resumed.code).toBe(0)
@@ -146,7 +149,7 @@ describe('runs of arms at once', () => {
         killWhen: () => {
           if (!hit && existsSync(inside('hurt', 'beside', 'paGrpo-run-1', 'rollouts.jsonl'))) {
             hit = true
-            for (const pid of helpers().slice(-1)) process.kill(pid, 'SIGKILL')
+            for (const pid of others().slice(-1)) process.kill(pid, 'SIGKILL')
           }
           return false
         },
@@ -158,6 +161,21 @@ describe('runs of arms at once', () => {
       const resumed = await run('hurt', ['--resume'])
       expect(resumed.code).toBe(0)
       await sameAsOneByOne('hurt')
+    },
+    200_000,
+  )
+  test.runIf(long)(
+    'save what they do at Ctrl-C, and go on',
+    async () => {
+      const stopped = await run('stopped', atOnce, {
+        interruptWhen: () => existsSync(inside('stopped', 'beside', 'paGrpo-run-1', 'rollouts.jsonl')),
+      })
+      expect(stopped.code).toBe(130)
+      expect(others()).toEqual([])
+      expect(existsSync(inside('stopped', 'beside', 'paGrpo-run-1', 'phases'))).toBe(true)
+      const resumed = await run('stopped', [...atOnce, '--resume'])
+      expect(resumed.code).toBe(0)
+      await sameAsOneByOne('stopped')
     },
     200_000,
   )

@@ -68,7 +68,7 @@ const started = (job: PolicyJob, source: RecipeSource, arms: readonly Arm<string
   const { recipe, backend, signal } = job
   const { progressed, show } = shownBeside(job)
   const count = Math.min(atOnce, arms.length)
-  const processes = Array.from({ length: count }, () => startBeside(program, count, progressed))
+  const processes = Array.from({ length: count }, () => startBeside(program, job.run.directory, count, progressed))
   const open = { kind: 'open', source, backend, settings: JSON.stringify(recipe.settings) } as const
   const before: Promise<E.Either<Fault, unknown>>[] = processes.map(({ ask }) => ask(open)())
   const results = new Map(

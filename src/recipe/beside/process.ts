@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { type Fault, fault } from '../../flow/index.ts'
 import type { Said, Told } from './messages.ts'
@@ -38,15 +39,17 @@ const exited = (child: ChildProcess): Promise<void> =>
     : new Promise(resolve => child.once('exit', () => resolve()))
 
 /**
- * Starts a process that runs the given file, one of so many; it ends when this process does, whatever ends that. `progressed` is told
+ * Starts a process that runs the given file for a run, one of so many; it ends when this process does, whatever ends that. `progressed` is told
  * how far it is.
  */
 export const startBeside = (
   file: string,
+  directory: string,
   count: number,
   progressed: (said: Extract<Said, { readonly kind: 'progress' }>) => void,
 ): ProcessBeside => {
-  const child = fork(file, [], {
+  // The argument is for people who look at processes.
+  const child = fork(file, [resolve(directory)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, ...threads(count) },
   })
@@ -54,9 +57,9 @@ export const startBeside = (
   let over: Fault | undefined
   let waiting: ((said: E.Either<Fault, Extract<Said, { readonly kind: 'ready' | 'done' }>>) => void) | undefined
   const settle: NonNullable<typeof waiting> = said => {
-    const resolve = waiting
+    const told = waiting
     waiting = undefined
-    resolve?.(said)
+    told?.(said)
   }
   const gone = (why: string): void => {
     over ??= ended(why, words)
@@ -73,9 +76,9 @@ export const startBeside = (
   child.on('close', (code, signal) => gone(signal === null ? `exit code ${code}` : `killed by ${signal}`))
   return {
     ask: told => () =>
-      new Promise(resolve => {
-        if (over !== undefined) return resolve(E.left(over))
-        waiting = resolve
+      new Promise(settled => {
+        if (over !== undefined) return settled(E.left(over))
+        waiting = settled
         child.send(told)
       }),
     stop: () => {

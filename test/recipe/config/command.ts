@@ -17,13 +17,15 @@ interface Running {
   readonly env?: Readonly<Record<string, string>>
   /** Asked again and again: the process is killed (SIGKILL) once this is true. */
   readonly killWhen?: () => boolean
+  /** The same: the process is interrupted (SIGINT), once. */
+  readonly interruptWhen?: () => boolean
   readonly limitMs?: number
 }
 
 /** Runs `kinograd` as a process of its own, on WebAssembly, with a time limit. */
 export const kinograd = (
   args: readonly string[],
-  { cwd, env = {}, killWhen, limitMs = 240_000 }: Running,
+  { cwd, env = {}, killWhen, interruptWhen, limitMs = 240_000 }: Running,
 ): Promise<Ended> =>
   new Promise((resolve, reject) => {
     const { PATH = '', HOME = '' } = process.env
@@ -43,8 +45,10 @@ export const kinograd = (
       child.kill('SIGKILL')
       reject(new Error(`kinograd ${args.join(' ')} had no end after ${limitMs} ms:\n${out}\n${err}`))
     }, limitMs)
+    let interrupted = false
     const watching = setInterval(() => {
       if (killWhen?.() === true) child.kill('SIGKILL')
+      if (!interrupted && interruptWhen?.() === true) interrupted = child.kill('SIGINT')
     }, 20)
     child.on('close', code => {
       clearTimeout(limit)
