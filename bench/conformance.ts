@@ -8,6 +8,7 @@ const quantities: Readonly<Record<string, () => Promise<{ readonly check: Check 
   qwen25vl: () => import('./conformance/qwen25vl.ts'),
   peft: () => import('./conformance/peft.ts'),
   vision: () => import('./conformance/vision.ts'),
+  processor: () => import('./conformance/processor.ts'),
   roundtrip: () => import('./conformance/roundtrip.ts'),
 }
 /** Kinds that are compared case by case. */

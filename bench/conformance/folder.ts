@@ -59,7 +59,8 @@ const conversations: readonly (readonly ChatTurn[])[] = [
   ],
 ]
 
-const asTheySay = (turns: readonly ChatTurn[]) =>
+/** Turns as transformers writes them: media are named by their kind, and stand apart. */
+export const asTheySay = (turns: readonly ChatTurn[]) =>
   turns.map(({ role, content }) => ({
     role,
     content:
@@ -76,8 +77,8 @@ const qwenTokenizer = async (): Promise<TokenizerFiles> => {
   return { tokenizer: await json('tokenizer.json'), config: { ...config, eos_token: '<|im_end|>' } }
 }
 
-/** A policy of random weights with the real vocabulary, in a folder. */
-const writeBase = async (folder: string): Promise<void> => {
+/** Writes a policy of random weights with the real vocabulary into a folder. */
+export const writeBase = async (folder: string): Promise<void> => {
   const files = await qwenTokenizer()
   const tokenizer = orThrow(tokenizerOf(files))
   const config = tinyConfig(tokenizer)

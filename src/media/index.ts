@@ -17,7 +17,7 @@ export { type PatchOptions, patches, qwenMean, qwenStd, secondsPerGrid } from '.
 export { type MediumAt, mediumAt } from './pictures/medium-at.ts'
 export type { PictureOptions } from './pictures/options.ts'
 export { type PictureDecoder, withPictures } from './pictures/with-pictures.ts'
-export { resize } from './resize.ts'
+export { type Resizing, resize } from './resize.ts'
 export { sample, sampleIndices } from './sample.ts'
 export { adaptive, atTimes, type FrameSampling, fps, frameCount, indicesAt, spaced, uniform } from './sampling.ts'
 export { perFrameMax, type SizeBounds, smartResize, videoR1Bounds, videoR1ImageBounds } from './smartresize.ts'

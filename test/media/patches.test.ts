@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Frames, patches, qwenMean, qwenStd, resize, secondsPerGrid } from 'kinograd/media'
@@ -8,6 +9,16 @@ import { left, right } from './scene.ts'
 const golden = resolve('../shared/golden/qwen25vl')
 const there = existsSync(golden)
 if (!there) console.warn('the goldens of ../shared are absent: patch rows are not compared with them')
+
+/** What transforms.v2 of torchvision made of drawn pictures, as hashes of the bytes (make-resized.py). */
+const { cases: torchvision } = JSON.parse(readFileSync(new URL('resized.json', import.meta.url), 'utf8')) as {
+  readonly cases: readonly {
+    readonly seed: number
+    readonly size: readonly [height: number, width: number]
+    readonly to: readonly [height: number, width: number]
+    readonly sha256: string
+  }[]
+}
 
 const filled = (count: number, height: number, width: number, value: (i: number) => number): Frames => ({
   data: Uint8Array.from({ length: count * height * width * 3 }, (_, i) => value(i)),
@@ -129,6 +140,21 @@ describe('resizing', () => {
       const a = right(resize(mirror(frames), to, to)).data
       const b = mirror(right(resize(frames, to, to))).data
       for (let i = 0; i < a.length; i++) expect(Math.abs((a[i] as number) - (b[i] as number))).toBeLessThanOrEqual(1)
+    },
+  )
+
+  test.each(torchvision)(
+    'in fixed point is that of torchvision to the byte, $size to $to',
+    ({ seed, size, to, sha256 }) => {
+      const [height, width] = size
+      const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => {
+        const [c, x, y] = [i % 3, Math.floor(i / 3) % width, Math.floor(i / 3 / width)]
+        return ((3 * y + 2 * x + 17 * c + 5 * seed) % 200) + 20
+      })
+      const frames = { data, count: 1, height, width, times: [0] }
+      const [fixed, float] = (['fixed', 'float'] as const).map(how => right(resize(frames, ...to, how)).data)
+      expect(createHash('sha256').update(fixed!).digest('hex')).toBe(sha256)
+      expect(Math.max(...fixed!.map((byte, i) => Math.abs(byte - float![i]!)))).toBeLessThanOrEqual(1)
     },
   )
 

@@ -68,7 +68,7 @@ const sizeOf = (
  * an unknown kind, bounds that no size fits, patches beyond 4 GiB, a clip that does not say how far apart its frames are.
  */
 export const mediumPatches = (options: VisionOptions): ((medium: Medium) => E.Either<PromptFault, Patches>) => {
-  const { pixels = {}, mean, std, vision = qwenSizes, timing = 'clip', keep } = options
+  const { pixels = {}, mean, std, resizing, vision = qwenSizes, timing = 'clip', keep } = options
   const { patchSize: patch, temporalPatchSize: temporal, mergeSize: merge } = vision
   const look = {
     patch,
@@ -84,7 +84,7 @@ export const mediumPatches = (options: VisionOptions): ((medium: Medium) => E.Ei
       E.bindW('size', ({ frames }) => sizeOf(medium.kind, frames, vision, pixels[medium.kind])),
       E.tap(({ frames, size }) => checkBytes(frames.count, size, vision)),
       E.bindW('seconds', () => (medium.kind === 'image' ? E.right(1) : secondsOf(medium, temporal, timing))),
-      E.bindW('resized', ({ frames, size: [height, width] }) => resize(frames, height, width)),
+      E.bindW('resized', ({ frames, size: [height, width] }) => resize(frames, height, width, resizing)),
       E.flatMap(({ resized, seconds }) => patches(resized, { ...look, secondsPerGrid: seconds, kind: medium.kind })),
     )
   const keeping = keep === undefined ? undefined : keepPatches(keep)

@@ -1,4 +1,4 @@
-import type { Clip, Frames } from '../../media/index.ts'
+import type { Clip, Frames, Resizing } from '../../media/index.ts'
 
 /** One picture, as `readImage` gives it. */
 interface ImageMedium {
@@ -48,6 +48,11 @@ export interface VisionOptions {
   readonly mean?: readonly [red: number, green: number, blue: number]
   /** Standard deviation of the pixels by channel. */
   readonly std?: readonly [red: number, green: number, blue: number]
+  /**
+   * Whose arithmetic frames are resized in: `float`, that of qwen_vl_utils and so of Video-R1, when not given; `fixed`, that of the
+   * processors in transformers, which `loadPreprocessor` says.
+   */
+  readonly resizing?: Resizing
   /** Sizes of another model, as in `{ vision: config.vision }`; 14 pixels, 2 frames, 2 patches when not given. */
   readonly vision?: PatchSizes
   /**

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import type { Fault } from '../../flow/index.ts'
+import { type Fault, fault } from '../../flow/index.ts'
 import { armPhase, startOf } from '../arm-done.ts'
 import { armRuns } from '../arm-runs.ts'
 import { orDoAgain } from '../checkpoint-places.ts'
@@ -56,11 +56,13 @@ const shownBeside = ({ run }: Pick<PolicyJob, 'run'>) => {
 const summaryOf = (said: Extract<Said, { readonly kind: 'ready' | 'done' }>): E.Either<Fault, ArmRunSummary> =>
   F.pipe(
     armRunSummary.decode(said.kind === 'done' ? said.summary : undefined),
-    E.mapLeft(() => ({
-      _tag: 'Defect',
-      cause: 'a process beside this one did not say what its arm came to',
-      remedy: 'This is a fault of kinograd; please report it.',
-    })),
+    E.mapLeft(() =>
+      fault(
+        'Defect',
+        'a process beside this one did not say what its arm came to',
+        'This is a fault of kinograd; please report it.',
+      ),
+    ),
   )
 
 /** Starts the runs of arms, so many at once: each process does every so-manieth, one after the other, until one has failed. */

@@ -51,7 +51,8 @@ export const startBeside = (
   // The argument is for people who look at processes.
   const child = fork(file, [resolve(directory)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, ...threads(count) },
+    // What a user sets counts more.
+    env: { ...threads(count), ...process.env },
   })
   let words = ''
   let over: Fault | undefined
