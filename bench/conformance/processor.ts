@@ -94,7 +94,7 @@ export const check: Check = async (path, seed = '1') => {
   const theirs = orThrow(E.mapLeft((cause: string) => ({ cause }))(ran)) as { readonly cases: readonly Theirs[] }
   const patches = await open(at('patches'))
   const { note, quantities } = worst()
-  const prompt = qwenChatPrompt({ tokenizer, ...preprocessor })
+  const prompt = qwenChatPrompt({ tokenizer, ...preprocessor, resizing: 'fixed' })
   for (const [i, { turns }] of given.entries()) {
     const { ids, media } = orThrow(prompt(turns))
     const expected = theirs.cases[i]!

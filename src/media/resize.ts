@@ -6,7 +6,7 @@ import type { Frames, MediaFault } from './types.ts'
  * How weights and sums are computed. `float`: in float32 through both directions, rounded half to even once, as
  * `torchvision.transforms.functional` does on uint8, which qwen_vl_utils calls. `fixed`: weights of 16 bits and a byte after each direction,
  * as ATen does on uint8 (UpSampleKernel.cpp), which `torchvision.transforms.v2` and with it the processors of transformers call. They
- * differ by 1 of 255 here and there.
+ * differ by 1 of 255 here and there, and by more where a sharp edge overshoots in the first direction.
  */
 export type Resizing = 'float' | 'fixed'
 

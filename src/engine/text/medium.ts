@@ -50,7 +50,7 @@ export interface VisionOptions {
   readonly std?: readonly [red: number, green: number, blue: number]
   /**
    * Whose arithmetic frames are resized in: `float`, that of qwen_vl_utils and so of Video-R1, when not given; `fixed`, that of the
-   * processors in transformers, which `loadPreprocessor` says.
+   * processors in transformers, for a policy that is served behind one.
    */
   readonly resizing?: Resizing
   /** Sizes of another model, as in `{ vision: config.vision }`; 14 pixels, 2 frames, 2 patches when not given. */

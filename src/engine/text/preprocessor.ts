@@ -9,8 +9,7 @@ import { ifThere, readJsonObject } from './json-file.ts'
 import type { PixelBounds, VisionOptions } from './medium.ts'
 
 /** How a checkpoint was made to see: what `qwenPrompt` takes of it. */
-export type Preprocessor = Required<Pick<VisionOptions, 'pixels' | 'mean' | 'std' | 'vision'>> &
-  Pick<VisionOptions, 'resizing'>
+export type Preprocessor = Required<Pick<VisionOptions, 'pixels' | 'mean' | 'std' | 'vision'>>
 
 /** Three numbers, one a channel. */
 const channels = t.tuple([t.number, t.number, t.number])
@@ -133,14 +132,13 @@ const preprocessorOf = (image: unknown, video: unknown): E.Either<EngineFault, P
       pixels: { image: own, video: clips },
       mean: file.image_mean,
       std: file.image_std,
-      resizing: 'fixed' as const,
       vision: { patchSize: file.patch_size, temporalPatchSize: file.temporal_patch_size, mergeSize: file.merge_size },
     })),
   )
 
 /**
  * Reads how a checkpoint was made to see, for `qwenPrompt({ tokenizer, question, ...preprocessor })`: size bounds, mean, standard
- * deviation, patch sizes, and that frames are resized as transformers does it. The bounds of the released checkpoints are wide (up to 12,845,056 pixels an image, and a clip's frames alike
+ * deviation, patch sizes. The bounds of the released checkpoints are wide (up to 12,845,056 pixels an image, and a clip's frames alike
  * where there is no file for videos); `processor_config.json`, which transformers writes since 5.0, goes before them. Say `pixels` after it to train on less. `Left('BadCheckpoint')` where the file is missing or asks
  * for what this library does not compute. Source: image_processing_qwen2_vl.py and video_processing_qwen2_vl.py of transformers.
  *

@@ -33,7 +33,7 @@ describe('a preprocessor', () => {
   test('is read as the released checkpoints have it', async () => {
     const pixels = { image: bounds(3136, 12845056), video: bounds(3136, 12845056) }
     const vision = { patchSize: 14, temporalPatchSize: 2, mergeSize: 2 }
-    expect(await load(released)).toEqual(E.right({ pixels, mean: qwenMean, std: qwenStd, resizing: 'fixed', vision }))
+    expect(await load(released)).toEqual(E.right({ pixels, mean: qwenMean, std: qwenStd, vision }))
   })
 
   test('has bounds of its own for clips, and edges in place of pixels', async () => {
