@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { differing } from '../../bench/kill-test/compare.ts'
 import { writeStreams } from '../media/streams.ts'
 import { type Ended, kinograd } from './config/command.ts'
 
@@ -37,7 +38,6 @@ rl:
     paGrpo: { normaliser: paGrpo }
 `
 
-const runs = ['grpo-run-1', 'paGrpo-run-1', 'grpo-run-2', 'paGrpo-run-2'] as const
 /** One of those that have failed: its clip is no clip. */
 const bad = 'clips/bad.mp4'
 
@@ -50,31 +50,8 @@ const run = (
 ): Promise<Ended> => kinograd(['run', 'beside.yaml', '--out', out, ...args], { cwd: folder, ...more })
 const atOnce = ['--set', 'rl.atOnce=2'] as const
 
-/** Rows of a log without what a clock says. */
-const rowsOf = async (out: string, name: string): Promise<readonly unknown[]> =>
-  (await readFile(inside(out, name), 'utf8'))
-    .trim()
-    .split('\n')
-    .map(line => {
-      const { time: _, seconds: __, ...row } = JSON.parse(line)
-      return row
-    })
-
-/** Bytes of every file of the checkpoints. */
-const weightsOf = (out: string): Promise<readonly string[]> =>
-  Promise.all(
-    runs.flatMap(name =>
-      ['model.safetensors', 'optimiser.safetensors'].map(async file => {
-        const bytes = await readFile(inside(out, 'checkpoints', name, file))
-        return bytes.toString('base64')
-      }),
-    ),
-  )
-
-const sameAsOneByOne = async (out: string): Promise<void> => {
-  for (const log of ['metrics.jsonl', 'rollouts.jsonl', 'failures.jsonl'])
-    expect(await rowsOf(out, log)).toEqual(await rowsOf('alone', log))
-  expect(await weightsOf(out)).toEqual(await weightsOf('alone'))
+const sameAsOneByOne = (out: string): void => {
+  expect(differing(inside('alone'), inside(out))).toEqual([])
   expect(existsSync(inside(out, 'beside'))).toBe(false)
 }
 
@@ -115,8 +92,8 @@ describe('runs of arms at once', () => {
       for (const n of [1, 2]) expect(both?.out).toMatch(new RegExp(`done {2}.*${title}, run ${n}`, 'i'))
   })
   test('leave the same logs, failures and checkpoints, and nothing else', async () => {
-    await sameAsOneByOne('both')
-    expect((await rowsOf('both', 'failures.jsonl')).length).toBeGreaterThan(0)
+    sameAsOneByOne('both')
+    expect((await readFile(inside('both', 'failures.jsonl'), 'utf8')).trim().split('\n')[0]).toMatch(/^\{/)
   })
   test('come to the same summary', async () => {
     const [here, there] = await Promise.all(
@@ -139,7 +116,7 @@ describe('runs of arms at once', () => {
     const resumed = await run('killed', [...atOnce, '--resume'])
     expect(resumed.err).toBe('')
     expect(resumed.code).toBe(0)
-    await sameAsOneByOne('killed')
+    sameAsOneByOne('killed')
   }, 200_000)
   test.runIf(long)(
     'end with the cause where a process of theirs is killed, and go on, one after the other as well',
@@ -160,7 +137,7 @@ describe('runs of arms at once', () => {
       expect(hurt.err).toContain('--resume goes on from there')
       const resumed = await run('hurt', ['--resume'])
       expect(resumed.code).toBe(0)
-      await sameAsOneByOne('hurt')
+      sameAsOneByOne('hurt')
     },
     200_000,
   )
@@ -175,7 +152,7 @@ describe('runs of arms at once', () => {
       expect(existsSync(inside('stopped', 'beside', 'paGrpo-run-1', 'phases'))).toBe(true)
       const resumed = await run('stopped', [...atOnce, '--resume'])
       expect(resumed.code).toBe(0)
-      await sameAsOneByOne('stopped')
+      sameAsOneByOne('stopped')
     },
     200_000,
   )
