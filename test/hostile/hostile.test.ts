@@ -48,10 +48,7 @@ const told = (kind: string): Promise<{ readonly told: readonly Told[]; readonly 
 
 /** What a process has before its first input: Node and the rooms that are tried. Inputs before leave more, which is not the next one's. */
 const ownMegabytes = 80
-/**
- * Seconds of a processor. They grow where two threads share a core: 100,000 tensors in one place, the most of the other kinds, took 3.9
- * where twenty jobs shared two cores.
- */
+/** Seconds of a processor that is not slow. */
 const limitOf = (kind: string): number => (kind === 'dataSets' ? 2 : 3)
 
 /** What is wrong with how a hostile input ended. */

@@ -3,12 +3,13 @@ import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { limited, spentSince } from '../spent.ts'
 import type { Hostile, Outcome } from './case.ts'
 
 /** What is told of one hostile input when it is done with. */
 export interface Told extends Pick<Hostile, 'name' | 'tag' | 'read'> {
   readonly seconds: number
-  /** Seconds of processors. */
+  /** Seconds of processors, as a limit may hold them. */
   readonly cpu: number
   readonly tags: readonly string[]
   readonly count: number | undefined
@@ -54,11 +55,11 @@ const tell = async ({ name, tag, read, run }: Hostile, checkpoint: string): Prom
   const outcome: Outcome = await run(folder).catch((error: unknown) => ({
     faults: [{ _tag: 'Thrown', cause: String(error).slice(0, 300), remedy: '' }],
   }))
-  const { user, system } = process.cpuUsage(before)
+  const cpu = limited(spentSince(before))
   await rm(folder, { recursive: true })
   return {
     ...{ name, ...(tag === undefined ? {} : { tag }), ...(read === undefined ? {} : { read }), count: outcome.read },
-    ...{ seconds: (performance.now() - started) / 1000, cpu: (user + system) / 1e6, megabytes: peak() - resident },
+    ...{ seconds: (performance.now() - started) / 1000, cpu, megabytes: peak() - resident },
     tags: [...new Set(outcome.faults.map(fault => fault._tag))],
     longest: Math.max(0, ...outcome.faults.map(({ cause, remedy }) => cause.length + remedy.length)),
     obeyed: outcome.faults.filter(({ cause, remedy }) => isObeyed(cause + remedy)).length,

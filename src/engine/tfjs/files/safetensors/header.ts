@@ -66,13 +66,17 @@ export const parseHeader = (bytes: Uint8Array, dataBytes: number): E.Either<stri
   if (E.isLeft(parsed)) return parsed
   if (typeof parsed.right !== 'object' || parsed.right === null || Array.isArray(parsed.right))
     return E.left('the header holds no object')
-  const { __metadata__, ...tensors } = parsed.right as Record<string, unknown>
-  const metadata = readMetadata(__metadata__)
+  const tensors = parsed.right as Readonly<Record<string, unknown>>
+  const metadata = readMetadata(tensors.__metadata__)
   if (E.isLeft(metadata)) return metadata
-  const read = Object.entries(tensors).map(([name, value]) => readEntry(name, value))
-  const wrong = read.find(E.isLeft)
-  if (wrong !== undefined) return wrong
-  const entries = read.flatMap(e => (E.isRight(e) ? [e.right] : [])).sort((a, b) => a.begin - b.begin || a.end - b.end)
+  const entries: Entry[] = []
+  for (const name of Object.keys(tensors)) {
+    if (name === '__metadata__') continue
+    const entry = readEntry(name, tensors[name])
+    if (E.isLeft(entry)) return entry
+    entries.push(entry.right)
+  }
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end)
   let at = 0
   for (const { name, begin, end } of entries) {
     if (begin !== at) return E.left(`${name} begins at byte ${begin}, the tensor before it ends at ${at}`)
