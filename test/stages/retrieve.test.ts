@@ -14,6 +14,7 @@ import {
 } from 'kinograd/stages'
 import { firstValueFrom, toArray } from 'rxjs'
 import { describe, expect, it } from 'vitest'
+import { spent } from '../spent.ts'
 
 const record: VideoRecord = {
   id: 'a',
@@ -64,10 +65,11 @@ describe('an index of passages', () => {
 
   it('takes any query in little time', () => {
     const index = orThrow(textIndex(passages))
-    const started = performance.now()
-    expect(index.find(`${'lead '.repeat(200_000)}`, 1)).toEqual([passages[1]])
-    expect(index.find('[*](~"\u0000', 1)).toEqual([])
-    expect(performance.now() - started).toBeLessThan(2000)
+    const took = spent(() => {
+      expect(index.find(`${'lead '.repeat(200_000)}`, 1)).toEqual([passages[1]])
+      expect(index.find('[*](~"\u0000', 1)).toEqual([])
+    })
+    expect(took).toBeLessThan(2)
   })
 })
 

@@ -259,15 +259,21 @@ describe('waiting for batches', () => {
   }
 
   test('ends at once when the signal fires, says what goes on, and the next process collects it', async () => {
-    const server = await serve({ workMs: 300 })
+    // As long as the work of a batch takes nobody may wait.
+    const workMs = 1500
+    const server = await serve({ workMs })
     const batches = await opened(server.url, { chunkRequests: 5 })
     const controller = new AbortController()
     const asking = all(batches, 20, controller.signal)
     await sent(server, 4)
     const begun = performance.now()
+    const { retrieve: looks } = server.counted().calls
     controller.abort()
     const told = await asking
-    expect(performance.now() - begun).toBeLessThan(200)
+    expect(performance.now() - begun).toBeLessThan(workMs)
+    // One look may have been under way: whoever waits looks every 20 ms.
+    expect(server.counted().calls.retrieve - looks).toBeLessThanOrEqual(1)
+    expect(server.counted().calls.results).toBe(0)
     expect(told.map(text)).toEqual(Array.from({ length: 20 }, () => 'Cancelled'))
     expect(told[0]?.answer).toMatchObject({
       left: {
