@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { entries, pack, root, strangersProject } from '../../.ci/stranger.js'
+import { entries, root, strangersProject } from '../../.ci/stranger.js'
+import { packed } from './packed.ts'
 
 /** What goes wrong before the first line of a pipeline runs, tried on the package as npm would publish it: one line says what to do. */
 
@@ -11,11 +12,11 @@ let folder = ''
 let paths: readonly string[] = []
 const project = () => join(folder, 'project')
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kinograd-stranger-'))
-  const packed = pack(folder)
-  paths = packed.paths
-  strangersProject(project(), packed.tarball)
+  const made = await packed()
+  paths = made.paths
+  strangersProject(project(), made.tarball)
 }, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -106,7 +107,7 @@ describe('an old Node', () => {
 })
 
 describe('two copies of rxjs and fp-ts', () => {
-  beforeAll(() => {
+  beforeAll(async () => {
     for (const name of ['rxjs', 'fp-ts']) {
       const copy = join(project(), 'node_modules/kinograd/node_modules', name)
       cpSync(join(root, 'node_modules', name), copy, { recursive: true })

@@ -7,8 +7,9 @@ import * as t from 'io-ts'
 import * as K from 'kinograd'
 import { selectBackend, tinyPolicy } from 'kinograd/engine/tfjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pack, root, strangersProject } from '../../.ci/stranger.js'
+import { root, strangersProject } from '../../.ci/stranger.js'
 import { measure } from '../measure.ts'
+import { packed } from './packed.ts'
 
 /**
  * examples/grounding.ts as a stranger has it: compiled against the packed package, libraries' own types checked too, in a folder that
@@ -63,7 +64,7 @@ const writeData = async (data: string) => {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kinograd-grounding-'))
   mkdirSync(inside('project'))
-  strangersProject(inside('project'), pack(folder).tarball, ['@types/node'])
+  strangersProject(inside('project'), (await packed()).tarball, ['@types/node'])
   await writeData(inside('data'))
 }, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

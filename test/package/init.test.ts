@@ -3,15 +3,20 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pack, strangersProject } from '../../.ci/stranger.js'
+import { strangersProject } from '../../.ci/stranger.js'
+import { isLong } from '../spent.ts'
+import { packed } from './packed.ts'
 
-/** A newcomer's first minutes: the packed package in an empty folder, `init`, `run` on WebAssembly, a page. */
+/**
+ * A newcomer's first minutes: the packed package in an empty folder, `init`, `run` on WebAssembly, a page. The ten updates of the
+ * template are made in the long suite; here two, which are no other code.
+ */
 
 let folder = ''
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kinograd-init-'))
   mkdirSync(join(folder, 'project'))
-  strangersProject(join(folder, 'project'), pack(folder).tarball)
+  strangersProject(join(folder, 'project'), (await packed()).tarball)
 }, 300_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -28,7 +33,7 @@ const kinograd = (...args: readonly string[]) => {
 test('init and run end with a page, and a policy that follows the template', () => {
   const made = kinograd('init', 'demo')
   expect([made.status, made.stderr]).toEqual([0, ''])
-  const ended = kinograd('run', 'demo/config.yaml')
+  const ended = kinograd('run', 'demo/config.yaml', ...(isLong ? [] : ['--set', 'rl.updates=2']))
   expect([ended.status, ended.stderr]).toEqual([0, ''])
   expect(ended.stdout).toContain('Chains: 12 written, 10 with the right answer, 9 kept.')
   expect(ended.stdout).toContain('Everything lies in runs/first-run: report.html')
