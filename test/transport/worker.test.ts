@@ -7,7 +7,10 @@ import { either as E } from 'fp-ts'
 import { loadConfig, readOverride, workOfConfig } from 'kinograd/recipe'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { initCommand } from '../../src/cli/init/command.ts'
+import { workerCommand } from '../../src/cli/worker.ts'
 import { kinograd } from '../recipe/config/command.ts'
+import { kinogradHere } from '../recipe/config/command-here.ts'
 import { hasNats, startNats } from './nats-server.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -21,7 +24,7 @@ annotation: {}
 let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kinograd-worker-'))
-  await kinograd(['init', 'first'], { cwd: folder })
+  await kinogradHere(initCommand)(['init', 'first'], folder)
   await writeFile(join(folder, 'config.yaml'), config)
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -65,7 +68,7 @@ describe.skipIf(!hasNats)('kinograd worker (skipped: no nats-server)', () => {
       worker.kill('SIGKILL')
       await server.close()
     }
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('the work of a configuration', () => {
@@ -91,7 +94,7 @@ describe('the work of a configuration', () => {
     [['--stage', 'judge', '--nats', 'nats://me:hunter2@127.0.0.1'], /BadAddress|holds a user or a password/],
     [['--stage', 'judge', '--nats', 'nats://127.0.0.1:9', '--config', 'none.yaml'], /none\.yaml/],
   ])('%j is told and does nothing', async (args, words) => {
-    const { code, out, err } = await kinograd(['worker', ...args], { cwd: folder })
+    const { code, out, err } = await kinogradHere(workerCommand)(['worker', ...args], folder)
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(words)
     expect(err).not.toContain('hunter2')

@@ -3,17 +3,31 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { initCommand } from '../../../src/cli/init/command.ts'
+import { runCommand } from '../../../src/cli/run/command.ts'
 import { kinograd } from './command.ts'
+import { kinogradHere } from './command-here.ts'
 
-/** What goes wrong with runs from the command line: each ends with its code and a line a person understands. */
+/**
+ * What goes wrong with runs from the command line: each ends with its code and a line a person understands. What is refused or planned
+ * is asked of the commands in this process, and the first of each kind of a process too; what runs is a process.
+ */
 
 let folder = ''
 const inside = (...path: readonly string[]) => join(folder, ...path)
 const run = (...args: readonly string[]) => kinograd(args, { cwd: folder })
+const command = kinogradHere(initCommand, runCommand)
+const here = (...args: readonly string[]) => command(args, folder)
+/** The command in this process and as one of its own, which must come to the same. */
+const both = async (...args: readonly string[]) => {
+  const [inside, outside] = [await here(...args), await run(...args)]
+  expect(outside).toEqual(inside)
+  return outside
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bad-runs-'))
-  const made = await run('init', 'demo')
+  const made = await here('init', 'demo')
   expect(made.err).toBe('')
 }, 120_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -34,13 +48,13 @@ describe('init', () => {
   test('writes nothing into a folder that holds something, and names what', async () => {
     await mkdir(inside('full'))
     await writeFile(inside('full', 'thesis.tex'), '')
-    const refused = await run('init', 'full')
+    const refused = await both('init', 'full')
     expect(refused).toEqual({
       code: 4,
       out: '',
       err: 'kinograd: full is not empty: it holds thesis.tex. Name a folder that is empty or not there yet.\n',
     })
-    const file = await run('init', 'full/thesis.tex')
+    const file = await here('init', 'full/thesis.tex')
     expect([file.code, file.err]).toEqual([
       1,
       'kinograd: full/thesis.tex is a file. Name a folder that is empty or not there yet.\n',
@@ -50,7 +64,7 @@ describe('init', () => {
 
 describe('run', () => {
   test('tells every mistake in a line of its own, with exit code 2', async () => {
-    const ended = await run('run', 'demo/config.yaml', '--set', 'rl.updates=-3', '--set', 'sft.stepz=4')
+    const ended = await both('run', 'demo/config.yaml', '--set', 'rl.updates=-3', '--set', 'sft.stepz=4')
     expect(ended).toEqual({
       code: 2,
       out: '',
@@ -63,16 +77,16 @@ describe('run', () => {
     })
   })
   test('names a file that is not there, and a flag that is misspelt', async () => {
-    const none = await run('run', 'demo/confg.yaml')
+    const none = await here('run', 'demo/confg.yaml')
     expect(none.code).toBe(2)
     expect(none.err).toMatch(
       /^kinograd: .*confg\.yaml cannot be read: .*\. Give a configuration; npx kinograd init DIR writes one\.\n$/,
     )
-    const flag = await run('run', 'demo/config.yaml', '--dryrun')
+    const flag = await here('run', 'demo/config.yaml', '--dryrun')
     expect([flag.code, flag.err]).toEqual([2, 'kinograd: --dryrun is not a flag. Did you mean --dry-run?\n'])
   })
   test('without a key says which variable holds it, with exit code 3, and leaves no folder', async () => {
-    const ended = await run('run', 'demo/config.yaml', '--set', 'judge=claude:claude-haiku-5-5')
+    const ended = await both('run', 'demo/config.yaml', '--set', 'judge=claude:claude-haiku-5-5')
     expect([ended.code, ended.out]).toEqual([3, ''])
     expect(ended.err).toBe(
       'kinograd: claude:claude-haiku-5-5 needs a key and ANTHROPIC_API_KEY is not set. Set it, or name another teacher.\n',
@@ -81,7 +95,7 @@ describe('run', () => {
   })
   test('names a module that cannot be run, or that exports something else', async () => {
     await writeFile(inside('demo', 'own.mjs'), 'export const near = 3\nexport const close = () => 1\n')
-    const with_ = (given: string) => run('run', 'demo/config.yaml', '--set', `rl.rewards.reasoning=${given}`)
+    const with_ = (given: string) => here('run', 'demo/config.yaml', '--set', `rl.rewards.reasoning=${given}`)
     const exported = await with_('{ accuracy: { module: ./own.mjs, export: clse } }')
     expect(exported.err).toContain(
       'rl.rewards.reasoning.accuracy.export: ./own.mjs exports no clse. Did you mean close?\n',
@@ -95,17 +109,17 @@ describe('run', () => {
   })
   test('refuses an engine elsewhere without its tokenizer, and plans it all the same', async () => {
     const engine = ['--set', "policy={ engine: 'http://127.0.0.1:1' }"]
-    const refused = await run('run', 'demo/config.yaml', ...engine)
+    const refused = await here('run', 'demo/config.yaml', ...engine)
     expect(refused.code).toBe(2)
     expect(refused.err).toContain(
       'policy.engine: names an engine elsewhere, whose prompts are made here: give policy.tokenizer',
     )
-    const planned = await run('run', 'demo/config.yaml', ...engine, '--dry-run')
+    const planned = await here('run', 'demo/config.yaml', ...engine, '--dry-run')
     expect([planned.code, planned.err]).toEqual([0, ''])
     expect(planned.out).toContain('whose time and memory are not planned here')
   })
   test('--dry-run says phases, memory, questions to the judge and their cost, and writes nothing', async () => {
-    const planned = await run('run', 'demo/config.yaml', '--dry-run', '--set', 'judge=claude:claude-haiku-5-5')
+    const planned = await both('run', 'demo/config.yaml', '--dry-run', '--set', 'judge=claude:claude-haiku-5-5')
     expect([planned.code, planned.err]).toEqual([0, ''])
     expect(planned.out).toContain('what would be done on wasm; nothing is sent or written')
     expect(planned.out).toContain('records: 12 records (12 videos)')
@@ -130,8 +144,8 @@ describe('a run without rollouts', () => {
     expect(ended.out).toContain('Everything lies in only: report.html')
     const page = await readFile(inside('only', 'report.html'), 'utf8')
     expect(page).toContain('</html>')
-    expect((await run('inspect', 'only', '--why')).code).toBe(0)
-    const again = await run('run', 'demo/only.yaml', '--out', 'only')
+    expect((await here('inspect', 'only', '--why')).code).toBe(0)
+    const again = await here('run', 'demo/only.yaml', '--out', 'only')
     expect([again.code, again.err]).toEqual([
       4,
       'kinograd: only holds a run already. Add --resume to continue it, or choose another --out.\n'.replaceAll(
@@ -139,7 +153,7 @@ describe('a run without rollouts', () => {
         `${inside('only')} holds`,
       ),
     ])
-    const other = await run('run', 'demo/only.yaml', '--out', 'only', '--resume', '--set', 'evaluation.maxTokens=5')
+    const other = await here('run', 'demo/only.yaml', '--out', 'only', '--resume', '--set', 'evaluation.maxTokens=5')
     expect(other.code).toBe(4)
     expect(other.err).toContain('was made with config.evaluation.maxTokens = 4, now it is 5')
     const kept = await run('run', 'demo/only.yaml', '--out', 'only', '--resume')
@@ -175,7 +189,7 @@ describe('a run that is killed in its first second', () => {
     const args = ['run', 'demo/only.yaml', '--out', 'early']
     const ended = await kinograd(args, { cwd: folder, killWhen: () => existsSync(inside('early', 'config.json')) })
     expect(ended.code).toBe(null)
-    const page = await run('report', 'early')
+    const page = await here('report', 'early')
     expect([page.code, page.err]).toEqual([0, ''])
     expect(await readFile(inside('early', 'report.html'), 'utf8')).toContain('</html>')
     const resumed = await run(...args, '--resume')

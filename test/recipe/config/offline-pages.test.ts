@@ -8,13 +8,15 @@ import { orThrow } from 'kinograd/flow'
 import { encodeVideo } from 'kinograd/media'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCommand } from '../../../src/cli/run/command.ts'
 import { answeringServer, type Seen } from '../../teacher/fake-server.ts'
-import { kinograd } from './command.ts'
+import { kinogradHere } from './command-here.ts'
 import { configBlocks } from './config-blocks.ts'
 
 /*
  * The configurations of docs/configs.md in their offline form: a random tiny checkpoint in place of the 3B, a server of our own in
- * place of vLLM, few of everything. What is set on the command line is all that differs from the page.
+ * place of vLLM, few of everything. What is set on the command line is all that differs from the page. The command runs in this
+ * process: what a process of its own adds is tried in bad-runs.
  */
 
 let folder = ''
@@ -75,12 +77,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+const kinograd = kinogradHere(runCommand)
+
 /** The configuration of a section, run with few of everything. */
 const offline = async (title: string, ...args: readonly string[]) => {
   const found = configBlocks(page).find(one => one.title.startsWith(title))
   const name = `${title.replaceAll(/\W+/g, '-').toLowerCase()}.yaml`
   await writeFile(inside(name), found?.yaml ?? '')
-  return kinograd(['run', name, '--out', `${name}.run`, ...args], { cwd: folder, limitMs: 500_000 })
+  return kinograd(['run', name, '--out', `${name}.run`, ...args], folder)
 }
 const set = (...settings: readonly string[]): readonly string[] => settings.flatMap(one => ['--set', one])
 const few = set(
@@ -127,7 +131,7 @@ describe('docs/configs.md, offline', () => {
     expect(planned.out).toContain('1000 updates of 7 questions, 8 completions of at most 768 tokens each')
     const refused = await kinograd(
       ['run', 'a-model-of-7-billion.yaml', '--set', 'judge=scripted', '--set', 'policy.tokenizer=./nowhere'],
-      { cwd: folder },
+      folder,
     )
     expect(refused.code).toBe(2)
     expect(refused.err).toContain('policy.tokenizer: is "./nowhere"')

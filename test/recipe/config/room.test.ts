@@ -7,7 +7,8 @@ import { readConfig, readWeights, selectBackend, writeWeights } from 'kinograd/e
 import { orThrow } from 'kinograd/flow'
 import { loadConfig, planConfig, readOverride, roomForConfig } from 'kinograd/recipe'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { kinograd } from './command.ts'
+import { runCommand } from '../../../src/cli/run/command.ts'
+import { kinogradHere } from './command-here.ts'
 import { writeOwnFolder } from './own-folder.ts'
 
 /** Whether a run has room is asked before its weights are read. */
@@ -86,9 +87,8 @@ test('weights count as they are kept: as the files have them, or as the configur
 
 test('the command refuses with exit code 3, and leaves no folder', async () => {
   const vast = ['rl.completions=128', 'rl.sampling.maxTokens=1000']
-  const ended = await kinograd(['run', 'own.yaml', '--out', 'out', ...vast.flatMap(set => ['--set', set])], {
-    cwd: folder,
-  })
+  const command = kinogradHere(runCommand)
+  const ended = await command(['run', 'own.yaml', '--out', 'out', ...vast.flatMap(set => ['--set', set])], folder)
   expect([ended.code, ended.err]).toEqual([
     3,
     expect.stringMatching(/^kinograd: PA-GRPO: the update takes [\d.]+ GB, and there are /),
