@@ -35,7 +35,7 @@ const kinds: Readonly<Record<string, () => Promise<readonly Hostile[]>>> = {
 const forgetPeak = async (): Promise<number> => {
   for (let pass = 0; pass < 3; pass++) {
     globalThis.gc?.()
-    await setTimeout(20)
+    await setTimeout(5)
   }
   if (process.platform === 'linux') writeFileSync('/proc/self/clear_refs', '5')
   return peak()

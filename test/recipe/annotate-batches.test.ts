@@ -13,11 +13,23 @@ import {
   openTeachers,
 } from 'kinograd/recipe'
 import { listedPrices } from 'kinograd/teacher'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { annotateCommand } from '../../src/cli/annotate.ts'
 import { closedAfterEach } from '../teacher/fake-server.ts'
 import { writeMedia, writeQuestions } from './annotate-world.ts'
 import { claudeServer } from './claude-server.ts'
+
+/** How many times faster than the clock the looks at batches go. */
+const clock = vi.hoisted(() => ({ times: 1 }))
+vi.mock('node:timers/promises', async load => {
+  const real = await load<typeof import('node:timers/promises')>()
+  const setTimeout = <A>(ms = 0, value?: A, options?: { readonly signal?: AbortSignal }) =>
+    real.setTimeout(ms / clock.times, value, options)
+  return { ...real, setTimeout }
+})
+const { now } = performance
+const beganAt = performance.now()
+vi.spyOn(performance, 'now').mockImplementation(() => beganAt + clock.times * (now.call(performance) - beganAt))
 
 const serve = closedAfterEach()
 let root = ''
@@ -65,7 +77,7 @@ test('batches give what live questions give, and nothing is asked twice', async 
   const asked = batch.asked.length
   await annotated('batch.jsonl', batch.url, true)
   expect(batch.asked.length).toBe(asked)
-}, 60_000)
+}, 180_000)
 
 test('what is stopped while batches run is collected by the next start', async () => {
   const server = await serve(claudeServer())
@@ -78,7 +90,7 @@ test('what is stopped while batches run is collected by the next start', async (
   const times = new Map<string, number>()
   for (const { question } of server.asked) times.set(question, (times.get(question) ?? 0) + 1)
   expect([...times].filter(([, count]) => count > 1)).toEqual([])
-}, 60_000)
+}, 180_000)
 
 const kinograd = async (out: string, url: string, ...more: readonly string[]) => {
   const said: string[] = []
@@ -94,6 +106,8 @@ const kinograd = async (out: string, url: string, ...more: readonly string[]) =>
 }
 
 test('the command asks in batches, says what they cost, and refuses them of other servers', async () => {
+  // It looks at a batch after ten seconds; here after half of one.
+  clock.times = 20
   const server = await serve(claudeServer())
   const claude = [
     '--teacher',
