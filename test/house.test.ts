@@ -277,6 +277,14 @@ describe('pages', () => {
   })
 })
 
+describe('tests', () => {
+  test('that vitest.config.ts names are there: the longest begin first, some have a process of their own', () => {
+    const named = [...read('vitest.config.ts').matchAll(/'(test\/[\w/.-]+\.test\.ts)'/g)].map(([, path = '']) => path)
+    expect(named.length).toBeGreaterThan(10)
+    expect(named.filter(path => !files.includes(path))).toEqual([])
+  })
+})
+
 describe('commits', () => {
   /** The last one before the rule. */
   const before = 'f740fd4640cc45e7dbe4561aad5e60e028053539'

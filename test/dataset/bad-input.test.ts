@@ -199,7 +199,7 @@ describe('Parquet', () => {
       expect(records.length + faults.length).toBeGreaterThan(0)
     }
     expect(process.memoryUsage().rss - before).toBeLessThan(300e6)
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('what is asked for', () => {

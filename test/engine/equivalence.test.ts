@@ -16,7 +16,7 @@ describe.each(backends)('configurations that must give the same, on %s', backend
   beforeAll(async () => {
     await use(backend)
     it = gradientEngine()
-  }, 60_000)
+  }, 180_000)
   afterAll(() => it.engine.dispose())
 
   const same = async (a: readonly TrainGroup[], b: readonly TrainGroup[]): Promise<void> => {

@@ -42,7 +42,7 @@ describe.each(backends)('bad input on %s', backend => {
       maxTokens: 40,
       optimiser: chain(clipByGlobalNorm(1), adamw({ beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 })),
     })
-  }, 60_000)
+  }, 180_000)
   afterAll(() => engine.dispose())
 
   test.each(prompts)('a prompt with %s: BadPrompt', async (_, prompt, cause) => {

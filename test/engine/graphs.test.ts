@@ -83,7 +83,7 @@ describe.skipIf(!backends.includes('native'))('graphs of TensorFlow (skipped: no
     recorders.set('in sessions', recorderOf(backend, 0))
     recorders.set('one by one', recorderOf(backend, Number.POSITIVE_INFINITY))
     handles = () => backend.binding.getNumOfTensors()
-  }, 60_000)
+  }, 180_000)
   const ways = ['in sessions', 'one by one'] as const
   const of = (way: string): Recorder => recorders.get(way) as Recorder
 

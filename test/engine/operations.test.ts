@@ -191,7 +191,7 @@ describe.each(backends)('gradients on %s equal central differences', backend => 
   beforeAll(async () => {
     await use(backend)
     registerGradients()
-  }, 60_000)
+  }, 180_000)
 
   test.each(operations)('%s', (_, make, shapes) => {
     const { analytic, numeric } = gradients(make(), shapes)

@@ -50,7 +50,7 @@ describe.each(backends)('sampling on %s', backend => {
   beforeAll(async () => {
     await use(backend)
     engine = tinyEngine()
-  }, 60_000)
+  }, 180_000)
   afterAll(() => engine.dispose())
   const ids = async (prompts: Parameters<Engine['sample']>[0], given = sampling()) =>
     right(await engine.sample(prompts, given)()).map(group => group.map(completion => [...completion.ids]))

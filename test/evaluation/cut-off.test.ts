@@ -97,7 +97,7 @@ describe('a server whose connection is lost in the middle of an answer', () => {
     expect(results.map(({ output, correct }) => [output, correct])).toEqual(rows.map(() => [right, true]))
     expect(ids.map(server.timesOf)).toEqual(ids.map(() => 2))
     expect([100, 101].map(server.timesOf)).toEqual([1, 1])
-  }, 60_000)
+  }, 180_000)
 
   test('and never comes through leaves the question failed with its reason, never wrong, and asks nobody else twice', async () => {
     const root = await workplace({ 'q.json': rows })

@@ -65,5 +65,5 @@ describe('a folder of 12 clips and 3 pictures', () => {
     expect(said).toContain('Video')
     expect(server.seen.length).toBe(15 + 12)
     expect(await readdir(root)).toHaveLength(8)
-  }, 60_000)
+  }, 180_000)
 })

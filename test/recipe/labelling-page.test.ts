@@ -34,7 +34,7 @@ beforeAll(async () => {
   }))
   await writeFile(join(root, 'cot.judgements.jsonl'), lines.map(line => `${JSON.stringify(line)}\n`).join(''))
   if (browserPath !== undefined) browser = await chromium.launch({ executablePath: browserPath, args: quiet })
-}, 60_000)
+}, 180_000)
 afterAll(async () => {
   await browser?.close()
   await rm(root, { recursive: true, force: true })

@@ -78,7 +78,7 @@ describe('the page of a pipeline of one’s own', () => {
     if (browserPath !== undefined) browser = await chromium.launch({ executablePath: browserPath, args: quiet })
     directory = await makeRun()
     html = await readFile(orThrow(await writeReport(directory)()), 'utf8')
-  }, 60_000)
+  }, 180_000)
   afterAll(async () => {
     await browser?.close()
     await rm(directory, { recursive: true, force: true })

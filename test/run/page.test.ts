@@ -89,7 +89,7 @@ describe('the page of a run', () => {
       }
       expect(quickest).toBeLessThan(3000)
       expect(logged).toEqual([])
-    }, 60_000)
+    }, 180_000)
 
     test('shows a group whole: frames, completions, tokens by advantage, rewards in parts, what was said', async () => {
       const page = await open()
@@ -98,7 +98,7 @@ describe('the page of a run', () => {
         expect(text).toContain(word)
       expect(await page.locator('.group .token').count()).toBeGreaterThan(100)
       expect(await page.locator('.group img').count()).toBe(1)
-    }, 30_000)
+    }, 120_000)
 
     test('filters by phase, type, kind, reward, step and words; two policies stand side by side', async () => {
       const page = await open()
@@ -125,7 +125,7 @@ describe('the page of a run', () => {
       expect(await found(page)).toBeGreaterThan(0)
       await page.getByLabel('beside it').selectOption('PA-GRPO')
       expect(await page.locator('.group').count()).toBe(2)
-    }, 60_000)
+    }, 180_000)
 
     test('is walked by the keyboard', async () => {
       const page = await open()
@@ -133,7 +133,7 @@ describe('the page of a run', () => {
       await page.keyboard.press('ArrowDown')
       await page.keyboard.press('Enter')
       expect(await page.locator('.list li:nth-child(2) button').getAttribute('aria-pressed')).toBe('true')
-    }, 30_000)
+    }, 120_000)
 
     test.each([
       ['a wide window', { viewport: { width: 1200, height: 900 } }],

@@ -254,7 +254,7 @@ describe('kinograd ui', () => {
     })
     other.close()
     expect(await ended(ui(run.directory, '--port', '70000'))).toMatchObject({ code: 2 })
-  }, 60_000)
+  }, 180_000)
 
   test('takes the next free port where none was asked for, and Ctrl-C ends it at once, readers or not', async () => {
     const run = await started(await folder())
@@ -269,7 +269,7 @@ describe('kinograd ui', () => {
     second.kill('SIGTERM')
     expect(await Promise.all(both)).toEqual([0, 0])
     expect(waitedSince(begun)).toBeLessThan(5000)
-  }, 60_000)
+  }, 180_000)
 })
 
 describe.skipIf(browserPath === undefined)('in a browser (skipped where there is no Chromium)', () => {

@@ -174,5 +174,5 @@ describe.each(apis)('$name', ({ make, answer, unfinished, broke, whole }) => {
     const { inputTokens, outputTokens, answers, lost } = meter.spent()
     expect([inputTokens + outputTokens, answers, lost]).toEqual([tokens, asked * 0.78, asked / 50])
     expect(server.seen.length).toBe([...tries.values()].reduce((a, b) => a + b, 0))
-  }, 60_000)
+  }, 180_000)
 })

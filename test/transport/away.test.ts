@@ -77,7 +77,7 @@ describe.skipIf(!hasNats)('a NATS server (skipped: none is installed)', () => {
     const failed = await numbers(remote, work, [{ n: 7 }]).catch((error: unknown) => error)
     expect(isDefect(failed) && failed.fault._tag).toBe('Unreachable')
     expect(await worker.ended).toMatchObject({ left: { _tag: 'Unreachable' } })
-  }, 30_000)
+  }, 120_000)
 
   test('is refused by name and reason: none there, no JetStream, wrong credentials, a password in its address', async () => {
     const at = await folder()
@@ -99,7 +99,7 @@ describe.skipIf(!hasNats)('a NATS server (skipped: none is installed)', () => {
       expect(said).toMatch(/^BadAddress: /)
       expect(said).not.toContain(secret)
     }
-  }, 30_000)
+  }, 120_000)
 
   const openssl = spawnSync('openssl', ['version']).status === 0
   test.skipIf(!openssl)(

@@ -66,7 +66,7 @@ describe.skipIf(!hasNats)('a NATS server that cannot keep a run (skipped: none i
     expect(text).toContain('nats-server -js')
     expect(tag).toBe('NoJetStream')
     expect(ms).toBeLessThan(15_000)
-  }, 30_000)
+  }, 120_000)
 
   test('for want of JetStream in an account is named, and another account is let in', async () => {
     const { server, keyOf } = await started([], { config: accounts('') })
@@ -75,7 +75,7 @@ describe.skipIf(!hasNats)('a NATS server that cannot keep a run (skipped: none i
     expect(text).not.toContain('ada-word')
     expect(tag).toBe('NoJetStream')
     expect((await runOn(server, await keyOf('bob'))).tag).toBe('done')
-  }, 30_000)
+  }, 120_000)
 
   test.each([
     ['streams', 'max_streams: 2', /maximum number of streams/],
@@ -101,12 +101,12 @@ describe.skipIf(!hasNats)('a NATS server that cannot keep a run (skipped: none i
     const { tag, text } = await runOn(server, { frameBytes: 60_000, count: 8 })
     expect(text).toContain('has no room for this run')
     expect(tag).toBe('NoRoom')
-  }, 40_000)
+  }, 120_000)
 
   test('as its messages are too short is named at once', async () => {
     const { server } = await started([], { config: 'max_payload: 100KB' })
     const { tag, text } = await runOn(server)
     expect(text).toContain('max_payload')
     expect(tag).toBe('Refused')
-  }, 30_000)
+  }, 120_000)
 })
