@@ -56,7 +56,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true }))
 
-describe.skipIf(!existsSync(main))('the job as a process (skipped: not built)', { timeout: 240_000 }, () => {
+describe.skipIf(!existsSync(main))('the job as a process (skipped: not built)', { timeout: 480_000 }, () => {
   const placed = async (name: string): Promise<{ directory: string; file: string }> => {
     const directory = join(root, name)
     await mkdir(directory)
@@ -128,13 +128,9 @@ console.log(loaded._tag === 'Left' ? loaded.left.cause + '. ' + loaded.left.reme
     },
   )
 
-  // On the world and the chains that the run before made: its fine-tuning is forgotten.
   test('Ctrl-C in the middle of SFT: ends with 130 within 5 s and says how to resume', async () => {
-    const directory = join(root, 'killed')
-    const file = join(directory, 'job.mjs')
-    for (const left of ['phases/SFT.begun.json', 'phases/SFT.done.json', 'checkpoints', 'metrics.jsonl'])
-      await rm(join(directory, 'run', left), { recursive: true, force: true })
-    const first = started(file, ['--resume'])
+    const { directory, file } = await placed('interrupted')
+    const first = started(file)
     await inSft(directory, first.child)
     const from = performance.now()
     first.child.kill('SIGINT')
