@@ -33,14 +33,14 @@ const longest = [
 ]
 
 /**
- * Tests that measure the memory of their process, look at what it has loaded, or change it for good (a native backend, threads): each
+ * Tests that measure the memory of their process, look at what it has loaded, or change it for good (a native backend and its precision, threads): each
  * has a process of its own. All others share two, and with them what is imported: it takes a second of a processor a file.
  */
 const alone = [
   ...longest,
   'test/house.test.ts',
   'test/dataset/{bad-input,read,seen-ids}.test.ts',
-  'test/engine/{memory,native*,wasm-threads}.test.ts',
+  'test/engine/{matmul-precision,memory,native*,wasm-threads}.test.ts',
   'test/media/{leaks,refused}.test.ts',
   'test/package/*.test.ts',
   'test/run/page.test.ts',
