@@ -133,44 +133,69 @@ describe('arms and policies at once', () => {
   test.runIf(long).each([
     ['one after the other, then at once', [], ['--set', 'evaluation.policiesAtOnce=2']],
     ['at once, then one after the other', ['--set', 'evaluation.policiesAtOnce=3'], []],
-  ])('policies that are killed go on otherwise: %s', async (how, first, then) => {
-    const out = how.slice(0, 3)
-    const begun = await run(out, first, {
-      killWhen: () => (first.length === 0 ? (taken(out)?.length ?? 0) >= 1 : asking(out, 'paGrpo-run-2')),
-    })
-    expect(begun.code).toBe(null)
-    const resumed = await run(out, [...then, '--resume'])
-    expect(resumed.err).toBe('')
-    expect(resumed.code).toBe(0)
-    sameAsOneByOne(out)
-  }, 200_000)
-  test.runIf(long)('a policy is named where its process is killed, and what failed is told as ever', async () => {
-    let hit = false
-    const hurt = await run('policy', atOnce, {
-      killWhen: () => {
-        if (!hit && (asking('policy', 'grpo-run-1') || asking('policy', 'paGrpo-run-1'))) {
-          hit = true
-          for (const pid of others()) process.kill(pid, 'SIGKILL')
-        }
-        return false
-      },
-    })
-    expect(hit).toBe(true)
-    expect(hurt.code).toBe(1)
-    expect(hurt.err).toMatch(/evaluation of [\w-]+: a process beside this one ended: killed by SIGKILL/)
-    const resumed = await run('policy', [...atOnce, '--resume'])
-    expect(resumed.code).toBe(0)
-    sameAsOneByOne('policy')
-  }, 200_000)
-  test.runIf(long)('too many failures end the evaluation alike, and a higher bound goes on', async () => {
-    const few = ['--set', 'tolerate=1%', '--set', 'rl.updates=1', '--set', 'rl.seeds=1'] as const
-    const ends = await Promise.all([
-      run('few', few),
-      run('fewBoth', [...few, ...atOnce]),
-    ])
-    expect(ends.map(({ code }) => code)).toEqual([1, 1])
-    expect(ends[1]?.err).toBe(ends[0]?.err)
-  }, 200_000)
+  ])(
+    'policies that are killed go on otherwise: %s',
+    async (how, first, then) => {
+      const out = how.slice(0, 3)
+      const begun = await run(out, first, {
+        killWhen: () => (first.length === 0 ? (taken(out)?.length ?? 0) >= 1 : asking(out, 'paGrpo-run-2')),
+      })
+      expect(begun.code).toBe(null)
+      const resumed = await run(out, [...then, '--resume'])
+      expect(resumed.err).toBe('')
+      expect(resumed.code).toBe(0)
+      sameAsOneByOne(out)
+    },
+    200_000,
+  )
+  test.runIf(long)(
+    'a policy is named where its process is killed, and what failed is told as ever',
+    async () => {
+      let hit = false
+      const hurt = await run('policy', atOnce, {
+        killWhen: () => {
+          if (!hit && (asking('policy', 'grpo-run-1') || asking('policy', 'paGrpo-run-1'))) {
+            hit = true
+            for (const pid of others()) process.kill(pid, 'SIGKILL')
+          }
+          return false
+        },
+      })
+      expect(hit).toBe(true)
+      expect(hurt.code).toBe(1)
+      expect(hurt.err).toMatch(/evaluation of [\w-]+: a process beside this one ended: killed by SIGKILL/)
+      const resumed = await run('policy', [...atOnce, '--resume'])
+      expect(resumed.code).toBe(0)
+      sameAsOneByOne('policy')
+    },
+    200_000,
+  )
+  test.runIf(long)(
+    'too many failures end the evaluation alike, and with a higher bound it goes on',
+    async () => {
+      const questions = (await readFile(inside('questions.jsonl'), 'utf8')).trim().split('\n')
+      const half = questions.map((line, i) =>
+        JSON.stringify({ ...JSON.parse(line), ...(i % 2 === 0 ? { path: bad } : {}) }),
+      )
+      await writeFile(inside('half.jsonl'), half.map(line => `${line}\n`).join(''))
+      const few = (...more: readonly string[]) =>
+        ['evaluation.records=half.jsonl', ...more].flatMap(setting => ['--set', setting])
+      const failures = async (out: string) =>
+        (await readFile(inside(out, 'failures.jsonl'), 'utf8')).replaceAll(/"time":[\d.]+/g, '')
+      const ends = [await run('few', few('tolerate=20%')), await run('fewBoth', [...few('tolerate=20%'), ...atOnce])]
+      for (const { code, err } of ends) {
+        expect(code).toBe(1)
+        expect(err).toMatch(/evaluation: 49 of \d+ records failed/)
+      }
+      expect(await failures('fewBoth')).toBe(await failures('few'))
+      for (const out of ['few', 'fewBoth']) {
+        const resumed = await run(out, [...few('tolerate=60%'), ...(out === 'few' ? [] : atOnce), '--resume'])
+        expect(resumed.code).toBe(0)
+      }
+      expect(differing(inside('few'), inside('fewBoth'))).toEqual([])
+    },
+    200_000,
+  )
   test.runIf(long)(
     'end with the cause where a process of theirs is killed, and go on, one after the other as well',
     async () => {

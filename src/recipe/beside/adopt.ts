@@ -46,8 +46,10 @@ export const adoptedAnswers = (run: Run, name: string, account: Accounts): TE.Ta
     TE.flatMap(() =>
       rowsTaken(
         join(folder, 'failures.jsonl'),
-        oneByOne(({ item, stage, tag, cause, remedy, time }: FailureRow) => () =>
-          account.failed(stageError(stage, item, fault(tag, cause, remedy)), 1, time),
+        oneByOne(
+          ({ item, stage, tag, cause, remedy, time }: FailureRow) =>
+            () =>
+              account.failed(stageError(stage, item, fault(tag, cause, remedy)), 1, time),
         ),
       ),
     ),

@@ -101,8 +101,7 @@ const take = (told: Told): void => {
       job = made
       return { kind: 'ready' }
     })
-  else if (job !== undefined)
-    void answered(done(job, told.task, stopping.signal), result => ({ kind: 'done', result }))
+  else if (job !== undefined) void answered(done(job, told.task, stopping.signal), result => ({ kind: 'done', result }))
 }
 
 process.on('message', take)

@@ -50,8 +50,7 @@ export const roomForConfig = (config: LoadedConfig, available?: number): TE.Task
   const { settings, records, place } = config
   const { policy, sft, rl, evaluation } = settings
   const asked = sft ?? rl ?? evaluation?.policiesAtOnce
-  if (policy === undefined || policy.engine !== undefined || asked === undefined)
-    return TE.right(undefined)
+  if (policy === undefined || policy.engine !== undefined || asked === undefined) return TE.right(undefined)
   return F.pipe(
     mediaOf(place, settings.media),
     TE.mapLeft((fault): Fault => fault),
@@ -60,7 +59,10 @@ export const roomForConfig = (config: LoadedConfig, available?: number): TE.Task
     TE.bind('storage', () => keptAs(config)),
     TE.flatMapEither(({ seen: { config: model, grid, textTokens }, storage }): E.Either<Fault, void> => {
       if (model === undefined) return E.right(undefined)
-      const [shape, counts] = [{ config: model, policy, storage, grid, textTokens }, countsOf(settings, records)] as const
+      const [shape, counts] = [
+        { config: model, policy, storage, grid, textTokens },
+        countsOf(settings, records),
+      ] as const
       return F.pipe(
         E.traverseArray(roomFor(available))(updatesOf(shape, counts)),
         E.flatMap(() => roomForPolicies(shape, counts, available)),
