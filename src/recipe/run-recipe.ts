@@ -5,7 +5,7 @@ import { phaseSeconds, requireSpace } from '../run/index.ts'
 import { armRuns } from './arm-runs.ts'
 import { atOnceOf } from './at-once.ts'
 import { clearedBeside } from './beside/arms-beside.ts'
-import { type Beside, withBeside } from './beside/beside.ts'
+import { withBeside } from './beside/beside.ts'
 import { policiesBeside } from './beside/policies-beside.ts'
 import { checkRecipe } from './check-recipe.ts'
 import { conclude, finishedBefore } from './conclude.ts'
@@ -24,22 +24,26 @@ import { summaryOf } from './summary-of.ts'
  * Arms, then policies, here or in other processes. There the policies whose checkpoints the run has are begun as soon as no run of an arm
  * wants the process; of those that the recipe names itself nobody knows when that is.
  */
-const armsAndPolicies = (job: PolicyJob) => (beside: Beside | undefined) => {
+const armsAndPolicies = (job: PolicyJob) => {
   const { rl, evaluation, seed } = job.recipe
-  const { arm, policy } = atOnceOf(job.recipe)
-  const elsewhere = beside && policy > 1 ? policiesBeside(job, beside) : undefined
+  const asked = atOnceOf(job.recipe)
   const ofArms = new Set(rl === undefined ? [] : armRuns(rl, seed).map(({ run }) => run.name))
-  const ended = (name: string): void => {
-    if (evaluation?.policies === undefined)
-      elsewhere?.begin(candidatesOf(job).filter(one => one.name === name || !ofArms.has(one.name)))
-  }
-  return F.pipe(
-    armsDone(job, beside && arm > 1 ? { beside, ended } : undefined),
-    TE.bindTo('runs'),
-    TE.bind('policies', () => evaluationDone(job, elsewhere)),
-    // What other processes did is the run's by now.
-    TE.tap(() => clearedBeside(job)),
-  )
+  const candidates = candidatesOf(job)
+  const atOnce = { arm: Math.min(asked.arm, ofArms.size), policy: Math.min(asked.policy, candidates.length) }
+  return withBeside(job, atOnce, beside => {
+    const elsewhere = beside && atOnce.policy > 1 ? policiesBeside(job, beside) : undefined
+    const ended = (name: string): void => {
+      if (evaluation?.policies === undefined)
+        elsewhere?.begin(candidates.filter(one => one.name === name || !ofArms.has(one.name)))
+    }
+    return F.pipe(
+      armsDone(job, beside && atOnce.arm > 1 ? { beside, ended } : undefined),
+      TE.bindTo('runs'),
+      TE.bind('policies', () => evaluationDone(job, elsewhere)),
+      // What other processes did is the run's by now.
+      TE.tap(() => clearedBeside(job)),
+    )
+  })
 }
 
 /** The phases that need a policy; nothing where the recipe has none of them. */
@@ -50,7 +54,7 @@ const policyPhases = (job: Job): TE.TaskEither<Fault, Pick<RunSummary, 'runs' | 
     policy,
     TE.map((opened): PolicyJob => ({ ...job, policy: opened })),
     TE.tap(sftDone),
-    TE.flatMap(withPolicy => withBeside(withPolicy, armsAndPolicies(withPolicy))),
+    TE.flatMap(armsAndPolicies),
     TE.map(({ runs, policies }) => (rl === undefined ? { runs, policies } : byArm({ runs, policies }, rl, seed))),
   )
 }

@@ -79,7 +79,9 @@ test('policies that are tested at once take shares too, where arms do not take a
   expect(await asked(enough, ...many, 'evaluation.policiesAtOnce=3')).toMatchObject(
     E.left({
       _tag: 'NoRoom',
-      cause: expect.stringMatching(/^evaluation, 3 policies at once: asking takes [\d.]+ GB, and there are .* for each$/),
+      cause: expect.stringMatching(
+        /^evaluation, 3 policies at once: asking takes [\d.]+ GB, and there are .* for each$/,
+      ),
       remedy: expect.stringMatching(/^Set evaluation\.policiesAtOnce to 1/),
     }),
   )
