@@ -1,5 +1,6 @@
 import { sftLoss } from 'kinograd/advantage'
 import { beside, peerName } from './engine/beside.ts'
+import { rowsInBfloat16 } from './engine/in-bfloat16.ts'
 import {
   announced,
   chosen,
@@ -37,10 +38,13 @@ const newTokens = 100
 /**
  * `npm run bench -- train-step [--peers]`: one step of supervised fine-tuning on 8 different prompts of 64 video tokens and 203
  * tokens in all: loss, gradient, clipping, AdamW. Nothing is shared; the peer has all of them in one batch, too, once as PyTorch runs
- * it call by call and once as torch.compile makes it.
+ * it call by call and once as torch.compile makes it. Then all of it again with large products in bfloat16 on both sides, where the
+ * processor has them.
  */
 export const bench: Bench = async ({ peers, rest }) => {
-  await announced()
+  const { matmulPrecision } = await announced()
+  // TensorFlow rounds none here.
+  if (matmulPrecision !== (process.env.KINOGRAD_MATMUL_PRECISION ?? 'float32')) return []
   const peak = matrixPeak()
   const rows: Row[] = []
   for (const { size, repeats } of chosen(cases, rest)) {
@@ -87,5 +91,5 @@ export const bench: Bench = async ({ peers, rest }) => {
     const work = 3 * forwardWork(size.config, { text: tokens, head: sequences * newTokens, patches })
     rows.push(shareOfPeak(work, before, peak))
   }
-  return rows
+  return [...rows, ...(await rowsInBfloat16('train-step', { peers, rest }))]
 }

@@ -33,4 +33,6 @@ export const beside = async (
 }
 
 export const peerName = (result: PeerResult | undefined): string | null =>
-  result === undefined ? null : `transformers ${result.transformers}, torch ${result.torch}`
+  result === undefined
+    ? null
+    : `transformers ${result.transformers}, torch ${result.torch}${result.matmulPrecision === 'medium' ? ', products in bfloat16' : ''}`

@@ -6,6 +6,7 @@ import {
   clipByGlobalNorm,
   initialise,
   type Qwen25VLConfig,
+  type SelectedBackend,
   selectBackend,
   tfjsEngine,
 } from 'kinograd/engine/tfjs'
@@ -114,9 +115,10 @@ export const timed = async (repeats: number, work: (run: number) => Promise<unkn
 }
 
 /** Selects the best backend and says which it is. */
-export const announced = async (): Promise<void> => {
-  const { detail } = await done(selectBackend())
-  console.log(`backend: ${detail}`)
+export const announced = async (): Promise<SelectedBackend> => {
+  const selected = await done(selectBackend())
+  console.log(`backend: ${selected.detail}`)
+  return selected
 }
 
 export const median = (values: readonly number[]): number =>

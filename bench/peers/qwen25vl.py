@@ -1,6 +1,7 @@
 """Times Hugging Face on the work that kinograd does, from the same weights and the same inputs, and prints one line of JSON.
 
 usage: python qwen25vl.py rollout|train-step|rl-update|logprobs CHECKPOINT CASE
+KINOGRAD_MATMUL_PRECISION=bfloat16 in the environment lets torch round the factors of products, too.
 CHECKPOINT: a folder with config.json and model.safetensors. CASE: a folder with case.json and pixels.safetensors, written by qwen25vl.ts:
   {"dtype", "threads", "warmup", "repeats", "seed", "count", "maxTokens", "temperature", "topP", "learningRate", "clipNorm", "epsilon", "beta", "compile",
    "prompts": [{"ids", "media": [{"kind", "grid", "secondsPerGrid", "pixels"}]}], "completions": [[[id]]], "advantages": [[[value]]]}
@@ -21,6 +22,9 @@ case = json.load(open(os.path.join(folder, "case.json")))
 pixels = load_file(os.path.join(folder, "pixels.safetensors")) if os.path.exists(os.path.join(folder, "pixels.safetensors")) else {}
 if case.get("threads"):
     torch.set_num_threads(case["threads"])
+# As ours: large products of float32 in bfloat16, sums in float32.
+if os.environ.get("KINOGRAD_MATMUL_PRECISION") == "bfloat16":
+    torch.set_float32_matmul_precision("medium")
 dtype = getattr(torch, case.get("dtype", "float32"))
 torch.manual_seed(case.get("seed", 0))
 
@@ -164,7 +168,7 @@ def main():
             result["logprobs"] = [[logprobs(model, p, torch.tensor([c]))[0].tolist() for c in group] for p, group in zip(prompts, case["completions"])]
     else:
         sys.exit(f"unknown measurement {kind}")
-    about = dict(torch=torch.__version__, transformers=transformers.__version__, threads=torch.get_num_threads(), dtype=str(dtype).split(".")[1])
+    about = dict(torch=torch.__version__, transformers=transformers.__version__, threads=torch.get_num_threads(), matmulPrecision=torch.get_float32_matmul_precision(), dtype=str(dtype).split(".")[1])
     print(json.dumps(dict(**about, parameters=sum(p.numel() for p in model.parameters()), seconds=seconds, **result)))
 
 

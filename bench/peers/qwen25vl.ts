@@ -37,6 +37,8 @@ export interface PeerResult {
   readonly transformers: string
   readonly threads: number
   readonly dtype: string
+  /** torch's name of it: `highest` is float32, `medium` bfloat16. */
+  readonly matmulPrecision: string
   readonly parameters: number
   /** Median seconds of each phase, and `total`; empty for logprobs. */
   readonly seconds: Readonly<Record<string, number>>

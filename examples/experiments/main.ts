@@ -67,7 +67,7 @@ const performed = (
   return F.pipe(
     TE.fromEither(named(name)),
     TE.bindTo('experiment'),
-    TE.bind('tensors', () => startBackend(chosen.backend, say, signal)),
+    TE.bind('tensors', () => startBackend(chosen, say, signal)),
     TE.flatMap(({ experiment, tensors: { name: backend } }) => {
       const place: Place = {
         ...{ preset, backend, signal, status, cache: join(cache, preset.name) },

@@ -42,7 +42,7 @@ interface Ended {
 /** Brings the backend, makes the recipe that the flags ask for, and performs it. */
 const performed = (chosen: R.Given<typeof flags>, status: R.Status, signal: AbortSignal): TE.TaskEither<Fault, Ended> =>
   F.pipe(
-    startBackend(chosen.backend, out, signal),
+    startBackend(chosen, out, signal),
     TE.flatMap(({ name: backend, detail }) => {
       const preset = presets[chosen.preset ?? (backend === 'native' ? 'default' : 'quick')]
       const { seed = 0, teacher = 'scripted', tolerate = 0.05, resume } = chosen

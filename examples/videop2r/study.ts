@@ -69,7 +69,7 @@ const study = (chosen: R.Given<typeof flags>, signal: AbortSignal): TE.TaskEithe
   const status = R.openStatus({ write: text => void process.stdout.write(text), tty: false })
   const grid = gridOf(chosen)
   return F.pipe(
-    startBackend(chosen.backend, text => process.stdout.write(`${text}\n`), signal),
+    startBackend(chosen, text => process.stdout.write(`${text}\n`), signal),
     TE.bindTo('tensors'),
     TE.bindW('main', ({ tensors: { name: backend } }) =>
       mainJob({ directory: join(out, `seed-${seed}`), preset, seed, backend }),

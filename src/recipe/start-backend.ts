@@ -1,5 +1,5 @@
 import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { type BackendChoice, installNative, type SelectedBackend, selectBackend } from '../engine/tfjs/index.ts'
+import { type BackendOptions, installNative, type SelectedBackend, selectBackend } from '../engine/tfjs/index.ts'
 import type { Fault } from '../flow/index.ts'
 
 /**
@@ -7,17 +7,18 @@ import type { Fault } from '../flow/index.ts'
  * was asked for by name.
  */
 export const startBackend = (
-  asked: BackendChoice | undefined,
+  asked: Pick<BackendOptions, 'backend' | 'matmulPrecision'>,
   say: (line: string) => void,
   signal: AbortSignal,
 ): TE.TaskEither<Fault, SelectedBackend> => {
-  const select = selectBackend(asked === undefined ? {} : { backend: asked })
-  if (asked === 'wasm' || asked === 'cpu') return select
+  const { backend } = asked
+  const select = selectBackend(asked)
+  if (backend === 'wasm' || backend === 'cpu') return select
   return F.pipe(
     TE.fromTask<E.Either<Fault, unknown>, Fault>(installNative({ signal, log: say })),
     TE.flatMap(brought => {
       if (E.isRight(brought)) return select
-      if (asked === 'native' || signal.aborted) return TE.left(brought.left)
+      if (backend === 'native' || signal.aborted) return TE.left(brought.left)
       say(`WebAssembly here: ${brought.left.cause}.`)
       return select
     }),

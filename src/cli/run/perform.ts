@@ -46,8 +46,7 @@ const learns = ({ settings: { sft, rl, evaluation } }: LoadedConfig): boolean =>
 
 /** Says what a configuration would do. */
 export const dryRun = async (config: LoadedConfig, shown: string, terminal: Terminal): Promise<number> => {
-  const { backend: asked } = config.settings
-  const backend = await selectBackend(asked === undefined ? {} : { backend: asked })()
+  const backend = await selectBackend(config.settings)()
   if (E.isLeft(backend)) return told(backend.left, terminal)
   const plan = await planConfig(config, backend.right.name)()
   if (E.isLeft(plan)) return told(plan.left, terminal)
@@ -107,9 +106,7 @@ export const performed = async (
   const ended = await F.pipe(
     recipeOfConfig(config, { directory, env: terminal.env }),
     TE.bindTo('compiled'),
-    TE.bindW('backend', () =>
-      learns(config) ? startBackend(config.settings.backend, say, signal) : TE.right(withoutTensors),
-    ),
+    TE.bindW('backend', () => (learns(config) ? startBackend(config.settings, say, signal) : TE.right(withoutTensors))),
     TE.tap(() => roomForConfig(config)),
     TE.flatMap(({ compiled: { recipe, decoder }, backend }) =>
       performRecipe(recipe, {

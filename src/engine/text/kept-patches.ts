@@ -6,8 +6,16 @@ import type { VideoMedium, VisionOptions } from './medium.ts'
 /** Gives the patches that are kept for a clip and its frames, or cuts them and keeps them. */
 export type Keeping = <L>(medium: VideoMedium, cut: () => E.Either<L, Patches>) => E.Either<L, Patches>
 
-/** What frames hold: the same clip may be seen in another order, at the same times. */
-const contentOf = (data: Uint8Array): string => createHash('sha256').update(data).digest('base64')
+const contents = new WeakMap<Uint8Array, string>()
+
+/** What frames hold: the same clip may be seen in another order, at the same times. Frames are not written to, so that each are read once. */
+const contentOf = (data: Uint8Array): string => {
+  const known = contents.get(data)
+  if (known !== undefined) return known
+  const content = createHash('sha256').update(data).digest('base64')
+  contents.set(data, content)
+  return content
+}
 
 /** A clip by its path, and which of its frames in which size and order: another sampling of the same clip is something else. */
 const keyOf = ({ clip, frames, secondsPerGrid }: VideoMedium): string | undefined => {

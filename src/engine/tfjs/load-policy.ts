@@ -133,7 +133,7 @@ export const loadPolicy = (given: string, options: PolicyOptions = {}): TE.TaskE
     TE.tap(({ tokenizer, config }) => TE.fromEither(checkTokenizer(tokenizer, config))),
     TE.bind('files', ({ folder }) => readPolicyFiles(folder)),
     TE.let('layout', ({ files }) => options.layout ?? layoutOf(objectIn(files, 'config.json')?.transformers_version)),
-    TE.tap(() => selectBackend(options.backend === undefined ? {} : { backend: options.backend })),
+    TE.tap(() => selectBackend({ backend: options.backend })),
     TE.bind('engine', ({ folder, config, files, layout }) => {
       const baseModel = hubNameOf(folder) ?? resolve(folder)
       return F.pipe(

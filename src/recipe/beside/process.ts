@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { loadedPrecision } from '../../engine/tfjs/index.ts'
 import { type Fault, fault } from '../../flow/index.ts'
 import type { Said, Told } from './messages.ts'
 import type { Progress } from './progress.ts'
@@ -60,7 +61,7 @@ export const startBeside = (
   const child = fork(file, [resolve(directory)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // What a user sets counts more.
-    env: { ...threads(count), ...process.env },
+    env: { ...threads(count), ...process.env, KINOGRAD_MATMUL_PRECISION: loadedPrecision() ?? '' },
   })
   let words = ''
   let over: Fault | undefined

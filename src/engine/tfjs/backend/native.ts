@@ -9,6 +9,7 @@ import type { NodeBackend } from '../native/binding.ts'
 import { prepareGraphs } from '../native/graph/in-graphs.ts'
 import { registerHalfSquares } from '../native/half-squares.ts'
 import { sweepParts } from '../native/leavings.ts'
+import { loadingWith, type MatmulPrecision, roundsProducts } from '../native/matmul-precision.ts'
 import { bestFirst, nativePackages, triedPackage } from '../native/packaged.ts'
 import { cacheFolder, nativeFolder } from '../native/place.ts'
 import { registerProducts } from '../native/products.ts'
@@ -24,8 +25,13 @@ const require = createRequire(import.meta.url)
 interface Found {
   readonly name: string
   readonly trial: Trial
-  /** `Right` is what stands behind it. */
-  readonly start: () => Promise<E.Either<string, string>>
+  readonly start: () => Promise<E.Either<string, Started>>
+}
+
+/** What stands behind a backend that was started, and how its products are. */
+export interface Started {
+  readonly detail: string
+  readonly matmulPrecision: MatmulPrecision
 }
 
 /** Why something is not in use. */
@@ -39,31 +45,34 @@ const build = 'compiled binding'
 /** What `startNative` looks at, best known first. */
 export const nativeNames: readonly string[] = [...nativePackages, build]
 
-const activate = async (detail: string): Promise<E.Either<string, string>> => {
-  for (const kernelsOf of [registerProducts, registerAdam, registerHalfSquares]) kernelsOf('tensorflow')
+const activate = async (detail: string, asked: MatmulPrecision): Promise<E.Either<string, Started>> => {
+  registerProducts('tensorflow', asked === 'bfloat16')
+  for (const kernelsOf of [registerAdam, registerHalfSquares]) kernelsOf('tensorflow')
   if (!(await tf.setBackend('tensorflow'))) return E.left('tfjs could not start tensorflow')
   await tf.ready()
+  const matmulPrecision = asked === 'bfloat16' && roundsProducts() ? 'bfloat16' : 'float32'
+  if (matmulPrecision !== asked) registerProducts('tensorflow', false)
   const backend = tf.backend() as unknown as NodeBackend
   registerWiden('tensorflow', backend)
   prepareGraphs(backend)
-  return E.right(detail)
+  return E.right({ detail, matmulPrecision })
 }
 
-const startPackage = async (name: string): Promise<E.Either<string, string>> => {
+const startPackage = async (name: string, asked: MatmulPrecision): Promise<E.Either<string, Started>> => {
   // Node 23 took it away; the package's kernels call it.
   Object.assign(util, { isNullOrUndefined: (x: unknown) => x === null || x === undefined })
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
   require(name)
-  return activate(`TensorFlow of ${name}`)
+  return activate(`TensorFlow of ${name}`, asked)
 }
 
 /** After a start that failed, all files are read, and so they are at the next start. */
-const startBuild = async (directory: string): Promise<E.Either<string, string>> => {
+const startBuild = async (directory: string, asked: MatmulPrecision): Promise<E.Either<string, Started>> => {
   const started = noteStart(directory)
   try {
     const load = require(join(directory, 'load.cjs')) as (core: typeof tf) => string
     const found = load(require('@tensorflow/tfjs-core') as typeof tf)
-    return await activate(`TensorFlow ${found}, ${build}`)
+    return await activate(`TensorFlow ${found}, ${build}`, asked)
   } catch (error) {
     await dropProof(proofPath(directory))
     return E.left((await damageOf(directory)) ?? messageOf(error))
@@ -88,18 +97,19 @@ const milliseconds = ({ trial }: Found): string => `${trial.milliseconds.toFixed
  */
 export const startNative = async (
   env: NodeJS.ProcessEnv,
-): Promise<{ readonly started?: string; readonly passed: readonly Passed[] }> => {
+  asked: MatmulPrecision,
+): Promise<{ readonly started?: Started; readonly passed: readonly Passed[] }> => {
   const passed: Passed[] = []
   const packages: Found[] = []
   for (const name of nativePackages) {
     const tried = await triedPackage(name, { env })()
-    if (E.isRight(tried)) packages.push({ name, trial: tried.right, start: () => startPackage(name) })
+    if (E.isRight(tried)) packages.push({ name, trial: tried.right, start: () => startPackage(name, asked) })
     else passed.push({ name, why: tried.left })
   }
   const directory = nativeFolder(env)
   const verified = await verifiedBuild(directory, { env })()
   const builds: Found[] = E.isRight(verified)
-    ? [{ name: build, trial: verified.right, start: () => startBuild(directory) }]
+    ? [{ name: build, trial: verified.right, start: () => startBuild(directory, asked) }]
     : []
   if (E.isLeft(verified)) {
     const { kind, why } = verified.left
@@ -108,7 +118,7 @@ export const startNative = async (
   const [...left] = bestFirst([...builds, ...packages])
   for (let best = left.shift(); best !== undefined; best = left.shift()) {
     const { name, start } = best
-    const started = await start().catch(error => E.left(messageOf(error).split('\n')[0] ?? ''))
+    const started = await loadingWith(asked, start).catch(error => E.left(messageOf(error).split('\n')[0] ?? ''))
     if (E.isLeft(started)) {
       passed.push({ name, why: started.left })
       continue

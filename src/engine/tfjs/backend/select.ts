@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { fault } from '../../../flow/index.ts'
 import type { EngineFault } from '../../engine.ts'
+import { loadedPrecision, type MatmulPrecision, precisionIn } from '../native/matmul-precision.ts'
 import { switchedOff } from '../native/place.ts'
 import { addressSpaceDoubt, addressSpaceRemedy } from './address-space.ts'
 import { nativeNames, type Passed, startNative } from './native.ts'
@@ -17,6 +18,8 @@ export interface SelectedBackend {
   readonly name: BackendChoice
   /** What stands behind it, for a log. */
   readonly detail: string
+  /** How factors enter large matrix products. */
+  readonly matmulPrecision: MatmulPrecision
   /** What would have been better, and why it was not taken; best first. */
   readonly tried: readonly Passed[]
 }
@@ -24,13 +27,20 @@ export interface SelectedBackend {
 /** Which backend, and how many threads. */
 export interface BackendOptions {
   /** Only this one; the best that works, when not given. */
-  readonly backend?: BackendChoice
+  readonly backend?: BackendChoice | undefined
   readonly env?: NodeJS.ProcessEnv
   /**
    * Threads of WebAssembly; 1 when not given, since only matrix products gain, and only where that many cores are free. Counts for
    * the first time that a process selects WebAssembly.
    */
   readonly threads?: number
+  /**
+   * `bfloat16`: factors of large matrix products are rounded to bfloat16, half to even; sums stay in float32, and so does all else. On
+   * processors with AMX products take about half the time. Needs native TensorFlow and
+   * such a processor; `detail` says where there is none, and products are in float32 then. Counts for a whole process: TensorFlow
+   * reads it when it is loaded. When not given: as it was loaded, else what `KINOGRAD_MATMUL_PRECISION` says, else float32.
+   */
+  readonly matmulPrecision?: MatmulPrecision | undefined
 }
 
 interface Candidate {
@@ -82,6 +92,32 @@ const cpu: Candidate = {
   },
 }
 
+/** What a backend is asked for, where it can be had in this process. */
+const askedPrecision = ({
+  backend,
+  env = process.env,
+  matmulPrecision: given,
+}: BackendOptions): E.Either<EngineFault, MatmulPrecision> => {
+  const said = precisionIn(env)
+  if (E.isLeft(said)) return E.left(fault('NoBackend', said.left, 'Set it to one of them, or take it away.'))
+  const loaded = loadedPrecision()
+  const asked = given ?? loaded ?? said.right ?? 'float32'
+  return loaded === undefined || asked === loaded || backend === 'wasm' || backend === 'cpu'
+    ? E.right(asked)
+    : E.left(
+        fault(
+          'NoBackend',
+          `matrix products are to be in ${asked}, and TensorFlow was loaded for ${loaded} in this process`,
+          'Say which where a backend is selected first, or start another process.',
+        ),
+      )
+}
+
+const inWords = (asked: MatmulPrecision, got: MatmulPrecision, why: string): string => {
+  if (asked === 'float32') return ''
+  return got === asked ? `, matrix products in ${got}` : `, matrix products in ${got} (${why})`
+}
+
 /**
  * Selects tfjs's backend for this process: the better of an npm package's native TensorFlow and the binding that `installNative`
  * compiled, WebAssembly, plain JavaScript; the first that starts. Native ones are tried in a child process first, and the files of the
@@ -99,22 +135,33 @@ const cpu: Candidate = {
  * ```
  */
 export const selectBackend =
-  ({ backend, env = process.env, threads = 1 }: BackendOptions = {}): TE.TaskEither<EngineFault, SelectedBackend> =>
+  (options: BackendOptions = {}): TE.TaskEither<EngineFault, SelectedBackend> =>
   async () => {
+    const { backend, env = process.env, threads = 1 } = options
+    const precision = askedPrecision(options)
+    if (E.isLeft(precision)) return precision
+    const asked = precision.right
     const off = switchedOff(env)
     const tried: Passed[] = []
     if (backend === undefined || backend === 'native') {
       const passed = nativeNames.map(name => ({ name, why: off ?? '' }))
-      const native = off === undefined ? await startNative(env) : { passed }
+      const native = off === undefined ? await startNative(env, asked) : { passed }
       tried.push(...native.passed)
-      if (native.started !== undefined) return E.right({ name: 'native', detail: native.started, tried })
+      if (native.started !== undefined) {
+        const { detail, matmulPrecision } = native.started
+        const words = inWords(asked, matmulPrecision, 'TensorFlow has none in bfloat16 on this processor')
+        return E.right({ name: 'native', detail: detail + words, matmulPrecision, tried })
+      }
     }
     for (const { choice, name, start } of [wasm(threads), cpu]) {
       if (backend !== undefined && choice !== backend) continue
       const started = await start().catch(error =>
         E.left(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)),
       )
-      if (E.isRight(started)) return E.right({ name: choice, detail: started.right, tried })
+      if (E.isRight(started)) {
+        const detail = started.right + inWords(asked, 'float32', 'bfloat16 needs native TensorFlow')
+        return E.right({ name: choice, detail, matmulPrecision: 'float32', tried })
+      }
       tried.push({ name, why: started.left })
     }
     const reasons = tried.map(({ name, why }) => `${name}: ${why}`).join('; ')

@@ -7,9 +7,10 @@ const small = 1_000_000
 /**
  * Replaces tfjs-node's one product kernel by the three of TensorFlow that are quickest for their shapes: `MatMul` for matrices (35 µs
  * at 64×96×192, `BatchMatMulV2` takes 100), `BatchMatMulV3` for small batches, `BatchMatMulV2` (oneDNN) for large ones, and for large
- * matrices of which the first is transposed, as in gradients of weights (10.2 against 11.6 ms at 1536×1624×512).
+ * matrices of which the first is transposed, as in gradients of weights (10.2 against 11.6 ms at 1536×1624×512). `MatMul` calls the part
+ * of oneDNN that never rounds: where products may be in bfloat16 (`rounded`), all large ones go to `BatchMatMulV2`.
  */
-export const registerProducts = (backendName: string): void => {
+export const registerProducts = (backendName: string, rounded: boolean): void => {
   tf.unregisterKernel(tf.BatchMatMul, backendName)
   tf.registerKernel({
     kernelName: tf.BatchMatMul,
@@ -21,7 +22,7 @@ export const registerProducts = (backendName: string): void => {
       const run = native.executeSingleOutput.bind(native)
       const width = b.shape[b.shape.length - (transposeB ? 2 : 1)]!
       const work = a.shape.reduce((x, y) => x * y, width)
-      if (a.shape.length === 2 && (!transposeA || work < small))
+      if (a.shape.length === 2 && (work < small || !(transposeA || rounded)))
         return run('MatMul', [flag('transpose_a', transposeA), flag('transpose_b', transposeB), float('T')], [a, b])
       const adjoint = [flag('adj_x', transposeA), flag('adj_y', transposeB)]
       return work < small

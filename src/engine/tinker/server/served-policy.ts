@@ -96,7 +96,7 @@ export const servedCheckpoint = (
     TE.bind('config', ({ folder }) => readConfig(folder)),
     TE.bind('files', ({ folder }) => readPolicyFiles(folder)),
     TE.bind('preprocessor', ({ folder, files }) => preprocessorIn(folder, files)),
-    TE.tap(() => selectBackend(backend === undefined ? {} : { backend })),
+    TE.tap(() => selectBackend({ backend })),
     TE.bind('weights', ({ folder, config }) => readWeights(folder, config)),
     TE.map(({ folder, files, ...parts }) => {
       const baseModel = hubNameOf(folder) ?? resolve(folder)

@@ -16,7 +16,7 @@ const brokenRules = (settings: RunSettings): readonly Mistake[] => [
 ]
 
 /** Settings that no rule needs. */
-const alone: ReadonlySet<string> = new Set(['name', 'seed', 'out', 'backend', 'tolerate', 'prompt'])
+const alone: ReadonlySet<string> = new Set(['name', 'seed', 'out', 'backend', 'matmulPrecision', 'tolerate', 'prompt'])
 
 /**
  * What is wrong between settings of which some could not be read: nothing is said of sections that these are in, and where a whole

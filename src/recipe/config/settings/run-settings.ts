@@ -24,6 +24,7 @@ export const runSettings = settings(
     /** The folder of the run; `runs/` and the name when not given. */
     out: text('a folder'),
     backend: choice(['native', 'wasm', 'cpu']),
+    matmulPrecision: choice(['float32', 'bfloat16']),
     tolerate,
     module,
     media,
