@@ -131,12 +131,11 @@ describe('arms and policies at once', () => {
     sameAsOneByOne('killed')
   }, 200_000)
   test.runIf(long).each([
-    ['one after the other, then at once', [], ['--set', 'evaluation.policiesAtOnce=2']],
-    ['at once, then one after the other', ['--set', 'evaluation.policiesAtOnce=3'], []],
+    ['one after the other, then at once', 'later', [], ['--set', 'evaluation.policiesAtOnce=2']],
+    ['at once, then one after the other', 'earlier', ['--set', 'evaluation.policiesAtOnce=3'], []],
   ])(
     'policies that are killed go on otherwise: %s',
-    async (how, first, then) => {
-      const out = how.slice(0, 3)
+    async (_, out, first, then) => {
       const begun = await run(out, first, {
         killWhen: () => (first.length === 0 ? (taken(out)?.length ?? 0) >= 1 : asking(out, 'paGrpo-run-2')),
       })
@@ -219,18 +218,20 @@ describe('arms and policies at once', () => {
     },
     200_000,
   )
-  test.runIf(long)(
-    'save what they do at Ctrl-C, and go on',
-    async () => {
-      const stopped = await run('stopped', atOnce, {
-        interruptWhen: () => existsSync(inside('stopped', 'beside', 'arms', 'paGrpo-run-1', 'rollouts.jsonl')),
-      })
+  test.runIf(long).each([
+    ['arms', () => existsSync(inside('stopped-arms', 'beside', 'arms', 'paGrpo-run-1', 'rollouts.jsonl'))],
+    ['policies', () => asking('stopped-policies', 'grpo-run-1')],
+  ])(
+    'save what they do at Ctrl-C, and go on: %s',
+    async (kind, interruptWhen) => {
+      const out = `stopped-${kind}`
+      const stopped = await run(out, atOnce, { interruptWhen })
       expect(stopped.code).toBe(130)
       expect(others()).toEqual([])
-      expect(existsSync(inside('stopped', 'beside', 'arms', 'paGrpo-run-1', 'phases'))).toBe(true)
-      const resumed = await run('stopped', [...atOnce, '--resume'])
+      expect(existsSync(inside(out, 'beside', kind))).toBe(true)
+      const resumed = await run(out, [...atOnce, '--resume'])
       expect(resumed.code).toBe(0)
-      sameAsOneByOne('stopped')
+      sameAsOneByOne(out)
     },
     200_000,
   )
