@@ -60,8 +60,8 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     rl: { updates: 8, prompts: 4, completions: 8, seeds: 1, rates, every: 4 },
     again: true,
     minutes: {
-      native: minutes(0.2, 0.2, 0.9, 0.1, 0.3, 0.1),
-      wasm: minutes(0.2, 0.2, 4, 0.4, 0.8, 0.1),
+      native: minutes(0.2, 0.2, 0.9, 0.1, 0.2, 0.1),
+      wasm: minutes(0.2, 0.2, 4, 0.4, 0.5, 0.1),
     },
   },
   default: {
@@ -71,8 +71,8 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     rl: { updates: 40, prompts: 10, completions: 8, seeds: 3, rates, every: 10 },
     again: false,
     minutes: {
-      native: minutes(0.4, 1, 5, 0.25, 0.8, 0.1),
-      wasm: minutes(0.4, 1, 36, 1, 3, 0.1),
+      native: minutes(0.4, 1, 5, 0.25, 0.4, 0.1),
+      wasm: minutes(0.4, 1, 36, 1, 1.6, 0.1),
     },
   },
   /** The sizes of the study in docs/results. */
@@ -83,8 +83,8 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     rl: { updates: 40, prompts: 10, completions: 8, seeds: 3, rates, every: 10 },
     again: true,
     minutes: {
-      native: minutes(0.5, 0.8, 7, 0.25, 1.8, 0.1),
-      wasm: minutes(0.5, 0.8, 30, 1, 6, 0.1),
+      native: minutes(0.5, 0.8, 7, 0.25, 0.9, 0.1),
+      wasm: minutes(0.5, 0.8, 30, 1, 3.2, 0.1),
     },
   },
 }

@@ -11,8 +11,11 @@ export type Counted = t.TypeOf<typeof counted>
 /** Keeps account of the records of a phase: every one is counted, every failure is written down, too many end the phase. */
 export interface Accounts {
   readonly done: (records: number) => void
-  /** Writes a failure to failures.jsonl and counts it, for one record or for all of a batch. Left: `TooManyFailures`, as soon as that is certain. */
-  readonly failed: (error: StageError, records?: number) => Promise<E.Either<Fault, void>>
+  /**
+   * Writes a failure to failures.jsonl and counts it, for one record or for all of a batch; its time is now unless given. Left:
+   * `TooManyFailures`, as soon as that is certain.
+   */
+  readonly failed: (error: StageError, records?: number, time?: number) => Promise<E.Either<Fault, void>>
   readonly counts: () => Counted
   /** What the phase comes to, now that all its records have been seen. Left: `TooManyFailures`. */
   readonly settle: () => E.Either<Fault, void>
@@ -40,9 +43,10 @@ export const accounts = (
     done: records => {
       done += records
     },
-    failed: async (error, records = 1) => {
+    failed: async (error, records = 1, time) => {
       const { item, stage, fault: why } = error
       const written = await run.failure({
+        ...(time === undefined ? {} : { time }),
         phase,
         item,
         stage,

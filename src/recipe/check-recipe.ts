@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts'
 import { type Fault, fault } from '../flow/index.ts'
 import { armRuns } from './arm-runs.ts'
+import { atOnceOf } from './at-once.ts'
 import type { AnyRecipe } from './job.ts'
 import { phasesOf } from './titles.ts'
 
@@ -23,6 +24,24 @@ const badControl = ({ rl }: AnyRecipe): E.Either<Fault, never> | undefined => {
   return undefined
 }
 
+const badAtOnce = (recipe: AnyRecipe): E.Either<Fault, never> | undefined => {
+  const { arm, policy } = atOnceOf(recipe)
+  const asked = [
+    ['runs of arms', arm],
+    ['policies', policy],
+  ] as const
+  for (const [what, atOnce] of asked) {
+    if (!(Number.isInteger(atOnce) && atOnce >= 1))
+      return bad(`${atOnce} ${what} are to be done at once`, 'Give a whole number, 1 or more.')
+    if (atOnce > 1 && recipe.source === undefined)
+      return bad(
+        `${atOnce} ${what} are to be done at once, and nothing says how another process makes the recipe`,
+        'Give `source`, or do one after the other.',
+      )
+  }
+  return undefined
+}
+
 /** What a recipe lacks before anything of it is done. Left: `BadRecipe`. */
 export const checkRecipe = (recipe: AnyRecipe): E.Either<Fault, void> => {
   const { data, sft, rl, evaluation, grading } = recipe
@@ -35,13 +54,6 @@ export const checkRecipe = (recipe: AnyRecipe): E.Either<Fault, void> => {
   if (rl?.arms.length === 0) return bad('reinforcement has 0 arms', 'Give one or more arms.')
   if (rl?.seeds !== undefined && !(Number.isInteger(rl.seeds) && rl.seeds >= 1))
     return bad(`each arm is to be run ${rl.seeds} times`, 'Give a whole number of seeds, 1 or more.')
-  if (rl?.atOnce !== undefined && !(Number.isInteger(rl.atOnce) && rl.atOnce >= 1))
-    return bad(`${rl.atOnce} runs of arms are to be done at once`, 'Give a whole number, 1 or more.')
-  if ((rl?.atOnce ?? 1) > 1 && recipe.source === undefined)
-    return bad(
-      `${rl?.atOnce} runs of arms are to be done at once, and nothing says how another process makes the recipe`,
-      'Give `source`, or do one after the other.',
-    )
   if (titles.length === 0) return bad('the recipe has 0 phases', 'Give it one or more of data, sft, rl and evaluation.')
   if (twice !== undefined) return bad(`two phases are called "${twice}"`, 'Give each a title of its own.')
   if (double !== undefined)
@@ -50,5 +62,5 @@ export const checkRecipe = (recipe: AnyRecipe): E.Either<Fault, void> => {
     return bad('fine-tuning has no chains, and there is no data phase that writes some', 'Give `chains` or `data`.')
   if ((evaluation !== undefined || rl?.watch !== undefined) && grading === undefined)
     return bad('policies are to be evaluated, and nothing says how an answer is graded', 'Give `grading`.')
-  return badControl(recipe) ?? E.right(undefined)
+  return badAtOnce(recipe) ?? badControl(recipe) ?? E.right(undefined)
 }

@@ -28,6 +28,14 @@ export const evaluationState = t.readonly(
 )
 type EvaluationState = t.TypeOf<typeof evaluationState>
 
+/** Policies that were tested, and what became of their records. */
+export const testedPolicies = t.readonly(
+  t.type({ finished: t.readonly(t.record(t.string, policySummary)), counts: counted }),
+  'tested policies',
+)
+/** Policies that were tested, and what became of their records. */
+export type TestedPolicies = t.TypeOf<typeof testedPolicies>
+
 /** A policy by its name, its checkpoint (without one, as it was before any training), and the phase of the run that made that. */
 export interface Candidate {
   readonly name: string
@@ -40,6 +48,18 @@ export interface Testing {
   readonly phase: string
   readonly grading: Grading<string, string>
   readonly evaluation: Evaluation
+  /** Policies that are tested in all, of which some are others' work. */
+  readonly policies: number
+}
+
+/** Those who test policies in place of this process, several at once. */
+export interface Elsewhere {
+  /** Tells them of policies that will be asked for. */
+  readonly begin: (policies: readonly Candidate[]) => void
+  /** Names of those that they test now. */
+  readonly underWay: () => readonly string[]
+  /** What a policy comes to; its outputs are then in the run, its records in the account. */
+  readonly tested: (policy: Candidate, account: Accounts) => TE.TaskEither<Fault, PolicySummary>
 }
 
 /** What is done with a policy's answers as they come. */
@@ -118,18 +138,22 @@ const testedFrom = (
   )
 
 /** The file of a run that holds the greedy outputs of all policies. */
-const outputsFile = 'outputs.jsonl'
+export const outputsFile = 'outputs.jsonl'
 
 /** How often each question is asked of a policy. */
 const rounds = ({ evaluation: { again } }: Testing): number => (again === undefined ? 1 : 2)
 
-/** All policies on the test split, batch by batch; their greedy outputs become lines of outputs.jsonl. */
+/**
+ * Policies on the test split, batch by batch; their greedy outputs become lines of outputs.jsonl. With `elsewhere` all are tested there but
+ * one that was begun here before. Where these are not all policies, who knows the others says whether too many records failed in the end.
+ */
 export const testPolicies = (
   job: PolicyJob,
   testing: Testing,
   policies: readonly Candidate[],
   points: Savepoints<EvaluationState>,
-): TE.TaskEither<Fault, Readonly<Record<string, PolicySummary>>> => {
+  elsewhere?: Elsewhere,
+): TE.TaskEither<Fault, TestedPolicies> => {
   const { finished, answers: before, counts } = points.kept ?? { finished: {}, answers: noAnswers, counts: undefined }
   const one = (
     items: readonly Item<HasRecord>[],
@@ -141,18 +165,22 @@ export const testPolicies = (
     const [policy, ...others] = left
     if (policy === undefined) return TE.right(done)
     const { name } = policy
-    progress(job, testing.phase, Object.keys(done).length, policies.length, name)
     const keep = (state: Omit<EvaluationState, 'counts'>) => points.save({ ...state, counts: account.counts() })
+    const here = testedFrom(job, testing, policy, items, so, {
+      account,
+      written: ({ items: members }) =>
+        job.run.output(
+          outputsFile,
+          members.map(({ id, text, scored: { type: _, ...grade } }) => ({ policy: name, id, text, ...grade })),
+        ),
+      kept: now => keep({ finished: done, answers: now }),
+    })
+    const begun = so.batches.some(batches => batches > 0)
+    if (!begun) elsewhere?.begin(left)
+    const names = begun ? [name] : (elsewhere?.underWay() ?? [name])
+    progress(job, testing.phase, Object.keys(done).length, policies.length, names.join(', '))
     return F.pipe(
-      testedFrom(job, testing, policy, items, so, {
-        account,
-        written: ({ items: members }) =>
-          job.run.output(
-            outputsFile,
-            members.map(({ id, text, scored: { type: _, ...grade } }) => ({ policy: name, id, text, ...grade })),
-          ),
-        kept: now => keep({ finished: done, answers: now }),
-      }),
+      elsewhere === undefined || begun ? here : elsewhere.tested(policy, account),
       TE.map(summary => ({ ...done, [name]: summary })),
       TE.tap(all => keep({ finished: all, answers: noAnswers })),
       TE.flatMap(all => one(items, account, all, others, noAnswers)),
@@ -161,12 +189,13 @@ export const testPolicies = (
   return F.pipe(
     itemsOf(job, testing.evaluation.records),
     TE.flatMap(items => {
-      const total = rounds(testing) * policies.length * items.length
+      const total = rounds(testing) * testing.policies * items.length
       const account = accounts(job.run, { phase: testing.phase, total, tolerate: job.tolerate, kept: counts })
       const left = policies.filter(({ name }) => !Object.hasOwn(finished, name))
       return F.pipe(
         one(items, account, finished, left, before),
-        TE.tap(() => TE.fromEither(account.settle())),
+        TE.tap(() => (policies.length < testing.policies ? TE.right(undefined) : TE.fromEither(account.settle()))),
+        TE.map(all => ({ finished: all, counts: account.counts() })),
       )
     }),
   )

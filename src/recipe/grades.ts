@@ -94,7 +94,7 @@ export interface Asking {
 }
 
 /** How many questions are asked at once, when a recipe does not say. */
-const usuallyAtOnce = 64
+export const usuallyAtOnce = 64
 
 const scoredOf = ({ record, grade: { accuracy, sufficient, faithful, wellFormed, mismatch } }: Answered): Scored => ({
   type: record.problemType,

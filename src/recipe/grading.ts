@@ -45,4 +45,9 @@ export interface Evaluation<R extends VideoRecord = VideoRecord> {
   readonly again?: Omit<Completions, 'count'>
   /** Policies by name with their checkpoints, `undefined` for the policy as it is opened; all that the recipe has when not given. */
   readonly policies?: readonly (readonly [name: string, checkpoint: string | undefined])[]
+  /**
+   * Policies asked at the same time, each in a process of its own with its share of the cores; as many as runs of arms `atOnce` when not
+   * given. More than 1 needs `source` of the recipe, and each process the memory of one policy. What comes of it is the same.
+   */
+  readonly policiesAtOnce?: number
 }

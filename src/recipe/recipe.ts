@@ -56,6 +56,6 @@ export interface Recipe<K extends string, T extends string, R extends VideoRecor
   /** How policies are looked at; `evaluation` and `rl.watch` need it. */
   readonly grading?: Grading<K, T, R>
   readonly evaluation?: Evaluation<R>
-  /** How another process makes this very recipe, for runs of arms `atOnce`. A recipe of a configuration has it. */
+  /** How another process makes this very recipe, for runs of arms and policies `atOnce`. A recipe of a configuration has it. */
   readonly source?: RecipeSource
 }

@@ -2,6 +2,11 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import type { VideoRecord } from '../dataset/index.ts'
 import type { Fault } from '../flow/index.ts'
 import { phaseSeconds, requireSpace } from '../run/index.ts'
+import { armRuns } from './arm-runs.ts'
+import { atOnceOf } from './at-once.ts'
+import { clearedBeside } from './beside/arms-beside.ts'
+import { withBeside } from './beside/beside.ts'
+import { policiesBeside } from './beside/policies-beside.ts'
 import { checkRecipe } from './check-recipe.ts'
 import { conclude, finishedBefore } from './conclude.ts'
 import { groundworkDone } from './groundwork-phase.ts'
@@ -9,11 +14,37 @@ import { type AnyRecipe, type Job, type PolicyJob, usualTolerance } from './job.
 import type { OpenedRecipe } from './opened.ts'
 import type { Recipe } from './recipe.ts'
 import { type Annotated, dataDone } from './run-data.ts'
-import { evaluationDone } from './run-evaluation.ts'
+import { candidatesOf, evaluationDone } from './run-evaluation.ts'
 import { armsDone, sftDone } from './run-training.ts'
 import { byArm } from './several-runs.ts'
 import type { RunSummary } from './summary.ts'
 import { summaryOf } from './summary-of.ts'
+
+/**
+ * Arms, then policies, here or in other processes. There the policies whose checkpoints the run has are begun as soon as no run of an arm
+ * wants the process; of those that the recipe names itself nobody knows when that is.
+ */
+const armsAndPolicies = (job: PolicyJob) => {
+  const { rl, evaluation, seed } = job.recipe
+  const asked = atOnceOf(job.recipe)
+  const ofArms = new Set(rl === undefined ? [] : armRuns(rl, seed).map(({ run }) => run.name))
+  const candidates = candidatesOf(job)
+  const atOnce = { arm: Math.min(asked.arm, ofArms.size), policy: Math.min(asked.policy, candidates.length) }
+  return withBeside(job, atOnce, beside => {
+    const elsewhere = beside && atOnce.policy > 1 ? policiesBeside(job, beside) : undefined
+    const ended = (name: string): void => {
+      if (evaluation?.policies === undefined)
+        elsewhere?.begin(candidates.filter(one => one.name === name || !ofArms.has(one.name)))
+    }
+    return F.pipe(
+      armsDone(job, beside && atOnce.arm > 1 ? { beside, ended } : undefined),
+      TE.bindTo('runs'),
+      TE.bind('policies', () => evaluationDone(job, elsewhere)),
+      // What other processes did is the run's by now.
+      TE.tap(() => clearedBeside(job)),
+    )
+  })
+}
 
 /** The phases that need a policy; nothing where the recipe has none of them. */
 const policyPhases = (job: Job): TE.TaskEither<Fault, Pick<RunSummary, 'runs' | 'policies'>> => {
@@ -23,9 +54,7 @@ const policyPhases = (job: Job): TE.TaskEither<Fault, Pick<RunSummary, 'runs' | 
     policy,
     TE.map((opened): PolicyJob => ({ ...job, policy: opened })),
     TE.tap(sftDone),
-    TE.bindTo('withPolicy'),
-    TE.bind('runs', ({ withPolicy }) => armsDone(withPolicy)),
-    TE.bind('policies', ({ withPolicy }) => evaluationDone(withPolicy)),
+    TE.flatMap(armsAndPolicies),
     TE.map(({ runs, policies }) => (rl === undefined ? { runs, policies } : byArm({ runs, policies }, rl, seed))),
   )
 }

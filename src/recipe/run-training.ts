@@ -7,7 +7,8 @@ import { phase } from '../run/index.ts'
 import { fromRecords } from '../stages/index.ts'
 import { armDone, startOf } from './arm-done.ts'
 import { type ArmRun, armRuns } from './arm-runs.ts'
-import { armsBeside, clearedBeside } from './beside/arms-beside.ts'
+import { armsBeside } from './beside/arms-beside.ts'
+import type { Beside } from './beside/beside.ts'
 import { checkpointOf, manifestOf, manifestsOf, sweep } from './checkpoint-places.ts'
 import { chainsFile } from './data-phase.ts'
 import type { AnyRecipe, PolicyJob } from './job.ts'
@@ -45,18 +46,24 @@ export const sftDone = (job: PolicyJob): TE.TaskEither<Fault, unknown> => {
   )
 }
 
+/** Where runs of arms are done when that is not this process, and who is told of each when its checkpoint is there. */
+export interface ArmsElsewhere {
+  readonly beside: Beside
+  readonly ended: (name: string) => void
+}
+
 /** All runs of all arms of a recipe by name, each done once: one after the other here, or several at once in other processes. */
-export const armsDone = (job: PolicyJob): TE.TaskEither<Fault, Readonly<Record<string, ArmRunSummary>>> => {
-  const { rl, seed, source } = job.recipe
+export const armsDone = (
+  job: PolicyJob,
+  elsewhere?: ArmsElsewhere,
+): TE.TaskEither<Fault, Readonly<Record<string, ArmRunSummary>>> => {
+  const { rl, seed } = job.recipe
   if (rl === undefined) return TE.right({})
-  const { atOnce = 1 } = rl
   const here = TE.traverseSeqArray(({ run }: ArmRun<Arm<string>>) =>
     TE.map((summary: ArmRunSummary) => [run.name, summary] as const)(armDone(job, rl, run, startOf(job))),
   )
   return F.pipe(
-    atOnce > 1 && source !== undefined ? armsBeside(job, source, rl, atOnce) : here(armRuns(rl, seed)),
-    // What runs at once left on their way is of no use once all are done, here or there.
-    TE.tap(() => clearedBeside(job)),
+    elsewhere === undefined ? here(armRuns(rl, seed)) : armsBeside(job, rl, elsewhere.beside, elsewhere.ended),
     TE.map(all => Object.fromEntries(all)),
   )
 }

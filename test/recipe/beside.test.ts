@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,8 +12,8 @@ import { type Ended, kinograd } from './config/command.ts'
 const long = process.env.KINOGRAD_FUZZ_RUNS !== undefined
 
 /*
- * Runs of arms at once, each in a process of its own: what comes of them is what comes of runs one after the other, and processes that
- * are killed, of either kind, lose nothing.
+ * Runs of arms at once, and then policies of the evaluation, each in a process of its own: what comes of them is what comes of one after
+ * the other, and processes that are killed, of either kind, lose nothing.
  */
 
 const config = `name: beside
@@ -36,6 +36,7 @@ rl:
   arms:
     grpo: { normaliser: { preset: grpo, reward: reasoning } }
     paGrpo: { normaliser: paGrpo }
+evaluation: { records: { files: questions.jsonl, take: 12 }, maxTokens: 8, temperature: 0, atOnce: 4, again: { maxTokens: 8, temperature: 1 } }
 `
 
 /** One of those that have failed: its clip is no clip. */
@@ -55,7 +56,16 @@ const sameAsOneByOne = (out: string): void => {
   expect(existsSync(inside(out, 'beside'))).toBe(false)
 }
 
-/** Processes that run arms beside a run of this folder. */
+/** Policies that a run has taken over, by its newest savepoint of the evaluation; undefined where there is none. */
+const taken = (out: string): readonly string[] | undefined => {
+  const path = inside(out, 'phases', 'evaluation.begun.json')
+  return existsSync(path) ? Object.keys(JSON.parse(readFileSync(path, 'utf8')).state?.finished ?? {}) : undefined
+}
+/** Whether a policy that no run has taken over yet is asked beside that run. */
+const asking = (out: string, name: string): boolean =>
+  existsSync(inside(out, 'beside', 'policies', name, 'outputs.jsonl')) && taken(out)?.includes(name) === false
+
+/** Processes that do tasks beside a run of this folder. */
 const others = (): readonly number[] =>
   execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
     .split('\n')
@@ -83,15 +93,15 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-describe('runs of arms at once', () => {
-  test('end as runs one after the other do', () => {
+describe('arms and policies at once', () => {
+  test('end as those one after the other do', () => {
     expect(alone?.err).toBe('')
     expect(both?.err).toBe('')
     expect([alone?.code, both?.code]).toEqual([0, 0])
     for (const title of ['GRPO', 'PA-GRPO'])
       for (const n of [1, 2]) expect(both?.out).toMatch(new RegExp(`done {2}.*${title}, run ${n}`, 'i'))
   })
-  test('leave the same logs, failures and checkpoints, and nothing else', async () => {
+  test('leave the same logs, outputs, failures and checkpoints, and nothing else', async () => {
     sameAsOneByOne('both')
     expect((await readFile(inside('both', 'failures.jsonl'), 'utf8')).trim().split('\n')[0]).toMatch(/^\{/)
   })
@@ -107,24 +117,92 @@ describe('runs of arms at once', () => {
     expect(there).toEqual(here)
   })
   test('go on after a kill of the run, whose processes go with it', async () => {
-    const killed = await run('killed', atOnce, {
-      killWhen: () => existsSync(inside('killed', 'beside', 'grpo-run-2', 'rollouts.jsonl')),
-    })
-    expect(killed.code).toBe(null)
-    for (let waits = 0; others().length > 0 && waits < 100; waits++) await new Promise(done => setTimeout(done, 100))
-    expect(others()).toEqual([])
+    const arms = () => existsSync(inside('killed', 'beside', 'arms', 'grpo-run-2', 'rollouts.jsonl'))
+    const policies = () => asking('killed', 'grpo-run-1')
+    // In the middle of policies; where there is time for it, in the middle of arms before.
+    for (const killWhen of long ? [arms, policies] : [policies]) {
+      const killed = await run('killed', [...atOnce, '--resume'], { killWhen })
+      expect(killed.code).toBe(null)
+      for (let waits = 0; others().length > 0 && waits < 100; waits++) await new Promise(done => setTimeout(done, 100))
+      expect(others()).toEqual([])
+    }
     const resumed = await run('killed', [...atOnce, '--resume'])
     expect(resumed.err).toBe('')
     expect(resumed.code).toBe(0)
     sameAsOneByOne('killed')
   }, 200_000)
+  test.runIf(long).each([
+    ['one after the other, then at once', 'later', [], ['--set', 'evaluation.policiesAtOnce=2']],
+    ['at once, then one after the other', 'earlier', ['--set', 'evaluation.policiesAtOnce=3'], []],
+  ])(
+    'policies that are killed go on otherwise: %s',
+    async (_, out, first, then) => {
+      const begun = await run(out, first, {
+        killWhen: () => (first.length === 0 ? (taken(out)?.length ?? 0) >= 1 : asking(out, 'paGrpo-run-2')),
+      })
+      expect(begun.code).toBe(null)
+      const resumed = await run(out, [...then, '--resume'])
+      expect(resumed.err).toBe('')
+      expect(resumed.code).toBe(0)
+      sameAsOneByOne(out)
+    },
+    200_000,
+  )
+  test.runIf(long)(
+    'a policy is named where its process is killed, and what failed is told as ever',
+    async () => {
+      let hit = false
+      const hurt = await run('policy', atOnce, {
+        killWhen: () => {
+          if (!hit && (asking('policy', 'grpo-run-1') || asking('policy', 'paGrpo-run-1'))) {
+            hit = true
+            for (const pid of others()) process.kill(pid, 'SIGKILL')
+          }
+          return false
+        },
+      })
+      expect(hit).toBe(true)
+      expect(hurt.code).toBe(1)
+      expect(hurt.err).toMatch(/evaluation of [\w-]+: a process beside this one ended: killed by SIGKILL/)
+      const resumed = await run('policy', [...atOnce, '--resume'])
+      expect(resumed.code).toBe(0)
+      sameAsOneByOne('policy')
+    },
+    200_000,
+  )
+  test.runIf(long)(
+    'too many failures end the evaluation alike, and with a higher bound it goes on',
+    async () => {
+      const questions = (await readFile(inside('questions.jsonl'), 'utf8')).trim().split('\n')
+      const half = questions.map((line, i) =>
+        JSON.stringify({ ...JSON.parse(line), ...(i % 2 === 0 ? { path: bad } : {}) }),
+      )
+      await writeFile(inside('half.jsonl'), half.map(line => `${line}\n`).join(''))
+      const few = (...more: readonly string[]) =>
+        ['evaluation.records.files=half.jsonl', ...more].flatMap(setting => ['--set', setting])
+      const failures = async (out: string) =>
+        (await readFile(inside(out, 'failures.jsonl'), 'utf8')).replaceAll(/"time":[\d.]+/g, '')
+      const ends = [await run('few', few('tolerate=20%')), await run('fewBoth', [...few('tolerate=20%'), ...atOnce])]
+      for (const { code, err } of ends) {
+        expect(code).toBe(5)
+        expect(err).toMatch(/evaluation: 25 of \d+ records failed/)
+      }
+      expect(await failures('fewBoth')).toBe(await failures('few'))
+      for (const out of ['few', 'fewBoth']) {
+        const resumed = await run(out, [...few('tolerate=60%'), ...(out === 'few' ? [] : atOnce), '--resume'])
+        expect(resumed.code).toBe(0)
+      }
+      expect(differing(inside('few'), inside('fewBoth'))).toEqual([])
+    },
+    200_000,
+  )
   test.runIf(long)(
     'end with the cause where a process of theirs is killed, and go on, one after the other as well',
     async () => {
       let hit = false
       const hurt = await run('hurt', atOnce, {
         killWhen: () => {
-          if (!hit && existsSync(inside('hurt', 'beside', 'paGrpo-run-1', 'rollouts.jsonl'))) {
+          if (!hit && existsSync(inside('hurt', 'beside', 'arms', 'paGrpo-run-1', 'rollouts.jsonl'))) {
             hit = true
             for (const pid of others().slice(-1)) process.kill(pid, 'SIGKILL')
           }
@@ -141,18 +219,20 @@ describe('runs of arms at once', () => {
     },
     200_000,
   )
-  test.runIf(long)(
-    'save what they do at Ctrl-C, and go on',
-    async () => {
-      const stopped = await run('stopped', atOnce, {
-        interruptWhen: () => existsSync(inside('stopped', 'beside', 'paGrpo-run-1', 'rollouts.jsonl')),
-      })
+  test.runIf(long).each([
+    ['arms', () => existsSync(inside('stopped-arms', 'beside', 'arms', 'paGrpo-run-1', 'rollouts.jsonl'))],
+    ['policies', () => asking('stopped-policies', 'grpo-run-1')],
+  ])(
+    'save what they do at Ctrl-C, and go on: %s',
+    async (kind, interruptWhen) => {
+      const out = `stopped-${kind}`
+      const stopped = await run(out, atOnce, { interruptWhen })
       expect(stopped.code).toBe(130)
       expect(others()).toEqual([])
-      expect(existsSync(inside('stopped', 'beside', 'paGrpo-run-1', 'phases'))).toBe(true)
-      const resumed = await run('stopped', [...atOnce, '--resume'])
+      expect(existsSync(inside(out, 'beside', kind))).toBe(true)
+      const resumed = await run(out, [...atOnce, '--resume'])
       expect(resumed.code).toBe(0)
-      sameAsOneByOne('stopped')
+      sameAsOneByOne(out)
     },
     200_000,
   )

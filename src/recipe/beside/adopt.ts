@@ -1,52 +1,61 @@
-import { createReadStream, existsSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { either as E, function as F, taskEither as TE } from 'fp-ts'
-import { type Fault, fault, messageOf } from '../../flow/index.ts'
+import { function as F, taskEither as TE } from 'fp-ts'
+import { type Fault, fault, stageError } from '../../flow/index.ts'
 import type { FailureRow, MetricRow, RolloutRow, Run } from '../../run/index.ts'
+import type { Accounts } from '../accounts.ts'
 import { checkpointOf } from '../checkpoint-places.ts'
-import { folderOfArm } from './folder.ts'
-
-const cannot =
-  (name: string) =>
-  (error: unknown): Fault =>
-    fault('CannotWrite', `${name} cannot be taken over: ${messageOf(error)}`, 'Mend that, and --resume.')
-
-/** Adds every row of a log to the run, one by one: this library wrote them. A log that is not there has none. */
-const rowsTaken = <A>(path: string, add: (row: A) => TE.TaskEither<Fault, void>): TE.TaskEither<Fault, void> =>
-  F.pipe(
-    TE.tryCatch(async () => {
-      if (!existsSync(path)) return E.right(undefined)
-      for await (const line of createInterface({
-        input: createReadStream(path),
-        crlfDelay: Number.POSITIVE_INFINITY,
-      })) {
-        const added = await add(JSON.parse(line) as A)()
-        if (E.isLeft(added)) return added
-      }
-      return E.right(undefined)
-    }, cannot(path)),
-    TE.flatMapEither(result => result),
-  )
+import { outputsFile } from '../evaluation-phase.ts'
+import { cannotTake, rowsTaken } from './rows-taken.ts'
+import { folderOf } from './task.ts'
 
 /** Numbers as a run takes them: what is not finite stands as null in a log. */
 const numbers = (values: MetricRow['values']): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? Number.NaN]))
 
+const oneByOne =
+  <A>(add: (row: A) => TE.TaskEither<Fault, void>) =>
+  (rows: readonly A[]): TE.TaskEither<Fault, void> =>
+    TE.map(() => undefined)(TE.traverseSeqArray(add)(rows))
+
 /** Takes what a run of an arm wrote beside this run into it: rows of logs with their times, and its checkpoint. */
-export const adopted = (run: Run, name: string): TE.TaskEither<Fault, void> => {
-  const folder = folderOfArm(run.directory, name)
+export const adoptedArm = (run: Run, name: string): TE.TaskEither<Fault, void> => {
+  const folder = folderOf(run.directory, { kind: 'arm', name })
   const log = (file: string): string => join(folder, file)
   return F.pipe(
-    rowsTaken<MetricRow>(log('metrics.jsonl'), row => run.metrics({ ...row, values: numbers(row.values) })),
-    TE.flatMap(() => rowsTaken<RolloutRow>(log('rollouts.jsonl'), row => run.rollouts([row]))),
-    TE.flatMap(() => rowsTaken<FailureRow>(log('failures.jsonl'), run.failure)),
+    rowsTaken(
+      log('metrics.jsonl'),
+      oneByOne((row: MetricRow) => run.metrics({ ...row, values: numbers(row.values) })),
+    ),
+    TE.flatMap(() => rowsTaken<RolloutRow>(log('rollouts.jsonl'), run.rollouts)),
+    TE.flatMap(() => rowsTaken(log('failures.jsonl'), oneByOne(run.failure))),
     TE.flatMap(() =>
       TE.tryCatch(
         () => cp(checkpointOf({ run: { directory: folder } }, name), checkpointOf({ run }, name), { recursive: true }),
-        cannot(`checkpoint ${name}`),
+        cannotTake(`checkpoint ${name}`),
       ),
     ),
   )
 }
+
+/** Takes the answers of a policy that was tested beside this run into it, and its failures into the accounts. Left: `TooManyFailures`. */
+export const adoptedAnswers = (run: Run, name: string, account: Accounts): TE.TaskEither<Fault, void> => {
+  const folder = folderOf(run.directory, { kind: 'policy', name })
+  return F.pipe(
+    rowsTaken<unknown>(join(folder, outputsFile), rows => run.output(outputsFile, rows)),
+    TE.flatMap(() =>
+      rowsTaken(
+        join(folder, 'failures.jsonl'),
+        oneByOne(
+          ({ item, stage, tag, cause, remedy, time }: FailureRow) =>
+            () =>
+              account.failed(stageError(stage, item, fault(tag, cause, remedy)), 1, time),
+        ),
+      ),
+    ),
+  )
+}
+
+/** Takes the failures of a policy whose test has ended with one too many into the run's. */
+export const adoptedFailures = (run: Run, name: string): TE.TaskEither<Fault, void> =>
+  rowsTaken(join(folderOf(run.directory, { kind: 'policy', name }), 'failures.jsonl'), oneByOne(run.failure))

@@ -5,10 +5,10 @@ import { openRun, type Status } from '../../run/index.ts'
 import { armDone, startOf } from '../arm-done.ts'
 import { armRuns } from '../arm-runs.ts'
 import { type AnyRecipe, type PolicyJob, usualTolerance } from '../job.ts'
-import type { ArmRunSummary } from '../summary.ts'
-import { folderOfArm } from './folder.ts'
+import { policyDone } from '../run-evaluation.ts'
 import type { Said, Told } from './messages.ts'
 import { recipeFrom } from './recipe-from.ts'
+import { folderOf, type Task } from './task.ts'
 
 /** What this process has when it is ready: all of a job but the run. */
 type Opened = Omit<PolicyJob, 'run' | 'signal'>
@@ -52,24 +52,34 @@ const opened = ({
     TE.map(made => ({ ...made, backend, tolerate: made.recipe.tolerate ?? usualTolerance })),
   )
 
-const noArm = (name: string): Fault =>
-  fault('BadRecipe', `no run of an arm is called ${name}`, 'This is a fault of kinograd; please report it.')
+const unknown = (task: Task): Fault =>
+  fault(
+    'BadRecipe',
+    `the recipe has no ${task.kind} called ${task.name}`,
+    'This is a fault of kinograd; please report it.',
+  )
 
-/** Does one run of an arm as a run of its own, from where it stands. */
-const done = (job: Opened, name: string, signal: AbortSignal): TE.TaskEither<Fault, ArmRunSummary> => {
+/** The work of a task in the run that is its own. */
+const workOf = (job: PolicyJob, { kind, name }: Task): TE.TaskEither<Fault, unknown> | undefined => {
   const { recipe } = job
   const { rl, seed, directory } = recipe
+  if (kind === 'policy') return policyDone(job, directory, name)
   const arm = rl && armRuns(rl, seed).find(({ run }) => run.name === name)?.run
-  if (rl === undefined || arm === undefined) return TE.left(noArm(name))
   const { start } = startOf({ recipe, run: { directory } })
+  return rl && arm && armDone(job, rl, arm, { start, startMadeBy: undefined })
+}
+
+/** Does a task as a run of its own, from where it stands. */
+const done = (job: Opened, task: Task, signal: AbortSignal): TE.TaskEither<Fault, unknown> => {
+  const { settings, directory } = job.recipe
   return TE.bracket(
     openRun({
-      directory: folderOfArm(directory, name),
-      config: { ...recipe.settings, arm: name },
+      directory: folderOf(directory, task),
+      config: { ...settings, [task.kind]: task.name },
       resume: true,
       status,
     }),
-    run => armDone({ ...job, run, signal }, rl, arm, { start, startMadeBy: undefined }),
+    run => workOf({ ...job, run, signal }, task) ?? TE.left(unknown(task)),
     run => TE.fromTask(run.close),
   )
 }
@@ -91,8 +101,7 @@ const take = (told: Told): void => {
       job = made
       return { kind: 'ready' }
     })
-  else if (job !== undefined)
-    void answered(done(job, told.name, stopping.signal), summary => ({ kind: 'done', summary }))
+  else if (job !== undefined) void answered(done(job, told.task, stopping.signal), result => ({ kind: 'done', result }))
 }
 
 process.on('message', take)

@@ -1,7 +1,8 @@
 import type { Fault } from '../../flow/index.ts'
 import type { RecipeSource } from '../source.ts'
+import type { Task } from './task.ts'
 
-/** What a process beside is told: the recipe, then runs of arms by name, one after the other; and to stop what it does. */
+/** What a process beside is told: the recipe, then tasks, one after the other; and to stop what it does. */
 export type Told =
   | {
       readonly kind: 'open'
@@ -11,10 +12,10 @@ export type Told =
       /** The settings of the run, as JSON: those of the recipe that it makes there must be the same. */
       readonly settings: string
     }
-  | { readonly kind: 'do'; readonly name: string }
+  | { readonly kind: 'do'; readonly task: Task }
   | { readonly kind: 'stop' }
 
-/** What it answers: that it is ready, how far a phase is, what a run came to, or why not. */
+/** What it answers: that it is ready, how far a phase is, what a task came to, or why not. */
 export type Said =
   | { readonly kind: 'ready' }
   | {
@@ -24,5 +25,5 @@ export type Said =
       readonly total: number
       readonly note: string
     }
-  | { readonly kind: 'done'; readonly summary: unknown }
+  | { readonly kind: 'done'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly fault: Fault }

@@ -5,11 +5,15 @@ import { either as E, type taskEither as TE } from 'fp-ts'
 import { loadedPrecision } from '../../engine/tfjs/index.ts'
 import { type Fault, fault } from '../../flow/index.ts'
 import type { Said, Told } from './messages.ts'
+import type { Progress } from './progress.ts'
+import type { Task } from './task.ts'
 
-/** A process that does phases beside this one. */
+/** A process that does tasks beside this one. */
 export interface ProcessBeside {
-  /** Tells it something and waits for its answer: one at a time. */
-  readonly ask: (told: Told) => TE.TaskEither<Fault, Extract<Said, { readonly kind: 'ready' | 'done' }>>
+  /** Has it do a task, one at a time: what the task comes to. */
+  readonly does: (task: Task) => TE.TaskEither<Fault, unknown>
+  /** Whether it can do another. */
+  readonly lives: () => boolean
   /** Tells it to save what it does and to end that. */
   readonly stop: () => void
   /** Ends it; resolves when it has ended. */
@@ -25,7 +29,7 @@ const ended = (why: string, words: string): Fault =>
   fault(
     'ProcessEnded',
     `a process beside this one ended: ${why}${words === '' ? '' : `: ${words.trim().split('\n').slice(-3).join(' | ')}`}`,
-    'What it did is kept: --resume goes on from there. Where memory is short, set rl.atOnce to 1.',
+    'What it did is kept: --resume goes on from there. Where memory is short, have fewer done at once.',
   )
 
 /** Its share of the cores: as many processes as are at work would else wait for each other. */
@@ -39,15 +43,19 @@ const exited = (child: ChildProcess): Promise<void> =>
     ? Promise.resolve()
     : new Promise(resolve => child.once('exit', () => resolve()))
 
+/** What it answers when it has done what it was told. */
+type Answer = Extract<Said, { readonly kind: 'ready' | 'done' }>
+
 /**
- * Starts a process that runs the given file for a run, one of so many; it ends when this process does, whatever ends that. `progressed` is told
- * how far it is.
+ * Starts a process that runs the given file for a run, one of so many, and opens the recipe; it ends when this process does, whatever ends
+ * that. `progressed` is told how far it is with its task.
  */
 export const startBeside = (
   file: string,
   directory: string,
   count: number,
-  progressed: (said: Extract<Said, { readonly kind: 'progress' }>) => void,
+  open: Extract<Told, { readonly kind: 'open' }>,
+  progressed: (said: Progress) => void,
 ): ProcessBeside => {
   // The argument is for people who look at processes.
   const child = fork(file, [resolve(directory)], {
@@ -57,7 +65,7 @@ export const startBeside = (
   })
   let words = ''
   let over: Fault | undefined
-  let waiting: ((said: E.Either<Fault, Extract<Said, { readonly kind: 'ready' | 'done' }>>) => void) | undefined
+  let waiting: ((said: E.Either<Fault, Answer>) => void) | undefined
   const settle: NonNullable<typeof waiting> = said => {
     const told = waiting
     waiting = undefined
@@ -76,13 +84,20 @@ export const startBeside = (
   })
   child.on('error', error => gone(error.message))
   child.on('close', (code, signal) => gone(signal === null ? `exit code ${code}` : `killed by ${signal}`))
+  const ask = (told: Told): Promise<E.Either<Fault, Answer>> =>
+    new Promise(settled => {
+      if (over !== undefined) return settled(E.left(over))
+      waiting = settled
+      child.send(told)
+    })
+  const ready = ask(open)
   return {
-    ask: told => () =>
-      new Promise(settled => {
-        if (over !== undefined) return settled(E.left(over))
-        waiting = settled
-        child.send(told)
-      }),
+    does: task => async () => {
+      const begun = await ready
+      const done = E.isLeft(begun) ? begun : await ask({ kind: 'do', task })
+      return E.map((said: Answer): unknown => (said.kind === 'done' ? said.result : undefined))(done)
+    },
+    lives: () => over === undefined,
     stop: () => {
       if (child.connected) child.send({ kind: 'stop' } satisfies Told)
     },

@@ -27,7 +27,7 @@ const speed = (runs: RunSummary['runs'], names: PolicyNames): TextPart => ({
   text: Object.entries(runs)
     .map(
       ([arm, run]) =>
-        `${nameOf(arm, names)}: ${run.updates} updates, ${run.secondsPerUpdate.toFixed(2)} s an update, ${run.tokensPerSecond.toFixed(0)} tokens a second.`,
+        `${nameOf(arm, names)}: ${run.updates} updates, ${run.secondsPerUpdate.toFixed(2)} s an update, ${duration(1000 * run.updates * run.secondsPerUpdate)} ${run.seeds === undefined ? 'in all' : 'a run'}, ${run.tokensPerSecond.toFixed(0)} tokens a second.`,
     )
     .join(' '),
 })

@@ -71,7 +71,7 @@ describe('a configuration with every kind of mistake', () => {
       'run.yaml:23: rl.rewards.reasoning.length: is [5,2], and must be two whole numbers of tokens such as [128, 320], the smaller first, or settings (range, bonus)',
       'run.yaml:24: rl.normaliser.preset: is "paGRPO". Did you mean paGrpo?',
       'run.yaml:25: rl.loss: is empty, and must be settings (type, level, beta, epsilonLow, epsilonHigh, delta, maxCompletionLength, klBound, klRatio)',
-      'run.yaml:26: evaluation: is "yes", and must be settings (records, of, maxTokens, temperature, topP, topK, minP, repetitionPenalty, again, atOnce)',
+      'run.yaml:26: evaluation: is "yes", and must be settings (records, of, maxTokens, temperature, topP, topK, minP, repetitionPenalty, again, atOnce, policiesAtOnce)',
       'run.yaml:27: annotation.inFlight: is 1000, and must be a whole number from 1 to 256',
       'run.yaml:27: annotation.tags: is ["answer"], and must be settings (answer, observation, think)',
     ])

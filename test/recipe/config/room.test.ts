@@ -26,6 +26,10 @@ const asked = async (available: number, ...sets: readonly string[]) => {
   return roomForConfig(config, available)()
 }
 
+/** Bytes that an update takes for which there is no room. */
+const bytesOf = (refused: Awaited<ReturnType<typeof asked>>): number =>
+  1e9 * Number(/takes ([\d.]+) GB/.exec(E.isLeft(refused) ? refused.left.cause : '')?.[1])
+
 /** Gigabytes that the weights of a run take. */
 const loads = async (...sets: readonly string[]): Promise<number> => {
   const refused = await asked(1, 'policy.adapter.rank=4', ...sets)
@@ -57,8 +61,6 @@ test('a run that has room goes on; one that has none is told of its phase, its b
 test('runs of arms at once take as many shares', async () => {
   const two = ['rl.completions=64', 'rl.seeds=2', 'rl.atOnce=2'] as const
   const one = two.slice(0, 2)
-  const bytesOf = (refused: Awaited<ReturnType<typeof asked>>) =>
-    1e9 * Number(/takes ([\d.]+) GB/.exec(E.isLeft(refused) ? refused.left.cause : '')?.[1])
   // Enough for fine-tuning, but not for reinforcement.
   const least = bytesOf(await asked(1.05 * bytesOf(await asked(1, ...one)), ...one))
   expect(await asked(1.9 * least, ...two)).toMatchObject(
@@ -68,6 +70,22 @@ test('runs of arms at once take as many shares', async () => {
     }),
   )
   expect(await asked(1.9 * least, ...one)).toEqual(E.right(undefined))
+})
+
+test('policies that are tested at once take shares too, where arms do not take as many', async () => {
+  const many = ['rl.completions=64', 'evaluation.atOnce=2000'] as const
+  // Enough for fine-tuning and reinforcement.
+  const enough = 1.05 * bytesOf(await asked(1.05 * bytesOf(await asked(1, ...many)), ...many))
+  expect(await asked(enough, ...many)).toEqual(E.right(undefined))
+  expect(await asked(enough, ...many, 'evaluation.policiesAtOnce=3')).toMatchObject(
+    E.left({
+      _tag: 'NoRoom',
+      cause: expect.stringMatching(
+        /^evaluation, 3 policies at once: asking takes [\d.]+ GB, and there are .* for each$/,
+      ),
+      remedy: expect.stringMatching(/^Set evaluation\.policiesAtOnce to 1/),
+    }),
+  )
 })
 
 test('weights count as they are kept: as the files have them, or as the configuration says', async () => {

@@ -174,7 +174,7 @@ const checkpointNamed = (directory: string, name: string): string | undefined =>
 /** The evaluation. */
 export const evaluationOf = (parts: PhaseParts, evaluation: EvaluationSetting | undefined): Evaluation | undefined => {
   if (evaluation === undefined) return undefined
-  const { of, again } = evaluation
+  const { of, again, policiesAtOnce } = evaluation
   return {
     records: recordsOf(parts, evaluation.records, 'evaluation'),
     ...(of === undefined
@@ -185,5 +185,6 @@ export const evaluationOf = (parts: PhaseParts, evaluation: EvaluationSetting | 
             .map(name => [name, checkpointNamed(parts.directory, name)] as const),
         }),
     ...(again === undefined ? {} : { again: sampled(again, { ...usualAsked, temperature: 1 }) }),
+    ...given({ policiesAtOnce }),
   }
 }

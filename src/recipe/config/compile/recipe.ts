@@ -82,15 +82,19 @@ const withoutWorkers = <A extends Pick<RunSettings, 'annotation'>>(settings: A):
   return { ...settings, annotation }
 }
 
-const oneByOne = <A extends Pick<RunSettings, 'rl'>>(settings: A): A => {
-  if (settings.rl === undefined) return settings
-  const { atOnce: _, ...rl } = settings.rl
-  return { ...settings, rl }
+const oneByOne = <A extends Pick<RunSettings, 'rl' | 'evaluation'>>(settings: A): A => {
+  const { atOnce: _, ...rl } = settings.rl ?? {}
+  const { policiesAtOnce: __, ...evaluation } = settings.evaluation ?? {}
+  return {
+    ...settings,
+    ...(settings.rl === undefined ? {} : { rl }),
+    ...(settings.evaluation === undefined ? {} : { evaluation }),
+  }
 }
 
 /**
- * Settings that must be the same when a run is resumed: where it lies, what may fail, who annotates, and how many runs of arms are done
- * at once, may be another.
+ * Settings that must be the same when a run is resumed: where it lies, what may fail, who annotates, and how many runs of arms or
+ * policies are done at once, may be another.
  */
 const kept = (
   { out: _, tolerate: __, ...rest }: RunSettings,

@@ -1,4 +1,5 @@
 import { armRuns } from '../../arm-runs.ts'
+import { usuallyAtOnce } from '../../grades.ts'
 import { armsOf, defaultMaxTokens } from '../compile/arms.ts'
 import type { Surveyed } from '../disk/survey.ts'
 import { isJudged } from '../rules/rewards.ts'
@@ -26,6 +27,9 @@ export interface Counts {
     readonly questions: number
     readonly rounds: number
     readonly maxTokens: number
+    /** Questions asked at the same time, and policies. */
+    readonly atOnce: number
+    readonly policiesAtOnce: number
   }
   /** Questions asked of policies on the way, of all arms together. */
   readonly watched: number
@@ -62,6 +66,11 @@ export const countsOf = (settings: RunSettings, surveyed: readonly Surveyed[]): 
   const watched = watch === undefined ? 0 : arms.length * watchedOnce * (1 + Math.ceil(updates / watch.every))
   const judgedProcesses = Object.values(rewards).filter(isJudged).length
   const asked = judge === undefined ? 0 : 1
+  const { policiesAtOnce = rl?.atOnce ?? 1 } = evaluation ?? {}
+  const tested = {
+    ...{ policies, questions, rounds, maxTokens: evaluation?.maxTokens ?? evaluationRounds },
+    ...{ atOnce: evaluation?.atOnce ?? usuallyAtOnce, policiesAtOnce: Math.max(1, Math.min(policiesAtOnce, policies)) },
+  }
   return {
     ...(annotation === undefined ? {} : { annotation: annotated }),
     ...(sft === undefined ? {} : { sft: { steps: sft.steps, batch: sft.batch ?? 16 } }),
@@ -71,9 +80,7 @@ export const countsOf = (settings: RunSettings, surveyed: readonly Surveyed[]): 
       reference: (loss.beta ?? 0.04) > 0,
     })),
     atOnce: Math.max(1, Math.min(rl?.atOnce ?? 1, arms.length)),
-    ...(evaluation === undefined
-      ? {}
-      : { evaluation: { policies, questions, rounds, maxTokens: evaluation.maxTokens ?? evaluationRounds } }),
+    ...(evaluation === undefined ? {} : { evaluation: tested }),
     watched,
     judged: {
       chains: asked * annotated,

@@ -70,6 +70,16 @@ export const updatesOf = (shape: MemoryShape, { sft, rl: [arm], atOnce }: Counts
       ]),
 ]
 
+/** The most that asking a policy of the evaluation takes, beside others: no more than an update where as many arms are updated at once. */
+export const askingOf = (
+  shape: MemoryShape,
+  { evaluation, rl, atOnce }: Counts,
+): E.Either<Fault, { readonly bytes: number; readonly processes: number }> | undefined => {
+  if (evaluation === undefined || evaluation.policiesAtOnce <= (rl.length === 0 ? 1 : atOnce)) return undefined
+  const { atOnce: questions, maxTokens, policiesAtOnce: processes } = evaluation
+  return E.map(({ rollout: bytes }: Memory) => ({ bytes, processes }))(estimated(shape, questions, 1, maxTokens))
+}
+
 const predicted = (
   shape: MemoryShape,
   prompts: number,

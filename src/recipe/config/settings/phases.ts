@@ -125,6 +125,8 @@ export const evaluation = settings(
     again: settings({}, sampling),
     /** Questions asked at the same time. */
     atOnce: whole({ from: 1 }),
+    /** Policies asked at the same time, each in a process of its own. */
+    policiesAtOnce: whole({ from: 1, to: 64 }),
   },
 )
 /** The evaluation as it was written. */
