@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What may differ between two runs of one seed: how long things took, and when they were. */
-const timely = new Set(['seconds', 'secondsPerUpdate', 'tokensPerSecond', 'time', 'machines'])
+/** What may differ between two runs of one seed: how long things took, when they were, and what else was in the checkout then. */
+const timely = new Set(['seconds', 'secondsPerUpdate', 'tokensPerSecond', 'time', 'machines', 'commit'])
 
 const timeless = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
