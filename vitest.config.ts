@@ -33,15 +33,16 @@ const longest = [
 ]
 
 /**
- * Tests that measure the memory of their process, look at what it has loaded, or change it for good (a native backend and its precision, threads): each
- * has a process of its own. All others share two, and with them what is imported: it takes a second of a processor a file.
+ * Tests that measure the memory of their process, look at what it has loaded, or change it for good, as the engine's, which select tensor
+ * backends, or those that encode AV1, where SVT-AV1 makes its thread a real-time one for root: each has a process of its own. All others share two, and with them what is imported: it takes a second of a processor a file.
  */
 const alone = [
   ...longest,
   'test/house.test.ts',
   'test/dataset/{bad-input,read,seen-ids}.test.ts',
-  'test/engine/{matmul-precision,memory,native*,wasm-threads}.test.ts',
-  'test/media/{leaks,refused}.test.ts',
+  'test/engine/*.test.ts',
+  'test/engine/tiny/*.test.ts',
+  'test/media/{cases,fuzz,leaks,refused,sync-tables}.test.ts',
   'test/package/*.test.ts',
   'test/run/page.test.ts',
 ]
