@@ -33,8 +33,9 @@ const longest = [
 ]
 
 /**
- * Tests that measure the memory of their process, look at what it has loaded, or change it for good, as the engine's, which select tensor
- * backends, or those that encode AV1, where SVT-AV1 makes its thread a real-time one for root: each has a process of its own. All others share two, and with them what is imported: it takes a second of a processor a file.
+ * Tests that measure the memory of their process, look at what it has loaded, or change it for good: those of the engine select tensor
+ * backends, and where AV1 is encoded SVT-AV1 makes the thread a real-time one for root. Each has a process of its own. All others share
+ * two, and with them what is imported: it takes a second of a processor a file.
  */
 const alone = [
   ...longest,
