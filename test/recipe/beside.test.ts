@@ -56,6 +56,30 @@ const sameAsOneByOne = (out: string): void => {
   expect(existsSync(inside(out, 'beside'))).toBe(false)
 }
 
+/** Resumes a run, which ends as one after the other would have; gives what it came to. */
+const resumedAlike = async (out: string, args: readonly string[]): Promise<Ended> => {
+  const resumed = await run(out, [...args, '--resume'])
+  expect(resumed.code).toBe(0)
+  sameAsOneByOne(out)
+  return resumed
+}
+
+/** Runs with two at once, of which some are killed as soon as that is true; the run itself is not. */
+const hurtWhen = async (out: string, isTime: () => boolean, some: (pids: readonly number[]) => readonly number[]) => {
+  let hit = false
+  const killWhen = (): boolean => {
+    if (!hit && isTime()) {
+      hit = true
+      for (const pid of some(others())) process.kill(pid, 'SIGKILL')
+    }
+    return false
+  }
+  const hurt = await run(out, atOnce, { killWhen })
+  expect(hit).toBe(true)
+  expect(hurt.code).toBe(1)
+  return hurt
+}
+
 /** Policies that a run has taken over, by its newest savepoint of the evaluation; undefined where there is none. */
 const taken = (out: string): readonly string[] | undefined => {
   const path = inside(out, 'phases', 'evaluation.begun.json')
@@ -126,10 +150,7 @@ describe('arms and policies at once', () => {
       for (let waits = 0; others().length > 0 && waits < 100; waits++) await new Promise(done => setTimeout(done, 100))
       expect(others()).toEqual([])
     }
-    const resumed = await run('killed', [...atOnce, '--resume'])
-    expect(resumed.err).toBe('')
-    expect(resumed.code).toBe(0)
-    sameAsOneByOne('killed')
+    expect((await resumedAlike('killed', atOnce)).err).toBe('')
   }, 200_000)
   test.runIf(long).each([
     ['one after the other, then at once', 'later', [], ['--set', 'evaluation.policiesAtOnce=2']],
@@ -141,32 +162,17 @@ describe('arms and policies at once', () => {
         killWhen: () => (first.length === 0 ? (taken(out)?.length ?? 0) >= 1 : asking(out, 'paGrpo-run-2')),
       })
       expect(begun.code).toBe(null)
-      const resumed = await run(out, [...then, '--resume'])
-      expect(resumed.err).toBe('')
-      expect(resumed.code).toBe(0)
-      sameAsOneByOne(out)
+      expect((await resumedAlike(out, then)).err).toBe('')
     },
     200_000,
   )
   test.runIf(long)(
     'a policy is named where its process is killed, and what failed is told as ever',
     async () => {
-      let hit = false
-      const hurt = await run('policy', atOnce, {
-        killWhen: () => {
-          if (!hit && (asking('policy', 'grpo-run-1') || asking('policy', 'paGrpo-run-1'))) {
-            hit = true
-            for (const pid of others()) process.kill(pid, 'SIGKILL')
-          }
-          return false
-        },
-      })
-      expect(hit).toBe(true)
-      expect(hurt.code).toBe(1)
+      const isTime = () => asking('policy', 'grpo-run-1') || asking('policy', 'paGrpo-run-1')
+      const hurt = await hurtWhen('policy', isTime, pids => pids)
       expect(hurt.err).toMatch(/evaluation of [\w-]+: a process beside this one ended: killed by SIGKILL/)
-      const resumed = await run('policy', [...atOnce, '--resume'])
-      expect(resumed.code).toBe(0)
-      sameAsOneByOne('policy')
+      await resumedAlike('policy', atOnce)
     },
     200_000,
   )
@@ -199,23 +205,11 @@ describe('arms and policies at once', () => {
   test.runIf(long)(
     'end with the cause where a process of theirs is killed, and go on, one after the other as well',
     async () => {
-      let hit = false
-      const hurt = await run('hurt', atOnce, {
-        killWhen: () => {
-          if (!hit && existsSync(inside('hurt', 'beside', 'arms', 'paGrpo-run-1', 'rollouts.jsonl'))) {
-            hit = true
-            for (const pid of others().slice(-1)) process.kill(pid, 'SIGKILL')
-          }
-          return false
-        },
-      })
-      expect(hit).toBe(true)
-      expect(hurt.code).toBe(1)
+      const isTime = () => existsSync(inside('hurt', 'beside', 'arms', 'paGrpo-run-1', 'rollouts.jsonl'))
+      const hurt = await hurtWhen('hurt', isTime, pids => pids.slice(-1))
       expect(hurt.err).toContain('a process beside this one ended: killed by SIGKILL')
       expect(hurt.err).toContain('--resume goes on from there')
-      const resumed = await run('hurt', ['--resume'])
-      expect(resumed.code).toBe(0)
-      sameAsOneByOne('hurt')
+      await resumedAlike('hurt', [])
     },
     200_000,
   )
@@ -230,9 +224,7 @@ describe('arms and policies at once', () => {
       expect(stopped.code).toBe(130)
       expect(others()).toEqual([])
       expect(existsSync(inside(out, 'beside', kind))).toBe(true)
-      const resumed = await run(out, [...atOnce, '--resume'])
-      expect(resumed.code).toBe(0)
-      sameAsOneByOne(out)
+      await resumedAlike(out, atOnce)
     },
     200_000,
   )

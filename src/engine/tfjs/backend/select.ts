@@ -36,9 +36,9 @@ export interface BackendOptions {
   readonly threads?: number
   /**
    * `bfloat16`: factors of large matrix products are rounded to bfloat16, half to even; sums stay in float32, and so does all else. On
-   * processors with AMX products take about half the time. Needs native TensorFlow and
-   * such a processor; `detail` says where there is none, and products are in float32 then. Counts for a whole process: TensorFlow
-   * reads it when it is loaded. When not given: as it was loaded, else what `KINOGRAD_MATMUL_PRECISION` says, else float32.
+   * processors with AMX products take about half the time. Needs native TensorFlow and such a processor; `detail` says where there is
+   * none, and products are in float32 then. Counts for a whole process: TensorFlow reads it when it is loaded. When not given: as it
+   * was loaded, else what `KINOGRAD_MATMUL_PRECISION` says, else float32.
    */
   readonly matmulPrecision?: MatmulPrecision | undefined
 }

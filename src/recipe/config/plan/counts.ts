@@ -1,4 +1,5 @@
 import { armRuns } from '../../arm-runs.ts'
+import { atOnceOf } from '../../at-once.ts'
 import { usuallyAtOnce } from '../../grades.ts'
 import { armsOf, defaultMaxTokens } from '../compile/arms.ts'
 import type { Surveyed } from '../disk/survey.ts'
@@ -66,10 +67,10 @@ export const countsOf = (settings: RunSettings, surveyed: readonly Surveyed[]): 
   const watched = watch === undefined ? 0 : arms.length * watchedOnce * (1 + Math.ceil(updates / watch.every))
   const judgedProcesses = Object.values(rewards).filter(isJudged).length
   const asked = judge === undefined ? 0 : 1
-  const { policiesAtOnce = rl?.atOnce ?? 1 } = evaluation ?? {}
+  const atOnce = atOnceOf(settings)
   const tested = {
     ...{ policies, questions, rounds, maxTokens: evaluation?.maxTokens ?? evaluationRounds },
-    ...{ atOnce: evaluation?.atOnce ?? usuallyAtOnce, policiesAtOnce: Math.max(1, Math.min(policiesAtOnce, policies)) },
+    ...{ atOnce: evaluation?.atOnce ?? usuallyAtOnce, policiesAtOnce: Math.max(1, Math.min(atOnce.policy, policies)) },
   }
   return {
     ...(annotation === undefined ? {} : { annotation: annotated }),
@@ -79,7 +80,7 @@ export const countsOf = (settings: RunSettings, surveyed: readonly Surveyed[]): 
       maxTokens: sampling?.maxTokens ?? defaultMaxTokens,
       reference: (loss.beta ?? 0.04) > 0,
     })),
-    atOnce: Math.max(1, Math.min(rl?.atOnce ?? 1, arms.length)),
+    atOnce: Math.max(1, Math.min(atOnce.arm, arms.length)),
     ...(evaluation === undefined ? {} : { evaluation: tested }),
     watched,
     judged: {
