@@ -67,6 +67,31 @@ describe('exact numbers', () => {
   })
 })
 
+const float = new Float64Array(1)
+const word = new BigUint64Array(float.buffer)
+const bitsOf = (x: number): bigint => {
+  float[0] = x
+  return word[0]!
+}
+const ofBits = (bits: bigint): number => {
+  word[0] = bits
+  return float[0]!
+}
+/** The doubles next to one that is not below 0. */
+const besides = (x: number): readonly number[] =>
+  [bitsOf(x) - 1n, bitsOf(x) + 1n]
+    .filter(bits => bits >= 0n)
+    .map(ofBits)
+    .filter(Number.isFinite)
+/** A double that is not below 0, exactly. */
+const doubled = (x: number): Rational => {
+  const [exponent, digits] = [Number(bitsOf(x) >> 52n), bitsOf(x) & (2n ** 52n - 1n)]
+  return times(
+    rational(exponent === 0 ? digits : digits + 2n ** 52n),
+    raised(rational(2n), Math.max(exponent, 1) - 1075),
+  )
+}
+
 describe('the nearest double', () => {
   test.prop([fc.double({ noNaN: true, noDefaultInfinity: true })], { numRuns: numRuns * 5 })(
     'a double that is written out is read back',
@@ -82,6 +107,19 @@ describe('the nearest double', () => {
       expect(toNumber(rational(over, under))).toBe(Number(over) / Number(under))
     },
   )
+  // Each is a whole number of quarters of its last place, so that halves and what lies beside them are met often.
+  const quarters = fc.tuple(fc.bigInt(0n, 2n ** 55n), fc.integer({ min: -1080, max: 980 }))
+  test.prop([quarters], { numRuns: numRuns * 5 })('no double is nearer, and between two the even one is taken', q => {
+    const a = times(rational(q[0]), raised(rational(2n), q[1] - 2))
+    const near = toNumber(a)
+    if (near === Number.POSITIVE_INFINITY) return
+    const off = (x: number): Rational => size(minus(a, doubled(x)))
+    for (const beside of besides(near)) {
+      const side = compared(off(near), off(beside))
+      expect(side).toBeLessThanOrEqual(0)
+      if (side === 0) expect(bitsOf(near) % 2n).toBe(0n)
+    }
+  })
   test.prop([any], { numRuns })('is within a unit in the last place', a => {
     const near = toNumber(a)
     if (a.over === 0n) {
@@ -98,5 +136,14 @@ describe('the nearest double', () => {
     ['1e-320', 1e-320],
     ['1e-400', 0],
     ['9007199254740993', 9007199254740992],
+    // Subnormal doubles have fewer bits: rounded to 53 first, these two come out one place off.
+    ['8.45580464272284e-309', 8.45580464272284e-309],
+    ['-8.45580464272284e-309', -8.45580464272284e-309],
+    ['5e-324', Number.MIN_VALUE],
+    ['2.4703282292062327e-324', 0],
+    ['2.4703282292062328e-324', Number.MIN_VALUE],
+    ['2.2250738585072011e-308', 2.225073858507201e-308],
+    ['1.7976931348623158079e308', Number.MAX_VALUE],
+    ['1.7976931348623159e308', Number.POSITIVE_INFINITY],
   ])('%s', (written, wanted) => expect(toNumber(exactly(written))).toBe(wanted))
 })

@@ -45,18 +45,29 @@ export const raised = (a: Rational, power: number): Rational => {
   return power < 0 ? divided(rational(1n), whole) : whole
 }
 
-/** Bits that a quotient keeps before it is rounded to a double. */
-const bits = 64
+/** A fraction, neither part below 0, to the nearest whole number; a half to the even one. */
+const nearestWhole = (over: bigint, under: bigint): bigint => {
+  const whole = over / under
+  const beyondHalf = 2n * (over - whole * under) - under
+  return beyondHalf > 0n || (beyondHalf === 0n && whole % 2n === 1n) ? whole + 1n : whole
+}
 
-/** The nearest double, within a unit in its last place; infinite where it is too large. */
-export const toNumber = ({ over, under }: Rational): number => {
-  const large = (x: bigint): number => (x < 0n ? -x : x).toString(2).length
-  if (large(over) <= 53 && large(under) <= 53) return Number(over) / Number(under)
-  const shift = bits + large(under) - large(over)
-  const quotient = (over << BigInt(shift)) / under
-  // In two steps, since a power of two may be beyond all doubles where the result is not.
-  const half = shift >> 1
-  return Number(quotient) * 2 ** -half * 2 ** (half - shift)
+const doubleBits = 53
+/** 2^-1074 is the smallest double; those below 2^-1022 are multiples of it, with fewer bits. */
+const smallestExponent = -1074
+
+/** The nearest double, as IEEE 754 rounds: once, a half to the even one; infinite where it is too large. */
+export const toNumber = (a: Rational): number => {
+  const { over, under } = size(a)
+  const [bitsOver, bitsUnder] = [over.toString(2).length, under.toString(2).length]
+  if (bitsOver <= doubleBits && bitsUnder <= doubleBits) return Number(a.over) / Number(under)
+  // over / under lies between 2^(apart − 1) and 2^(apart + 1).
+  const apart = bitsOver - bitsUnder
+  const isAbove = compared(rational(over, under), raised(rational(2n), apart)) >= 0
+  const exponent = Math.max(apart - (isAbove ? 0 : 1) - (doubleBits - 1), smallestExponent)
+  const places = divided(rational(over, under), raised(rational(2n), exponent))
+  const near = Number(nearestWhole(places.over, places.under)) * 2 ** exponent
+  return a.over < 0n ? -near : near
 }
 
 /** The same number in lowest terms. */
