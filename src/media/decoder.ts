@@ -104,6 +104,7 @@ export const decoderOf = <Tool>(
           infos(
             `${opened.file.path}\0${opened.file.version}`,
             wholeInfo(opened.file, onDamage, file => inspect({ ...opened, file })),
+            signal,
           ),
           TE.orElse(failed =>
             foreign.has(failed._tag)

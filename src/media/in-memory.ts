@@ -35,9 +35,13 @@ export const inMemory = (decoder: Decoder, { bytes }: { readonly bytes: number }
   const frames = remember<Frames>(bytes, ({ data }) => data.byteLength)
   return {
     ...reader,
-    probe: (path, signal) => clips(path, reader.probe(path, signal)),
-    pictures: (source, signal) => clips(`\0${JSON.stringify(source)}`, reader.pictures(source, signal)),
+    probe: (path, signal) => clips(path, reader.probe(path, signal), signal),
+    pictures: (source, signal) => clips(`\0${JSON.stringify(source)}`, reader.pictures(source, signal), signal),
     frames: (clip, indices, signal) =>
-      frames([clip.path, clip.kind, clip.fps, clipKey(clip), indices].join('\0'), reader.frames(clip, indices, signal)),
+      frames(
+        [clip.path, clip.kind, clip.fps, clipKey(clip), indices].join('\0'),
+        reader.frames(clip, indices, signal),
+        signal,
+      ),
   }
 }

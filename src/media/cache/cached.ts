@@ -9,6 +9,7 @@ import { eachPicture } from '../pictures/each-picture.ts'
 import { filesOfClip } from '../pictures/pixels.ts'
 import { type PictureDecoder, withPictures } from '../pictures/with-pictures.ts'
 import { remember } from '../remember.ts'
+import { singleFlight } from '../single-flight.ts'
 import type { Clip, Decoder, Frames, MediaFault } from '../types.ts'
 import { contentHash } from './content.ts'
 import { store } from './store.ts'
@@ -44,17 +45,22 @@ const framesKept = ({ directory, bytes, memoryBytes = 0 }: CacheOptions) => {
       const kept = await disk.read(key)
       return kept && near(key, kept)
     }, broken('Choose a folder that can be used.'))
-  return (key: string, ask: TE.TaskEither<MediaFault, Frames>): TE.TaskEither<MediaFault, Frames> =>
-    F.pipe(
-      read(key),
-      TE.flatMap(found =>
-        found !== undefined
-          ? TE.right(found)
-          : F.pipe(
-              ask,
-              TE.flatMap(frames => write(key, frames)),
-            ),
+  const share = singleFlight<Frames>()
+  return (key: string, ask: TE.TaskEither<MediaFault, Frames>, signal: AbortSignal | undefined) =>
+    share(
+      key,
+      F.pipe(
+        read(key),
+        TE.flatMap(found =>
+          found !== undefined
+            ? TE.right(found)
+            : F.pipe(
+                ask,
+                TE.flatMap(frames => write(key, frames)),
+              ),
+        ),
       ),
+      signal,
     )
 }
 
@@ -123,17 +129,17 @@ export const cached = (decoder: Decoder, options: CacheOptions): PictureDecoder 
     times: (clip, signal) =>
       F.pipe(
         address(clip, 'times'),
-        TE.flatMap(key => numbers(key, reader.times(clip, signal))),
+        TE.flatMap(key => numbers(key, reader.times(clip, signal), signal)),
       ),
     activity: (clip, signal) =>
       F.pipe(
         address(clip, 'activity'),
-        TE.flatMap(key => numbers(key, reader.activity(clip, signal))),
+        TE.flatMap(key => numbers(key, reader.activity(clip, signal), signal)),
       ),
     frames: (clip, indices, signal) =>
       F.pipe(
         address(clip, `frames ${indices.join(',')}`, indices),
-        TE.flatMap(key => frames(key, reader.frames(clip, indices, signal))),
+        TE.flatMap(key => frames(key, reader.frames(clip, indices, signal), signal)),
       ),
   }
 }
