@@ -45,7 +45,7 @@ export const sampleCompletions = async (
       // A step blocks this thread: without this no timer, no file and no Ctrl-C would have its turn before the last token.
       await new Promise(resolve => setImmediate(resolve))
       signal?.throwIfAborted()
-      take(await decoding.next(Int32Array.from(rows, row => row.drawn.at(-1)?.token ?? 0)))
+      take(await decoding.next(Int32Array.from(rows, row => (row.done ? -1 : row.drawn.at(-1)!.token))))
     }
   } finally {
     decoding.dispose()

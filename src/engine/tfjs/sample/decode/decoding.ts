@@ -19,12 +19,15 @@ export interface Prefilled {
   readonly temperature: number
 }
 
-/** What a row is drawn from; valid until the next step. */
+/** What a row that goes on is drawn from; valid until the next step. */
 export type ScoresOf = (row: number) => Scores
 
 /** One token of all rows at a time. The two ways of it give the same scores up to rounding. */
 export interface Stepper {
-  /** Token `t` of every row at its position, [N · G] both → what the next are drawn from. Called for t = 0, 1, … in order. */
+  /**
+   * Token `t` of every row at its position, [N · G] both → what the next are drawn from. Called for t = 0, 1, … in order. A row whose
+   * token is −1 has ended, for good; one of them goes on at least.
+   */
   readonly step: (tokens: Int32Array, positions: Int32Array, t: number) => ScoresOf
   readonly dispose: () => void
 }

@@ -95,28 +95,37 @@ export const kernelBytes = (prefilled: Prefilled, resident: boolean): KernelByte
 /** Whether the kernel can run it: each layer and the head have room in a memory. */
 export const fitsKernel = (prefilled: Prefilled): boolean => planOf(prefilled) !== undefined
 
-/** What the kernel leaves for drawing. */
+/** Rows of a block. */
+const lanes = 8
+
+/** The blocks in which a row goes on, in their order. */
+const liveBlocks = (tokens: Int32Array): Int32Array =>
+  Int32Array.from(new Set([...tokens].flatMap((token, row) => (token < 0 ? [] : [Math.floor(row / lanes)]))))
+
+/** What the kernel leaves for drawing of the blocks that go on. */
 const scoresIn = (
   memory: ArrayBufferLike,
   { at }: Part,
   { blocks, width }: Layout,
   threads: number,
   vocabulary: number,
-): ScoresOf => {
+) => {
   const chunks = chunksOf(vocabulary)
-  const largest = new Float32Array(memory, at.largest, threads * blocks * 8)
-  const sums = new Float32Array(memory, at.sums, chunks * blocks * 8)
-  return row => {
-    const half = row >> 2
-    let [top, sum] = [Number.NEGATIVE_INFINITY, 0]
-    for (let t = 0; t < threads; t++) top = Math.max(top, largest[t * blocks * 8 + row]!)
-    for (let c = 0; c < chunks; c++) sum += sums[(half * chunks + c) * 4 + (row & 3)]!
-    const rowAt = (address: number) => new Float32Array(memory, address + row * width * 4, vocabulary)
-    return { logits: rowAt(at.rows), weights: rowAt(at.weights), largest: top, sum }
-  }
+  const largest = new Float32Array(memory, at.largest, threads * blocks * lanes)
+  const sums = new Float32Array(memory, at.sums, chunks * blocks * lanes)
+  return (live: Int32Array): ScoresOf =>
+    row => {
+      const place = live.indexOf(Math.floor(row / lanes)) * lanes + (row % lanes)
+      const half = place >> 2
+      let [top, sum] = [Number.NEGATIVE_INFINITY, 0]
+      for (let t = 0; t < threads; t++) top = Math.max(top, largest[t * live.length * lanes + place]!)
+      for (let c = 0; c < chunks; c++) sum += sums[(half * chunks + c) * 4 + (place & 3)]!
+      const rowAt = (address: number) => new Float32Array(memory, address + place * width * 4, vocabulary)
+      return { logits: rowAt(at.rows), weights: rowAt(at.weights), largest: top, sum }
+    }
 }
 
-/** Writes what a step starts from: embeddings of the tokens into the first part, turns of their positions into every part. */
+/** Writes what a step starts from: embeddings of the tokens into the first part, turns of their positions into every part; of blocks that go on. */
 const starter = (
   kernel: Kernel,
   { model }: Prefilled,
@@ -127,22 +136,27 @@ const starter = (
   const frequencies = inverseFrequencies(headDim, ropeTheta)
   const half = headDim / 2
   const view = (part: number, address: number, features: number) =>
-    new Float32Array(kernel.memories[part]!.buffer, address, layout.blocks * features * 8)
+    new Float32Array(kernel.memories[part]!.buffer, address, layout.blocks * features * lanes)
   const states = layout.parts.map(({ at }, part) => view(part, at.state, hiddenSize))
   const turns = layout.parts.map(({ at }, part) => [view(part, at.cosines, half), view(part, at.sines, half)] as const)
-  const start = (tokens: Int32Array, positions: Int32Array): void =>
-    tokens.forEach((token, r) => {
-      const lane = r & 7
-      const block = r >> 3
-      const embedding = embeddingOf(token)
-      for (let i = 0; i < hiddenSize; i++) states[0]![(block * hiddenSize + i) * 8 + lane] = embedding[i]!
-      for (let i = 0; i < half; i++) {
-        const angle = positions[r]! * frequencies[i]!
-        for (const [cosines, sines] of turns) {
-          cosines[(block * half + i) * 8 + lane] = Math.cos(angle)
-          sines[(block * half + i) * 8 + lane] = Math.sin(angle)
-        }
+  const startRow = (token: number, position: number, block: number, lane: number): void => {
+    const embedding = embeddingOf(token)
+    for (let i = 0; i < hiddenSize; i++) states[0]![(block * hiddenSize + i) * lanes + lane] = embedding[i]!
+    for (let i = 0; i < half; i++) {
+      const angle = position * frequencies[i]!
+      for (const [cosines, sines] of turns) {
+        cosines[(block * half + i) * lanes + lane] = Math.cos(angle)
+        sines[(block * half + i) * lanes + lane] = Math.sin(angle)
       }
+    }
+  }
+  // Beside one that goes on, a row that has ended goes on from any token.
+  const start = (tokens: Int32Array, positions: Int32Array, live: Int32Array): void =>
+    live.forEach((place, block) => {
+      const rows = tokens.subarray(place * lanes, (place + 1) * lanes)
+      rows.forEach((token, lane) => {
+        startRow(Math.max(0, token), positions[place * lanes + lane]!, block, lane)
+      })
     })
   return { start, handOver: (part: number): void => states[part]!.set(states[part - 1]!) }
 }
@@ -173,13 +187,14 @@ export const stepInKernel = async (prefilled: Prefilled, asked?: Arithmetic, lim
   const scoresOf = scoresIn(end, last, layout, shape.threads, config.text.vocabSize)
   return {
     step: (tokens, positions, t) => {
-      start(tokens, positions)
+      const live = liveBlocks(tokens)
+      start(tokens, positions, live)
       parts.forEach((part, i) => {
         if (i > 0) handOver(i)
-        writeHeader(memories[i]!, config, shape, layout, part, { stored, tokens: t, temperature })
+        writeHeader(memories[i]!, config, shape, layout, part, { stored, tokens: t, temperature, live })
         kernel.run(i)
       })
-      return scoresOf
+      return scoresOf(live)
     },
     dispose: () => release(kernel),
   }

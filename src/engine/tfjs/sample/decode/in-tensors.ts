@@ -123,13 +123,16 @@ const disposeOwn = (own: readonly OwnCache[], next: readonly OwnCache[]): void =
   tf.dispose(parts(own).filter(tensor => !kept.has(tensor)))
 }
 
+/** Rows that have ended are taken along, with any token. */
+const stillThere = (token: number): number => Math.max(0, token)
+
 /** Steps in tensors, on whatever backend is selected: for graphics cards, and for models that the kernel has no room for. */
 export const stepInTensors = (prefilled: Prefilled): Stepper => {
   const bias = promptPadding(prefilled.lengths, prefilled.cache[0]?.keys.shape[1] ?? 0)
   let own: readonly OwnCache[] = []
   return {
     step: (tokens, positions, t) => {
-      const next = scoped(() => step(prefilled, bias, own, tokens, positions, t))
+      const next = scoped(() => step(prefilled, bias, own, tokens.map(stillThere), positions, t))
       disposeOwn(own, next.own)
       own = next.own
       const values = floatsOf(next.logits)

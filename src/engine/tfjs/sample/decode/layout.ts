@@ -38,6 +38,8 @@ export interface LayerPlaces {
 export interface SharedPlaces {
   readonly table: number
   readonly lengths: number
+  /** Which blocks go on. */
+  readonly live: number
   readonly state: number
   readonly queriesKeysValues: number
   readonly mixed: number
@@ -145,7 +147,7 @@ const layerWords = 27
 const sharedPlaces = (
   { hiddenSize: hidden, intermediateSize: intermediate, heads, kvHeads, headDim, vocabSize }: Text,
   { head }: MatrixPlaces,
-  { places, capacity, width }: Sizes,
+  { blocks, places, capacity, width }: Sizes,
   { prompts, threads }: Shape,
   { take, rows }: Rooms,
   table: number,
@@ -154,6 +156,7 @@ const sharedPlaces = (
   return {
     table,
     lengths: take(prompts),
+    live: take(blocks),
     state: rows(hidden),
     // Two hold the sums of a residual for a while: at least one hidden state.
     queriesKeysValues: rows(Math.max((heads + 2 * kvHeads) * headDim, hidden)),

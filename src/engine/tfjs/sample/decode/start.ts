@@ -24,7 +24,7 @@ import { stepInTensors } from './in-tensors.ts'
 export interface Decoding {
   /** What the first token of each row is drawn from. */
   readonly first: ScoresOf
-  /** Takes the next token of every row [N · G] and gives what the one after it is drawn from. */
+  /** Takes the next token of every row [N · G], −1 of those that have ended, and gives what the one after it is drawn from. */
   readonly next: (tokens: Int32Array) => Promise<ScoresOf>
   readonly dispose: () => void
 }

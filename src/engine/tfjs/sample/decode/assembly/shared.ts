@@ -15,6 +15,7 @@ export class Header {
   headDim: i32
   intermediate: i32
   vocabulary: i32
+  /** Blocks of this step: those in which a row goes on. */
   blocks: i32
   prompts: i32
   perPrompt: i32
@@ -29,6 +30,8 @@ export class Header {
   inverseTemperature: f32
   table: usize
   lengths: usize
+  /** Of each block of this step, which one of the rollout it is. */
+  live: usize
   state: usize
   queriesKeysValues: usize
   mixed: usize

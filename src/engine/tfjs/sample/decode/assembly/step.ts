@@ -10,7 +10,8 @@ import { findLargest, weigh } from './weigh'
  * threads changes no digit.
  *
  * Rows stand in blocks of 8, and every activation is [block][feature][8 rows]: a vector holds one feature of four rows,
- * a weight is spread over them, and whatever is a sum over features is a sum of vectors. Weights are as they are stored,
+ * a weight is spread over them, and whatever is a sum over features is a sum of vectors. Blocks whose rows have all ended
+ * are left out; the others close up, and `live` says which they are. Weights are as they are stored,
  * [outputs, inputs]; four rows of them, far apart, are read side by side, which is what memory gives its full width to.
  *
  * A prompt's keys [prompt, kvHeads, places, headDim] and values [prompt, kvHeads, headDim, places] serve as weights. A
@@ -93,15 +94,15 @@ function mixOwn(scores: usize, values: usize, sums: usize, own: i32): void {
   }
 }
 
-/** What one head of the rows of one block that belong to `prompt` takes from the prompt and from their own tokens. */
-function attend(layer: Layer, block: i32, head: i32, prompt: i32, scores: usize): void {
+/** What one head of the rows of one block, `place` in the rollout, that belong to `prompt` takes from the prompt and from their own tokens. */
+function attend(layer: Layer, block: i32, place: i32, head: i32, prompt: i32, scores: usize): void {
   const kv = head / (h.heads / h.kvHeads)
   const length = load<i32>(h.lengths + (<usize>prompt << 2))
   const own = h.tokens + 1
   const headBytes = <usize>h.headDim * rowBytes
   const q = h.queriesKeysValues + (<usize>block * <usize>(h.heads + 2 * h.kvHeads) + <usize>head) * headBytes
   const ofPrompt = (<usize>prompt * <usize>h.kvHeads + <usize>kv) * <usize>h.places * <usize>h.headDim << 2
-  const cache = (<usize>block * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity * headBytes
+  const cache = (<usize>place * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity * headBytes
   const rest = scores + <usize>h.places * rowBytes
   multiply(layer.promptKeys + ofPrompt, q, scores, h.headDim, 0, length, 1, 0, 0)
   scoreOwn(q, layer.keys + cache, rest, own)
@@ -109,7 +110,7 @@ function attend(layer: Layer, block: i32, head: i32, prompt: i32, scores: usize)
   const sums = rest + <usize>h.capacity * rowBytes
   multiply(layer.promptValues + ofPrompt, scores, sums, h.places, 0, h.headDim, 1, 0, 0)
   mixOwn(rest, layer.values + cache, sums, own)
-  const lowLanes = lanesOf(prompt, block * 8), highLanes = lanesOf(prompt, block * 8 + 4)
+  const lowLanes = lanesOf(prompt, place * 8), highLanes = lanesOf(prompt, place * 8 + 4)
   const y = h.mixed + (<usize>block * <usize>h.heads + <usize>head) * headBytes
   for (let i: usize = 0; i < headBytes; i += rowBytes) {
     v128.store(y + i, v128.bitselect(f32x4.mul(v128.load(sums + i), low), v128.load(y + i), lowLanes))
@@ -124,18 +125,20 @@ function attention(layer: Layer, thread: i32): void {
   const scores = h.scores + <usize>thread * <usize>(h.places + h.capacity + h.headDim) * rowBytes
   for (let unit = thread; unit < h.blocks * h.kvHeads; unit += h.threads) {
     const block = unit / h.kvHeads, kv = unit % h.kvHeads
+    const place = load<i32>(h.live + (<usize>block << 2))
     const base = h.queriesKeysValues + <usize>block * <usize>(h.heads + 2 * h.kvHeads) * headBytes
     const turn = <usize>block * (headBytes / 2)
-    const cache = ((<usize>block * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity + <usize>h.tokens) * headBytes
+    const cache = ((<usize>place * <usize>h.kvHeads + <usize>kv) * <usize>h.capacity + <usize>h.tokens) * headBytes
     const k = base + <usize>(h.heads + kv) * headBytes
     rotate(k, h.cosines + turn, h.sines + turn)
     memory.copy(layer.keys + cache, k, headBytes)
     memory.copy(layer.values + cache, base + <usize>(h.heads + h.kvHeads + kv) * headBytes, headBytes)
-    const last = min(h.prompts - 1, (block * 8 + 7) / h.perPrompt)
+    const last = min(h.prompts - 1, (place * 8 + 7) / h.perPrompt)
     for (let r = 0; r < repeat; r++) {
       const head = kv * repeat + r
       rotate(base + <usize>head * headBytes, h.cosines + turn, h.sines + turn)
-      for (let prompt = (block * 8) / h.perPrompt; prompt <= last; prompt++) attend(layer, block, head, prompt, scores)
+      for (let prompt = (place * 8) / h.perPrompt; prompt <= last; prompt++)
+        attend(layer, block, place, head, prompt, scores)
     }
   }
 }
