@@ -75,13 +75,16 @@ export const realMedia = (root: string, record: Placed): TE.TaskEither<DatasetFa
   F.pipe(
     TE.fromEither(resolveMedia(root, record)),
     TE.flatMap(path => async () => {
-      const [base, real] = await Promise.all([realOf(resolve(root)), realOf(path)])
-      return base === undefined || real === undefined || isBelow(base, real)
+      const [base, real] = [resolve(root), await realOf(path)]
+      // A real path holds no link: what is below the root as it is written needs no look at where that leads.
+      if (real === undefined || isBelow(base, real)) return E.right(path)
+      const realBase = await realOf(base)
+      return realBase === undefined || isBelow(realBase, real)
         ? E.right(path)
         : E.left(
             fault(
               'OutsideRoot',
-              `record ${record.id}: path ${shown(record.path)} is a link to ${real}, outside of the root ${base}`,
+              `record ${record.id}: path ${shown(record.path)} is a link to ${real}, outside of the root ${realBase}`,
               "Put the file itself there, or allow links that you made yourself: links: 'follow'.",
             ),
           )
