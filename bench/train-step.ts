@@ -44,7 +44,7 @@ const newTokens = 100
 export const bench: Bench = async ({ peers, rest }) => {
   const { matmulPrecision } = await announced()
   // TensorFlow rounds none here.
-  if (matmulPrecision !== (process.env.KINOGRAD_MATMUL_PRECISION ?? 'float32')) return []
+  if (matmulPrecision !== (process.env.KINOGRAD_MATMUL_PRECISION || 'float32')) return []
   const peak = matrixPeak()
   const rows: Row[] = []
   for (const { size, repeats } of chosen(cases, rest)) {

@@ -5,8 +5,9 @@ import type { Clip, Decoder, Frames } from './types.ts'
 
 /**
  * A decoder that keeps what it has decoded, up to `bytes` of pixels, and what it knows of the last 100,000 clips: what
- * was used longest ago goes first. For data sets of small clips that are read epoch after epoch. Frames are shared, not
- * copied: nobody may write to them. Failures are asked anew. Files must not change while it lives. Pictures are kept as clips are.
+ * was used longest ago goes first. For data sets of small clips that are read epoch after epoch. What several ask for at
+ * the same time is decoded once for all of them; failures are asked anew later. Frames are shared, not copied: nobody may
+ * write to them. Files must not change while it lives. Pictures are kept as clips are.
  *
  * ```ts
  * import assert from 'node:assert/strict'

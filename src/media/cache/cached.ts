@@ -71,7 +71,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  * SHA-256 of the file's content and the frames asked for, so that moved or copied files hit and changed files miss; a folder by the
  * contents of its pictures.
  * Re-reading 75 KB takes about 0.1 ms from disk and 0.03 ms from memory. Frames from memory are shared between callers
- * and must not be written to. `times` and `activity` are remembered in memory. Besides the decoder's faults:
+ * and must not be written to; what several ask for at the same time is decoded once. `times` and `activity` are remembered in memory. Besides the decoder's faults:
  * `NotWritten` when the folder cannot be written.
  *
  * ```ts
