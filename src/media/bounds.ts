@@ -18,7 +18,7 @@ export const boundsFromNow = (what: string, milliseconds: number, signal: AbortS
 })
 
 /** The fault of a call that was given up by whoever asked. */
-export const cancelled = ({ what }: Bounds): MediaFault =>
+export const cancelled = ({ what }: Pick<Bounds, 'what'>): MediaFault =>
   fault('Cancelled', `${what} was cancelled`, 'Nothing to do: whoever asked gave up.')
 
 /** The fault of a call that reached its deadline. */

@@ -101,10 +101,10 @@ export const decoderOf = <Tool>(
       TE.bindTo('opened'),
       TE.bind('info', ({ opened }) =>
         F.pipe(
-          infos(
-            `${opened.file.path}\0${opened.file.version}`,
-            wholeInfo(opened.file, onDamage, file => inspect({ ...opened, file })),
-            signal,
+          infos(`${opened.file.path}\0${opened.file.version}`, { what: opened.file.path, signal }, own =>
+            wholeInfo(opened.file, onDamage, file =>
+              inspect({ ...opened, bounds: { ...opened.bounds, signal: own }, file }),
+            ),
           ),
           TE.orElse(failed =>
             foreign.has(failed._tag)

@@ -1,5 +1,5 @@
 import { clipKey } from './in-window.ts'
-import { type PictureDecoder, withPictures } from './pictures/with-pictures.ts'
+import { nameOf, type PictureDecoder, withPictures } from './pictures/with-pictures.ts'
 import { remember } from './remember.ts'
 import type { Clip, Decoder, Frames } from './types.ts'
 
@@ -36,13 +36,12 @@ export const inMemory = (decoder: Decoder, { bytes }: { readonly bytes: number }
   const frames = remember<Frames>(bytes, ({ data }) => data.byteLength)
   return {
     ...reader,
-    probe: (path, signal) => clips(path, reader.probe(path, signal), signal),
-    pictures: (source, signal) => clips(`\0${JSON.stringify(source)}`, reader.pictures(source, signal), signal),
+    probe: (path, signal) => clips(path, { what: path, signal }, own => reader.probe(path, own)),
+    pictures: (source, signal) =>
+      clips(`\0${JSON.stringify(source)}`, { what: nameOf(source), signal }, own => reader.pictures(source, own)),
     frames: (clip, indices, signal) =>
-      frames(
-        [clip.path, clip.kind, clip.fps, clipKey(clip), indices].join('\0'),
-        reader.frames(clip, indices, signal),
-        signal,
+      frames([clip.path, clip.kind, clip.fps, clipKey(clip), indices].join('\0'), { what: clip.path, signal }, own =>
+        reader.frames(clip, indices, own),
       ),
   }
 }

@@ -1,8 +1,7 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
 import { firstValueFrom, merge, Observable, take } from 'rxjs'
-import { attempting, type Fault, type Policy, under, type Work } from '../flow/index.ts'
+import { attempting, type Fault, onAbort, type Policy, under, type Work } from '../flow/index.ts'
 import { teacherFault } from './fault.ts'
-import { onAbort } from './on-abort.ts'
 import { type TeacherFault, teacherFaults, type Usage } from './types.ts'
 
 const usageOf = (more: object): Usage | undefined => ('usage' in more ? (more.usage as Usage) : undefined)

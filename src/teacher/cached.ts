@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { function as F, taskEither as TE } from 'fp-ts'
+import { singleFlight } from '../flow/index.ts'
+import { teacherFault } from './fault.ts'
 import { keptAnswers } from './kept.ts'
-import { sharedAsk } from './shared.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
 
 /**
@@ -30,6 +31,9 @@ export const questionKey = (
   return hash.digest('hex')
 }
 
+/** An answer that nobody was asked for anew. */
+const free = (text: string): Answer => ({ text, usage: { inputTokens: 0, outputTokens: 0 } })
+
 /**
  * Remembers answers on disk, so that a resumed run pays for none twice. Content-addressed, one file an answer, written
  * whole and renamed; a damaged file counts as absent and is written again. An answer from the cache has usage 0. Only
@@ -53,14 +57,15 @@ export const questionKey = (
  * ```
  */
 export const cachedAnswers = (teacher: Teacher, directory: string): Teacher => {
-  const shared = sharedAsk(teacher.name)
+  const flights = singleFlight<TeacherFault, Answer>()
+  const cancelled = teacherFault('Cancelled', `${teacher.name}: cancelled`, '')
   const kept = keptAnswers(teacher.name, directory)
   const find = (key: string, question: Question, signal: AbortSignal): TE.TaskEither<TeacherFault, Answer> =>
     F.pipe(
       kept.find(key),
       TE.flatMap(text =>
         text !== undefined
-          ? TE.right<TeacherFault, Answer>({ text, usage: { inputTokens: 0, outputTokens: 0 } })
+          ? TE.right<TeacherFault, Answer>(free(text))
           : F.pipe(
               teacher.ask(question, signal),
               TE.tap(answer => kept.keep(key, answer.text)),
@@ -71,7 +76,10 @@ export const cachedAnswers = (teacher: Teacher, directory: string): Teacher => {
     ...teacher,
     ask: (question, signal) => {
       const key = questionKey(teacher, question)
-      return shared(key, own => find(key, question, own), signal)
+      return F.pipe(
+        flights(key, own => find(key, question, own), { signal, cancelled }),
+        TE.map(({ value, joined }) => (joined ? free(value.text) : value)),
+      )
     },
   }
 }

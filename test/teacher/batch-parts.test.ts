@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { either as E } from 'fp-ts'
+import { onAbort } from 'kinograd/flow'
 import { describe, expect, test } from 'vitest'
 import { due } from '../../src/teacher/batches/due.ts'
 import { entryOf, type JournalEntry, lineOf } from '../../src/teacher/batches/entry.ts'
 import { history } from '../../src/teacher/batches/history.ts'
 import { outbox, type Parcel } from '../../src/teacher/batches/outbox.ts'
-import { onAbort } from '../../src/teacher/on-abort.ts'
 
 const text = fc.string({ unit: 'binary', maxLength: 40 })
 const spent = fc.record({

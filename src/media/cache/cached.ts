@@ -8,8 +8,7 @@ import { lru } from '../lru.ts'
 import { eachPicture } from '../pictures/each-picture.ts'
 import { filesOfClip } from '../pictures/pixels.ts'
 import { type PictureDecoder, withPictures } from '../pictures/with-pictures.ts'
-import { remember } from '../remember.ts'
-import { singleFlight } from '../single-flight.ts'
+import { type Remembered, remember, shared } from '../remember.ts'
 import type { Clip, Decoder, Frames, MediaFault } from '../types.ts'
 import { contentHash } from './content.ts'
 import { store } from './store.ts'
@@ -25,7 +24,7 @@ export interface CacheOptions {
 }
 
 /** Gives the frames that are kept under a key, else asks and keeps them: in memory, and below it on disk. */
-const framesKept = ({ directory, bytes, memoryBytes = 0 }: CacheOptions) => {
+const framesKept = ({ directory, bytes, memoryBytes = 0 }: CacheOptions): Remembered<Frames> => {
   const disk = store(directory, bytes)
   const memory = lru<Frames>(memoryBytes)
   const near = (key: string, frames: Frames): Frames => {
@@ -45,22 +44,20 @@ const framesKept = ({ directory, bytes, memoryBytes = 0 }: CacheOptions) => {
       const kept = await disk.read(key)
       return kept && near(key, kept)
     }, broken('Choose a folder that can be used.'))
-  const share = singleFlight<Frames>()
-  return (key: string, ask: TE.TaskEither<MediaFault, Frames>, signal: AbortSignal | undefined) =>
-    share(
-      key,
+  const share = shared<Frames>()
+  return (key, asker, ask) =>
+    share(key, asker, signal =>
       F.pipe(
         read(key),
         TE.flatMap(found =>
           found !== undefined
             ? TE.right(found)
             : F.pipe(
-                ask,
+                ask(signal),
                 TE.flatMap(frames => write(key, frames)),
               ),
         ),
       ),
-      signal,
     )
 }
 
@@ -129,17 +126,17 @@ export const cached = (decoder: Decoder, options: CacheOptions): PictureDecoder 
     times: (clip, signal) =>
       F.pipe(
         address(clip, 'times'),
-        TE.flatMap(key => numbers(key, reader.times(clip, signal), signal)),
+        TE.flatMap(key => numbers(key, { what: clip.path, signal }, own => reader.times(clip, own))),
       ),
     activity: (clip, signal) =>
       F.pipe(
         address(clip, 'activity'),
-        TE.flatMap(key => numbers(key, reader.activity(clip, signal), signal)),
+        TE.flatMap(key => numbers(key, { what: clip.path, signal }, own => reader.activity(clip, own))),
       ),
     frames: (clip, indices, signal) =>
       F.pipe(
         address(clip, `frames ${indices.join(',')}`, indices),
-        TE.flatMap(key => frames(key, reader.frames(clip, indices, signal), signal)),
+        TE.flatMap(key => frames(key, { what: clip.path, signal }, own => reader.frames(clip, indices, own))),
       ),
   }
 }

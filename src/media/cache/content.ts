@@ -25,8 +25,7 @@ const hash = async (file: PlainFile): Promise<string> => {
 export const contentHash = (): ((file: PlainFile) => TE.TaskEither<MediaFault, string>) => {
   const hashes = remember<string>(100_000)
   return file =>
-    hashes(
-      `${file.path}\0${file.version}`,
+    hashes(`${file.path}\0${file.version}`, { what: file.path }, () =>
       TE.tryCatch(
         () => hash(file),
         error => fault('NotFound', `${file.path} cannot be read: ${String(error)}`, 'Check the rights of the file.'),

@@ -48,7 +48,7 @@ export const ffmpeg = (executable: string, options: FfmpegOptions = {}): Picture
 
   return decoderOf(settings, {
     name: 'ffmpeg',
-    tool: () => programs(executable, programAt(executable))(),
+    tool: () => programs(executable, { what: executable }, () => programAt(executable))(),
     inspect: opened => inspect(sessionOf(opened)),
     decode,
     activity: (opened, info) => changes(sessionOf(opened), info),

@@ -18,7 +18,8 @@ const readsPictures = (decoder: Decoder): decoder is PictureDecoder => decoder.p
 const wholeOf = ({ window, ...clip }: Clip): Clip =>
   window === undefined ? clip : { ...clip, frameCount: filesOfClip(clip).length }
 
-const nameOf = (source: PictureSource): string =>
+/** What faults call it. */
+export const nameOf = (source: PictureSource): string =>
   'image' in source ? source.image : 'folder' in source ? source.folder : `a list of ${source.list.length} pictures`
 
 /**

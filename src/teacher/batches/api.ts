@@ -1,8 +1,8 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import { either as E } from 'fp-ts'
+import { onAbort } from '../../flow/index.ts'
 import type { ClaudeAccess, ClaudeBody } from '../claude-request.ts'
 import { faultOf, type TryFault, teacherFault } from '../fault.ts'
-import { onAbort } from '../on-abort.ts'
 
 /** A fault of one call. `unsure`: the server may have done what was asked. `missing`: it knows no such thing. */
 export interface CallFault extends TryFault {

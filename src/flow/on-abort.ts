@@ -20,6 +20,19 @@ const begin = (signal: AbortSignal): Listening => {
 /**
  * Calls a function when a signal fires, by one listener a signal however many wait: Node looks through all listeners for
  * each that is added, and warns of more than ten. Gives back how to stop listening.
+ *
+ * ```ts
+ * import assert from 'node:assert/strict'
+ * import { onAbort } from 'kinograd/flow'
+ *
+ * const controller = new AbortController()
+ * const heard: string[] = []
+ * onAbort(controller.signal, () => heard.push('one'))
+ * const stop = onAbort(controller.signal, () => heard.push('two'))
+ * stop()
+ * controller.abort()
+ * assert.deepEqual(heard, ['one'])
+ * ```
  */
 export const onAbort = (signal: AbortSignal, listener: () => void): (() => void) => {
   const { waiting, call } = listening.get(signal) ?? begin(signal)
