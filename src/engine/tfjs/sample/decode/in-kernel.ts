@@ -5,7 +5,7 @@ import type { Prefilled, ScoresOf, Stepper } from './decoding.ts'
 import { embeddingsOf } from './embeddings.ts'
 import { fillPart } from './fill-memory.ts'
 import { kernelWeightsOf, type Stored } from './kernel-weights.ts'
-import { chunksOf, type Layout, layoutOf, type Part, type Shape } from './layout.ts'
+import { chunksOf, type Layout, layoutOf, type Part, rowsInBlock, type Shape } from './layout.ts'
 import { residenceOf, residentParts } from './residence.ts'
 import { type Kernel, reserve, startKernel } from './threads.ts'
 import { writeHeader } from './write-header.ts'
@@ -95,12 +95,9 @@ export const kernelBytes = (prefilled: Prefilled, resident: boolean): KernelByte
 /** Whether the kernel can run it: each layer and the head have room in a memory. */
 export const fitsKernel = (prefilled: Prefilled): boolean => planOf(prefilled) !== undefined
 
-/** Rows of a block. */
-const lanes = 8
-
 /** The blocks in which a row goes on, in their order. */
 const liveBlocks = (tokens: Int32Array): Int32Array =>
-  Int32Array.from(new Set([...tokens].flatMap((token, row) => (token < 0 ? [] : [Math.floor(row / lanes)]))))
+  Int32Array.from(new Set([...tokens].flatMap((token, row) => (token < 0 ? [] : [Math.floor(row / rowsInBlock)]))))
 
 /** What the kernel leaves for drawing of the blocks that go on. */
 const scoresIn = (
@@ -111,14 +108,14 @@ const scoresIn = (
   vocabulary: number,
 ) => {
   const chunks = chunksOf(vocabulary)
-  const largest = new Float32Array(memory, at.largest, threads * blocks * lanes)
-  const sums = new Float32Array(memory, at.sums, chunks * blocks * lanes)
+  const largest = new Float32Array(memory, at.largest, threads * blocks * rowsInBlock)
+  const sums = new Float32Array(memory, at.sums, chunks * blocks * rowsInBlock)
   return (live: Int32Array): ScoresOf =>
     row => {
-      const place = live.indexOf(Math.floor(row / lanes)) * lanes + (row % lanes)
+      const place = live.indexOf(Math.floor(row / rowsInBlock)) * rowsInBlock + (row % rowsInBlock)
       const half = place >> 2
       let [top, sum] = [Number.NEGATIVE_INFINITY, 0]
-      for (let t = 0; t < threads; t++) top = Math.max(top, largest[t * live.length * lanes + place]!)
+      for (let t = 0; t < threads; t++) top = Math.max(top, largest[t * live.length * rowsInBlock + place]!)
       for (let c = 0; c < chunks; c++) sum += sums[(half * chunks + c) * 4 + (place & 3)]!
       const rowAt = (address: number) => new Float32Array(memory, address + place * width * 4, vocabulary)
       return { logits: rowAt(at.rows), weights: rowAt(at.weights), largest: top, sum }
@@ -136,26 +133,26 @@ const starter = (
   const frequencies = inverseFrequencies(headDim, ropeTheta)
   const half = headDim / 2
   const view = (part: number, address: number, features: number) =>
-    new Float32Array(kernel.memories[part]!.buffer, address, layout.blocks * features * lanes)
+    new Float32Array(kernel.memories[part]!.buffer, address, layout.blocks * features * rowsInBlock)
   const states = layout.parts.map(({ at }, part) => view(part, at.state, hiddenSize))
   const turns = layout.parts.map(({ at }, part) => [view(part, at.cosines, half), view(part, at.sines, half)] as const)
   const startRow = (token: number, position: number, block: number, lane: number): void => {
     const embedding = embeddingOf(token)
-    for (let i = 0; i < hiddenSize; i++) states[0]![(block * hiddenSize + i) * lanes + lane] = embedding[i]!
+    for (let i = 0; i < hiddenSize; i++) states[0]![(block * hiddenSize + i) * rowsInBlock + lane] = embedding[i]!
     for (let i = 0; i < half; i++) {
       const angle = position * frequencies[i]!
       for (const [cosines, sines] of turns) {
-        cosines[(block * half + i) * lanes + lane] = Math.cos(angle)
-        sines[(block * half + i) * lanes + lane] = Math.sin(angle)
+        cosines[(block * half + i) * rowsInBlock + lane] = Math.cos(angle)
+        sines[(block * half + i) * rowsInBlock + lane] = Math.sin(angle)
       }
     }
   }
   // Beside one that goes on, a row that has ended goes on from any token.
   const start = (tokens: Int32Array, positions: Int32Array, live: Int32Array): void =>
     live.forEach((place, block) => {
-      const rows = tokens.subarray(place * lanes, (place + 1) * lanes)
+      const rows = tokens.subarray(place * rowsInBlock, (place + 1) * rowsInBlock)
       rows.forEach((token, lane) => {
-        startRow(Math.max(0, token), positions[place * lanes + lane]!, block, lane)
+        startRow(Math.max(0, token), positions[place * rowsInBlock + lane]!, block, lane)
       })
     })
   return { start, handOver: (part: number): void => states[part]!.set(states[part - 1]!) }

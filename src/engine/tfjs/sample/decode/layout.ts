@@ -91,7 +91,8 @@ export interface Layout extends Sizes {
 
 type Text = Qwen25VLConfig['text']
 
-const rowsInBlock = 8
+/** Rows that stand side by side in vectors, as in assembly/step.ts. */
+export const rowsInBlock = 8
 const upTo = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple
 
 /** Chunks of the vocabulary whose exponentials are summed apart, as in assembly/weigh.ts. */
