@@ -71,8 +71,8 @@ export const presets: Readonly<Record<Preset['name'], Preset>> = {
     rl: { updates: 40, prompts: 10, completions: 8, seeds: 3, rates, every: 10 },
     again: false,
     minutes: {
-      native: minutes(0.4, 1, 5, 0.25, 0.4, 0.1),
-      wasm: minutes(0.4, 1, 36, 1, 1.6, 0.1),
+      native: minutes(0.4, 0.5, 4, 0.25, 0.4, 0.1),
+      wasm: minutes(0.4, 0.5, 36, 1, 1.6, 0.1),
     },
   },
   /** The sizes of the study in docs/results. */
