@@ -2,6 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, truncateSync
 import { join } from 'node:path'
 import { type Clip, cached, type Decoder, nodeAv, sample, uniform } from 'kinograd/media'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { counting } from './counting.ts'
 import { folder, left, render, right } from './scene.ts'
 
 const home = folder()
@@ -14,23 +15,10 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-/** A decoder that counts how often frames are really decoded. */
-const counting = (): { readonly decoder: Decoder; readonly decoded: () => number } => {
-  const decoder = nodeAv()
-  let count = 0
-  return {
-    decoder: {
-      ...decoder,
-      frames: (clip, indices, signal) => {
-        const task = decoder.frames(clip, indices, signal)
-        return () => {
-          count++
-          return task()
-        }
-      },
-    },
-    decoded: () => count,
-  }
+/** A decoder, and how often frames are really decoded by it. */
+const countingFrames = (): { readonly decoder: Decoder; readonly decoded: () => number } => {
+  const { decoder, asked } = counting(nodeAv())
+  return { decoder, decoded: () => asked.filter(what => what === 'frames').length }
 }
 
 const entries = (directory: string): string[] => readdirSync(directory).filter(name => name.endsWith('.frames'))
@@ -41,7 +29,7 @@ describe.each([
 ] as const)('the frame cache, second reads from %s', (tier, memoryBytes) => {
   test('gives what was decoded, once per content and request', async () => {
     const directory = join(home, `cache ${tier}`)
-    const { decoder, decoded } = counting()
+    const { decoder, decoded } = countingFrames()
     const keeper = cached(decoder, { directory, bytes: 1e8, memoryBytes })
     const clip = right(await keeper.probe(one)())
     const [first, beside] = (await Promise.all([1, 2].map(() => sample(keeper, clip, uniform(6))()))).map(right)
@@ -63,7 +51,7 @@ describe('the frame cache', () => {
   const request = (keeper: Decoder, clip: Clip) => sample(keeper, clip, uniform(6))()
 
   test('notices that a file has changed', async () => {
-    const { decoder, decoded } = counting()
+    const { decoder, decoded } = countingFrames()
     const keeper = cached(decoder, { directory: join(home, 'changed'), bytes: 1e8 })
     const path = join(home, 'swapped.mp4')
     copyFileSync(one, path)
@@ -92,7 +80,7 @@ describe('the frame cache', () => {
 
   test('makes a damaged entry anew and leaves no temporary file', async () => {
     const directory = join(home, 'damaged')
-    const { decoder, decoded } = counting()
+    const { decoder, decoded } = countingFrames()
     const keeper = cached(decoder, { directory, bytes: 1e8 })
     const clip = right(await keeper.probe(one)())
     const first = right(await request(keeper, clip))

@@ -1,8 +1,9 @@
 import { either as E } from 'fp-ts'
-import { type Decoder, encodeVideo, inMemory, nodeAv } from 'kinograd/media'
+import { encodeVideo, inMemory, nodeAv } from 'kinograd/media'
 import { expect, test } from 'vitest'
 import { remember } from '../../src/media/remember.ts'
 import type { MediaFault } from '../../src/media/types.ts'
+import { counting } from './counting.ts'
 import { folder, left, right } from './scene.ts'
 
 const slow: MediaFault = { _tag: 'TooSlow', cause: 'slow', remedy: 'wait' }
@@ -21,22 +22,6 @@ test('a memory asks once for all who want an answer at that time, failures anew 
   expect([await both(E.right(5)), asked]).toEqual([[E.right(5), E.right(5)], 2])
   expect([await ask(E.right(6))(), asked]).toEqual([E.right(5), 2])
 })
-
-/** A decoder that counts what it is asked. */
-const counting = (decoder: Decoder) => {
-  const asked: string[] = []
-  const noted =
-    <A extends readonly unknown[], B>(name: string, ask: (...asked: A) => () => B) =>
-    (...about: A) =>
-    (): B => {
-      asked.push(name)
-      return ask(...about)()
-    }
-  return {
-    asked,
-    decoder: { ...decoder, probe: noted('probe', decoder.probe), frames: noted('frames', decoder.frames) },
-  }
-}
 
 test('questions about one clip that are asked at the same time decode it once, and one that leaves leaves the others', async () => {
   const path = `${folder()}/clip.mp4`

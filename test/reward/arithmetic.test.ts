@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import { fractionOf } from '../../src/laws/exact/dyadic.ts'
 import {
   compared,
   divided,
@@ -83,13 +84,10 @@ const besides = (x: number): readonly number[] =>
     .filter(bits => bits >= 0n)
     .map(ofBits)
     .filter(Number.isFinite)
-/** A double that is not below 0, exactly. */
+/** A double, exactly. */
 const doubled = (x: number): Rational => {
-  const [exponent, digits] = [Number(bitsOf(x) >> 52n), bitsOf(x) & (2n ** 52n - 1n)]
-  return times(
-    rational(exponent === 0 ? digits : digits + 2n ** 52n),
-    raised(rational(2n), Math.max(exponent, 1) - 1075),
-  )
+  const { part, over } = fractionOf(x)
+  return rational(part, over)
 }
 
 describe('the nearest double', () => {
@@ -136,7 +134,7 @@ describe('the nearest double', () => {
     ['1e-320', 1e-320],
     ['1e-400', 0],
     ['9007199254740993', 9007199254740992],
-    // Subnormal doubles have fewer bits: rounded to 53 first, these two come out one place off.
+    // Subnormal doubles have fewer bits: rounded to 53 first, the next two come out one place off.
     ['8.45580464272284e-309', 8.45580464272284e-309],
     ['-8.45580464272284e-309', -8.45580464272284e-309],
     ['5e-324', Number.MIN_VALUE],
