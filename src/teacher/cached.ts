@@ -3,6 +3,7 @@ import { function as F, taskEither as TE } from 'fp-ts'
 import { singleFlight } from '../flow/index.ts'
 import { teacherFault } from './fault.ts'
 import { keptAnswers } from './kept.ts'
+import { unbilled } from './spent.ts'
 import type { Answer, Question, Teacher, TeacherFault } from './types.ts'
 
 /**
@@ -32,7 +33,7 @@ export const questionKey = (
 }
 
 /** An answer that nobody was asked for anew. */
-const free = (text: string): Answer => ({ text, usage: { inputTokens: 0, outputTokens: 0 } })
+const free = (text: string): Answer => ({ text, usage: unbilled })
 
 /**
  * Remembers answers on disk, so that a resumed run pays for none twice. Content-addressed, one file an answer, written

@@ -13,6 +13,9 @@ export interface Spent extends Required<Omit<Usage, 'untold'>> {
   readonly dollars: number | undefined
 }
 
+/** What an answer takes that was there, or on its way, when it was asked for. */
+export const unbilled: Usage = { inputTokens: 0, outputTokens: 0 }
+
 /**
  * What the tokens of one request cost in dollars.
  *

@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts'
 import { teacherFault } from '../fault.ts'
+import { unbilled } from '../spent.ts'
 import type { Question, TeacherFault } from '../types.ts'
 import type { Desk } from './desk.ts'
 import type { Again } from './ended.ts'
@@ -18,8 +19,6 @@ interface Places {
   readonly sending: Sender
   readonly watching: Watcher
 }
-
-const unbilled = { inputTokens: 0, outputTokens: 0 }
 
 /** Puts a question into the chunk that is filling. */
 const pack = async ({ wants, halted }: Desk, box: Outbox, encode: Encode, want: Want, question: Question) => {

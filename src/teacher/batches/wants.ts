@@ -1,4 +1,5 @@
 import { either as E, type taskEither as TE } from 'fp-ts'
+import { unbilled } from '../spent.ts'
 import type { Question, TeacherFault, Usage } from '../types.ts'
 
 /** Makes a question when it is needed, and again for another round: nobody holds its frames in between. */
@@ -30,8 +31,6 @@ export interface Wants {
   /** Tells all who wait, the first one what it cost. */
   readonly tell: (key: string, told: Told) => void
 }
-
-const unbilled: Usage = { inputTokens: 0, outputTokens: 0 }
 
 const withoutUsage = ({ usage: _, ...fault }: TeacherFault): TeacherFault => fault
 
